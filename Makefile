@@ -1,0 +1,39 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+
+.PHONY: install demo test check docs lock clean
+
+$(VENV)/.ready: requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12), (3, 13)))' || { echo "Dottedline needs Python 3.11, 3.12 or 3.13; name one with: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+install: $(VENV)/.ready  ## the virtual environment with the dottedline command
+
+demo: install  ## a local Neo4j, the sample charts and the API; Ctrl-C ends all three
+	@exec $(BIN)/dottedline demo $(ARGS)
+
+test: install  ## the whole suite, on a real Neo4j of its own; one test: make test ARGS="-k name"
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: install  ## style, types, who imports whom, generated docs in step
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m api.docs --check
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec docker-compose.yml
+	@$(BIN)/yamllint --strict -d relaxed docker-compose.yml
+
+docs: install  ## write the generated pages and the schema anew
+	@$(BIN)/python -m api.docs
+
+lock: install  ## pin the newest allowed packages, with hashes and without addresses
+	@$(BIN)/python tools/lock_packages.py
+
+clean:
+	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

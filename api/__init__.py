@@ -1,0 +1,1 @@
+"""The faces: GraphQL, command line, docs."""

@@ -1,0 +1,329 @@
+"""The command line: the local database, loads, the API, and every question by its name."""
+
+import asyncio
+import contextlib
+import inspect
+import json
+import logging
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, available_timezones
+
+import typer
+import uvicorn
+from click.exceptions import ClickException
+from rich.console import Console
+from rich.progress import Progress
+from strawberry.printer import print_schema
+
+from api import logs
+from api.app import create_app
+from api.context import Context
+from api.execute import Engine
+from api.render import formats
+from api.schema import CLOCKS, QUESTIONS, build
+from graph.errors import DottedlineError, InvalidInput, NotFound, RejectedRows
+from graph.instants import at_moment, period
+from graph.local import LocalNeo4j, Running
+from graph.question import Argument, Question
+from graph.settings import Settings, load_settings
+from graph.store import Store
+from loaders.run import Report, load
+from queries.anchors.entities import resolve
+
+app = typer.Typer(help="Graph-based account intelligence.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+ask = typer.Typer(help="Ask one question.", no_args_is_help=True)
+app.add_typer(ask, name="ask")
+err = Console(stderr=True)
+
+SAMPLES = Path(__file__).parent.parent / "samples"
+DEMO = (("krackhardt", None), ("moj", "2011-03-31"))
+
+
+def say(text: str) -> None:
+    """A line for the person at the terminal, beside the answer on standard output."""
+    err.print(text, highlight=False, markup=False)
+
+
+def local_only(settings: Settings) -> LocalNeo4j:
+    """The local database. Raises InvalidInput when ``NEO4J_URI`` names another one: that is never started or stopped by us."""
+    if settings.neo4j_uri:
+        raise InvalidInput("NEO4J_URI is set, so nothing local is touched. Unset it to work on the local database.")
+    return LocalNeo4j(settings)
+
+
+def connector(settings: Settings, running: Running | None = None) -> Callable[[], Store]:
+    """How to reach the graph: the server that is named, or the local database, started if it is absent."""
+    if settings.neo4j_uri and running is None:
+        uri, user = settings.neo4j_uri, settings.neo4j_user
+        password = settings.neo4j_password.get_secret_value() if settings.neo4j_password else ""
+        return lambda: Store(settings, uri, user, password)
+    database = running or LocalNeo4j(settings).start(progress=fetching)
+    if running is None and not database.found:
+        say("Started the local database; it goes on running. `dottedline down` stops it.")
+    return lambda: Store(settings, database.uri, database.user, database.password)
+
+
+def fetching(done: int, of: int) -> None:
+    """Tells of the first fetch, now and then."""
+    if done in (1, of) or done % 50 == 0:
+        say(f"Fetching Neo4j: {done} of {of} files")
+
+
+@contextlib.asynccontextmanager
+async def opened(connect: Callable[[], Store]) -> AsyncIterator[Store]:
+    """A store that answers and has its schema."""
+    async with connect() as store:
+        await store.verify()
+        await store.ensure_schema()
+        yield store
+
+
+@app.command()
+def up() -> None:
+    """Start the local database and leave it running."""
+    running = local_only(load_settings()).start(progress=fetching)
+    say(f"{'Found' if running.found else 'Started'} the local database at {running.uri} (process {running.pid}).")
+
+
+@app.command()
+def down() -> None:
+    """Stop the local database."""
+    say("Stopped." if local_only(load_settings()).stop() else "No local database was running.")
+
+
+@app.command()
+def status() -> None:
+    """Whether the local database runs, and where."""
+    running = local_only(load_settings()).status()
+    typer.echo(f"running at {running.uri}, process {running.pid}" if running else "not running")
+
+
+@app.command()
+def doctor() -> None:
+    """What is wrong here, and the cure."""
+    findings = local_only(load_settings()).doctor()
+    for finding in findings:
+        typer.echo(f"{'ok   ' if finding.ok else 'WRONG'} {finding.name}: {finding.says}" + ("" if finding.ok else f"\n      {finding.cure}"))
+    raise typer.Exit(0 if all(finding.ok for finding in findings) else 1)
+
+
+@app.command()
+def dump(to: Annotated[Path, typer.Argument(help="The back-up file to write.")]) -> None:
+    """Back up the local database; it rests meanwhile."""
+    local_only(load_settings()).dump(to)
+    say(f"Wrote {to}.")
+
+
+@app.command()
+def restore(file: Annotated[Path, typer.Argument(help="A file that dump wrote.")]) -> None:
+    """Replace the local database by a back-up; it rests meanwhile."""
+    local_only(load_settings()).restore(file)
+    say(f"Restored {file}.")
+
+
+@app.command()
+def schema() -> None:
+    """Print the GraphQL schema."""
+    typer.echo(print_schema(build()))
+
+
+@app.command(name="load")
+def load_(
+    paths: Annotated[list[Path], typer.Argument(help="Canonical files, or folders of them.")],
+    source: Annotated[str, typer.Option(help="Who says it.")] = "canonical",
+    as_of: Annotated[str | None, typer.Option(help="When the files were true; default: now.")] = None,
+    tz: Annotated[str | None, typer.Option(help="Zone of dates without one; default: DOTTEDLINE_TZ.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as one JSON object.")] = False,
+) -> None:
+    """Load files into the graph; the same files again change nothing."""
+    settings = load_settings()
+    if tz is not None and tz not in available_timezones():
+        raise InvalidInput(f"--tz: {tz!r} is no time zone. Write one such as Asia/Shanghai.", argument="tz")
+    zone = ZoneInfo(tz) if tz else settings.zone
+    report = asyncio.run(run_load(connector(settings), settings, paths, source, instant_of("as-of", as_of, zone, last=False), zone))
+    typer.echo(json.dumps(report.as_dict(), ensure_ascii=False) if as_json else told(report))
+    if report.total("rejected"):
+        raise typer.Exit(RejectedRows.exit_code)
+
+
+async def run_load(connect: Callable[[], Store], settings: Settings, paths: list[Path], source: str, as_of: int | None, zone: ZoneInfo) -> Report:
+    """One load with a progress bar on a terminal."""
+    with Progress(console=err, disable=not err.is_terminal, transient=True) as bar:
+        task = bar.add_task("load", total=None)
+        async with opened(connect) as store:
+            return await load(
+                store,
+                paths,
+                source=source,
+                as_of=as_of,
+                zone=zone,
+                rejects_in=settings.home / "reports",
+                progress=lambda step, done, of: bar.update(task, description=step, completed=done, total=of or None),
+            )
+
+
+def told(report: Report) -> str:
+    """The report as a person reads it."""
+    lines = [f"Load {report.load} of {report.source}, {report.seconds:.1f} s"]
+    for kind, counts in report.kinds.items():
+        each = ", ".join(f"{getattr(counts, name)} {name}" for name in ["created", "changed", "unchanged", "rejected"])
+        lines.append(f"  {kind:<12} {counts.rows:>8} rows: {each}")
+    lines += [f"  {warning}" for warning in report.warnings]
+    if not report.total("created") + report.total("changed") + report.total("ended"):
+        lines.append("  Nothing changed.")
+    if report.rejects:
+        lines.append(f"  Rejected rows, with their reasons: {report.rejects}")
+    return "\n".join(lines)
+
+
+def instant_of(name: str, text: str | None, zone: ZoneInfo, *, last: bool) -> int | None:
+    """An instant that a person typed: the first of a date for a load, the last for a question. Raises InvalidInput."""
+    if text is None:
+        return None
+    try:
+        first, after = period(text, zone)
+    except (ValueError, OverflowError):
+        raise InvalidInput(f"--{name}: {text!r} is no ISO 8601 date. Write 2026-05-31.", argument=name) from None
+    return first if not last or first == after else after - 1
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Default: DOTTEDLINE_HOST.")] = None,
+    port: Annotated[int | None, typer.Option(help="Default: DOTTEDLINE_PORT.")] = None,
+) -> None:
+    """Serve GraphQL until interrupted."""
+    settings = load_settings()
+    changed = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    _serve(settings.model_copy(update=changed), None)
+
+
+def _serve(settings: Settings, running: Running | None) -> None:
+    logs.start(settings.log_level)
+    made = create_app(settings, connector(settings, running))
+    config = uvicorn.Config(made, settings.host, settings.port, log_config=None, access_log=False, timeout_graceful_shutdown=10)
+    uvicorn.Server(config).run()
+
+
+@app.command()
+def demo(port: Annotated[int | None, typer.Option(help="Default: DOTTEDLINE_PORT.")] = None) -> None:
+    """A local database with the sample charts, and the API; Ctrl-C ends what it started."""
+    settings = load_settings()
+    if port is not None:
+        settings = settings.model_copy(update={"port": port})
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    database = local_only(settings)
+    try:
+        running = database.start(owned=True, progress=fetching)
+        try:
+            for name, as_of in DEMO:
+                at = instant_of("as-of", as_of, settings.zone, last=False)
+                say(told(asyncio.run(run_load(connector(settings, running), settings, [SAMPLES / name], name, at, settings.zone))))
+            say(three_things(settings))
+            _serve(settings, running)
+        finally:
+            if not running.found:
+                database.stop()
+                say("Stopped the local database.")
+    except KeyboardInterrupt:
+        say("Stopped.")
+
+
+def three_things(settings: Settings) -> str:
+    """What a newcomer can try now."""
+    address = f"http://{settings.host}:{settings.port}/graphql"
+    query = '{ account(id: \\"krackhardt\\") { name decisionChain { nodes { name title parentKey depth } } } }'
+    return f"""
+Try, while this runs:
+  curl -s {address} -H 'content-type: application/json' -d '{{"query": "{query}"}}'
+  .venv/bin/dottedline ask decision-chain --account moj --max-nodes 40
+  {address}  in a browser (GraphiQL)
+Ctrl-C stops everything.
+"""
+
+
+@app.command()
+def graphql(
+    text: Annotated[str, typer.Argument(help="A GraphQL document, or a file that holds one.")],
+    var: Annotated[list[str] | None, typer.Option(help="name=value, as often as needed; JSON where the type is not a text.")] = None,
+) -> None:
+    """Run a GraphQL document in this process and print the response."""
+    settings = load_settings()
+    document = Path(text).read_text(encoding="utf-8") if len(text) < 250 and Path(text).is_file() else text
+
+    async def run() -> dict[str, Any]:
+        engine = Engine(settings)
+        async with opened(connector(settings)) as store:
+            return await engine(document, engine.variables(document, var or []), None, Context(store, settings))
+
+    answer = asyncio.run(run())
+    typer.echo(json.dumps(answer, ensure_ascii=False, indent=2, default=str))
+    raise typer.Exit(1 if answer.get("errors") else 0)
+
+
+def ask_command(question: Question[..., Any]) -> None:
+    """Registers ``dottedline ask <question>``: its anchor, its arguments, the two clocks, the formats that it has."""
+    anchor = "account" if question.anchor.value == "Company" else question.anchor.value.lower()
+    known = formats(question)
+
+    def call(**given: Any) -> None:
+        shown, out, who = given.pop("format"), given.pop("out"), given.pop(anchor)
+        if shown not in known:
+            raise InvalidInput(f"--format: {shown!r} is none of {', '.join(known)}.", argument="format")
+        settings = load_settings()
+        clocks = {name: instant_of(name.replace("_", "-"), given.pop(name), settings.zone, last=True) for name in CLOCKS}
+
+        async def run() -> Any:
+            async with opened(connector(settings)) as store:
+                view = await Context(store, settings).view(*(None if at is None else at_moment(at) for at in clocks.values()))
+                id_ = (await resolve(store, view, question.anchor, [who])).get(who)
+                answer = (await question(store, view, [id_], **given)).get(id_) if id_ else None
+                if answer is None:
+                    raise NotFound(f"No {question.anchor.value.lower()} bears the id or alias {who!r}.", argument=anchor)
+                return answer
+
+        text = known[shown](asyncio.run(run()))
+        if out:
+            out.write_text(text + "\n", encoding="utf-8")
+        else:
+            typer.echo(text)
+
+    parameters = [_option(anchor, str, inspect.Parameter.empty, "Any id or alias.")]
+    parameters += [_option(argument.name, _typed(argument), argument.default, argument.doc) for argument in question.arguments]
+    parameters += [_option(name, str | None, None, doc) for name, doc in CLOCKS.items()]
+    parameters += [_option("format", str, next(iter(known)), f"One of {', '.join(known)}.")]
+    parameters += [_option("out", Path | None, None, "Write to this file.")]
+    call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    ask.command(question.title, help=question.doc)(call)
+
+
+def _option(name: str, type_: Any, default: Any, doc: str) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[type_, typer.Option(help=doc)])
+
+
+def _typed(argument: Argument) -> Any:
+    """The argument's type as typer knows it: an id is a text."""
+    return str | None if argument.default is None else argument.type
+
+
+for _question in QUESTIONS:
+    ask_command(_question)
+
+
+def main() -> None:
+    """The entry point: errors raised on purpose become one line and their exit code."""
+    logging.getLogger("neo4j").setLevel(logging.ERROR)
+    try:
+        app(standalone_mode=False)
+    except DottedlineError as error:
+        say(f"{error.code}: {error.message}")
+        sys.exit(error.exit_code)
+    except ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)

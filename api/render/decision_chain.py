@@ -1,0 +1,95 @@
+"""The decision chain as a tree for a terminal, rows for a sheet, and a Mermaid chart."""
+
+import csv
+from io import StringIO
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+from rich.tree import Tree
+
+from queries.decision_chain import ChainNode, DecisionChain, EdgeKind, NodeKind
+
+LEVELS_OF_STANCE = {-2: "enemy", -1: "non-supporter", 0: "neutral", 1: "supporter", 2: "mentor"}
+COLUMNS = (
+    "key",
+    "parent_key",
+    "kind",
+    "person_id",
+    "name",
+    "title",
+    "department",
+    "job_level",
+    "depth",
+    "order",
+    "descendants",
+    "stance",
+    "power",
+    "contactable",
+)
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def tree(chain: DecisionChain) -> str:
+    """The chart from the top, then open roles and what to look at."""
+    top = Tree(Text(f"{chain.group.name}  as of {chain.view.as_of:%Y-%m-%d}, revision {chain.view.revision}"), guide_style="dim")
+    places: dict[str | None, Tree] = {None: top}
+    for node in chain.nodes:
+        if node.kind is NodeKind.PERSON:
+            places[node.key] = places.get(node.parent_key, top).add(Text(_line(node)))
+    if chain.truncated:
+        top.add(Text("... more people: raise --max-nodes"))
+    if chain.checks:
+        branch = top.add(Text("to look at"))
+        for check in chain.checks:
+            branch.add(Text(f"{check.code.value}: {check.message}"))
+    out = StringIO()
+    Console(file=out, width=160, soft_wrap=True).print(top)
+    return out.getvalue().rstrip()
+
+
+def _line(node: ChainNode) -> str:
+    parts = [node.name, *([node.title] if node.title and node.title != node.name else [])]
+    parts += [f"[{role.role.value} {role.confidence:g}{' inherited' if role.inherited else ''}]" for role in node.roles]
+    parts += [LEVELS_OF_STANCE[node.stance]] if node.stance is not None else []
+    parts += [node.power.value.lower()] if node.power else []
+    return ", ".join(parts) + ("" if node.contactable else "  (do not contact)")
+
+
+def as_csv(chain: DecisionChain) -> str:
+    """One line a node, roles split at ``;``; a cell that a sheet would run as a formula gets an apostrophe."""
+    out = StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([*COLUMNS, "roles"])
+    for node in chain.nodes:
+        roles = ";".join(f"{role.role.value}={role.confidence:g}" for role in node.roles)
+        writer.writerow([_safe(getattr(node, name)) for name in COLUMNS] + [roles])
+    return out.getvalue().rstrip()
+
+
+def _safe(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+
+
+def mermaid(chain: DecisionChain) -> str:
+    """A flowchart: solid and dotted lines, influence as thick arrows with its kind."""
+    names = {node.key: f"n{number}" for number, node in enumerate(chain.nodes)}
+    lines = ["flowchart TD"]
+    for node in chain.nodes:
+        left, right = ("[", "]") if node.kind is NodeKind.PERSON else ("{{", "}}")
+        text = "<br/>".join([node.name, *([node.title] if node.title else []), *(role.role.value for role in node.roles)])
+        lines.append(f'  {names[node.key]}{left}"{_quoted(text)}"{right}')
+    for edge in chain.edges:
+        who, whom = names[edge.from_key], names[edge.to_key]
+        if edge.kind is EdgeKind.REPORTS_TO:
+            lines.append(f"  {whom} {'---' if edge.line and edge.line.value == 'SOLID' else '-.-'} {who}")
+        else:
+            lines.append(f"  {who} ==>|{edge.kind.value.lower()}| {whom}")
+    return "\n".join(lines)
+
+
+def _quoted(text: str) -> str:
+    return text.replace("&", "&amp;").replace('"', "#quot;").replace("<br/>", "\0").replace("<", "&lt;").replace("\0", "<br/>")
+
+
+FORMATS = {"table": tree, "csv": as_csv, "mermaid": mermaid}

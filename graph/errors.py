@@ -1,0 +1,90 @@
+"""Every error that is raised on purpose: one tree, each with a stable code, an HTTP status and an exit code."""
+
+from typing import ClassVar
+
+
+class DottedlineError(Exception):
+    """Something went wrong in a way that we know. The message says what, where, and the cure.
+
+    ``code`` stands in GraphQL's ``extensions.code`` and in docs/errors.md and never changes; ``details`` join it in ``extensions``.
+    """
+
+    code: ClassVar[str] = "ERROR"
+    status: ClassVar[int] = 500
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, **details: object) -> None:
+        super().__init__(message)
+        self.message = message
+        self.details = details
+
+
+class InvalidInput(DottedlineError):
+    """An argument, a cell or a file is not what it must be."""
+
+    code, status, exit_code = "INVALID_INPUT", 400, 2
+
+
+class NotFound(DottedlineError):
+    """Nothing bears this id or alias, or you may not see it."""
+
+    code, status, exit_code = "NOT_FOUND", 404, 1
+
+
+class Ambiguous(DottedlineError):
+    """An alias names several things; the candidates are listed."""
+
+    code, status, exit_code = "AMBIGUOUS", 400, 1
+
+
+class LimitExceeded(DottedlineError):
+    """The request is larger than a limit; the message names the limit and its setting."""
+
+    code, status, exit_code = "LIMIT_EXCEEDED", 400, 1
+
+
+class QueryTimeout(DottedlineError):
+    """The database was told to stop after the time allowed."""
+
+    code, status, exit_code = "QUERY_TIMEOUT", 504, 1
+
+
+class RejectedRows(DottedlineError):
+    """A load finished, but some rows could not be used; they stand in the rejects file."""
+
+    code, status, exit_code = "REJECTED_ROWS", 400, 3
+
+
+class StoreUnavailable(DottedlineError):
+    """Neo4j does not answer, or could not be started."""
+
+    code, status, exit_code = "STORE_UNAVAILABLE", 503, 1
+
+
+class SchemaOutOfDate(DottedlineError):
+    """The graph was written by a newer Dottedline than this one."""
+
+    code, status, exit_code = "SCHEMA_OUT_OF_DATE", 503, 1
+
+
+class ConfigError(DottedlineError):
+    """A setting is unknown or wrong."""
+
+    code, status, exit_code = "CONFIG_ERROR", 500, 2
+
+
+class Unauthenticated(DottedlineError):
+    """The request carries no key, or a wrong one."""
+
+    code, status, exit_code = "UNAUTHENTICATED", 401, 1
+
+
+class DefinitionError(DottedlineError):
+    """A read, a question or the model contradicts itself. Raised at import: a mistake in the code, never in the data."""
+
+    code, status, exit_code = "DEFINITION_ERROR", 500, 1
+
+
+def every_error() -> list[type[DottedlineError]]:
+    """All errors of the tree, in the order of their codes."""
+    return sorted(DottedlineError.__subclasses__(), key=lambda error: error.code)

@@ -1,0 +1,1 @@
+"""Pure measures: no input, no output."""

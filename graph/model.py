@@ -1,0 +1,273 @@
+"""Every label, relationship type and property, with a sentence each: THE vocabulary.
+
+Constraints, indexes, upserts, the loaders' checks and docs/model.md are written from these declarations.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+SCHEMA_VERSION = 1
+
+
+class BuyingRole(StrEnum):
+    """What a person does in a purchase."""
+
+    DECISION_MAKER = "DECISION_MAKER"
+    ECONOMIC_BUYER = "ECONOMIC_BUYER"
+    EXECUTIVE_SPONSOR = "EXECUTIVE_SPONSOR"
+    CHAMPION = "CHAMPION"
+    INFLUENCER = "INFLUENCER"
+    TECHNICAL_EVALUATOR = "TECHNICAL_EVALUATOR"
+    IMPLEMENTER = "IMPLEMENTER"
+    END_USER = "END_USER"
+    PROCUREMENT = "PROCUREMENT"
+    LEGAL_COMPLIANCE = "LEGAL_COMPLIANCE"
+    GATEKEEPER = "GATEKEEPER"
+    INITIATOR = "INITIATOR"
+    OTHER = "OTHER"
+
+
+class Authority(StrEnum):
+    """What a role may do to the decision."""
+
+    NONE = "NONE"
+    ADVISE = "ADVISE"
+    APPROVE = "APPROVE"
+    VETO = "VETO"
+
+
+class Power(StrEnum):
+    """Where a person stands in the account's politics."""
+
+    OUTSIDE = "OUTSIDE"
+    POLITICAL = "POLITICAL"
+    INNER_CIRCLE = "INNER_CIRCLE"
+
+
+class Line(StrEnum):
+    """A reporting line: solid on the chart, or dotted beside it."""
+
+    SOLID = "SOLID"
+    DOTTED = "DOTTED"
+
+
+class Influence(StrEnum):
+    """How one person sways another."""
+
+    ADVISES = "ADVISES"
+    OPPOSES = "OPPOSES"
+
+
+class CompanyKind(StrEnum):
+    """What a company is to us; several may hold."""
+
+    US = "us"
+    ACCOUNT = "account"
+    PARTNER = "partner"
+    COMPETITOR = "competitor"
+    VENDOR = "vendor"
+    MEDIA = "media"
+    ASSOCIATION = "association"
+
+
+@dataclass(frozen=True, slots=True)
+class Prop:
+    """One property: name, Cypher type, a sentence, and whether it is always there."""
+
+    name: str
+    type: str
+    doc: str
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A label with its properties, what makes one node unique, and what else is looked up by."""
+
+    label: str
+    doc: str
+    props: tuple[Prop, ...]
+    key: tuple[str, ...] = ("id",)
+    indexed: tuple[str, ...] = ()
+    markers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A relationship type, read from ``source`` to ``target``. Every edge so far is a fact: it carries the two clocks."""
+
+    type: str
+    source: str
+    target: str
+    doc: str
+    props: tuple[Prop, ...] = ()
+
+    @property
+    def pattern(self) -> str:
+        """The edge as Cypher draws it."""
+        return f"(:{self.source})-[:{self.type}]->(:{self.target})"
+
+
+FACT = (
+    Prop("key", "STRING", "Short hash of what tells this fact from others of its type, source included.", True),
+    Prop("digest", "INTEGER", "64-bit hash over its values, bounds left out.", True),
+    Prop("valid_from", "INTEGER", "True in the world from this instant on.", True),
+    Prop("valid_to", "INTEGER", "True in the world until just before this instant.", True),
+    Prop("recorded_at", "INTEGER", "Known to us from this instant on.", True),
+    Prop("retracted_at", "INTEGER", "Known to us until just before this instant.", True),
+    Prop("origin", "STRING", "source/kind that says it.", True),
+    Prop("confidence", "FLOAT", "How sure the source is, 0 to 1.", True),
+    Prop("load_id", "STRING", "The load that wrote it.", True),
+    Prop("from_ref", "STRING", "The source's own reference of the start.", True),
+    Prop("to_ref", "STRING", "The source's own reference of the end.", True),
+)
+
+ID = Prop("id", "STRING", "The first id under which it became known.", True)
+DIGEST = Prop("digest", "INTEGER", "64-bit hash over the values last loaded.")
+
+NODES = (
+    Node(
+        "Company",
+        "Any organisation: an account, one of ours, a partner, a competitor.",
+        (
+            ID,
+            DIGEST,
+            Prop("name", "STRING", "Trading or legal name.", True),
+            Prop("kinds", "LIST<STRING>", "What it is to us; the markers say the same as labels."),
+            Prop("aliases", "LIST<STRING>", "Other names."),
+            Prop("domain", "STRING", "Web domain, lower case."),
+            Prop("industry", "STRING", "Industry as the source writes it."),
+            Prop("country", "STRING", "Country."),
+            Prop("province", "STRING", "Province or state."),
+            Prop("city", "STRING", "City."),
+            Prop("district", "STRING", "District."),
+            Prop("territory_id", "STRING", "Its smallest sales territory, empty for none.", True),
+            Prop("employees", "INTEGER", "Head count."),
+            Prop("annual_revenue", "FLOAT", "Yearly revenue in `currency`."),
+            Prop("currency", "STRING", "ISO 4217 code."),
+            Prop("market_potential", "FLOAT", "What could be sold there in a year, in `currency`."),
+            Prop("tier", "INTEGER", "1 (most) to 3."),
+            Prop("value", "FLOAT", "Worth to us, 0 to 1."),
+            Prop("value_circle", "STRING", "business, organisation, industry or national."),
+            Prop("registration_no", "STRING", "Number in the trade register."),
+            Prop("tags", "LIST<STRING>", "Tags typed by a person."),
+        ),
+        indexed=("name", "territory_id"),
+        markers=("Us", "Account", "Partner", "Competitor"),
+    ),
+    Node(
+        "Person",
+        "Anyone: a contact, a colleague of ours, an opinion leader.",
+        (
+            ID,
+            DIGEST,
+            Prop("name", "STRING", "Full name.", True),
+            Prop("aliases", "LIST<STRING>", "Other names."),
+            Prop("language", "STRING", "Language they prefer."),
+            Prop("location", "STRING", "Where they work."),
+            Prop("do_not_contact", "BOOLEAN", "They opted out: shown, never recommended."),
+            Prop("legal_basis", "STRING", "Why we may keep the data."),
+            Prop("consent_until", "INTEGER", "Instant from which consent no longer holds."),
+            Prop("value_circle", "STRING", "business, organisation, industry or national."),
+            Prop("tags", "LIST<STRING>", "Tags typed by a person."),
+        ),
+        indexed=("name",),
+    ),
+    Node(
+        "BuyingGroup",
+        "The people who decide at one account about one product; the default one bears the company's id.",
+        (
+            ID,
+            DIGEST,
+            Prop("company_id", "STRING", "The account.", True),
+            Prop("name", "STRING", "Its name; none for the default group."),
+            Prop("product_id", "STRING", "The product decided about."),
+            Prop("template_id", "STRING", "The role template it follows."),
+        ),
+        indexed=("company_id",),
+    ),
+    Node(
+        "Alias",
+        "Another name of one thing: an external id, `mail:`, `phone:`, `url:`.",
+        (
+            Prop("name", "STRING", "The alias.", True),
+            Prop("entity_id", "STRING", "The thing's id.", True),
+            Prop("label", "STRING", "The thing's label.", True),
+        ),
+        key=("name", "entity_id"),
+        indexed=("name",),
+    ),
+    Node(
+        "Load",
+        "One numbered write: a run of a loader.",
+        (
+            ID,
+            Prop("revision", "INTEGER", "Its number.", True),
+            Prop("source", "STRING", "Who says it.", True),
+            Prop("kinds", "LIST<STRING>", "What it held.", True),
+            Prop("as_of", "INTEGER", "When the files were true.", True),
+            Prop("recorded_at", "INTEGER", "The instant that all its facts bear; above all before.", True),
+            Prop("finished", "BOOLEAN", "Readers see a load only once it is finished.", True),
+        ),
+        indexed=("finished",),
+    ),
+    Node("Schema", "What this graph was written with.", (ID, Prop("version", "INTEGER", "Version of the model.", True))),
+)
+
+EDGES = (
+    Edge(
+        "WORKS_AT",
+        "Person",
+        "Company",
+        "A job.",
+        (
+            Prop("title", "STRING", "Title as written."),
+            Prop("department", "STRING", "Department as written."),
+            Prop("job_level", "STRING", "Level as written."),
+            Prop("function", "STRING", "Function as written."),
+            Prop("location", "STRING", "Place of work."),
+        ),
+    ),
+    Edge("REPORTS_TO", "Person", "Person", "Who has whom as manager.", (Prop("line", "STRING", "SOLID or DOTTED.", True),)),
+    Edge(
+        "HAS_ROLE_IN",
+        "Person",
+        "BuyingGroup",
+        "A role in a decision.",
+        (
+            Prop("role", "STRING", "BuyingRole.", True),
+            Prop("role_confidence", "FLOAT", "How sure we are that they hold it, 0 to 1.", True),
+            Prop("authority", "STRING", "Authority, where it differs from the template's."),
+            Prop("step", "INTEGER", "Place in the order of approval."),
+        ),
+    ),
+    Edge(
+        "MEMBER_OF",
+        "Person",
+        "BuyingGroup",
+        "Stance and power in a decision: an opinion, with its author.",
+        (
+            Prop("stance", "INTEGER", "-2 enemy to 2 mentor."),
+            Prop("power", "STRING", "Power."),
+            Prop("goals", "STRING", "What they want."),
+            Prop("concerns", "STRING", "What they fear."),
+            Prop("author_id", "STRING", "Who of us thinks so."),
+        ),
+    ),
+    Edge(
+        "INFLUENCES",
+        "Person",
+        "Person",
+        "The source sways the target.",
+        (
+            Prop("kind", "STRING", "ADVISES or OPPOSES.", True),
+            Prop("strength", "FLOAT", "Probability of being heard, 0 to 1.", True),
+            Prop("topic", "STRING", "About what."),
+        ),
+    ),
+    Edge("SUBSIDIARY_OF", "Company", "Company", "Who owns whom."),
+    Edge("MANAGES_ACCOUNT", "Person", "Company", "Our account owner."),
+)
+
+NODE = {node.label: node for node in NODES}
+EDGE = {edge.type: edge for edge in EDGES}

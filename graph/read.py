@@ -1,0 +1,89 @@
+"""Binds ``reads/x.cypher`` to its typed signature at import and refuses what does not fit."""
+
+import dataclasses
+import inspect
+import re
+from collections.abc import Awaitable, Callable
+from importlib import resources
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, get_args, get_type_hints
+
+from graph.errors import DefinitionError
+from graph.model import EDGE
+from graph.view import View
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+CLOCKS = "{0}.valid_from <= $as_of < {0}.valid_to AND {0}.recorded_at <= $known_at < {0}.retracted_at"
+
+
+class Reader(Protocol):
+    """What a read needs of the store."""
+
+    async def read(self, name: str, text: str, parameters: dict[str, Any]) -> list[list[Any]]:
+        """Rows as lists of values."""
+        ...
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Read:
+    """A bound read: its stem, its text, and the parameters that its signature adds to the View's."""
+
+    name: str
+    text: str
+    takes: frozenset[str]
+
+
+READS: dict[str, Read] = {}
+
+
+def code_of(text: str) -> str:
+    """The text without its comments."""
+    return re.sub(r"//[^\n]*|/\*.*?\*/", "", text, flags=re.S)
+
+
+def check(name: str, text: str, takes: frozenset[str], row: type) -> None:
+    """Raises DefinitionError unless parameters, columns and clocks are as declared.
+
+    The parameters used are the signature's and the View's; the columns of the last RETURN are the row's fields, in order; each clocked edge stands
+    with its clocks, verbatim.
+    """
+    code = code_of(text)
+    used, of_view = set(re.findall(r"\$(\w+)", code)), set(View(0, 0).parameters())
+    if used - of_view != takes:
+        raise DefinitionError(f"{name}.cypher uses {sorted(used - of_view)}, its signature takes {sorted(takes)}.")
+    flat, before = code, ""
+    while flat != before:
+        flat, before = re.sub(r"\{[^{}]*\}", "", flat), flat
+    columns = re.findall(r"\bAS\s+(\w+)", re.split(r"\bRETURN\b", flat)[-1])
+    fields = [field.name for field in dataclasses.fields(row)]
+    if columns != fields:
+        raise DefinitionError(f"{name}.cypher returns {columns}, {row.__name__} has {fields}.")
+    one_line = " ".join(code.split())
+    for variable, types in re.findall(r"\[(\w*)\s*:\s*([A-Z_|]+)", code):
+        if set(types.split("|")) & set(EDGE) and (not variable or CLOCKS.format(variable) not in one_line):
+            raise DefinitionError(f"{name}.cypher: [{variable}:{types}] stands without its clocks: {CLOCKS.format(variable or 'r')}")
+
+
+def read(stub: Callable[P, Awaitable[list[R]]]) -> Callable[Concatenate[Reader, View, P], Awaitable[list[R]]]:
+    """Makes the stub the read of its name: ``reads/<name>.cypher`` beside its module, its parameters, its row type.
+
+    Raises DefinitionError at import when the three do not fit.
+    """
+    name, signature, hints = stub.__name__, inspect.signature(stub), get_type_hints(stub)
+    row = get_args(hints["return"])[0]
+    file = resources.files("queries").joinpath("reads", f"{name}.cypher")
+    if not file.is_file():
+        raise DefinitionError(f"queries/reads/{name}.cypher is missing; {stub.__module__} declares a read of that name.")
+    text = file.read_text(encoding="utf-8")
+    takes = frozenset(signature.parameters)
+    check(name, text, takes, row)
+    READS[name] = Read(name, text, takes)
+
+    async def run(store: Reader, view: View, /, *args: P.args, **kwargs: P.kwargs) -> list[R]:
+        given = signature.bind(*args, **kwargs).arguments
+        return [row(*values) for values in await store.read(name, text, {**view.parameters(), **given})]
+
+    run.__doc__ = stub.__doc__
+    run.__name__ = name
+    return run

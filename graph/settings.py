@@ -1,0 +1,108 @@
+"""Settings: declared once, read from the environment when asked for, frozen."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from platformdirs import user_cache_path, user_data_path
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+
+from graph.errors import ConfigError
+
+OWN_PREFIX = "DOTTEDLINE_"
+
+
+class Settings(BaseModel):
+    """What can be set from outside. A field's alias is its environment variable; a secret may come from the file named by ``<NAME>_FILE``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    neo4j_uri: str | None = Field(
+        None, alias="NEO4J_URI", description="A Neo4j to use (`bolt://`, `neo4j://`, `neo4j+s://`). Unset: the local database."
+    )
+    neo4j_user: str = Field("neo4j", alias="NEO4J_USER", description="Its user.")
+    neo4j_password: SecretStr | None = Field(None, alias="NEO4J_PASSWORD", description="Its password, or `NEO4J_PASSWORD_FILE`.")
+    neo4j_database: str = Field("neo4j", alias="NEO4J_DATABASE", description="The database's name.")
+    home: Path = Field(
+        default_factory=lambda: user_data_path("dottedline", appauthor=False),
+        alias="DOTTEDLINE_HOME",
+        description="Where the local database, its log and the load reports live. Default: the platform's data folder.",
+    )
+    cache: Path = Field(
+        default_factory=lambda: user_cache_path("dottedline", appauthor=False),
+        alias="DOTTEDLINE_CACHE",
+        description="Where fetched Neo4j jars are kept, shared by all homes. Default: the platform's cache folder.",
+    )
+    maven_url: str | None = Field(None, alias="DOTTEDLINE_MAVEN_URL", description="A Maven repository to fetch Neo4j from. Unset: Maven Central.")
+    neo4j_heap_mib: int = Field(512, alias="DOTTEDLINE_NEO4J_HEAP_MIB", ge=256, description="Heap of the local database, MiB.")
+    neo4j_pagecache_mib: int = Field(128, alias="DOTTEDLINE_NEO4J_PAGECACHE_MIB", ge=16, description="Page cache of the local database, MiB.")
+    neo4j_light: bool = Field(
+        False, alias="DOTTEDLINE_NEO4J_LIGHT", description="Start the local database for tests: quicker and smaller, slower under load."
+    )
+    neo4j_start_seconds: float = Field(
+        120, alias="DOTTEDLINE_NEO4J_START_SECONDS", gt=0, description="How long to wait for the local database to answer."
+    )
+    tz: str = Field("UTC", alias="DOTTEDLINE_TZ", description="Zone in which 'today' ends and dates without a zone are read.")
+    host: str = Field("127.0.0.1", alias="DOTTEDLINE_HOST", description="Address of the API; anything but loopback needs `DOTTEDLINE_API_KEY`.")
+    port: int = Field(8000, alias="DOTTEDLINE_PORT", ge=0, le=65535, description="Port of the API; 0 takes a free one.")
+    api_key: SecretStr | None = Field(
+        None, alias="DOTTEDLINE_API_KEY", description="A key that every request must carry as `Authorization: Bearer`; or `DOTTEDLINE_API_KEY_FILE`."
+    )
+    read_seconds: float = Field(10, alias="DOTTEDLINE_READ_SECONDS", gt=0, description="Time after which the database drops a read.")
+    write_seconds: float = Field(120, alias="DOTTEDLINE_WRITE_SECONDS", gt=0, description="Time after which the database drops a write.")
+    fresh_seconds: float = Field(1, alias="DOTTEDLINE_FRESH_SECONDS", ge=0, description="How long a process may go on with the revision it last saw.")
+    max_depth: int = Field(12, alias="DOTTEDLINE_MAX_DEPTH", ge=1, description="Deepest selection of a GraphQL document.")
+    max_aliases: int = Field(100, alias="DOTTEDLINE_MAX_ALIASES", ge=0, description="Most aliases in a GraphQL document.")
+    max_tokens: int = Field(5_000, alias="DOTTEDLINE_MAX_TOKENS", ge=10, description="Most tokens in a GraphQL document.")
+    max_body_kib: int = Field(1_024, alias="DOTTEDLINE_MAX_BODY_KIB", ge=1, description="Largest request body, KiB.")
+    max_result_kib: int = Field(32_768, alias="DOTTEDLINE_MAX_RESULT_KIB", ge=1, description="Largest response, KiB.")
+    log_level: str = Field("INFO", alias="DOTTEDLINE_LOG_LEVEL", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least level that is logged.")
+
+    @field_validator("tz")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError(f"{value!r} is no time zone; write one such as Asia/Shanghai")
+        return value
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of ``tz``."""
+        return ZoneInfo(self.tz)
+
+
+def variables() -> dict[str, Any]:
+    """Environment variable -> its field, in the order of declaration."""
+    return {str(field.alias): field for field in Settings.model_fields.values()}
+
+
+def _secrets() -> set[str]:
+    return {name for name, field in variables().items() if "SecretStr" in str(field.annotation)}
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings of this environment.
+
+    Raises ConfigError when a ``DOTTEDLINE_*`` name is unknown, a value does not parse or a secret's file cannot be read. No message shows a secret.
+    """
+    given = os.environ if environ is None else environ
+    known, secrets = set(variables()), _secrets()
+    files = {f"{name}_FILE": name for name in secrets}
+    if unknown := sorted(name for name in given if name.startswith(OWN_PREFIX) and name not in known and name not in files):
+        raise ConfigError(f"Unknown setting {', '.join(unknown)}. Unset it, or see docs/settings.md for the names that exist.")
+    values: dict[str, str] = {name: given[name] for name in known if given.get(name)}
+    for file, name in files.items():
+        if given.get(file) and name not in values:
+            try:
+                values[name] = Path(given[file]).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise ConfigError(f"{file} names a file that cannot be read: {error.strerror}. Mend the path or its permissions.") from error
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+        name = str(first["loc"][0])
+        shown = "" if name in secrets else f" (given: {values.get(name)!r})"
+        raise ConfigError(f"{name}: {first['msg']}{shown}. See docs/settings.md.") from None

@@ -1,0 +1,74 @@
+"""Cypher written from the model: constraints, indexes, upserts, facts. Pure text."""
+
+from graph.model import EDGES, NODES, Edge, Node
+
+
+def schema() -> list[str]:
+    """Every constraint and index, each harmless when it is there already. Names are global in Neo4j, so they derive from the label or type."""
+    made: list[str] = []
+    for node in NODES:
+        low, key = node.label.lower(), ", ".join(f"n.{name}" for name in node.key)
+        made.append(f"CREATE CONSTRAINT {low}_key IF NOT EXISTS FOR (n:{node.label}) REQUIRE ({key}) IS UNIQUE")
+        made += [f"CREATE INDEX {low}_{name} IF NOT EXISTS FOR (n:{node.label}) ON (n.{name})" for name in node.indexed]
+        made += [f"CREATE INDEX {marker.lower()}_id IF NOT EXISTS FOR (n:{marker}) ON (n.id)" for marker in node.markers]
+    for edge in EDGES:
+        low = edge.type.lower()
+        made.append(f"CREATE CONSTRAINT {low}_stretch IF NOT EXISTS FOR ()-[r:{edge.type}]-() REQUIRE (r.key, r.recorded_at, r.valid_from) IS UNIQUE")
+        made.append(f"CREATE INDEX {low}_origin IF NOT EXISTS FOR ()-[r:{edge.type}]-() ON (r.origin, r.retracted_at)")
+    return made
+
+
+def upsert_nodes(node: Node) -> str:
+    """Rows ``{key: {...}, values: {...}}`` in, one node a key; ``markers`` name the labels that hold."""
+    key = ", ".join(f"{name}: row.{name}" for name in node.key)
+    lines = ["UNWIND $rows AS row", f"MERGE (n:{node.label} {{{key}}})", "SET n += row"]
+    lines += [
+        f"FOREACH (_ IN CASE WHEN {marker.lower()!r} IN row.kinds THEN [1] ELSE [] END | SET n:{marker})\n"
+        f"FOREACH (_ IN CASE WHEN NOT {marker.lower()!r} IN row.kinds THEN [1] ELSE [] END | REMOVE n:{marker})"
+        for marker in node.markers
+    ]
+    return "\n".join(lines)
+
+
+def digests_of(node: Node) -> str:
+    """What stands of these ids: one row, to be compared with a file."""
+    return f"UNWIND $ids AS id\nMATCH (n:{node.label} {{id: id}})\nRETURN collect(n.id) AS ids, collect(coalesce(n.digest, 0)) AS digests"
+
+
+def current_facts(edge: Edge) -> str:
+    """What one origin holds true now: one row of parallel lists."""
+    return (
+        f"MATCH ()-[r:{edge.type}]->()\nWHERE r.origin = $origin AND r.retracted_at = $open\n"
+        "RETURN collect(r.key) AS keys, collect(r.digest) AS digests, collect(r.valid_from) AS starts, collect(r.valid_to) AS ends,\n"
+        "       collect(r.recorded_at) AS recorded"
+    )
+
+
+def values_of_facts(edge: Edge) -> str:
+    """All properties of single stretches, so that a shortened one keeps its values."""
+    return (
+        "UNWIND $rows AS row\n"
+        f"MATCH (a)-[r:{edge.type} {{key: row.key, recorded_at: row.recorded_at, valid_from: row.valid_from}}]->(b)\n"
+        "RETURN collect([a.id, b.id, properties(r)]) AS facts"
+    )
+
+
+def retract_facts(edge: Edge) -> str:
+    """Known until now. All three parts of the index are named, else Neo4j scans; a second time changes nothing."""
+    return (
+        "UNWIND $rows AS row\n"
+        f"MATCH ()-[r:{edge.type} {{key: row.key, recorded_at: row.recorded_at, valid_from: row.valid_from}}]->()\n"
+        "WHERE r.retracted_at = $open\nSET r.retracted_at = $at"
+    )
+
+
+def create_facts(edge: Edge) -> str:
+    """Ends are matched, never made. A stretch that stands already is left alone, so that a retry changes nothing."""
+    return (
+        "UNWIND $rows AS row\n"
+        f"MATCH (a:{edge.source} {{id: row.from_id}})\n"
+        f"MATCH (b:{edge.target} {{id: row.to_id}})\n"
+        "WITH a, b, row\n"
+        f"WHERE NOT EXISTS {{ ()-[:{edge.type} {{key: row.fact.key, recorded_at: row.fact.recorded_at, valid_from: row.fact.valid_from}}]->() }}\n"
+        f"CREATE (a)-[r:{edge.type}]->(b)\nSET r = row.fact"
+    )

@@ -1,0 +1,169 @@
+"""The only importer of the driver: pool, reads, writes, time-outs that reach the server, translated errors."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from neo4j import READ_ACCESS, AsyncDriver, AsyncGraphDatabase, AsyncManagedTransaction, Bookmarks, NotificationMinimumSeverity, Query, unit_of_work
+from neo4j.exceptions import AuthError, ClientError, DriverError, Neo4jError, ServiceUnavailable, SessionExpired, TransientError
+
+from graph import statements
+from graph.errors import ConfigError, DottedlineError, QueryTimeout, SchemaOutOfDate, StoreUnavailable
+from graph.instants import OPEN_START, now
+from graph.model import SCHEMA_VERSION
+from graph.settings import Settings
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """The last finished load, and the earliest as-of of any."""
+
+    number: int
+    known_at: int
+    known_since: int
+
+
+class Store:
+    """A pool of connections to one database. Use it as an async context manager; ``calls`` counts what was sent."""
+
+    def __init__(self, settings: Settings, uri: str, user: str, password: str) -> None:
+        self._settings = settings
+        self._driver: AsyncDriver = AsyncGraphDatabase.driver(
+            uri, auth=(user, password), notifications_min_severity=NotificationMinimumSeverity.OFF, connection_acquisition_timeout=10
+        )
+        self._database = settings.neo4j_database
+        self._bookmarks = Bookmarks.from_raw_values(())
+        self._revision: tuple[float, Revision] | None = None
+        self.calls = 0
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        await self._driver.close()
+
+    async def read(self, name: str, text: str, parameters: dict[str, Any]) -> list[list[Any]]:
+        """Rows of one auto-commit read, as lists of values; ``name`` is its ``query`` in the transaction's metadata.
+
+        Managed reads cost 10 to 50 % here, hence the retry of our own. Raises QueryTimeout and StoreUnavailable.
+        """
+        query = Query(text, metadata={"query": name}, timeout=self._settings.read_seconds)
+
+        async def once() -> list[list[Any]]:
+            self.calls += 1
+            async with self._driver.session(
+                database=self._database, default_access_mode=READ_ACCESS, fetch_size=-1, bookmarks=self._bookmarks
+            ) as session:
+                result = await session.run(query, parameters)
+                return [record.values() async for record in result]
+
+        return await self._again(once)
+
+    async def write(self, name: str, batches: Sequence[tuple[str, dict[str, Any]]]) -> None:
+        """Statements of one managed transaction, in order, all or nothing. They must be idempotent: the driver may send them again."""
+
+        @unit_of_work(metadata={"query": name}, timeout=self._settings.write_seconds)
+        async def work(transaction: AsyncManagedTransaction) -> None:
+            for text, parameters in batches:
+                await (await transaction.run(text, parameters)).consume()
+
+        async def once() -> None:
+            self.calls += 1
+            async with self._driver.session(database=self._database, bookmarks=self._bookmarks) as session:
+                await session.execute_write(work)
+                self._bookmarks = await session.last_bookmarks()
+
+        await self._again(once, tries=1)
+        self._revision = None
+
+    async def revision(self) -> Revision:
+        """The last finished load; asked anew after ``DOTTEDLINE_FRESH_SECONDS`` or an own write."""
+        if self._revision is None or time.monotonic() - self._revision[0] > self._settings.fresh_seconds:
+            self._revision = (time.monotonic(), await self.revision_at(now()))
+        return self._revision[1]
+
+    async def revision_at(self, known_at: int) -> Revision:
+        """The last load that was finished and recorded at ``known_at``."""
+        rows = await self.read(
+            "revision",
+            "MATCH (l:Load {finished: true}) WHERE l.recorded_at <= $known_at\n"
+            "RETURN coalesce(max(l.revision), 0) AS number, coalesce(max(l.recorded_at), $open) AS known_at, coalesce(min(l.as_of), $open) AS since",
+            {"known_at": known_at, "open": OPEN_START},
+        )
+        return Revision(*rows[0])
+
+    async def ensure_schema(self) -> None:
+        """Constraints and indexes as the model wants them, and its version in the graph. Raises SchemaOutOfDate for a graph newer than the code."""
+        rows = await self.read("schema", "MATCH (s:Schema {id: 'schema'}) RETURN s.version AS version", {})
+        found = rows[0][0] if rows else 0
+        if found > SCHEMA_VERSION:
+            raise SchemaOutOfDate(
+                f"This graph has schema {found}, this Dottedline knows {SCHEMA_VERSION}. Use the Dottedline that wrote it, or a newer one.",
+                found=found,
+                known=SCHEMA_VERSION,
+            )
+        if found == SCHEMA_VERSION:
+            return
+        for text in statements.schema():
+            await self.write("schema", [(text, {})])
+        await self.write("schema", [("CALL db.awaitIndexes(60)", {})])
+        await self.write("schema", [("MERGE (s:Schema {id: 'schema'}) SET s.version = $version", {"version": SCHEMA_VERSION})])
+
+    async def explain(self, text: str, parameters: dict[str, Any]) -> list[str]:
+        """The operators of a statement's plan. Nothing is run."""
+        async with self._driver.session(database=self._database) as session:
+            summary = await (await session.run("EXPLAIN " + text, parameters)).consume()
+        found: list[str] = []
+        waiting = [summary.plan] if summary.plan else []
+        while waiting:
+            plan = waiting.pop()
+            found.append(str(plan["operatorType"]).partition("@")[0])
+            waiting.extend(plan.get("children", []))
+        return found
+
+    async def verify(self, seconds: float = 30) -> None:
+        """Returns once the database answers. Raises StoreUnavailable or ConfigError (a wrong password) when it does not within ``seconds``."""
+        limit = time.monotonic() + seconds
+        while True:
+            try:
+                await self.read("verify", "RETURN 1 AS one", {})
+                return
+            except StoreUnavailable:
+                if time.monotonic() > limit:
+                    raise
+                await asyncio.sleep(0.1)
+
+    async def _again(self, once: Callable[[], Awaitable[T]], tries: int = TRIES) -> T:
+        for left in range(tries - 1, -1, -1):
+            try:
+                return await once()
+            except (ServiceUnavailable, SessionExpired, TransientError) as error:
+                if not left or _timed_out(error):
+                    raise _translated(error) from error
+                log.info("read again", extra={"reason": type(error).__name__})
+                await asyncio.sleep(0.05 * (TRIES - left))
+            except (Neo4jError, DriverError, OSError) as error:
+                raise _translated(error) from error
+        raise AssertionError("unreachable: the last try returns or raises")
+
+
+def _timed_out(error: Exception) -> bool:
+    return isinstance(error, Neo4jError) and "TransactionTimedOut" in (error.code or "")
+
+
+def _translated(error: Exception) -> DottedlineError:
+    if _timed_out(error):
+        return QueryTimeout("The database stopped the query after its time. Ask for less at once, or raise DOTTEDLINE_READ_SECONDS.")
+    if isinstance(error, AuthError):
+        return ConfigError("Neo4j refuses the user or the password. Mend NEO4J_USER and NEO4J_PASSWORD (or NEO4J_PASSWORD_FILE).")
+    if isinstance(error, ClientError):
+        return DottedlineError(f"Neo4j refuses the statement ({error.code}): {error.message}")
+    return StoreUnavailable(f"Neo4j does not answer ({type(error).__name__}). See `dottedline status` and `dottedline doctor`.")

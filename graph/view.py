@@ -1,0 +1,56 @@
+"""View: what a question looks at. The one place that knows the two clocks and the scope."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Annotated
+
+from graph.answer import answer
+from graph.errors import InvalidInput
+from graph.instants import OPEN_START, at_moment, now
+
+LANGUAGES = ("en", "zh-CN")
+
+
+@answer
+class ViewUsed:
+    """The instants and the revision an answer rests on."""
+
+    as_of: Annotated[datetime, "True in the world at this instant."]
+    known_at: Annotated[datetime, "Known to us at this instant."]
+    revision: Annotated[int, "Number of the last finished load that counts."]
+    assumed: Annotated[bool, "The instant lies before the first load: what stands is assumed to have stood before."]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """True in the world at ``as_of``, known to us at ``known_at``, within ``scope``.
+
+    Both clocks are instants (microseconds since 1970). ``scope`` holds the territory ids that may be seen, None for everything; ``revision`` is the
+    last finished load at ``known_at`` and ``known_since`` the as-of of the first one.
+    """
+
+    as_of: int
+    known_at: int
+    scope: tuple[str, ...] | None = None
+    language: str = "en"
+    revision: int = 0
+    known_since: int = OPEN_START
+
+    def parameters(self) -> dict[str, object]:
+        """What every read gets; a read takes those that it names."""
+        return {
+            "as_of": self.as_of,
+            "known_at": self.known_at,
+            "everywhere": self.scope is None,
+            "territories": list(self.scope or ()),
+        }
+
+    def at(self, as_of: int | None, known_at: int | None) -> "View":
+        """The same view at other instants, None for unchanged. Raises InvalidInput for a ``knownAt`` in the future."""
+        if known_at is not None and known_at > now():
+            raise InvalidInput("knownAt lies in the future: nothing is known from there. Leave it out for what is known now.", argument="knownAt")
+        return replace(self, as_of=self.as_of if as_of is None else as_of, known_at=self.known_at if known_at is None else known_at)
+
+    def used(self) -> ViewUsed:
+        """What the answer says of the view."""
+        return ViewUsed(at_moment(self.as_of), at_moment(self.known_at), self.revision, self.as_of < self.known_since)

@@ -1,0 +1,1 @@
+"""What an anchor holds of itself, and how its ids are found."""

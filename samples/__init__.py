@@ -1,0 +1,1 @@
+"""Markets to read and to try the product on."""
