@@ -78,6 +78,7 @@ class LocalNeo4j:
             if state := self._alive():
                 self._wait(state)
                 return self._running(state, found=True)
+            self._let_go()
             jars = fetch(self.settings, locked(), progress)
             self._lay_out(port := _free_port())
             if not self._password_file.exists():
@@ -114,14 +115,18 @@ class LocalNeo4j:
                         process.kill()
                         process.wait(STOP_SECONDS)
             self._state_file.unlink(missing_ok=True)
-            if self._child:
-                self._child.wait()
-                self._child = None
-            if self._guard and self._guard.stdin:
-                self._guard.stdin.close()
-                self._guard.wait()
-                self._guard = None
+            self._let_go()
             return state is not None
+
+    def _let_go(self) -> None:
+        """Reaps a child that has ended, and its guard."""
+        if self._child:
+            self._child.wait()
+            self._child = None
+        if self._guard and self._guard.stdin:
+            self._guard.stdin.close()
+            self._guard.wait()
+            self._guard = None
 
     def status(self) -> Running | None:
         """The database of this home, if it runs."""

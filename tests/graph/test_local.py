@@ -1,0 +1,135 @@
+"""The embedded database: fetched once and verified, found again, and gone with its owner, however that ends."""
+
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from graph.errors import InvalidInput, StoreUnavailable
+from graph.jars import Jar, fetch, locked, version_of
+from graph.local import LocalNeo4j
+from graph.settings import Settings, load_settings
+from graph.store import Store
+
+OWNER = """
+import sys, time
+from graph.local import LocalNeo4j
+from graph.settings import load_settings
+print(LocalNeo4j(load_settings()).start(owned=True).pid, flush=True)
+time.sleep(600)
+"""
+
+
+def environment(home: Path) -> dict[str, str]:
+    return {"DOTTEDLINE_HOME": str(home), "DOTTEDLINE_CACHE": str(load_settings().cache), "DOTTEDLINE_NEO4J_LIGHT": "true"}
+
+
+def gone(pid: int, seconds: float = 30) -> bool:
+    limit = time.monotonic() + seconds
+    while time.monotonic() < limit:
+        if not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def repository(folder: Path, settings_of: Path) -> tuple[Settings, list[Jar]]:
+    """A Maven repository of two small jars, and a cache of its own."""
+    jars = []
+    for artifact in ("neo4j", "other"):
+        data = f"jar of {artifact}".encode()
+        jar = Jar("org.neo4j", artifact, "5.0.0", "", hashlib.sha256(data).hexdigest())
+        (folder / jar.path).parent.mkdir(parents=True)
+        (folder / jar.path).write_bytes(data)
+        jars.append(jar)
+    return load_settings({"DOTTEDLINE_CACHE": str(settings_of), "DOTTEDLINE_MAVEN_URL": folder.as_uri()}), jars
+
+
+def test_the_lock_names_jars_and_hashes_and_no_address():
+    assert version_of(locked()).startswith("5.26.")
+    assert all(len(jar.sha256) == 64 for jar in locked())
+
+
+def test_jars_are_fetched_once(tmp_path):
+    settings, jars = repository(tmp_path / "maven", tmp_path / "cache")
+    folder = fetch(settings, jars)
+    assert {path.name for path in folder.glob("*.jar")} == {"neo4j-5.0.0.jar", "other-5.0.0.jar"}
+    for jar in jars:
+        (tmp_path / "maven" / jar.path).unlink()
+    assert fetch(settings, jars) == folder, "what is there needs no repository"
+
+
+def test_a_wrong_hash_is_refused_and_a_mended_one_goes_on(tmp_path):
+    settings, jars = repository(tmp_path / "maven", tmp_path / "cache")
+    broken = tmp_path / "maven" / jars[1].path
+    whole = broken.read_bytes()
+    broken.write_bytes(whole[:3])
+    with pytest.raises(StoreUnavailable, match=r"other-5\.0\.0\.jar.*SHA-256"):
+        fetch(settings, jars)
+    broken.write_bytes(whole)
+    folder = fetch(settings, jars)
+    assert not list(folder.glob(".part-*"))
+
+
+def test_a_life(tmp_path, monkeypatch):
+    """Start without a network, found by a second start, killed, started again, dumped, restored, stopped."""
+    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    settings = load_settings(environment(tmp_path) | {"DOTTEDLINE_MAVEN_URL": "http://127.0.0.1:9"})
+    local = LocalNeo4j(settings)
+    try:
+        first = local.start()
+        assert (tmp_path / "neo4j-password").stat().st_mode & 0o777 == 0o600
+        again = LocalNeo4j(settings).start()
+        assert (again.found, again.pid) == (True, first.pid)
+        assert all(finding.ok for finding in local.doctor())
+        os.kill(first.pid, signal.SIGKILL)
+        second = local.start()
+        assert not second.found
+        assert second.pid != first.pid
+        local.dump(tmp_path / "back" / "up.dump")
+        with pytest.raises(InvalidInput, match="exists"):
+            local.dump(tmp_path / "back" / "up.dump")
+        local.restore(tmp_path / "back" / "up.dump")
+        running = local.status()
+        assert running is not None, "it ran before, so it runs again"
+        assert local.stop()
+        assert gone(running.pid)
+        assert (local.status(), local.stop()) == (None, False)
+    finally:
+        local.stop()
+
+
+def test_it_ends_with_its_owner_even_when_that_is_killed(tmp_path):
+    with subprocess.Popen([sys.executable, "-c", OWNER], env={**os.environ, **environment(tmp_path)}, stdout=subprocess.PIPE, text=True) as owner:
+        assert owner.stdout is not None
+        pid = int(owner.stdout.readline())
+        owner.kill()
+    assert gone(pid)
+    assert LocalNeo4j(load_settings(environment(tmp_path))).status() is None
+
+
+async def test_a_graph_of_a_newer_dottedline_is_refused(store: Store):
+    from graph.errors import SchemaOutOfDate
+    from graph.model import SCHEMA_VERSION
+
+    version = "MATCH (s:Schema) SET s.version = $version"
+    await store.write("test", [(version, {"version": SCHEMA_VERSION + 1})])
+    try:
+        with pytest.raises(SchemaOutOfDate):
+            await store.ensure_schema()
+    finally:
+        await store.write("test", [(version, {"version": SCHEMA_VERSION})])
+
+
+async def test_a_second_ensure_changes_nothing(store: Store):
+    before = await store.read("test", "SHOW INDEXES YIELD name RETURN count(*) AS n", {})
+    await store.write("test", [("MATCH (s:Schema) SET s.version = 0", {})])
+    await store.ensure_schema()
+    assert await store.read("test", "SHOW INDEXES YIELD name RETURN count(*) AS n", {}) == before

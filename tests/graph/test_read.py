@@ -1,0 +1,96 @@
+"""A read and its signature cannot drift, and no statement walks the whole graph."""
+
+import re
+
+import pytest
+
+import queries.decision_chain  # noqa: F401  binds its reads
+from graph import statements
+from graph.answer import answer
+from graph.errors import DefinitionError
+from graph.model import EDGE, EDGES, FACT, NODE, NODES
+from graph.read import READS, check, code_of
+from graph.view import View
+from queries.anchors import entities
+
+GOOD = "UNWIND $ids AS id\nMATCH (p:Person {id: id})\nRETURN p.id AS id, p.name AS name ORDER BY id LIMIT $most"
+TAKES = frozenset({"ids", "most"})
+
+
+@answer
+class Row:
+    id: str
+    name: str
+
+
+def test_a_read_that_fits():
+    check("good", GOOD, TAKES, Row)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (GOOD.replace("$ids", "$id"), "uses"),
+        (GOOD.replace("AS name", "AS title"), "returns"),
+        (GOOD.replace("(p:Person {id: id})", "(p:Person {id: id})-[w:WORKS_AT]->(c)"), "without its clocks"),
+        (GOOD.replace("(p:Person {id: id})", "(p:Person {id: id})-[:WORKS_AT]->(c)"), "without its clocks"),
+    ],
+)
+def test_a_read_that_does_not_fit(text, says):
+    with pytest.raises(DefinitionError, match=says):
+        check("bad", text, TAKES, Row)
+
+
+@pytest.mark.parametrize("name", sorted(READS))
+def test_every_name_in_a_read_is_in_the_model(name):
+    code = code_of(READS[name].text)
+    known = {prop.name for item in (*NODES, *EDGES) for prop in item.props} | {prop.name for prop in FACT}
+    labels = set(NODE) | {marker for node in NODES for marker in node.markers}
+    assert set(re.findall(r"\(\w*:(\w+)", code)) <= labels
+    assert {kind for kinds in re.findall(r"\[\w*:([A-Z_|]+)", code) for kind in kinds.split("|")} <= set(EDGE)
+    assert set(re.findall(r"\b[a-z]\.(\w+)", code)) <= known
+
+
+@pytest.mark.parametrize("name", sorted(READS))
+def test_every_read_has_a_total_order_and_a_limit(name):
+    code = code_of(READS[name].text)
+    assert re.search(r"LIMIT (\$\w+|1)\s*$", code)
+    assert "ORDER BY" in code
+
+
+async def plan(store, text):
+    parameters = {name: [] if name in ("rows", "ids", "names", "accounts", "territories") else 0 for name in re.findall(r"\$(\w+)", text)}
+    return set(await store.explain(text, {**parameters, **View(0, 0).parameters()}))
+
+
+@pytest.mark.parametrize("name", sorted(READS))
+async def test_no_read_scans(store, name):
+    operators = await plan(store, READS[name].text)
+    anchored = "UNWIND $" in READS[name].text
+    refused = {"AllNodesScan", "CartesianProduct"} | ({"NodeByLabelScan"} if anchored else set())
+    assert not operators & refused
+    assert not [operator for operator in operators if "TypeScan" in operator]
+
+
+WRITES = {
+    **{f"upsert {node.label}": statements.upsert_nodes(node) for node in NODES},
+    **{
+        f"{make.__name__} {edge.type}": make(edge)
+        for edge in EDGES
+        for make in (statements.current_facts, statements.values_of_facts, statements.retract_facts, statements.create_facts)
+    },
+    **{f"digests {label}": statements.digests_of(NODE[label]) for label in ("Company", "Person", "BuyingGroup")},
+}
+
+
+@pytest.mark.parametrize("name", sorted(WRITES))
+async def test_no_write_scans(store, name):
+    operators = await plan(store, WRITES[name])
+    assert "AllNodesScan" not in operators
+    assert "NodeByLabelScan" not in operators
+    assert not [operator for operator in operators if "TypeScan" in operator]
+
+
+def test_the_view_fills_its_parameters():
+    assert set(View(0, 0).parameters()) == {"as_of", "known_at", "everywhere", "territories"}
+    assert entities.MOST > 0
