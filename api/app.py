@@ -135,7 +135,7 @@ async def _body(request: Request, settings: Settings) -> dict[str, Any]:
         body = _loads(b"".join(parts), "the body")
     if not isinstance(body, dict) or not isinstance(body.get("query"), str):
         raise InvalidInput('The body must be an object with a text `query`: {"query": "{ accounts { totalCount } }"}.')
-    if not isinstance(body.get("variables") or {}, dict):
+    if not isinstance(body.get("variables"), dict | None):
         raise InvalidInput("`variables` must be an object.")
     return body
 

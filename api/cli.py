@@ -45,7 +45,7 @@ DEMO = (("krackhardt", None), ("moj", "2011-03-31"))
 
 def say(text: str) -> None:
     """A line for the person at the terminal, beside the answer on standard output."""
-    err.print(text, highlight=False, markup=False)
+    err.print(text, highlight=False, markup=False, soft_wrap=True)
 
 
 def local_only(settings: Settings) -> LocalNeo4j:
@@ -318,7 +318,7 @@ def main() -> None:
     """The entry point: errors raised on purpose become one line and their exit code."""
     logging.getLogger("neo4j").setLevel(logging.ERROR)
     try:
-        app(standalone_mode=False)
+        sys.exit(app(standalone_mode=False))
     except DottedlineError as error:
         say(f"{error.code}: {error.message}")
         sys.exit(error.exit_code)

@@ -8,13 +8,18 @@ from pathlib import Path
 import psutil
 
 
+def same_process(process: psutil.Process, created: float) -> bool:
+    """Whether this is the process that began at ``created``, and not another that got its number; the clock may have been set by a little since."""
+    return abs(process.create_time() - created) < 5
+
+
 def main() -> None:
     """``python -m graph.guard PID CREATED STATE``: standard input is the owner's pipe."""
     os.read(0, 1)
     pid, created, state = int(sys.argv[1]), float(sys.argv[2]), Path(sys.argv[3])
     with contextlib.suppress(psutil.NoSuchProcess):
         child = psutil.Process(pid)
-        if child.create_time() == created:
+        if same_process(child, created):
             child.terminate()
             try:
                 child.wait(20)

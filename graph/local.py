@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import json
 import os
+import random
 import re
 import secrets
 import shutil
@@ -20,12 +21,14 @@ from zipfile import ZipFile
 import psutil
 
 from graph.errors import InvalidInput, StoreUnavailable
+from graph.guard import same_process
 from graph.jars import Progress, fetch, locked, version_of
 from graph.settings import Settings
 
 JAVA_VERSIONS = (17, 21)
 OPENS = ("java.nio", "java.io", "sun.nio.ch", "java.util.concurrent")
 STOP_SECONDS = 20
+PORTS = range(10_000, 32_000)
 HANDSHAKE = bytes.fromhex("6060b017" + "00000405" + "00000004" * 3)
 
 
@@ -174,7 +177,7 @@ class LocalNeo4j:
         try:
             _free_port()
             findings.append(Finding("ports", True, "a free port on 127.0.0.1 can be had"))
-        except OSError as error:
+        except StoreUnavailable as error:
             findings.append(Finding("ports", False, str(error), "Close programs that hold ports on 127.0.0.1."))
         return findings
 
@@ -203,7 +206,7 @@ class LocalNeo4j:
         try:
             state = _State(**json.loads(self._state_file.read_text(encoding="utf-8")))
             process = psutil.Process(state.pid)
-            if process.create_time() == state.created and process.status() != psutil.STATUS_ZOMBIE:
+            if same_process(process, state.created) and process.status() != psutil.STATUS_ZOMBIE:
                 return state
         except (OSError, ValueError, TypeError, psutil.NoSuchProcess):
             pass
@@ -302,9 +305,12 @@ def _entry_point(jars: Path) -> str:
 
 
 def _free_port() -> int:
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", 0))
-        return int(server.getsockname()[1])
+    """A free port below those that outgoing connections take: while we knock, a connection must not come to bear the very port it knocks at."""
+    for port in random.sample(PORTS, 50):
+        with socket.socket() as server, contextlib.suppress(OSError):
+            server.bind(("127.0.0.1", port))
+            return port
+    raise StoreUnavailable("No free port on 127.0.0.1 was found. Close programs that hold ports.")
 
 
 def _answers(port: int) -> bool:

@@ -1,0 +1,77 @@
+"""The command line as its users have it: answers on standard output, words for people on standard error."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from api.docs import pages
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture
+def dottedline(database, settings):
+    """``dottedline("ask", ...)`` runs the command on the suite's database."""
+
+    def run(*arguments):
+        environment = {**os.environ, "NEO4J_URI": database.uri, "NEO4J_PASSWORD": database.password, "DOTTEDLINE_HOME": str(settings.home)}
+        return subprocess.run(
+            [sys.executable, "-c", "from api.cli import main; main()", *arguments],
+            env=environment,
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            check=False,
+        )
+
+    return run
+
+
+def test_files_in_a_map_out(store, dottedline):
+    loaded = dottedline("load", "samples/krackhardt", "--json")
+    assert (loaded.returncode, json.loads(loaded.stdout)["created"]) == (0, 253)
+    assert "Nothing changed." in dottedline("load", "samples/krackhardt").stdout
+    tree = dottedline("ask", "decision-chain", "--account", "krackhardt")
+    assert "Manager 7, President" in tree.stdout
+    found = json.loads(dottedline("ask", "decision-chain", "--account", "krackhardt", "--format", "json").stdout)
+    field = json.loads(
+        dottedline(
+            "graphql", "query($id: ID!) { account(id: $id) { decisionChain { nodes { key parentKey depth } } } }", "--var", "id=krackhardt"
+        ).stdout
+    )
+    assert [{name: node[name] for name in ("key", "parentKey", "depth")} for node in found["nodes"]] == field["data"]["account"]["decisionChain"][
+        "nodes"
+    ]
+    rows = list(csv.DictReader(StringIO(dottedline("ask", "decision-chain", "--account", "krackhardt", "--format", "csv").stdout)))
+    assert len(rows) == 28
+    assert dottedline("ask", "decision-chain", "--account", "krackhardt", "--format", "mermaid").stdout.startswith("flowchart TD")
+
+
+def test_faults_have_a_line_and_an_exit_code(store, dottedline, tmp_path):
+    unknown = dottedline("ask", "decision-chain", "--account", "nobody")
+    assert (unknown.returncode, unknown.stdout) == (1, "")
+    assert "NOT_FOUND" in unknown.stderr
+    assert dottedline("load", str(tmp_path)).returncode == 2
+    (tmp_path / "people.csv").write_text("person_id,name\np,\n", encoding="utf-8")
+    assert dottedline("load", str(tmp_path)).returncode == 3
+    assert dottedline("graphql", "{ nothing }").returncode == 1
+    assert "NEO4J_URI is set" in dottedline("up").stderr
+
+
+def test_the_generated_pages_are_in_step():
+    assert [path.name for path, text in pages().items() if path.read_text(encoding="utf-8") != text] == []
+
+
+def test_the_wheel_holds_what_is_not_python(tmp_path):
+    from zipfile import ZipFile
+
+    subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)], cwd=ROOT, check=True, capture_output=True)
+    names = set(ZipFile(next(tmp_path.glob("*.whl"))).namelist())
+    wanted = {str(path.relative_to(ROOT)) for path in (ROOT / "queries" / "reads").glob("*.cypher")} | {"graph/neo4j.lock", "api/schema.graphql"}
+    assert wanted <= names
