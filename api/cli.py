@@ -27,7 +27,8 @@ from api.render import formats
 from api.schema import CLOCKS, QUESTIONS, build
 from graph.errors import DottedlineError, InvalidInput, NotFound, RejectedRows
 from graph.instants import at_moment, period
-from graph.local import LocalNeo4j, Running
+from graph.local import Finding, LocalNeo4j, Running
+from graph.model import SCHEMA_VERSION
 from graph.question import Argument, Question
 from graph.settings import Settings, load_settings
 from graph.store import Store
@@ -105,10 +106,28 @@ def status() -> None:
 @app.command()
 def doctor() -> None:
     """What is wrong here, and the cure."""
-    findings = local_only(load_settings()).doctor()
+    settings = load_settings()
+    database = local_only(settings)
+    findings = [*database.doctor(), schema_finding(settings, database.status())]
     for finding in findings:
         typer.echo(f"{'ok   ' if finding.ok else 'WRONG'} {finding.name}: {finding.says}" + ("" if finding.ok else f"\n      {finding.cure}"))
     raise typer.Exit(0 if all(finding.ok for finding in findings) else 1)
+
+
+def schema_finding(settings: Settings, running: Running | None) -> Finding:
+    """Whether the running database answers with a schema that this version knows."""
+    if running is None:
+        return Finding("schema", True, "not looked at: the local database does not run")
+
+    async def check() -> None:
+        async with opened(connector(settings, running)):
+            pass
+
+    try:
+        asyncio.run(check())
+    except DottedlineError as error:
+        return Finding("schema", False, error.code, error.message)
+    return Finding("schema", True, f"version {SCHEMA_VERSION}")
 
 
 @app.command()
@@ -151,9 +170,15 @@ def load_(
 
 
 async def run_load(connect: Callable[[], Store], settings: Settings, paths: list[Path], source: str, as_of: int | None, zone: ZoneInfo) -> Report:
-    """One load with a progress bar on a terminal."""
+    """One load with a progress bar on a terminal, a line a step elsewhere."""
     with Progress(console=err, disable=not err.is_terminal, transient=True) as bar:
         task = bar.add_task("load", total=None)
+
+        def show(step: str, done: int, of: int) -> None:
+            bar.update(task, description=step, completed=done, total=of or None)
+            if not err.is_terminal and not done:
+                say(f"{step}: {of}")
+
         async with opened(connect) as store:
             return await load(
                 store,
@@ -161,8 +186,8 @@ async def run_load(connect: Callable[[], Store], settings: Settings, paths: list
                 source=source,
                 as_of=as_of,
                 zone=zone,
-                rejects_in=settings.home / "reports",
-                progress=lambda step, done, of: bar.update(task, description=step, completed=done, total=of or None),
+                reports_in=settings.home / "reports",
+                progress=show,
             )
 
 

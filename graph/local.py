@@ -78,8 +78,7 @@ class LocalNeo4j:
         Returns once Bolt answers. Raises StoreUnavailable, with the end of the log, when it does not.
         """
         with self._locked():
-            if state := self._alive():
-                self._wait(state)
+            if (state := self._alive()) and self._answers(state):
                 return self._running(state, found=True)
             self._let_go()
             jars = fetch(self.settings, locked(), progress)
@@ -101,7 +100,10 @@ class LocalNeo4j:
             self._state_file.write_text(json.dumps(asdict(state)), encoding="utf-8")
             if owned:
                 self._own(state)
-            self._wait(state)
+            if not self._answers(state):
+                end = self.log_file.read_text(encoding="utf-8", errors="replace").splitlines()[-5:]
+                says = "\n".join(end)
+                raise StoreUnavailable(f"The local Neo4j did not start. Its log, {self.log_file}, ends:\n{says}\nSee `dottedline doctor`.")
             return self._running(state, found=False)
 
     def stop(self) -> bool:
@@ -171,7 +173,7 @@ class LocalNeo4j:
             mode = self._password_file.stat().st_mode & 0o777
             findings.append(Finding("password file", mode == 0o600, f"mode {mode:o}", f"chmod 600 {self._password_file}"))
         state = self._alive()
-        answers = bool(state and _answers(state.port))
+        answers = bool(state and _agrees(state.port))
         says = f"process {state.pid}, port {state.port}, log {self.log_file}" if state else f"not running, log {self.log_file}"
         findings.append(Finding("local database", answers or state is None, says, "dottedline down, then dottedline up; the log says more."))
         try:
@@ -216,15 +218,14 @@ class LocalNeo4j:
         password = self._password_file.read_text(encoding="utf-8").strip()
         return Running(f"bolt://127.0.0.1:{state.port}", "neo4j", password, state.pid, found)
 
-    def _wait(self, state: _State) -> None:
+    def _answers(self, state: _State) -> bool:
+        """Waits until Bolt answers; False when the process ends before, or the time is over."""
         limit = time.monotonic() + self.settings.neo4j_start_seconds
-        while not _answers(state.port):
+        while not _agrees(state.port):
             if (self._child and self._child.poll() is not None) or not self._alive() or time.monotonic() > limit:
-                end = self.log_file.read_text(encoding="utf-8", errors="replace").splitlines()[-5:] if self.log_file.exists() else []
-                raise StoreUnavailable(
-                    f"The local Neo4j did not start. Its log, {self.log_file}, ends:\n" + "\n".join(end) + "\nSee `dottedline doctor`."
-                )
+                return False
             time.sleep(0.05)
+        return True
 
     def _lay_out(self, port: int) -> None:
         for name in ["conf", "data", "logs", "run", "plugins", "import"]:
@@ -313,7 +314,7 @@ def _free_port() -> int:
     raise StoreUnavailable("No free port on 127.0.0.1 was found. Close programs that hold ports.")
 
 
-def _answers(port: int) -> bool:
+def _agrees(port: int) -> bool:
     """Whether Bolt agrees on a version there."""
     try:
         with socket.create_connection(("127.0.0.1", port), 1) as connection:

@@ -9,7 +9,7 @@ from pkgutil import iter_modules
 from typing import Annotated, Any, Concatenate, Generic, ParamSpec, TypeVar, get_args, get_origin, get_type_hints
 
 from graph.errors import DefinitionError
-from graph.read import Reader
+from graph.read import ASKING, Reader
 from graph.view import View
 
 P = ParamSpec("P")
@@ -46,7 +46,11 @@ class Question(Generic[P, A]):
 
     async def __call__(self, store: Reader, view: View, anchors: Sequence[str], *args: P.args, **kwargs: P.kwargs) -> Mapping[str, A]:
         """Answers by anchor; an anchor that is hidden or unknown is missing."""
-        return await self.ask(store, view, anchors, *args, **kwargs)
+        token = ASKING.set(self.name)
+        try:
+            return await self.ask(store, view, anchors, *args, **kwargs)
+        finally:
+            ASKING.reset(token)
 
     @property
     def title(self) -> str:

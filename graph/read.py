@@ -4,6 +4,7 @@ import dataclasses
 import inspect
 import re
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from importlib import resources
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, get_args, get_type_hints
 
@@ -35,6 +36,8 @@ class Read:
 
 
 READS: dict[str, Read] = {}
+ASKING: ContextVar[str | None] = ContextVar("asking", default=None)
+"""The question that is being answered: its name goes with each of its reads into the transaction's metadata."""
 
 
 def code_of(text: str) -> str:
@@ -82,7 +85,7 @@ def read(stub: Callable[P, Awaitable[list[R]]]) -> Callable[Concatenate[Reader, 
 
     async def run(store: Reader, view: View, /, *args: P.args, **kwargs: P.kwargs) -> list[R]:
         given = signature.bind(*args, **kwargs).arguments
-        return [row(*values) for values in await store.read(name, text, {**view.parameters(), **given})]
+        return [row(*values) for values in await store.read(ASKING.get() or name, text, {**view.parameters(), **given})]
 
     run.__doc__ = stub.__doc__
     run.__name__ = name

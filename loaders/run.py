@@ -12,6 +12,8 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+import orjson
+
 from graph import statements
 from graph.errors import InvalidInput
 from graph.instants import OPEN_END, now
@@ -106,13 +108,13 @@ async def load(
     source: str = "canonical",
     as_of: int | None = None,
     zone: tzinfo = UTC,
-    rejects_in: Path | None = None,
+    reports_in: Path | None = None,
     progress: Progress = lambda step, done, of: None,
 ) -> Report:
     """Loads canonical files as a delta: what is absent stays. The same files again change nothing.
 
-    ``as_of`` is the world instant at which the files were true (default: now); ``rejects_in`` the folder for ``rejects-<load>.csv``. Raises
-    InvalidInput when a file cannot be read at all, before anything is written.
+    ``as_of`` is the world instant at which the files were true (default: now); ``reports_in`` where ``load-<n>/report.json`` and
+    ``rejects.csv`` go. Raises InvalidInput when a file cannot be read at all, before anything is written.
     """
     began = monotonic()
     tables = [read_table(path) for path in find_files(paths)]
@@ -146,8 +148,12 @@ async def load(
     await _write_facts(store, spoken, known, counts, f"L{number}", true_at, at, progress)
     await store.write("load", [("MATCH (l:Load {id: $id}) SET l.finished = true", {"id": f"L{number}"})])
     report = Report(number, source, counts, None, warnings, monotonic() - began)
-    if rejects and rejects_in:
-        report.rejects = str(_write_rejects(rejects_in / f"rejects-{number}.csv", rejects))
+    if reports_in:
+        folder = reports_in / f"load-{number}"
+        folder.mkdir(parents=True, exist_ok=True)
+        if rejects:
+            report.rejects = str(_write_rejects(folder / "rejects.csv", rejects))
+        (folder / "report.json").write_bytes(orjson.dumps(report.as_dict(), option=orjson.OPT_INDENT_2))
     return report
 
 
@@ -354,7 +360,6 @@ async def _shortened(store: Store, type_: str, moved: list[tuple[str, Piece, int
 
 
 def _write_rejects(path: Path, rejects: list[Reject]) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["file", "line", "column", "value", "reason"])

@@ -127,7 +127,7 @@ class DecisionChain:
 
 @answer
 class ChainRows:
-    """What chain_rows.cypher returns: packed lists of plain values, one row an account."""
+    """What decision_chain_rows.cypher returns: packed lists of plain values, one row an account."""
 
     account: Id
     name: str
@@ -140,7 +140,7 @@ class ChainRows:
 
 
 @read
-async def chain_rows(accounts: Sequence[str], most: int) -> list[ChainRows]:
+async def decision_chain_rows(accounts: Sequence[str], most: int) -> list[ChainRows]:
     """The rows of these accounts' maps."""
     raise NotImplementedError
 
@@ -157,7 +157,7 @@ async def decision_chain(
     """Who decides at the account, who reports to whom and who is heard: flat nodes with depth and order, ready to draw."""
     if max_nodes < 1:
         raise InvalidInput("maxNodes must be at least 1.", argument="maxNodes")
-    return {rows.account: _Map(rows, view, group).answer(max_nodes) for rows in await chain_rows(store, view, accounts, MOST_ROWS)}
+    return {rows.account: _Map(rows, view, group).answer(max_nodes) for rows in await decision_chain_rows(store, view, accounts, MOST_ROWS)}
 
 
 class _Map:

@@ -63,7 +63,7 @@ def market(store: Store, tmp_path: Path) -> Loader:
         folder.mkdir()
         for kind, text in files.items():
             (folder / f"{kind}.csv").write_text(text, encoding="utf-8")
-        return await load(store, [folder], as_of=as_of, source=source, rejects_in=tmp_path / "reports")
+        return await load(store, [folder], as_of=as_of, source=source, reports_in=tmp_path / "reports")
 
     return load_texts
 
