@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from subprocess import run
 
-POM = """<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
+POM = """<project><modelVersion>4.0.0</modelVersion>
 <groupId>lock</groupId><artifactId>lock</artifactId><version>1</version><packaging>pom</packaging>
 <dependencies><dependency><groupId>org.neo4j</groupId><artifactId>neo4j</artifactId><version>{version}</version></dependency></dependencies></project>"""
 
