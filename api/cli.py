@@ -309,6 +309,8 @@ def ask_command(question: Question[..., Any]) -> None:
                 answer = (await question(store, view, [id_], **given)).get(id_) if id_ else None
                 if answer is None:
                     raise NotFound(f"No {question.anchor.value.lower()} bears the id or alias {who!r}.", argument=anchor)
+                if isinstance(answer, DottedlineError):
+                    raise answer
                 return answer
 
         text = known[shown](asyncio.run(run()))

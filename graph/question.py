@@ -8,7 +8,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Annotated, Any, Concatenate, Generic, ParamSpec, TypeVar, get_args, get_origin, get_type_hints
 
-from graph.errors import DefinitionError
+from graph.errors import DefinitionError, DottedlineError
 from graph.read import ASKING, Reader
 from graph.view import View
 
@@ -42,10 +42,12 @@ class Question(Generic[P, A]):
     doc: str
     arguments: tuple[Argument, ...]
     answer: Any
-    ask: Callable[Concatenate[Reader, View, Sequence[str], P], Awaitable[Mapping[str, A]]]
+    ask: Callable[Concatenate[Reader, View, Sequence[str], P], Awaitable[Mapping[str, A | DottedlineError]]]
 
-    async def __call__(self, store: Reader, view: View, anchors: Sequence[str], *args: P.args, **kwargs: P.kwargs) -> Mapping[str, A]:
-        """Answers by anchor; an anchor that is hidden or unknown is missing."""
+    async def __call__(
+        self, store: Reader, view: View, anchors: Sequence[str], *args: P.args, **kwargs: P.kwargs
+    ) -> Mapping[str, A | DottedlineError]:
+        """Answers by anchor, or what is wrong with that anchor alone; one that is hidden or unknown is missing."""
         token = ASKING.set(self.name)
         try:
             return await self.ask(store, view, anchors, *args, **kwargs)
@@ -66,7 +68,7 @@ def said(hint: Any) -> tuple[Any, str]:
     return bare, next((item for item in extra if isinstance(item, str)), "")
 
 
-Asked = Callable[Concatenate[Reader, View, Sequence[str], P], Awaitable[Mapping[str, A]]]
+Asked = Callable[Concatenate[Reader, View, Sequence[str], P], Awaitable[Mapping[str, A | DottedlineError]]]
 
 
 def question(anchor: Anchor) -> Callable[[Asked[P, A]], Question[P, A]]:
@@ -83,9 +85,15 @@ def question(anchor: Anchor) -> Callable[[Asked[P, A]], Question[P, A]]:
         sentence = inspect.getdoc(ask)
         if not sentence:
             raise DefinitionError(f"{ask.__name__} lacks its sentence.")
-        return Question(ask.__name__, anchor, sentence, tuple(arguments), get_args(hints["return"])[1], ask)
+        return Question(ask.__name__, anchor, sentence, tuple(arguments), _answer_of(hints["return"]), ask)
 
     return declare
+
+
+def _answer_of(returns: Any) -> Any:
+    """``Mapping[str, A | DottedlineError]`` -> ``A``."""
+    answer = get_args(returns)[1]
+    return next((part for part in get_args(answer) if part is not DottedlineError), answer)
 
 
 def discover(package: str) -> tuple[Question[..., Any], ...]:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 from graph.answer import Id, answer
-from graph.errors import InvalidInput, NotFound
+from graph.errors import DottedlineError, InvalidInput, NotFound
 from graph.instants import moment
 from graph.measures.chain import DEFAULT_TEMPLATE, MAPPED_FROM, Forest, Place, SolidLine, chosen, layout, settle
 from graph.model import Authority, BuyingRole, Influence, Line, Power
@@ -153,11 +153,17 @@ async def decision_chain(
     *,
     group: Annotated[Id | None, "A buying group of the account; default: the account's own."] = None,
     max_nodes: Annotated[int, "At most so many people: holders, members and their chains first, then level by level."] = 500,
-) -> Mapping[str, DecisionChain]:
+) -> Mapping[str, DecisionChain | DottedlineError]:
     """Who decides at the account, who reports to whom and who is heard: flat nodes with depth and order, ready to draw."""
     if max_nodes < 1:
         raise InvalidInput("maxNodes must be at least 1.", argument="maxNodes")
-    return {rows.account: _Map(rows, view, group).answer(max_nodes) for rows in await decision_chain_rows(store, view, accounts, MOST_ROWS)}
+    answers: dict[str, DecisionChain | DottedlineError] = {}
+    for rows in await decision_chain_rows(store, view, accounts, MOST_ROWS):
+        try:
+            answers[rows.account] = _Map(rows, view, group).answer(max_nodes)
+        except NotFound as error:
+            answers[rows.account] = error
+    return answers
 
 
 class _Map:

@@ -208,6 +208,15 @@ async def test_each_fault_has_its_code(market, ask, document, code):
     assert answer["errors"][0]["extensions"]["code"] == code
 
 
+async def test_one_account_without_the_group_leaves_the_others(market, ask):
+    await market(companies="company_id,name\na,A\nb,B\n", groups="group_id,company_id,name\ng,a,ERP\n")
+    fields = 'decisionChain(group: "g") { group { name } }'
+    answer = await ask(f'{{ accounts {{ edges {{ node {{ id }} }} }} a: account(id: "a") {{ {fields} }} }}')
+    assert answer["data"]["a"]["decisionChain"]["group"]["name"] == "ERP"
+    both = await ask(f'{{ a: account(id: "a") {{ {fields} }} b: account(id: "b") {{ {fields} }} }}')
+    assert [(error["path"], error["extensions"]["code"]) for error in both["errors"]] == [(["b", "decisionChain"], "NOT_FOUND")]
+
+
 async def test_accounts_page_by_page(market, ask):
     await market(companies="company_id,name,kinds\n" + "".join(f"c{n},N{n},account\n" for n in range(5)) + "us,We,us\n")
     seen, after = [], None
