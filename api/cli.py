@@ -27,6 +27,7 @@ from api.render import formats
 from api.schema import CLOCKS, QUESTIONS, build
 from graph.errors import DottedlineError, InvalidInput, NotFound, RejectedRows
 from graph.instants import at_moment, period
+from graph.ledger import Loaded, all_loads, unload
 from graph.local import Finding, LocalNeo4j, Running
 from graph.model import SCHEMA_VERSION
 from graph.question import Argument, Question
@@ -156,6 +157,9 @@ def load_(
     source: Annotated[str, typer.Option(help="Who says it.")] = "canonical",
     as_of: Annotated[str | None, typer.Option(help="When the files were true; default: now.")] = None,
     tz: Annotated[str | None, typer.Option(help="Zone of dates without one; default: DOTTEDLINE_TZ.")] = None,
+    complete: Annotated[list[str] | None, typer.Option(help="A kind of which these files hold all of the source: what is absent ends.")] = None,
+    force: Annotated[bool, typer.Option(help="Let --complete end more than a fifth of a kind.")] = False,
+    dry_run: Annotated[bool, typer.Option(help="Say what would happen; write nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as one JSON object.")] = False,
 ) -> None:
     """Load files into the graph; the same files again change nothing."""
@@ -163,14 +167,16 @@ def load_(
     if tz is not None and tz not in available_timezones():
         raise InvalidInput(f"--tz: {tz!r} is no time zone. Write one such as Asia/Shanghai.", argument="tz")
     zone = ZoneInfo(tz) if tz else settings.zone
-    report = asyncio.run(run_load(connector(settings), settings, paths, source, instant_of("as-of", as_of, zone, last=False), zone))
-    typer.echo(json.dumps(report.as_dict(), ensure_ascii=False) if as_json else told(report))
+    said = {"source": source, "as_of": instant_of("as-of", as_of, zone, last=False), "zone": zone}
+    asked = {"complete": complete or [], "force": force, "dry": dry_run}
+    report = asyncio.run(run_load(connector(settings), settings, paths, **said, **asked))
+    typer.echo(json.dumps(report.as_dict(), ensure_ascii=False) if as_json else told(report, dry=dry_run))
     if report.total("rejected"):
         raise typer.Exit(RejectedRows.exit_code)
 
 
-async def run_load(connect: Callable[[], Store], settings: Settings, paths: list[Path], source: str, as_of: int | None, zone: ZoneInfo) -> Report:
-    """One load with a progress bar on a terminal, a line a step elsewhere."""
+async def run_load(connect: Callable[[], Store], settings: Settings, paths: list[Path], **options: Any) -> Report:
+    """One load with a progress bar on a terminal, a line a step elsewhere; ``options`` are those of ``loaders.run.load``."""
     with Progress(console=err, disable=not err.is_terminal, transient=True) as bar:
         task = bar.add_task("load", total=None)
 
@@ -180,22 +186,46 @@ async def run_load(connect: Callable[[], Store], settings: Settings, paths: list
                 say(f"{step}: {of}")
 
         async with opened(connect) as store:
-            return await load(
-                store,
-                paths,
-                source=source,
-                as_of=as_of,
-                zone=zone,
-                reports_in=settings.home / "reports",
-                progress=show,
-            )
+            return await load(store, paths, reports_in=settings.home / "reports", progress=show, waiting=waiting, **options)
 
 
-def told(report: Report) -> str:
+def waiting(holder: str) -> None:
+    """Tells for whom this write waits."""
+    say(f"Another load writes now ({holder}); this one waits for its turn.")
+
+
+@app.command(name="unload")
+def unload_(load_or_source: Annotated[str, typer.Argument(help="A load's number, or a source: all its loads.")]) -> None:
+    """Take loads back: what the others say holds again."""
+    settings = load_settings()
+
+    async def run() -> list[str]:
+        async with opened(connector(settings)) as store:
+            return [load.id for load in await unload(store, load_or_source, waiting=waiting)]
+
+    say(f"Taken back: {', '.join(asyncio.run(run()))}.")
+
+
+@app.command()
+def loads() -> None:
+    """List the loads, the latest first."""
+    settings = load_settings()
+
+    async def run() -> list[Loaded]:
+        async with opened(connector(settings)) as store:
+            return await all_loads(store)
+
+    for row in asyncio.run(run()):
+        what = f"takes back {row.undoes}" if row.undoes else f"{row.source}: {', '.join(row.kinds)}, as of {at_moment(row.as_of):%Y-%m-%d}"
+        state = ("" if row.unloaded_at is None else f"  (taken back {at_moment(row.unloaded_at):%Y-%m-%d})") if row.finished else "  (broken off)"
+        typer.echo(f"{row.id:<6} {at_moment(row.recorded_at):%Y-%m-%d %H:%M:%S}  {what}{state}")
+
+
+def told(report: Report, *, dry: bool = False) -> str:
     """The report as a person reads it."""
-    lines = [f"Load {report.load} of {report.source}, {report.seconds:.1f} s"]
+    lines = [f"Dry run of {report.source}: nothing is written" if dry else f"Load {report.load} of {report.source}, {report.seconds:.1f} s"]
     for kind, counts in report.kinds.items():
-        each = ", ".join(f"{getattr(counts, name)} {name}" for name in ["created", "changed", "unchanged", "rejected"])
+        each = ", ".join(f"{getattr(counts, name)} {name}" for name in ["created", "changed", "unchanged", "ended", "rejected"])
         lines.append(f"  {kind:<12} {counts.rows:>8} rows: {each}")
     lines += [f"  {warning}" for warning in report.warnings]
     if not report.total("created") + report.total("changed") + report.total("ended"):
@@ -247,7 +277,8 @@ def demo(port: Annotated[int | None, typer.Option(help="Default: DOTTEDLINE_PORT
         try:
             for name, as_of in DEMO:
                 at = instant_of("as-of", as_of, settings.zone, last=False)
-                say(told(asyncio.run(run_load(connector(settings, running), settings, [SAMPLES / name], name, at, settings.zone))))
+                said = {"source": name, "as_of": at, "zone": settings.zone}
+                say(told(asyncio.run(run_load(connector(settings, running), settings, [SAMPLES / name], **said))))
             say(three_things(settings))
             _serve(settings, running)
         finally:

@@ -55,6 +55,18 @@ class RejectedRows(DottedlineError):
     code, status, exit_code = "REJECTED_ROWS", 400, 3
 
 
+class EndRefused(DottedlineError):
+    """A complete load would end more than a fifth of what stands; nothing was changed."""
+
+    code, status, exit_code = "END_REFUSED", 400, 1
+
+
+class LeaseLost(DottedlineError):
+    """Another writer took over, since this one had not moved for too long. What it wrote is taken back; the same command again does it all."""
+
+    code, status, exit_code = "LEASE_LOST", 409, 1
+
+
 class StoreUnavailable(DottedlineError):
     """Neo4j does not answer, or could not be started."""
 

@@ -5,8 +5,9 @@ Constraints, indexes, upserts, the loaders' checks and docs/model.md are written
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 class BuyingRole(StrEnum):
@@ -72,12 +73,13 @@ class CompanyKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Prop:
-    """One property: name, Cypher type, a sentence, and whether it is always there."""
+    """One property: name, Cypher type, a sentence, whether it is always there, and what it is where nobody says it."""
 
     name: str
     type: str
     doc: str
     required: bool = False
+    default: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ FACT = (
 )
 
 ID = Prop("id", "STRING", "The first id under which it became known.", True)
-DIGEST = Prop("digest", "INTEGER", "64-bit hash over the values last loaded.")
+DIGEST = Prop("digest", "INTEGER", "64-bit hash over its values; none on a thing that nobody speaks of any more.")
 
 NODES = (
     Node(
@@ -133,7 +135,7 @@ NODES = (
             ID,
             DIGEST,
             Prop("name", "STRING", "Trading or legal name.", True),
-            Prop("kinds", "LIST<STRING>", "What it is to us; the markers say the same as labels."),
+            Prop("kinds", "LIST<STRING>", "What it is to us; the markers say the same as labels.", True, [CompanyKind.ACCOUNT.value]),
             Prop("aliases", "LIST<STRING>", "Other names."),
             Prop("domain", "STRING", "Web domain, lower case."),
             Prop("industry", "STRING", "Industry as the source writes it."),
@@ -141,7 +143,7 @@ NODES = (
             Prop("province", "STRING", "Province or state."),
             Prop("city", "STRING", "City."),
             Prop("district", "STRING", "District."),
-            Prop("territory_id", "STRING", "Its smallest sales territory, empty for none.", True),
+            Prop("territory_id", "STRING", "Its smallest sales territory, empty for none.", True, ""),
             Prop("employees", "INTEGER", "Head count."),
             Prop("annual_revenue", "FLOAT", "Yearly revenue in `currency`."),
             Prop("currency", "STRING", "ISO 4217 code."),
@@ -208,8 +210,29 @@ NODES = (
             Prop("as_of", "INTEGER", "When the files were true.", True),
             Prop("recorded_at", "INTEGER", "The instant that all its facts bear; above all before.", True),
             Prop("finished", "BOOLEAN", "Readers see a load only once it is finished.", True),
+            Prop("origins", "LIST<STRING>", "`TYPE source/kind` of the facts that it touches: what a broken load is taken back by.", True),
+            Prop("complete", "LIST<STRING>", "Those of them of which it held all: what it does not name is absent.", True),
+            Prop("unloaded_at", "INTEGER", "Taken back at this instant."),
+            Prop("undoes", "STRING", "The load that this one took back."),
         ),
         indexed=("finished",),
+    ),
+    Node(
+        "Said",
+        "The journal: what one load said of one origin, packed, so that late loads and unloads can be folded anew.",
+        (
+            ID,
+            Prop("load_id", "STRING", "The load.", True),
+            Prop("about", "STRING", "The type of the facts or the label of the things.", True),
+            Prop("origin", "STRING", "source/kind.", True),
+            Prop("rows", "BYTES", "Rows as compressed JSON.", True),
+        ),
+        indexed=("load_id", "about"),
+    ),
+    Node(
+        "Lease",
+        "Who may write now; there is one.",
+        (ID, Prop("holder", "STRING", "host:process of the writer."), Prop("until", "INTEGER", "Milliseconds since 1970, on the database's clock.")),
     ),
     Node("Schema", "What this graph was written with.", (ID, Prop("version", "INTEGER", "Version of the model.", True))),
 )

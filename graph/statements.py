@@ -19,9 +19,9 @@ def schema() -> list[str]:
 
 
 def upsert_nodes(node: Node) -> str:
-    """Rows ``{key: {...}, values: {...}}`` in, one node a key; ``markers`` name the labels that hold."""
+    """Rows of all properties in, one node a key; ``markers`` follow from ``kinds``."""
     key = ", ".join(f"{name}: row.{name}" for name in node.key)
-    lines = ["UNWIND $rows AS row", f"MERGE (n:{node.label} {{{key}}})", "SET n += row"]
+    lines = ["UNWIND $rows AS row", f"MERGE (n:{node.label} {{{key}}})", "SET n = row"]
     lines += [
         f"FOREACH (_ IN CASE WHEN {marker.lower()!r} IN row.kinds THEN [1] ELSE [] END | SET n:{marker})\n"
         f"FOREACH (_ IN CASE WHEN NOT {marker.lower()!r} IN row.kinds THEN [1] ELSE [] END | REMOVE n:{marker})"
@@ -33,6 +33,44 @@ def upsert_nodes(node: Node) -> str:
 def digests_of(node: Node) -> str:
     """What stands of these ids: one row, to be compared with a file."""
     return f"UNWIND $ids AS id\nMATCH (n:{node.label} {{id: id}})\nRETURN collect(n.id) AS ids, collect(coalesce(n.digest, 0)) AS digests"
+
+
+def values_of(node: Node) -> str:
+    """All properties of these ids: one row."""
+    return f"UNWIND $ids AS id\nMATCH (n:{node.label} {{id: id}})\nRETURN collect(properties(n)) AS found"
+
+
+def named(node: Node) -> str:
+    """Names -> ids: of things that bear the name as id, else of those whose alias it is. One row of ``[name, ids]``."""
+    return (
+        "UNWIND $names AS name\n"
+        f"OPTIONAL MATCH (n:{node.label} {{id: name}})\n"
+        f"OPTIONAL MATCH (a:Alias {{name: name}}) WHERE a.label = '{node.label}'\n"
+        "WITH name, n, collect(a.entity_id) AS others\n"
+        "RETURN collect([name, CASE WHEN n IS NULL THEN others ELSE [n.id] END]) AS found"
+    )
+
+
+NAMES_OF_ALIASES = "UNWIND $names AS name\nMATCH (a:Alias {name: name})\nRETURN collect([name, a.entity_id]) AS found"
+
+
+def forget_nodes(node: Node) -> str:
+    """Things of which nobody speaks any more: gone where no fact of any time hangs on them, else bare of everything but the id."""
+    markers = "".join(f" REMOVE n:{marker}" for marker in node.markers)
+    return f"UNWIND $ids AS id\nMATCH (n:{node.label} {{id: id}})\nSET n = {{id: id}}{markers}\nWITH n WHERE NOT EXISTS {{ (n)--() }}\nDELETE n"
+
+
+def hanging(node: Node) -> str:
+    """`TYPE origin` of the facts that hang on these things now: one row."""
+    return (
+        f"UNWIND $ids AS id\nMATCH (n:{node.label} {{id: id}})-[r]-()\nWHERE r.retracted_at = $open\n"
+        "RETURN collect(DISTINCT type(r) + ' ' + r.origin) AS found"
+    )
+
+
+def retract_hanging(node: Node) -> str:
+    """Known until now: every fact that hangs on these things."""
+    return f"UNWIND $ids AS id\nMATCH (n:{node.label} {{id: id}})-[r]-()\nWHERE r.retracted_at = $open\nSET r.retracted_at = $at"
 
 
 def current_facts(edge: Edge) -> str:
@@ -60,6 +98,16 @@ def retract_facts(edge: Edge) -> str:
         f"MATCH ()-[r:{edge.type} {{key: row.key, recorded_at: row.recorded_at, valid_from: row.valid_from}}]->()\n"
         "WHERE r.retracted_at = $open\nSET r.retracted_at = $at"
     )
+
+
+def undo_creation(edge: Edge) -> str:
+    """Takes out what a broken load wrote; its instant is its alone."""
+    return f"MATCH ()-[r:{edge.type}]->()\nWHERE r.origin = $origin AND r.retracted_at = $open AND r.recorded_at = $at\nDELETE r"
+
+
+def undo_retraction(edge: Edge) -> str:
+    """Brings back what a broken load retracted."""
+    return f"MATCH ()-[r:{edge.type}]->()\nWHERE r.origin = $origin AND r.retracted_at = $at\nSET r.retracted_at = $open"
 
 
 def create_facts(edge: Edge) -> str:

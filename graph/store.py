@@ -12,7 +12,7 @@ from neo4j import READ_ACCESS, AsyncDriver, AsyncGraphDatabase, AsyncManagedTran
 from neo4j.exceptions import AuthError, ClientError, DriverError, Neo4jError, ServiceUnavailable, SessionExpired, TransientError
 
 from graph import statements
-from graph.errors import ConfigError, DottedlineError, QueryTimeout, SchemaOutOfDate, StoreUnavailable
+from graph.errors import ConfigError, DottedlineError, LeaseLost, QueryTimeout, SchemaOutOfDate, StoreUnavailable
 from graph.instants import OPEN_START, now
 from graph.model import SCHEMA_VERSION
 from graph.settings import Settings
@@ -67,11 +67,16 @@ class Store:
 
         return await self._again(once)
 
-    async def write(self, name: str, batches: Sequence[tuple[str, dict[str, Any]]]) -> None:
-        """Statements of one managed transaction, in order, all or nothing. They must be idempotent: the driver may send them again."""
+    async def write(self, name: str, batches: Sequence[tuple[str, dict[str, Any]]], fence: tuple[str, dict[str, Any]] | None = None) -> None:
+        """Statements of one managed transaction, in order, all or nothing. They must be idempotent: the driver may send them again.
+
+        Raises LeaseLost, and writes nothing, when ``fence``, the first of them, returns no row.
+        """
 
         @unit_of_work(metadata={"query": name}, timeout=self._settings.write_seconds)
         async def work(transaction: AsyncManagedTransaction) -> None:
+            if fence and await (await transaction.run(*fence)).single() is None:
+                raise LeaseLost("Another load writes now. Run the same command again: it waits for its turn.")
             for text, parameters in batches:
                 await (await transaction.run(text, parameters)).consume()
 

@@ -1,6 +1,7 @@
 """Facts with two clocks as a fold of what loads said. Pure.
 
-A statement of one key is a set of pieces ``(valid_from or None, valid_to or None, value)``; painting it gives what holds after.
+A statement of one key is a set of rows ``(start or None, end or None, value)``; painting it on what stood gives what holds after. What is true is
+the fold of the statements of all known loads in the order of (as-of, recorded).
 """
 
 from collections.abc import Iterable, Sequence
@@ -25,6 +26,14 @@ class Said(NamedTuple):
     value: int
 
 
+class Statement(NamedTuple):
+    """What one load says of one key; no rows mean absent (a complete load that does not name the key)."""
+
+    as_of: int
+    recorded_at: int
+    rows: tuple[Said, ...]
+
+
 def bounds(said: Said, spoken: bool, as_of: int) -> Piece:
     """The stretch that a row means: without a start it reaches back to the open start, unless somebody spoke of the fact before ``as_of``."""
     end = OPEN_END if said.end is None else said.end
@@ -38,6 +47,16 @@ def paint(line: Sequence[Piece], spoken: bool, as_of: int, said: Iterable[Said])
     since = min((piece.start for piece in pieces), default=as_of)
     kept = [Piece(piece.start, min(piece.end, since), piece.value) for piece in line if piece.start < since]
     return merged([*kept, *(piece for piece in pieces if piece.start < piece.end)])
+
+
+def fold(statements: Iterable[Statement]) -> tuple[Piece, ...]:
+    """One key's timeline as these loads tell it, whatever the order in which they came."""
+    line: tuple[Piece, ...] = ()
+    first: int | None = None
+    for statement in sorted(statements, key=lambda said: said[:2]):
+        line = paint(line, first is not None and first < statement.as_of, statement.as_of, statement.rows)
+        first = statement.as_of if first is None else first
+    return line
 
 
 def merged(pieces: Iterable[Piece]) -> tuple[Piece, ...]:

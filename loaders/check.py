@@ -1,13 +1,14 @@
 """From text to values: each row is usable or refused with its reason. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
 from typing import Any
 
+from graph.model import CompanyKind
 from loaders.frames import LINE, Table
-from loaders.kinds import Kind, Refused, group_of
+from loaders.kinds import Kind, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def refuse_repeated(rows: Iterable[Checked]) -> tuple[list[Checked], list[Reject
     return kept, rejects
 
 
-def references(rows: Iterable[Checked]) -> dict[str, set[str]]:
+def named_in(rows: Iterable[Checked]) -> dict[str, set[str]]:
     """Label -> the ids that rows name, their own included."""
     found: dict[str, set[str]] = {"Company": set(), "Person": set(), "BuyingGroup": set()}
     for row in rows:
@@ -106,8 +107,8 @@ def references(rows: Iterable[Checked]) -> dict[str, set[str]]:
     return found
 
 
-def refuse_lost(rows: Sequence[Checked], known: dict[str, dict[str, str]]) -> tuple[list[Checked], list[Reject]]:
-    """Refuses rows whose references name nothing. ``known``: label -> reference -> id in the graph.
+def refuse_lost(rows: Sequence[Checked], known: Callable[[str, str], bool]) -> tuple[list[Checked], list[Reject]]:
+    """Refuses rows whose references name nothing. ``known(label, reference)``: whether the graph knows it.
 
     A refused row may be the one that another row names, so this goes on until no more rows fall.
     """
@@ -123,7 +124,7 @@ def refuse_lost(rows: Sequence[Checked], known: dict[str, dict[str, str]]) -> tu
                 (
                     column
                     for column in row.kind.columns
-                    if column.ref and (ref := row.values[column.name]) and ref not in here[column.ref] and ref not in known[column.ref]
+                    if column.ref and (ref := row.values[column.name]) and ref not in here[column.ref] and not known(column.ref, ref)
                 ),
                 None,
             )
@@ -137,13 +138,12 @@ def refuse_lost(rows: Sequence[Checked], known: dict[str, dict[str, str]]) -> tu
     return kept, rejects
 
 
-def default_groups(rows: Iterable[Checked]) -> dict[str, str]:
-    """Group id -> company id of the default groups that these rows need: one an account, and one wherever a role or membership names a company."""
-    made: dict[str, str] = {}
-    for row in rows:
-        values = row.values
-        if row.kind.name == "companies" and "account" in (values["kinds"] or ["account"]):
-            made[values["company_id"]] = values["company_id"]
-        elif row.kind.name in ("roles", "members") and not values["group_id"]:
-            made[group_of(values)] = values["company_id"]
-    return made
+def default_group(row: Checked, known: Callable[[str], bool]) -> str | None:
+    """The company whose default group a row needs: a new account, or a company that a role or membership names."""
+    values = row.values
+    if row.kind.name == "companies":
+        kinds = values["kinds"] or ([] if known(values["company_id"]) else [CompanyKind.ACCOUNT])
+        return values["company_id"] if CompanyKind.ACCOUNT in kinds else None
+    if row.kind.name in ("roles", "members") and not values["group_id"]:
+        return str(values["company_id"])
+    return None

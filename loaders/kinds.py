@@ -47,7 +47,8 @@ class FactSaid:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of file. ``identifies`` is the column whose repetition is refused; the others say which nodes and facts a row holds."""
+    """A kind of file. ``identifies`` is the column whose repetition is refused; the others say which nodes and facts a row
+    holds, and ``files`` which types of facts are filed under this kind."""
 
     name: str
     doc: str
@@ -57,6 +58,7 @@ class Kind:
     props: Callable[[Row], dict[str, Any]] = field(default=lambda row: {})
     aliases: Callable[[Row], list[str]] = field(default=lambda row: [])
     facts: Callable[[Row], list[FactSaid]] = field(default=lambda row: [])
+    files: tuple[str, ...] = ()
 
     @property
     def every_column(self) -> tuple[Column, ...]:
@@ -232,7 +234,7 @@ def _solid(person: str, manager: str) -> FactSaid:
 def _company_props(row: Row) -> dict[str, Any]:
     copied = "name kinds aliases domain industry country province city district employees annual_revenue currency market_potential tier value"
     props = {name: row[name] for name in (copied + " value_circle registration_no tags").split()}
-    return {**props, "kinds": row["kinds"] or [CompanyKind.ACCOUNT.value], "territory_id": row["territory_id"] or ""}
+    return {**props, "territory_id": row["territory_id"]}
 
 
 def _company_facts(row: Row) -> list[FactSaid]:
@@ -326,6 +328,7 @@ KINDS = (
         props=_company_props,
         aliases=lambda row: [*(row["aliases"] or []), *([f"url:{row['domain']}"] if row["domain"] else [])],
         facts=_company_facts,
+        files=("SUBSIDIARY_OF", "MANAGES_ACCOUNT"),
     ),
     Kind(
         "people",
@@ -356,6 +359,7 @@ KINDS = (
         },
         aliases=_person_aliases,
         facts=_person_facts,
+        files=("WORKS_AT",),
     ),
     Kind(
         "employments",
@@ -372,12 +376,14 @@ KINDS = (
                 "Company",
             )
         ],
+        files=("WORKS_AT",),
     ),
     Kind(
         "reporting",
         "Who has whom as manager.",
         (PERSON, Column("manager_id", "The manager.", ident, True, "Person"), Column("line", "Default SOLID.", one_of(Line))),
         facts=_reporting,
+        files=("REPORTS_TO",),
     ),
     Kind(
         "groups",
@@ -405,6 +411,7 @@ KINDS = (
             Column("step", "Place in the order of approval.", whole),
         ),
         facts=_role,
+        files=("HAS_ROLE_IN",),
     ),
     Kind(
         "members",
@@ -419,6 +426,7 @@ KINDS = (
             Column("author_id", "Who of us thinks so.", ident),
         ),
         facts=_member,
+        files=("MEMBER_OF",),
     ),
     Kind(
         "influence",
@@ -431,6 +439,7 @@ KINDS = (
             Column("topic", "About what.", text),
         ),
         facts=_influence,
+        files=("INFLUENCES",),
     ),
 )
 

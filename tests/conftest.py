@@ -1,6 +1,6 @@
 """One real Neo4j for the whole suite, in a home of its own; a graph of its own for each test that asks for one."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -58,12 +58,15 @@ Loader = Callable[..., Awaitable[Report]]
 def market(store: Store, tmp_path: Path) -> Loader:
     """``await market(people="person_id,name\\np1,Ann", as_of=...)`` loads these files."""
 
-    async def load_texts(as_of: int | None = None, source: str = "canonical", **files: str) -> Report:
+    async def load_texts(
+        as_of: int | None = None, source: str = "canonical", complete: Sequence[str] = (), force: bool = False, dry: bool = False, **files: str
+    ) -> Report:
         folder = tmp_path / f"m{len(list(tmp_path.iterdir()))}"
         folder.mkdir()
         for kind, text in files.items():
             (folder / f"{kind}.csv").write_text(text, encoding="utf-8")
-        return await load(store, [folder], as_of=as_of, source=source, reports_in=tmp_path / "reports")
+        said = {"as_of": as_of, "source": source, "complete": complete, "force": force, "dry": dry}
+        return await load(store, [folder], reports_in=tmp_path / "reports", **said)
 
     return load_texts
 

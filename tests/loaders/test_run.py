@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from graph.errors import InvalidInput
+from graph.errors import EndRefused, InvalidInput, NotFound
+from graph.instants import at_moment, period
+from graph.ledger import all_loads, unload
 from loaders.frames import read_table
 
 FIRM = {"companies": "company_id,name\na,A\n", "people": "person_id,name,company_id\np,P,a\nq,Q,a\n"}
@@ -14,7 +16,7 @@ FIRM = {"companies": "company_id,name\na,A\n", "people": "person_id,name,company
 async def test_the_same_files_again_change_nothing(market, store):
     files = {**FIRM, "reporting": "person_id,manager_id\np,q\n", "roles": "person_id,company_id,role\np,a,CHAMPION\n"}
     first = await market(**files)
-    count = "MATCH (n) WHERE NOT n:Load RETURN count(n), COUNT { ()-[]->() }"
+    count = "MATCH (n) WHERE NOT n:Load AND NOT n:Said RETURN count(n), COUNT { ()-[]->() }"
     before = await store.read("test", count, {})
     second = await market(**files)
     assert (first.total("created"), second.total("created"), second.total("changed")) == (7, 0, 0)
@@ -91,3 +93,84 @@ def test_a_file_that_cannot_be_read_names_its_fault(tmp_path):
     path.write_text("person_id,title\np,x\n", encoding="utf-8")
     with pytest.raises(InvalidInput, match="name is missing"):
         read_table(path)
+
+
+FIRST, LATER = "2025-01-01", "2025-06-01"
+
+
+def known_before_unload(loads):
+    return at_moment(loads[0].recorded_at - 1).isoformat()
+
+
+def instant(day):
+    return period(day)[0]
+
+
+async def test_a_complete_file_ends_what_it_does_not_name(market, chain):
+    await market(as_of=instant(FIRST), **FIRM, reporting="person_id,manager_id\np,q\n")
+    report = await market(as_of=instant(LATER), complete=["reporting"], people=FIRM["people"], reporting="person_id,manager_id\n")
+    assert report.kinds["reporting"].ended == 1
+    before, after = await chain("a", asOf="2025-05-31T00:00:00Z"), await chain("a", asOf="2025-06-01T00:00:00Z")
+    assert [edge["kind"] for edge in before["edges"]] == ["REPORTS_TO"]
+    assert after["edges"] == []
+
+
+async def test_snapshots_in_any_order_give_one_history(market, store):
+    texts = {FIRST: "person_id,manager_id\np,q\n", "2025-03-01": "person_id,manager_id\n", LATER: "person_id,manager_id\np,q\n"}
+    histories = []
+    for order in ([FIRST, "2025-03-01", LATER], [LATER, FIRST, "2025-03-01"]):
+        await store.write("test", [("MATCH (n) WHERE NOT n:Schema DETACH DELETE n", {})])
+        await market(as_of=instant("2024-01-01"), **FIRM)
+        for day in order:
+            await market(as_of=instant(day), complete=["reporting"], reporting=texts[day])
+        held = "MATCH ()-[r:REPORTS_TO]->() WHERE r.retracted_at > timestamp() * 1000 RETURN r.valid_from, r.valid_to ORDER BY r.valid_from"
+        histories.append(await store.read("test", held, {}))
+    assert histories[0] == histories[1]
+    assert len(histories[0]) == 2
+
+
+async def test_a_complete_file_that_ends_too_much_is_refused_and_changes_nothing(market, store):
+    people = "person_id,name,company_id\n" + "".join(f"p{n},P{n},a\n" for n in range(60))
+    await market(as_of=instant(FIRST), companies="company_id,name\na,Acme\n", people=people)
+    everything = "MATCH (n)-[r]->(m) RETURN n.id, properties(r), m.id ORDER BY r.key, r.recorded_at"
+    before, few = await store.read("test", everything, {}), "person_id,name,company_id\np1,Renamed,a\n"
+    with pytest.raises(EndRefused, match="59 of 60"):
+        await market(as_of=instant(LATER), complete=["people"], people=few)
+    assert await store.read("test", everything, {}) == before
+    assert await store.read("test", "MATCH (p:Person {id: 'p1'}) RETURN p.name", {}) == [["P1"]]
+    assert await store.read("test", "MATCH (l:Load) RETURN count(l)", {}) == [[1]]
+    assert (await market(as_of=instant(LATER), complete=["people"], force=True, people=few)).kinds["people"].ended == 59
+
+
+async def test_a_kind_without_facts_cannot_be_complete(market):
+    with pytest.raises(InvalidInput, match="Those that do"):
+        await market(complete=["groups"], **FIRM)
+
+
+async def test_a_dry_run_counts_and_writes_nothing(market, store):
+    report = await market(dry=True, **FIRM)
+    assert report.total("created") == 5
+    assert await store.read("test", "MATCH (n) WHERE NOT n:Schema AND NOT n:Lease RETURN count(n)", {}) == [[0]]
+
+
+async def test_an_unload_leaves_what_the_others_say(market, store, chain):
+    await market(as_of=instant(FIRST), **FIRM)
+    await market(as_of=instant(LATER), source="chart", reporting="person_id,manager_id\np,q\n", people="person_id,name\nz,Zoe\n")
+    await unload(store, "chart")
+    found = await chain("a")
+    assert found["edges"] == []
+    assert await store.read("test", "MATCH (p:Person {id: 'z'}) RETURN p.name", {}) == []
+    assert (await chain("a", knownAt=known_before_unload(await all_loads(store))))["edges"] != []
+
+
+async def test_facts_go_with_the_people_on_whom_they_hang(market, store):
+    await market(as_of=instant(FIRST), **FIRM)
+    await market(as_of=instant(LATER), source="chart", reporting="person_id,manager_id\np,q\n")
+    await unload(store, "canonical")
+    assert await store.read("test", "MATCH ()-[r]->() WHERE r.retracted_at > timestamp() * 1000 RETURN count(r)", {}) == [[0]]
+    assert await store.read("test", "MATCH (p:Person) RETURN count(p.name)", {}) == [[0]]
+
+
+async def test_what_was_never_loaded_cannot_be_unloaded(store):
+    with pytest.raises(NotFound, match="dottedline loads"):
+        await unload(store, "nobody")

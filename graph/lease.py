@@ -1,0 +1,93 @@
+"""One writer at a time: a lease in the graph, on the database's clock, that a dead or stuck writer loses."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import psutil
+
+from graph.errors import LeaseLost
+from graph.store import Store
+
+SECONDS = 30
+"""A writer that does not move for so long loses its turn."""
+
+DRIFT = 5
+"""Seconds by which the start of one and the same process may seem to move when the clock is set."""
+
+TAKE = """MERGE (l:Lease {id: 'lease'})
+SET l.asked = true REMOVE l.asked
+WITH l WHERE l.holder IS NULL OR l.until < timestamp() OR l.holder IN $mine
+SET l.holder = $holder, l.until = timestamp() + $milliseconds
+RETURN l.id AS id"""
+HOLD = """MATCH (l:Lease {id: 'lease', holder: $holder})
+SET l.until = timestamp() + $milliseconds
+RETURN l.id AS id"""
+GIVE = "MATCH (l:Lease {id: 'lease', holder: $holder})\nREMOVE l.holder, l.until"
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The turn to write. Every write renews it and fails once somebody else has it."""
+
+    store: Store
+    holder: str
+
+    async def write(self, name: str, batches: Sequence[tuple[str, dict[str, Any]]]) -> None:
+        """As ``Store.write``, but only while the lease is held. Raises LeaseLost."""
+        await self.store.write(name, batches, (HOLD, {"holder": self.holder, "milliseconds": SECONDS * 1000}))
+
+
+def _me() -> str:
+    process = psutil.Process()
+    return f"{socket.gethostname()}:{process.pid}:{process.create_time():.0f}:{uuid4().hex[:8]}"
+
+
+def is_dead(holder: str) -> bool:
+    """Whether the holder was a process of this machine that is no more. Of another machine's nothing is known."""
+    host, pid, began, _ = holder.rsplit(":", 3)
+    if host != socket.gethostname():
+        return False
+    try:
+        process = psutil.Process(int(pid))
+        return process.status() == psutil.STATUS_ZOMBIE or abs(process.create_time() - float(began)) > DRIFT
+    except psutil.NoSuchProcess:
+        return True
+
+
+@contextlib.asynccontextmanager
+async def turn(store: Store, waiting: Callable[[str], None] = lambda holder: None) -> AsyncIterator[Lease]:
+    """Waits for the turn and gives it back at the end; ``waiting`` hears once whom one waits for."""
+    lease = Lease(store, _me())
+    told = False
+    while True:
+        rows = await store.read("lease", "MATCH (l:Lease {id: 'lease'}) WHERE l.holder IS NOT NULL RETURN l.holder AS holder", {})
+        held = str(rows[0][0]) if rows else ""
+        mine = [lease.holder, *([held] if held and is_dead(held) else [])]
+        try:
+            await store.write("lease", [], (TAKE, {"holder": lease.holder, "mine": mine, "milliseconds": SECONDS * 1000}))
+            break
+        except LeaseLost:
+            if not told:
+                waiting(held)
+                told = True
+            await asyncio.sleep(0.2)
+    renewing = asyncio.create_task(_renew(lease))
+    try:
+        yield lease
+    finally:
+        renewing.cancel()
+        with contextlib.suppress(asyncio.CancelledError, Exception):
+            await renewing
+        with contextlib.suppress(Exception):
+            await store.write("lease", [(GIVE, {"holder": lease.holder})])
+
+
+async def _renew(lease: Lease) -> None:
+    while True:
+        await asyncio.sleep(SECONDS / 3)
+        await lease.write("lease", [])

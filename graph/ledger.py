@@ -1,0 +1,488 @@
+"""One numbered write: what a load says goes into the journal, and facts and things become what all known loads say.
+
+Readers see nothing of it until it is finished. One that broke off is taken back by the next.
+"""
+
+import contextlib
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, TypeVar
+
+from graph import statements
+from graph.errors import EndRefused, InvalidInput, NotFound
+from graph.instants import OPEN_END, OPEN_START, now
+from graph.journal import FactRow, Known, ThingRow, digest, pack, unpack_facts, unpack_things, winners
+from graph.lease import Lease, turn
+from graph.model import EDGE, NODE, Edge
+from graph.store import Store
+from graph.timeline import Piece, Statement, fold, paint
+
+T = TypeVar("T")
+BATCH = 5_000
+SHARE_ENDED, FACTS_ENDED = 0.2, 20
+"""A complete load may end this share or so many facts of a kind without being forced (contract section 1)."""
+
+Progress = Callable[[str, int, int], None]
+Pieces = Mapping[str, Sequence[Piece]]
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of nodes and facts."""
+
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    ended: int = 0
+
+
+@dataclass(slots=True)
+class Standing:
+    """What one origin holds true now: key -> piece -> when it was recorded."""
+
+    pieces: dict[str, dict[Piece, int]] = field(default_factory=lambda: defaultdict(dict))
+
+    def line(self, key: str) -> list[Piece]:
+        """The key's pieces in order; empty for a key that does not stand."""
+        return sorted(self.pieces.get(key, {}))
+
+
+def batches(rows: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
+    """Rows in pieces of ``size``."""
+    each = iter(rows)
+    while piece := list(islice(each, size)):
+        yield piece
+
+
+async def known_loads(store: Store) -> list[Known]:
+    """The loads that count, the oldest first."""
+    rows = await store.read(
+        "load",
+        "MATCH (l:Load {finished: true}) WHERE l.unloaded_at IS NULL\n"
+        "RETURN l.id, l.source, l.as_of, l.recorded_at, l.origins, l.complete ORDER BY l.revision",
+        {},
+    )
+    return [Known(id_, source, as_of, at, frozenset(origins), frozenset(complete)) for id_, source, as_of, at, origins, complete in rows]
+
+
+async def _said(store: Store, about: str, origin: str | None, loads: Iterable[Known]) -> list[tuple[Known, bytes]]:
+    by_id = {load.id: load for load in loads}
+    rows = await store.read(
+        "load",
+        "MATCH (s:Said {about: $about})\nWHERE s.load_id IN $loads AND ($origin IS NULL OR s.origin = $origin)\n"
+        "RETURN s.load_id, s.rows ORDER BY s.id",
+        {"about": about, "origin": origin, "loads": list(by_id)},
+    )
+    return [(by_id[id_], blob) for id_, blob in rows]
+
+
+async def facts_said(store: Store, about: str, loads: Iterable[Known]) -> dict[Known, dict[str, list[FactRow]]]:
+    """Load -> key -> its rows; ``about`` is `TYPE source/kind`."""
+    loads = list(loads)
+    type_, _, origin = about.partition(" ")
+    journal: dict[Known, dict[str, list[FactRow]]] = {load: defaultdict(list) for load in loads}
+    for load, blob in await _said(store, type_, origin, loads):
+        for row in unpack_facts([blob]):
+            journal[load][row.key].append(row)
+    return journal
+
+
+async def things_said(store: Store, label: str, loads: Iterable[Known]) -> list[tuple[Known, ThingRow]]:
+    """Every word of these loads on things of a label, whoever says it."""
+    return [(load, row) for load, blob in await _said(store, label, None, loads) for row in unpack_things([blob])]
+
+
+class Reference:
+    """What ids and aliases name in the graph, asked once each."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._ids: dict[str, dict[str, str | None]] = defaultdict(dict)
+
+    async def find(self, label: str, names: Iterable[str]) -> None:
+        """Looks up what is not looked up yet. Raises InvalidInput for a name of several things."""
+        ids = self._ids[label]
+        new = sorted({name for name in names if name not in ids})
+        for piece in batches(new):
+            for name, found in (await self._store.read("load", statements.named(NODE[label]), {"names": piece}))[0][0]:
+                if len(found) > 1:
+                    raise InvalidInput(f"{name!r} is an alias of several: {', '.join(sorted(found))}. Use one of these ids in the files.", value=name)
+                ids[name] = found[0] if found else None
+        if label == "BuyingGroup" and (lost := [name for name in new if ids[name] is None]):
+            await self.find("Company", lost)
+
+    def known(self, label: str, name: str) -> bool:
+        """Whether the graph knows it."""
+        return self._ids[label].get(name) is not None
+
+    def id(self, label: str, name: str) -> str:
+        """The id; the name itself where the graph does not know it yet. A default group bears the id of its company."""
+        found = self._ids[label].get(name)
+        if found is None and label == "BuyingGroup":
+            found = self._ids["Company"].get(name)
+        return found or name
+
+
+class Ledger:
+    """One numbered write under way. ``dry`` counts and writes nothing."""
+
+    def __init__(
+        self, store: Store, lease: Lease, load: Known, number: int, known: list[Known], *, dry: bool = False, progress: Progress = lambda *_: None
+    ) -> None:
+        self.store, self.lease, self.load, self.number, self.known = store, lease, load, number, known
+        self.dry, self.progress = dry, progress
+        self.references = Reference(store)
+
+    async def say_facts(self, type_: str, origin: str, rows: Sequence[FactRow], *, force: bool = False) -> Tally:
+        """One origin's word on its facts of one type; rows of one key do not overlap. Raises EndRefused before anything is written."""
+        edge, about = EDGE[type_], f"{type_} {origin}"
+        said: dict[str, list[FactRow]] = defaultdict(list)
+        for row in rows:
+            said[row.key].append(row)
+        stands = await self._standing(edge, origin)
+        complete = about in self.load.complete
+        earlier = [load for load in self.known if about in load.origins]
+        by_value = {(row.key, row.digest): row for row in rows}
+        if all(load.as_of < self.load.as_of for load in earlier):
+            spoken = any(about in load.complete for load in earlier)
+            want = {
+                key: paint(stands.line(key), spoken or key in stands.pieces, self.load.as_of, [row.said for row in given])
+                for key, given in said.items()
+            }
+            if complete:
+                want |= {key: paint(stands.line(key), True, self.load.as_of, ()) for key in stands.pieces if key not in said}
+        else:
+            journal = await facts_said(self.store, about, earlier)
+            journal[self.load] = said
+            keys = set(said) | ({key for told in journal.values() for key in told} if complete else set())
+            want = {key: fold(_statements(key, about, journal)) for key in keys}
+            by_value |= {(row.key, row.digest): row for told in journal.values() for given in told.values() for row in given}
+        tally = _tally(stands, want, set(said))
+        at = self.load.as_of
+        standing = sum(any(piece.start <= at < piece.end for piece in pieces) for pieces in stands.pieces.values())
+        if complete and not force and tally.ended > max(FACTS_ENDED, SHARE_ENDED * standing):
+            raise EndRefused(
+                f"{origin}: {tally.ended} of {standing} facts are not in these files and would end. If the files do hold all of them, add --force.",
+                origin=origin,
+            )
+        await self._journal(type_, origin, rows)
+        await self._bring(edge, origin, stands, want, by_value)
+        return tally
+
+    async def say_things(self, label: str, origin: str, rows: Sequence[ThingRow]) -> Tally:
+        """One origin's word on things and their attributes; an attribute that no row gives is left to the others."""
+        await self._journal(label, origin, rows)
+        earlier = [load for load in self.known if any(about.startswith(f"{label} ") for about in load.origins)]
+        given = [(self.load, row) for row in rows]
+        if any(load.as_of >= self.load.as_of for load in earlier) or any(row.confidence < 1 for row in rows):
+            touched = {row.id for row in rows}
+            given = [pair for pair in await things_said(self.store, label, earlier) if pair[1].id in touched] + given
+            wanted = winners(given)
+        else:
+            wanted = winners(given)
+        tally = await self._settle(label, wanted, whole=len(given) > len(rows))
+        aliases = {(name, row.id) for row in rows for name in row.aliases if name != row.id}
+        await self._alias(label, aliases)
+        return tally
+
+    async def _settle(self, label: str, wanted: Mapping[str, dict[str, Any]], *, whole: bool) -> Tally:
+        """Brings things to the attributes wanted: all they have (``whole``), or beside what they have."""
+        node, tally = NODE[label], Tally()
+        defaults = {prop.name: prop.default for prop in node.props if prop.default is not None}
+        stand: dict[str, int] = {}
+        for ids in batches(wanted):
+            rows = await self.store.read("load", statements.digests_of(node), {"ids": ids})
+            stand |= dict(zip(*rows[0], strict=True))
+        props = {id_: {**defaults, **values} for id_, values in wanted.items()}
+        other = [id_ for id_, values in props.items() if stand.get(id_) != digest(values)]
+        have: dict[str, dict[str, Any]] = {}
+        for ids in [] if whole else batches(id_ for id_ in other if stand.get(id_)):
+            for found in (await self.store.read("load", statements.values_of(node), {"ids": ids}))[0][0]:
+                have[found["id"]] = {name: value for name, value in found.items() if name not in ("id", "digest")}
+        send = []
+        for id_ in other:
+            values = {**defaults, **have.get(id_, {}), **wanted[id_]}
+            mark = digest(values)
+            if stand.get(id_) == mark:
+                continue
+            tally.created += not stand.get(id_)
+            tally.changed += bool(stand.get(id_))
+            send.append({"id": id_, **values, "digest": mark})
+        tally.unchanged = len(wanted) - len(send)
+        await self.upsert(label, send)
+        return tally
+
+    async def _alias(self, label: str, aliases: set[tuple[str, str]]) -> None:
+        have: set[tuple[str, str]] = set()
+        for names in batches(sorted({name for name, _ in aliases})):
+            rows = await self.store.read("load", statements.NAMES_OF_ALIASES, {"names": names})
+            have |= {(name, entity) for name, entity in rows[0][0]}
+        await self.upsert("Alias", [{"name": name, "entity_id": entity, "label": label} for name, entity in sorted(aliases - have)])
+
+    async def upsert(self, label: str, rows: list[dict[str, Any]]) -> None:
+        """Writes nodes with all their properties."""
+        for done, piece in enumerate(batches(rows)):
+            self.progress(label, done * BATCH, len(rows))
+            await self.write([(statements.upsert_nodes(NODE[label]), {"rows": piece})])
+
+    async def write(self, work: list[tuple[str, dict[str, Any]]]) -> None:
+        """One transaction, unless this is dry."""
+        if not self.dry:
+            await self.lease.write("load", work)
+
+    async def _journal(self, about: str, origin: str, rows: Sequence[FactRow] | Sequence[ThingRow]) -> None:
+        for number, blob in enumerate(pack(rows)):
+            said = {"id": f"{self.load.id} {about} {origin} {number}", "load_id": self.load.id, "about": about, "origin": origin, "rows": blob}
+            await self.write([(statements.upsert_nodes(NODE["Said"]), {"rows": [said]})])
+
+    async def _standing(self, edge: Edge, origin: str) -> Standing:
+        rows = await self.store.read("load", statements.current_facts(edge), {"origin": origin, "open": OPEN_END})
+        stands = Standing()
+        for key, value, first, last, recorded in zip(*rows[0], strict=True):
+            stands.pieces[key][Piece(first, last, value)] = recorded
+        return stands
+
+    async def _bring(self, edge: Edge, origin: str, stands: Standing, want: Pieces, by_value: Mapping[tuple[str, int], FactRow]) -> None:
+        """Retracts what no longer holds and writes what does, a key's both in one transaction."""
+        gone: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        new: list[tuple[str, Piece]] = []
+        for key, pieces in want.items():
+            have = stands.pieces.get(key, {})
+            gone[key] = [_place(key, piece, have[piece]) for piece in have if piece not in pieces]
+            new += [(key, piece) for piece in pieces if piece not in have]
+        for end, label in (("from_ref", edge.source), ("to_ref", edge.target)):
+            await self.references.find(label, {getattr(by_value[key, piece.value], end) for key, piece in new if (key, piece.value) in by_value})
+        made: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        kept: list[tuple[str, Piece, Piece, int]] = []
+        for key, piece in new:
+            row = by_value.get((key, piece.value))
+            if row:
+                made[key].append(self._fact(edge, origin, row, piece))
+            else:
+                was, recorded = next((old, at) for old, at in stands.pieces[key].items() if old.value == piece.value)
+                kept.append((key, piece, was, recorded))
+        for rows in batches(kept):
+            bounds = {(key, recorded, was.start): piece for key, piece, was, recorded in rows}
+            found = await self.store.read(
+                "load", statements.values_of_facts(edge), {"rows": [_place(key, was, recorded) for key, _, was, recorded in rows]}
+            )
+            for from_id, to_id, values in found[0][0]:
+                piece = bounds[values["key"], values["recorded_at"], values["valid_from"]]
+                made[values["key"]].append({"from_id": from_id, "to_id": to_id, "fact": {**values, **self._clocks(piece)}})
+        keys = sorted((key for key in want if gone[key] or made[key]), key=lambda key: made[key][0]["from_id"] if made[key] else "")
+        for done, some in enumerate(batches(keys)):
+            self.progress(edge.type, done * BATCH, len(keys))
+            retracted = [row for key in some for row in gone[key]]
+            written = [row for key in some for row in made[key]]
+            work = [(statements.retract_facts(edge), {"rows": retracted, "at": self.load.recorded_at, "open": OPEN_END})] if retracted else []
+            await self.write([*work, (statements.create_facts(edge), {"rows": written})])
+
+    def _clocks(self, piece: Piece) -> dict[str, Any]:
+        return {
+            "valid_from": piece.start,
+            "valid_to": piece.end,
+            "recorded_at": self.load.recorded_at,
+            "retracted_at": OPEN_END,
+            "load_id": self.load.id,
+        }
+
+    def _fact(self, edge: Edge, origin: str, row: FactRow, piece: Piece) -> dict[str, Any]:
+        head = {"key": row.key, "digest": row.digest, "origin": origin, "confidence": row.confidence, "from_ref": row.from_ref, "to_ref": row.to_ref}
+        return {
+            "from_id": self.references.id(edge.source, row.from_ref),
+            "to_id": self.references.id(edge.target, row.to_ref),
+            "fact": {**row.values, **head, **self._clocks(piece)},
+        }
+
+    async def unsay(self, target: Known, rest: list[Known], lonely: Mapping[str, list[str]]) -> None:
+        """Brings facts and things to what ``rest`` says of all that ``target`` spoke of.
+
+        Facts of others end with the ``lonely`` things on which they hang: without ``target`` their rows would have named nothing.
+        """
+        for about in sorted(target.origins):
+            name, _, origin = about.partition(" ")
+            if name not in EDGE:
+                continue
+            said = (await facts_said(self.store, about, [target]))[target]
+            journal = await facts_said(self.store, about, [load for load in rest if about in load.origins])
+            keys = set(said) | ({key for told in journal.values() for key in told} if about in target.complete else set())
+            want = {key: fold(_statements(key, about, journal)) for key in keys}
+            by_value = {(row.key, row.digest): row for told in journal.values() for given in told.values() for row in given}
+            await self._bring(EDGE[name], origin, await self._standing(EDGE[name], origin), want, by_value)
+        for label, ids in lonely.items():
+            for piece in batches(ids):
+                given = {"ids": piece, "at": self.load.recorded_at, "open": OPEN_END}
+                await self.write([(statements.retract_hanging(NODE[label]), given)])
+        for label in _labels(target):
+            await self.unsay_things(label, target, rest)
+
+    async def unsay_things(self, label: str, target: Known, rest: list[Known]) -> None:
+        """Brings the things of which ``target`` spoke to what ``rest`` says of them."""
+        touched = {row.id: row for _, row in await things_said(self.store, label, [target])}
+        others = [(load, row) for load, row in await things_said(self.store, label, rest) if row.id in touched]
+        wanted = winners(others)
+        await self._settle(label, wanted, whole=True)
+        aliases = {(name, row.id) for _, row in others for name in row.aliases}
+        stale = [{"name": name, "entity_id": row.id} for row in touched.values() for name in row.aliases if (name, row.id) not in aliases]
+        for piece in batches(stale):
+            text = "UNWIND $rows AS row\nMATCH (a:Alias {name: row.name, entity_id: row.entity_id})\nDELETE a"
+            await self.write([(text, {"rows": piece})])
+        for ids in batches(id_ for id_ in touched if id_ not in wanted):
+            await self.write([(statements.forget_nodes(NODE[label]), {"ids": ids})])
+
+
+def _place(key: str, piece: Piece, recorded: int) -> dict[str, Any]:
+    return {"key": key, "recorded_at": recorded, "valid_from": piece.start}
+
+
+def _statements(key: str, about: str, journal: Mapping[Known, Mapping[str, Sequence[FactRow]]]) -> Iterator[Statement]:
+    """Every known load's word on a key; a complete load that does not name it says that it is absent."""
+    for load, told in journal.items():
+        if key in told:
+            yield Statement(load.as_of, load.recorded_at, tuple(row.said for row in told[key]))
+        elif about in load.complete:
+            yield Statement(load.as_of, load.recorded_at, ())
+
+
+def _tally(stands: Standing, want: Pieces, said: set[str]) -> Tally:
+    tally = Tally()
+    for key, pieces in want.items():
+        have = stands.line(key)
+        if list(pieces) == have:
+            tally.unchanged += key in said
+        elif key not in said:
+            tally.ended += 1
+        elif have:
+            tally.changed += 1
+        else:
+            tally.created += 1
+    return tally
+
+
+@contextlib.asynccontextmanager
+async def open_ledger(
+    store: Store,
+    lease: Lease,
+    *,
+    source: str,
+    kinds: Sequence[str],
+    as_of: int | None,
+    origins: Iterable[str],
+    complete: Iterable[str] = (),
+    undoes: Known | None = None,
+    dry: bool = False,
+    progress: Progress = lambda *_: None,
+) -> AsyncIterator[Ledger]:
+    """A numbered write; finished, and so seen by readers, when the block ends well. Without ``as_of`` the files are of now."""
+    known = await known_loads(store)
+    rows = await store.read("load", "MATCH (l:Load) RETURN coalesce(max(l.revision), 0), coalesce(max(l.recorded_at), $open)", {"open": OPEN_START})
+    number, at = rows[0][0] + 1, max(now(), rows[0][1] + 1)
+    load = Known(f"L{number}", source, at if as_of is None else as_of, at, frozenset(origins), frozenset(complete))
+    values = {
+        "id": load.id,
+        "revision": number,
+        "source": source,
+        "kinds": list(kinds),
+        "as_of": load.as_of,
+        "recorded_at": at,
+        "finished": False,
+        "origins": sorted(load.origins),
+        "complete": sorted(load.complete),
+        **({"undoes": undoes.id} if undoes else {}),
+    }
+    ledger = Ledger(store, lease, load, number, known, dry=dry, progress=progress)
+    await ledger.upsert("Load", [values])
+    try:
+        yield ledger
+    except Exception:
+        with contextlib.suppress(Exception):
+            await take_back_broken(store, lease)
+        raise
+    finish = [("MATCH (l:Load {id: $id}) SET l.finished = true", {"id": load.id})]
+    if undoes:
+        finish.append(("MATCH (l:Load {id: $id}) SET l.unloaded_at = $at, l.finished = true", {"id": undoes.id, "at": at}))
+        finish.append(("MATCH (s:Said {load_id: $id}) DELETE s", {"id": undoes.id}))
+    await ledger.write(finish)
+
+
+async def take_back_broken(store: Store, lease: Lease) -> list[str]:
+    """Undoes what a load that never finished has written, as if it had not begun. Returns the ids of such loads."""
+    rows = await store.read(
+        "load", "MATCH (l:Load {finished: false})\nRETURN l.id, l.source, l.as_of, l.recorded_at, l.origins, l.complete, l.undoes, l.revision", {}
+    )
+    for id_, source, as_of, at, origins, complete, undoes, number in rows:
+        broken = Known(id_, source, as_of, at, frozenset(origins), frozenset(complete))
+        for about in sorted(broken.origins):
+            type_, _, origin = about.partition(" ")
+            if type_ in EDGE:
+                given = {"origin": origin, "at": at, "open": OPEN_END}
+                await lease.write("load", [(statements.undo_creation(EDGE[type_]), given), (statements.undo_retraction(EDGE[type_]), given)])
+        known = await known_loads(store)
+        ledger = Ledger(store, lease, broken, number, known)
+        spoke = next((load for load in known if load.id == undoes), broken)
+        for label in _labels(broken):
+            await ledger.unsay_things(label, spoke, known)
+        await lease.write("load", [("MATCH (s:Said {load_id: $id}) DELETE s", {"id": id_}), ("MATCH (l:Load {id: $id}) DELETE l", {"id": id_})])
+    return [row[0] for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """One numbered write, as a list of them tells it."""
+
+    id: str
+    source: str
+    kinds: list[str]
+    as_of: int
+    recorded_at: int
+    finished: bool
+    unloaded_at: int | None
+    undoes: str | None
+
+
+async def all_loads(store: Store) -> list[Loaded]:
+    """Every load, the latest first."""
+    rows = await store.read(
+        "loads",
+        "MATCH (l:Load)\nRETURN l.id, l.source, l.kinds, l.as_of, l.recorded_at, l.finished, l.unloaded_at, l.undoes ORDER BY l.revision DESC",
+        {},
+    )
+    return [Loaded(*row) for row in rows]
+
+
+async def unload(store: Store, given: str, progress: Progress = lambda *_: None, waiting: Callable[[str], None] = lambda holder: None) -> list[Known]:
+    """Takes back one load by its id or number, or all of a source. Returns what was taken back. Raises NotFound."""
+    async with turn(store, waiting) as lease:
+        await take_back_broken(store, lease)
+        known = await known_loads(store)
+        targets = [load for load in known if given in (load.id, load.id.removeprefix("L"))] or [load for load in known if load.source == given]
+        if not targets:
+            raise NotFound(f"No load or source {given!r} stands. `dottedline loads` lists them.", argument="load")
+        for target in reversed(targets):
+            rest = [load for load in await known_loads(store) if load.id != target.id]
+            lonely = await _lonely(store, target, rest)
+            hanging: set[str] = set()
+            for label, ids in lonely.items():
+                for piece in batches(ids):
+                    rows = await store.read("unload", statements.hanging(NODE[label]), {"ids": piece, "open": OPEN_END})
+                    hanging |= set(rows[0][0])
+            origins = target.origins | hanging
+            opened = open_ledger(store, lease, source=target.source, kinds=[], as_of=None, origins=origins, undoes=target, progress=progress)
+            async with opened as ledger:
+                await ledger.unsay(target, rest, lonely)
+        return targets
+
+
+async def _lonely(store: Store, target: Known, rest: list[Known]) -> dict[str, list[str]]:
+    """Label -> the things of which only ``target`` speaks."""
+    lonely: dict[str, list[str]] = {}
+    for label in _labels(target):
+        others = {row.id for _, row in await things_said(store, label, rest)}
+        lonely[label] = sorted({row.id for _, row in await things_said(store, label, [target])} - others)
+    return lonely
+
+
+def _labels(load: Known) -> list[str]:
+    return sorted({about.partition(" ")[0] for about in load.origins} & set(NODE))
