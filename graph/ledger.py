@@ -112,6 +112,11 @@ class Reference:
                 ids[name] = found[0] if found else None
         if label == "BuyingGroup" and (lost := [name for name in new if ids[name] is None]):
             await self.find("Company", lost)
+            ids.update((await self._store.read("load", statements.GROUPS_OF_OPPORTUNITIES, {"names": lost}))[0][0])
+
+    def learn(self, label: str, name: str, id_: str) -> None:
+        """Another name of a thing, as the files under way give it."""
+        self._ids[label][name] = self.id(label, id_)
 
     def known(self, label: str, name: str) -> bool:
         """Whether the graph knows it."""

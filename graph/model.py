@@ -71,6 +71,76 @@ class CompanyKind(StrEnum):
     ASSOCIATION = "association"
 
 
+class Part(StrEnum):
+    """What a person did in an interaction."""
+
+    SENDER = "SENDER"
+    RECIPIENT = "RECIPIENT"
+    ORGANISER = "ORGANISER"
+    ATTENDEE = "ATTENDEE"
+    SPEAKER = "SPEAKER"
+    GIVER = "GIVER"
+    RECEIVER = "RECEIVER"
+
+
+class CompanyLink(StrEnum):
+    """How one company stands to another; each is an edge type."""
+
+    SERVES = "SERVES"
+    RESELLS = "RESELLS"
+    PARTNERS_WITH = "PARTNERS_WITH"
+    COMPETES_WITH = "COMPETES_WITH"
+    SUPPLIES = "SUPPLIES"
+
+
+class Outcome(StrEnum):
+    """Where an opportunity ended."""
+
+    OPEN = "open"
+    WON = "won"
+    LOST = "lost"
+
+
+class ValueField(StrEnum):
+    """Which dated value of a thing."""
+
+    TIER = "TIER"
+    CONSENT_UNTIL = "CONSENT_UNTIL"
+    STAGE = "STAGE"
+    AMOUNT = "AMOUNT"
+    CLOSE_ON = "CLOSE_ON"
+    OWNER = "OWNER"
+    BUDGET = "BUDGET"
+    AUTHORITY = "AUTHORITY"
+    NEED = "NEED"
+    TIMING = "TIMING"
+    COMPETITION = "COMPETITION"
+
+
+def enumeration(name: str, doc: str, values: str) -> type[StrEnum]:
+    """A set of plain words that no other code names one by one."""
+    made = StrEnum(name, {word.upper(): word for word in values.split()})  # type: ignore[misc]
+    made.__doc__ = doc
+    return made
+
+
+InteractionType = enumeration(
+    "InteractionType",
+    "What happened between people.",
+    "meeting visit call message registration check_in attendance download article page_view watch trial certificate question introduction social "
+    "survey intent ticket unsubscribe",
+)
+InteractionStatus = enumeration("InteractionStatus", "Whether it took place.", "planned held cancelled no_show open accepted declined")
+Direction = enumeration("Direction", "Towards us or from us.", "in out")
+CampaignType = enumeration("CampaignType", "What kind of campaign.", "event webinar paper article community course exhibition mailing")
+Affiliation = enumeration("Affiliation", "How a person belongs to a company beside a job.", "advisor speaker board member alumni certificate author")
+Evidence = enumeration("Evidence", "How well something is known.", "unknown assumed stated verified")
+EventKind = enumeration("EventKind", "News about companies and people.", "leadership_change reorganisation policy funding tender incident")
+TerritoryLevel = enumeration("TerritoryLevel", "Size of a territory.", "province city district")
+GrantRole = enumeration("GrantRole", "What a principal may do.", "viewer editor steward")
+Semantics = enumeration("Semantics", "Whether one holder of a role is enough.", "any all")
+
+
 @dataclass(frozen=True, slots=True)
 class Prop:
     """One property: name, Cypher type, a sentence, whether it is always there, and what it is where nobody says it."""
@@ -164,6 +234,7 @@ NODES = (
             ID,
             DIGEST,
             Prop("name", "STRING", "Full name.", True),
+            Prop("anonymous", "BOOLEAN", "Known only by an identifier that an interaction named."),
             Prop("aliases", "LIST<STRING>", "Other names."),
             Prop("language", "STRING", "Language they prefer."),
             Prop("location", "STRING", "Where they work."),
@@ -188,6 +259,143 @@ NODES = (
         ),
         indexed=("company_id",),
     ),
+    Node(
+        "Product",
+        "What is sold, by us or by others.",
+        (
+            ID,
+            DIGEST,
+            Prop("name", "STRING", "Its name.", True),
+            Prop("company_id", "STRING", "Who sells it.", True),
+            Prop("category", "STRING", "What kind of product."),
+            Prop("launched_on", "INTEGER", "Instant of its launch."),
+        ),
+        indexed=("name", "company_id"),
+    ),
+    Node(
+        "Opportunity",
+        "A deal that may come; stage, amount, close date and owner are dated values.",
+        (
+            ID,
+            DIGEST,
+            Prop("company_id", "STRING", "The account.", True),
+            Prop("name", "STRING", "Its name."),
+            Prop("product_id", "STRING", "The product."),
+            Prop("group_id", "STRING", "The buying group; without one it has a group of its own id."),
+            Prop("currency", "STRING", "ISO 4217 code of its amounts."),
+            Prop("opened_on", "INTEGER", "Instant of its opening."),
+            Prop("outcome", "STRING", "Outcome.", True, Outcome.OPEN.value),
+            Prop("competitor_ids", "LIST<STRING>", "Competitors seen in it."),
+        ),
+        indexed=("name", "company_id"),
+    ),
+    Node(
+        "Campaign",
+        "Something planned for many: an event, a paper, a course.",
+        (
+            ID,
+            DIGEST,
+            Prop("name", "STRING", "Its name.", True),
+            Prop("type", "STRING", "CampaignType.", True),
+            Prop("starts_at", "INTEGER", "Its first instant."),
+            Prop("ends_at", "INTEGER", "The instant after its last."),
+            Prop("topics", "LIST<STRING>", "About what."),
+            Prop("product_ids", "LIST<STRING>", "For which products."),
+            Prop("organiser_ids", "LIST<STRING>", "Who organises it."),
+        ),
+        indexed=("name",),
+    ),
+    Node(
+        "Interaction",
+        "Something that happened between people.",
+        (
+            ID,
+            DIGEST,
+            Prop("type", "STRING", "InteractionType.", True),
+            Prop("at", "INTEGER", "When.", True),
+            Prop("status", "STRING", "InteractionStatus.", True, "held"),
+            Prop("campaign_id", "STRING", "The campaign to which it belongs."),
+            Prop("product_id", "STRING", "The product about which it was."),
+            Prop("company_id", "STRING", "The company at which it was."),
+            Prop("topic", "STRING", "About what."),
+            Prop("subject", "STRING", "Its subject line."),
+            Prop("direction", "STRING", "Direction."),
+            Prop("minutes", "FLOAT", "How long."),
+            Prop("location", "STRING", "Where."),
+            Prop("severity", "STRING", "Of a ticket."),
+            Prop("utm_source", "STRING", "Web source."),
+            Prop("utm_medium", "STRING", "Web medium."),
+            Prop("utm_campaign", "STRING", "Web campaign."),
+        ),
+        indexed=("at", "campaign_id", "company_id"),
+    ),
+    Node(
+        "Event",
+        "News about companies and people.",
+        (
+            ID,
+            DIGEST,
+            Prop("at", "INTEGER", "When.", True),
+            Prop("kind", "STRING", "EventKind.", True),
+            Prop("title", "STRING", "Headline."),
+            Prop("url", "STRING", "Where it stands."),
+        ),
+        indexed=("at",),
+    ),
+    Node("Tag", "A word that people or systems put on people and companies.", (ID, DIGEST)),
+    Node(
+        "Territory",
+        "A sales territory.",
+        (
+            ID,
+            DIGEST,
+            Prop("name", "STRING", "Its name.", True),
+            Prop("level", "STRING", "TerritoryLevel."),
+            Prop("parent_id", "STRING", "The territory around it."),
+        ),
+    ),
+    Node(
+        "Grant",
+        "What a principal may see and do.",
+        (
+            ID,
+            DIGEST,
+            Prop("principal", "STRING", "Who.", True),
+            Prop("role", "STRING", "GrantRole.", True),
+            Prop("territory_id", "STRING", "Where; none for everywhere."),
+        ),
+        indexed=("principal",),
+    ),
+    Node("Template", "A set of roles that a decision wants.", (ID, DIGEST)),
+    Node(
+        "TemplateRole",
+        "One role of a template.",
+        (
+            ID,
+            DIGEST,
+            Prop("template_id", "STRING", "The template.", True),
+            Prop("role", "STRING", "BuyingRole.", True),
+            Prop("weight", "FLOAT", "Its share in coverage.", True),
+            Prop("semantics", "STRING", "Semantics.", True, "any"),
+            Prop("min_members", "INTEGER", "Holders that fill it.", True, 1),
+            Prop("step", "INTEGER", "Place in the order of approval."),
+            Prop("theme_en", "STRING", "What to say to its holders, in English."),
+            Prop("theme_zh", "STRING", "What to say to its holders, in Chinese."),
+        ),
+        indexed=("template_id",),
+    ),
+    Node(
+        "Segment",
+        "A named set of accounts.",
+        (
+            ID,
+            DIGEST,
+            Prop("name", "STRING", "Its name.", True),
+            Prop("filter", "STRING", "Terms `field=value,value` joined by `;`.", True),
+            Prop("template_id", "STRING", "The template of its accounts."),
+        ),
+    ),
+    Node("Field", "A dated value's name: the far end of the facts that hold its values.", (ID, DIGEST)),
     Node(
         "Alias",
         "Another name of one thing: an external id, `mail:`, `phone:`, `url:`.",
@@ -290,6 +498,82 @@ EDGES = (
     ),
     Edge("SUBSIDIARY_OF", "Company", "Company", "Who owns whom."),
     Edge("MANAGES_ACCOUNT", "Person", "Company", "Our account owner."),
+    Edge("TOOK_PART", "Person", "Interaction", "Who took part in what.", (Prop("part", "STRING", "Part.", True),)),
+    Edge(
+        "USES",
+        "Company",
+        "Product",
+        "An installation.",
+        (
+            Prop("seats", "INTEGER", "How many seats."),
+            Prop("seat_share", "FLOAT", "Share of the company's seats, 0 to 1."),
+            Prop("verified_on", "INTEGER", "Last verified at this instant."),
+            Prop("renewal_on", "INTEGER", "Up for renewal at this instant."),
+            Prop("satisfaction", "FLOAT", "-1 to 1."),
+        ),
+    ),
+    Edge(
+        "BOUGHT",
+        "Company",
+        "Product",
+        "A purchase.",
+        (
+            Prop("purchase_id", "STRING", "Its id.", True),
+            Prop("bought_on", "INTEGER", "When.", True),
+            Prop("amount", "FLOAT", "For how much.", True),
+            Prop("currency", "STRING", "ISO 4217 code."),
+        ),
+    ),
+    *(
+        Edge(link.value, "Company", "Company", doc, (Prop("product_id", "STRING", "With which product."),))
+        for link, doc in (
+            (CompanyLink.SERVES, "The source serves the target."),
+            (CompanyLink.RESELLS, "The source resells for the target."),
+            (CompanyLink.PARTNERS_WITH, "Partners, either way round."),
+            (CompanyLink.COMPETES_WITH, "Competitors, either way round."),
+            (CompanyLink.SUPPLIES, "The source supplies the target."),
+        )
+    ),
+    Edge(
+        "AFFILIATED_WITH",
+        "Person",
+        "Company",
+        "Belongs beside a job.",
+        (Prop("kind", "STRING", "Affiliation.", True), Prop("strength", "FLOAT", "0 to 1.", True)),
+    ),
+    *(
+        Edge(
+            type_,
+            source,
+            "Tag",
+            "A tag, with why and until when.",
+            (
+                Prop("cause", "STRING", "Why."),
+                Prop("weight", "FLOAT", "How much."),
+                Prop("at", "INTEGER", "When it was put."),
+                Prop("expires_on", "INTEGER", "No longer from then on."),
+            ),
+        )
+        for type_, source in (("TAGGED", "Person"), ("COMPANY_TAGGED", "Company"))
+    ),
+    Edge("HAPPENED_AT", "Event", "Company", "News about a company."),
+    Edge("INVOLVES", "Event", "Person", "News about a person."),
+    *(
+        Edge(
+            f"{source.upper()}_VALUE",
+            source,
+            "Field",
+            f"One dated value of a {source.lower()}.",
+            (
+                Prop("value", "STRING", "The value as written."),
+                Prop("number", "FLOAT", "The value where it is a number or an instant."),
+                Prop("state", "STRING", "Evidence, for BANTC."),
+                Prop("at", "INTEGER", "When it was said."),
+                Prop("said_by_id", "STRING", "Who said it."),
+            ),
+        )
+        for source in ("Company", "Person", "Opportunity")
+    ),
 )
 
 NODE = {node.label: node for node in NODES}

@@ -1,14 +1,16 @@
 """From text to values: each row is usable or refused with its reason. Pure."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
 from typing import Any
 
-from graph.model import CompanyKind
+from graph.model import EDGE, CompanyKind
+from loaders.columns import Kind, Refused
 from loaders.frames import LINE, Table
-from loaders.kinds import Kind, Refused
+from loaders.kinds import NEEDS_GROUP, group_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ def check_table(table: Table, zone: tzinfo) -> tuple[list[Checked], list[Reject]
                 rejects.append(Reject(table.path.name, record[LINE], column.name, cell[:200], str(fault)))
                 break
         else:
+            values.update(kind.derive(values))
             row = Checked(kind, table.path, record[LINE], values)
             refused = _whole_row(row)
             if refused:
@@ -68,10 +71,11 @@ def _whole_row(row: Checked) -> Reject | None:
     values = row.values
     if None not in (values["valid_from"], values["valid_to"]) and values["valid_to"] <= values["valid_from"]:
         return row.refused("valid_to", "is not after valid_from")
-    if row.kind.name in ("roles", "members") and not (values["group_id"] or values["company_id"]):
-        return row.refused("group_id", "is empty, and so is company_id: name one of them")
+    needed = row.kind.needs_one
+    if needed and not any(values[name] for name in needed):
+        return row.refused(needed[0], f"is empty, and so is {' and '.join(needed[1:])}: name one of them")
     for fact in row.kind.facts(values):
-        if fact.from_id == fact.to_id and fact.to_label == ("Company" if fact.type == "SUBSIDIARY_OF" else "Person"):
+        if fact.from_id == fact.to_id and EDGE[fact.type].source == EDGE[fact.type].target:
             column = next(column.name for column in reversed(row.kind.columns) if column.ref and values[column.name] == fact.to_id)
             return row.refused(column, "names the row's own person or company")
     return None
@@ -79,31 +83,39 @@ def _whole_row(row: Checked) -> Reject | None:
 
 def refuse_repeated(rows: Iterable[Checked]) -> tuple[list[Checked], list[Reject]]:
     """An id that is repeated in one file with other values: the second row is refused. The same values twice are one."""
-    seen: dict[tuple[Path, str], dict[str, Any]] = {}
+    seen: dict[tuple[Any, ...], dict[str, Any]] = {}
     kept: list[Checked] = []
     rejects: list[Reject] = []
     for row in rows:
-        if row.kind.identifies is None:
+        columns = row.kind.told_apart_by
+        if not columns:
             kept.append(row)
             continue
-        place = (row.path, str(row.values[row.kind.identifies]))
+        place = (row.path, *(row.values[name] for name in columns))
         if place not in seen:
             seen[place] = row.values
             kept.append(row)
         elif seen[place] != row.values:
-            rejects.append(row.refused(row.kind.identifies, "stands in this file before, with other values"))
+            rejects.append(row.refused(columns[0], "stands in this file before, with other values"))
     return kept, rejects
+
+
+def own_things(row: Checked) -> list[tuple[str, str]]:
+    """(Label, id) of what a row itself brings in."""
+    kind = row.kind
+    main = [(kind.label, row.values[kind.identifies])] if kind.label and kind.identifies else []
+    return main + [(thing.label, thing.id) for thing in kind.more(row.values)]
 
 
 def named_in(rows: Iterable[Checked]) -> dict[str, set[str]]:
     """Label -> the ids that rows name, their own included."""
-    found: dict[str, set[str]] = {"Company": set(), "Person": set(), "BuyingGroup": set()}
+    found: dict[str, set[str]] = defaultdict(set)
     for row in rows:
-        if row.kind.label and row.kind.identifies:
-            found[row.kind.label].add(row.values[row.kind.identifies])
+        for label, id_ in own_things(row):
+            found[label].add(id_)
         for column in row.kind.columns:
-            if column.ref and row.values[column.name]:
-                found[column.ref].add(row.values[column.name])
+            if column.ref:
+                found[column.ref].update(column.named(row.values))
     return found
 
 
@@ -114,22 +126,22 @@ def refuse_lost(rows: Sequence[Checked], known: Callable[[str, str], bool]) -> t
     """
     kept, rejects = list(rows), []
     while True:
-        here: dict[str, set[str]] = {"Company": set(), "Person": set(), "BuyingGroup": set()}
-        for row in kept:
-            if row.kind.label and row.kind.identifies:
-                here[row.kind.label].add(row.values[row.kind.identifies])
+        here = {(label, id_) for row in kept for label, id_ in own_things(row)}
         still: list[Checked] = []
         for row in kept:
             lost = next(
                 (
-                    column
+                    (column, name)
                     for column in row.kind.columns
-                    if column.ref and (ref := row.values[column.name]) and ref not in here[column.ref] and not known(column.ref, ref)
+                    if column.ref and not column.anonymous
+                    for name in column.named(row.values)
+                    if (column.ref, name) not in here and not known(column.ref, name)
                 ),
                 None,
             )
             if lost:
-                rejects.append(row.refused(lost.name, f"names a {lost.ref} that is neither in these files nor in the graph"))
+                column, name = lost
+                rejects.append(row.refused(column.name, f"names a {column.ref} {name!r} that is neither in these files nor in the graph"))
             else:
                 still.append(row)
         if len(still) == len(kept):
@@ -144,6 +156,6 @@ def default_group(row: Checked, known: Callable[[str], bool]) -> str | None:
     if row.kind.name == "companies":
         kinds = values["kinds"] or ([] if known(values["company_id"]) else [CompanyKind.ACCOUNT])
         return values["company_id"] if CompanyKind.ACCOUNT in kinds else None
-    if row.kind.name in ("roles", "members") and not values["group_id"]:
+    if row.kind.needs_one == NEEDS_GROUP and group_of(values) == values["company_id"]:
         return str(values["company_id"])
     return None

@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from graph.errors import InvalidInput
-from loaders.kinds import KIND, Kind
+from loaders.columns import Kind
+from loaders.kinds import KIND
 
 LINE = "__line__"
 

@@ -1,204 +1,54 @@
-"""The kinds of canonical files: their columns, and what their rows say. Readers, checks, the writer and docs/loading.md derive from this."""
+"""The kinds of canonical files, each declared once. Readers, checks, the writer and docs/loading.md derive from this."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import tzinfo
-from enum import StrEnum
-from math import isfinite
+import hashlib
 from typing import Any
 
-from graph.instants import period
-from graph.model import Authority, BuyingRole, CompanyKind, Influence, Line, Power
-
-Row = Mapping[str, Any]
-Parser = Callable[[str, tzinfo], Any]
-STANCES = {"ENEMY": -2, "NON_SUPPORTER": -1, "NEUTRAL": 0, "SUPPORTER": 1, "MENTOR": 2}
-STRENGTHS = {"strong": 0.7, "medium": 0.4, "weak": 0.2}
-LONGEST_ID = 1_000
-
-
-class Refused(ValueError):
-    """A value cannot be used; the message is the reason that the rejects file gives."""
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column: how its cells are read, and a sentence. ``ref`` is the label of the thing that it names."""
-
-    name: str
-    doc: str
-    parse: Parser
-    required: bool = False
-    ref: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FactSaid:
-    """One fact as a row says it: edge type, ends, what else tells it apart, values, and under whose kind it is filed."""
-
-    type: str
-    from_id: str
-    to_id: str
-    apart: tuple[str, ...]
-    values: Mapping[str, Any]
-    filed: str
-    to_label: str
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of file. ``identifies`` is the column whose repetition is refused; the others say which nodes and facts a row
-    holds, and ``files`` which types of facts are filed under this kind."""
-
-    name: str
-    doc: str
-    columns: tuple[Column, ...]
-    identifies: str | None = None
-    label: str | None = None
-    props: Callable[[Row], dict[str, Any]] = field(default=lambda row: {})
-    aliases: Callable[[Row], list[str]] = field(default=lambda row: [])
-    facts: Callable[[Row], list[FactSaid]] = field(default=lambda row: [])
-    files: tuple[str, ...] = ()
-
-    @property
-    def every_column(self) -> tuple[Column, ...]:
-        """Its own columns and those that every file may carry."""
-        return self.columns + COMMON
-
-
-def text(cell: str, _: tzinfo) -> str:
-    """Any text up to 1 MB."""
-    if len(cell) > 1_000_000:
-        raise Refused("is longer than 1 MB")
-    return cell
-
-
-def ident(cell: str, _: tzinfo) -> str:
-    """An id or a name: at most 1,000 characters, otherwise untouched."""
-    if len(cell) > LONGEST_ID:
-        raise Refused(f"is longer than {LONGEST_ID} characters")
-    return cell
-
-
-def listed(cell: str, _: tzinfo) -> list[str]:
-    """Texts, split at ``;``."""
-    return [item for part in cell.split(";") if (item := part.strip())]
-
-
-def whole(cell: str, _: tzinfo) -> int:
-    """A whole number."""
-    try:
-        return int(cell.replace(",", ""))
-    except ValueError:
-        raise Refused("is not a whole number") from None
-
-
-def number(cell: str, _: tzinfo) -> float:
-    """A number."""
-    try:
-        value = float(cell.replace(",", ""))
-    except ValueError:
-        raise Refused("is not a number") from None
-    if not isfinite(value):
-        raise Refused("is not a finite number")
-    return value
-
-
-def share(cell: str, zone: tzinfo) -> float:
-    """A number from 0 to 1."""
-    value = number(cell, zone)
-    if not 0 <= value <= 1:
-        raise Refused("is not between 0 and 1")
-    return value
-
-
-def truth(cell: str, _: tzinfo) -> bool:
-    """Yes or no."""
-    known = {"true": True, "yes": True, "1": True, "y": True, "是": True, "false": False, "no": False, "0": False, "n": False, "否": False}
-    try:
-        return known[cell.lower()]
-    except KeyError:
-        raise Refused("is neither true nor false") from None
-
-
-def start(cell: str, zone: tzinfo) -> int:
-    """A date as a start: its first instant."""
-    return _period(cell, zone)[0]
-
-
-def end(cell: str, zone: tzinfo) -> int:
-    """A date as an end: a day's first instant; of a month or a year, the first instant after it."""
-    first, after = _period(cell, zone)
-    return after if len(cell.strip()) in (4, 7) else first
-
-
-def _period(cell: str, zone: tzinfo) -> tuple[int, int]:
-    try:
-        return period(cell, zone)
-    except (ValueError, OverflowError):
-        raise Refused("is not an ISO 8601 date") from None
-
-
-def one_of(values: type[StrEnum]) -> Parser:
-    """One value of a set, in any case."""
-    known = {value.value.lower(): value.value for value in values}
-
-    def parse(cell: str, _: tzinfo) -> str:
-        try:
-            return known[cell.lower()]
-        except KeyError:
-            raise Refused(f"is none of {', '.join(known.values())}") from None
-
-    parse.__doc__ = "One of " + ", ".join(f"`{value}`" for value in known.values()) + "."
-    return parse
-
-
-def some_of(values: type[StrEnum]) -> Parser:
-    """Several values of a set, split at ``;``."""
-    single = one_of(values)
-
-    def parse(cell: str, zone: tzinfo) -> list[str]:
-        return [single(item, zone) for item in listed(cell.replace(" ", ";"), zone)]
-
-    parse.__doc__ = (single.__doc__ or "").replace("One", "Some")
-    return parse
-
-
-def stance(cell: str, zone: tzinfo) -> int:
-    """-2 to 2, or ``ENEMY NON_SUPPORTER NEUTRAL SUPPORTER MENTOR``."""
-    value = STANCES[cell.upper()] if cell.upper() in STANCES else whole(cell, zone)
-    if not -2 <= value <= 2:
-        raise Refused("is not between -2 and 2")
-    return value
-
-
-def strength(cell: str, zone: tzinfo) -> float:
-    """``strong medium weak`` or a number from 0 to 1."""
-    return STRENGTHS[cell.lower()] if cell.lower() in STRENGTHS else share(cell, zone)
-
-
-def tier(cell: str, zone: tzinfo) -> int:
-    """1, 2 or 3."""
-    value = whole(cell, zone)
-    if value not in (1, 2, 3):
-        raise Refused("is not 1, 2 or 3")
-    return value
-
-
-class InfluenceSaid(StrEnum):
-    """Influence as files say it: FOLLOWS is ADVISES the other way round."""
-
-    ADVISES = "ADVISES"
-    FOLLOWS = "FOLLOWS"
-    OPPOSES = "OPPOSES"
-
-
-COMMON = (
-    Column("source", "Who says it; default: the load's source.", ident),
-    Column("confidence", "How sure the source is.", share),
-    Column("valid_from", "True in the world from then on.", start),
-    Column("valid_to", "No longer true from then on.", end),
-    Column("recorded_at", "When it became known; default: the load's start.", start),
+from graph.instants import at_moment
+from graph.model import (
+    Affiliation,
+    Authority,
+    BuyingRole,
+    CampaignType,
+    CompanyKind,
+    CompanyLink,
+    Direction,
+    EventKind,
+    Evidence,
+    GrantRole,
+    Influence,
+    InteractionStatus,
+    InteractionType,
+    Line,
+    Outcome,
+    Part,
+    Power,
+    Semantics,
+    TerritoryLevel,
+    ValueField,
+)
+from loaders.columns import (
+    STRENGTHS,
+    Column,
+    FactSaid,
+    InfluenceSaid,
+    Kind,
+    Row,
+    ThingSaid,
+    end,
+    ident,
+    listed,
+    number,
+    one_of,
+    share,
+    signed,
+    some_of,
+    stance,
+    start,
+    strength,
+    text,
+    tier,
+    truth,
+    whole,
 )
 
 PERSON = Column("person_id", "The person.", ident, True, "Person")
@@ -211,7 +61,7 @@ JOB = (
 )
 SCOPE = (
     Column("group_id", "The buying group.", ident, ref="BuyingGroup"),
-    Column("opportunity_id", "The opportunity whose group it is; kept for a later version.", ident),
+    Column("opportunity_id", "The opportunity whose group it is.", ident, ref="Opportunity"),
     Column("company_id", "The account: its default group.", ident, ref="Company"),
 )
 
@@ -228,7 +78,7 @@ def _job(row: Row) -> dict[str, Any]:
 
 def _solid(person: str, manager: str) -> FactSaid:
     """The solid manager of a person is one timeline, whichever file says it."""
-    return FactSaid("REPORTS_TO", person, manager, (person, Line.SOLID), {"line": Line.SOLID.value}, "reporting", "Person")
+    return FactSaid("REPORTS_TO", person, manager, (person, Line.SOLID), {"line": Line.SOLID.value}, "reporting")
 
 
 def _company_props(row: Row) -> dict[str, Any]:
@@ -240,19 +90,19 @@ def _company_props(row: Row) -> dict[str, Any]:
 def _company_facts(row: Row) -> list[FactSaid]:
     made = []
     if row["parent_id"]:
-        made.append(FactSaid("SUBSIDIARY_OF", row["company_id"], row["parent_id"], (row["company_id"],), {}, "companies", "Company"))
+        made.append(FactSaid("SUBSIDIARY_OF", row["company_id"], row["parent_id"], (row["company_id"],), {}, "companies"))
     if row["owner_id"]:
-        made.append(FactSaid("MANAGES_ACCOUNT", row["owner_id"], row["company_id"], (row["company_id"],), {}, "companies", "Company"))
-    return made
+        made.append(FactSaid("MANAGES_ACCOUNT", row["owner_id"], row["company_id"], (row["company_id"],), {}, "companies"))
+    return made + dated("Company", row["company_id"], "companies", ValueField.TIER, row["tier"])
 
 
 def _person_facts(row: Row) -> list[FactSaid]:
     made = []
     if row["company_id"]:
-        made.append(FactSaid("WORKS_AT", row["person_id"], row["company_id"], (row["person_id"],), _job(row), "people", "Company"))
+        made.append(FactSaid("WORKS_AT", row["person_id"], row["company_id"], (row["person_id"],), _job(row), "people"))
     if row["manager_id"]:
         made.append(_solid(row["person_id"], row["manager_id"]))
-    return made
+    return made + dated("Person", row["person_id"], "people", ValueField.CONSENT_UNTIL, row["consent_until"])
 
 
 def _person_aliases(row: Row) -> list[str]:
@@ -267,33 +117,92 @@ def _influence(row: Row) -> list[FactSaid]:
         kind, ends = Influence.ADVISES.value, ends[::-1]
     strong = STRENGTHS["medium"] if row["strength"] is None else row["strength"]
     values = {"kind": kind, "strength": strong, "topic": row["topic"]}
-    return [FactSaid("INFLUENCES", *ends, (*ends, kind, row["topic"] or ""), values, "influence", "Person")]
+    return [FactSaid("INFLUENCES", *ends, (*ends, kind, row["topic"] or ""), values, "influence")]
 
 
 def group_of(row: Row) -> str:
-    """The group that a role or membership names: the default group of an account bears the account's id."""
-    return str(row["group_id"] or row["company_id"])
+    """The group that a role or membership names: an account's default group bears the account's id, an opportunity's own the opportunity's."""
+    return str(row["group_id"] or row["opportunity_id"] or row["company_id"])
+
+
+NEEDS_GROUP = ("group_id", "opportunity_id", "company_id")
+
+
+def only(row: Row, names: str) -> dict[str, Any]:
+    """These columns of a row."""
+    return {name: row[name] for name in names.split()}
+
+
+INSTANTS = (ValueField.CLOSE_ON, ValueField.CONSENT_UNTIL)
+
+
+def dated(label: str, id_: str, kind: str, field: ValueField, value: Any, **more: Any) -> list[FactSaid]:
+    """One dated value of a thing; nothing where the cell is empty."""
+    if value is None:
+        return []
+    written = at_moment(value).isoformat() if field in INSTANTS else f"{value:.15g}" if isinstance(value, float) else str(value)
+    values = {"value": written, "number": float(value) if isinstance(value, int | float) else None, **more}
+    return [FactSaid(f"{label.upper()}_VALUE", id_, field.value, (id_, field.value), values, kind)]
+
+
+def fields_of(said: list[FactSaid]) -> list[ThingSaid]:
+    """The fields on which dated values hang."""
+    return [ThingSaid("Field", fact.to_id, {}) for fact in said if fact.type.endswith("_VALUE")]
 
 
 def _role(row: Row) -> list[FactSaid]:
     confidence = 1.0 if row["role_confidence"] is None else row["role_confidence"]
     values = {"role": row["role"], "role_confidence": confidence, "authority": row["authority"], "step": row["step"]}
     group = group_of(row)
-    return [FactSaid("HAS_ROLE_IN", row["person_id"], group, (row["person_id"], group, row["role"]), values, "roles", "BuyingGroup")]
+    return [FactSaid("HAS_ROLE_IN", row["person_id"], group, (row["person_id"], group, row["role"]), values, "roles")]
 
 
 def _member(row: Row) -> list[FactSaid]:
     values = {name: row[name] for name in ["stance", "power", "goals", "concerns", "author_id"]}
     group = group_of(row)
-    return [FactSaid("MEMBER_OF", row["person_id"], group, (row["person_id"], group), values, "members", "BuyingGroup")]
+    return [FactSaid("MEMBER_OF", row["person_id"], group, (row["person_id"], group), values, "members")]
 
 
 def _reporting(row: Row) -> list[FactSaid]:
     if row["line"] == Line.DOTTED:
         ends = (row["person_id"], row["manager_id"])
-        return [FactSaid("REPORTS_TO", *ends, (*ends, Line.DOTTED), {"line": Line.DOTTED.value}, "reporting", "Person")]
+        return [FactSaid("REPORTS_TO", *ends, (*ends, Line.DOTTED), {"line": Line.DOTTED.value}, "reporting")]
     return [_solid(row["person_id"], row["manager_id"])]
 
+
+def _part(person: str, interaction: str, part: str, filed: str) -> FactSaid:
+    return FactSaid("TOOK_PART", person, interaction, (person, interaction, part), {"part": part}, filed)
+
+
+def _took_part(row: Row) -> list[FactSaid]:
+    sent = [_part(row["from_id"], row["interaction_id"], Part.SENDER.value, "interactions")] if row["from_id"] else []
+    return sent + [_part(to, row["interaction_id"], Part.RECIPIENT.value, "interactions") for to in dict.fromkeys(row["to_ids"] or [])]
+
+
+def _identity(row: Row) -> dict[str, Any]:
+    """An interaction without an id is known by type, UTC minute and people (method.md 5.0)."""
+    if row["interaction_id"]:
+        return {}
+    people = sorted({*([row["from_id"]] if row["from_id"] else []), *(row["to_ids"] or [])})
+    parts = (row["type"], str(row["at"] // 60_000_000), *people)
+    return {"interaction_id": hashlib.blake2b("\x1f".join(parts).encode(), digest_size=12).hexdigest()}
+
+
+def _opportunity(row: Row) -> list[FactSaid]:
+    given = (ValueField.STAGE, "stage"), (ValueField.AMOUNT, "amount"), (ValueField.CLOSE_ON, "close_on"), (ValueField.OWNER, "owner_id")
+    return [fact for field, column in given for fact in dated("Opportunity", row["opportunity_id"], "opportunities", field, row[column])]
+
+
+def _bantc(row: Row) -> list[FactSaid]:
+    said = only(row, "state at said_by_id")
+    return dated("Opportunity", row["opportunity_id"], "bantc", ValueField(row["field"]), row["value"] or "", **said)
+
+
+def _tagging(row: Row, who: str) -> tuple[str, ...]:
+    return (row[who], row["tag"], row["cause"] or "", str(row["at"] or ""))
+
+
+BANTC = [ValueField.BUDGET, ValueField.AUTHORITY, ValueField.NEED, ValueField.TIMING, ValueField.COMPETITION]
 
 KINDS = (
     Kind(
@@ -310,7 +219,7 @@ KINDS = (
             Column("province", "Province.", text),
             Column("city", "City.", text),
             Column("district", "District.", text),
-            Column("territory_id", "Smallest sales territory.", ident),
+            Column("territory_id", "Smallest sales territory.", ident, ref="Territory"),
             Column("employees", "Head count.", whole),
             Column("annual_revenue", "Yearly revenue.", number),
             Column("currency", "ISO 4217 code.", text),
@@ -328,7 +237,8 @@ KINDS = (
         props=_company_props,
         aliases=lambda row: [*(row["aliases"] or []), *([f"url:{row['domain']}"] if row["domain"] else [])],
         facts=_company_facts,
-        files=("SUBSIDIARY_OF", "MANAGES_ACCOUNT"),
+        more=lambda row: fields_of(_company_facts(row)),
+        files=("SUBSIDIARY_OF", "MANAGES_ACCOUNT", "COMPANY_VALUE"),
     ),
     Kind(
         "people",
@@ -354,12 +264,13 @@ KINDS = (
         identifies="person_id",
         label="Person",
         props=lambda row: {
-            name: row[name]
-            for name in ["name", "aliases", "language", "location", "do_not_contact", "legal_basis", "consent_until", "value_circle", "tags"]
+            **only(row, "name aliases language location do_not_contact legal_basis consent_until value_circle tags"),
+            "anonymous": False,
         },
         aliases=_person_aliases,
         facts=_person_facts,
-        files=("WORKS_AT",),
+        more=lambda row: fields_of(_person_facts(row)),
+        files=("WORKS_AT", "PERSON_VALUE"),
     ),
     Kind(
         "employments",
@@ -373,7 +284,6 @@ KINDS = (
                 (row["person_id"], row["company_id"], row["title"] or "", row["department"] or ""),
                 _job(row),
                 "employments",
-                "Company",
             )
         ],
         files=("WORKS_AT",),
@@ -392,8 +302,8 @@ KINDS = (
             Column("group_id", "Its id.", ident, True),
             Column("company_id", "The account.", ident, True, "Company"),
             Column("name", "Its name.", ident),
-            Column("product_id", "The product decided about.", ident),
-            Column("template_id", "The role template.", ident),
+            Column("product_id", "The product decided about.", ident, ref="Product"),
+            Column("template_id", "The role template.", ident, ref="Template"),
         ),
         identifies="group_id",
         label="BuyingGroup",
@@ -412,6 +322,7 @@ KINDS = (
         ),
         facts=_role,
         files=("HAS_ROLE_IN",),
+        needs_one=NEEDS_GROUP,
     ),
     Kind(
         "members",
@@ -423,10 +334,11 @@ KINDS = (
             Column("power", "Power.", one_of(Power)),
             Column("goals", "What they want.", text),
             Column("concerns", "What they fear.", text),
-            Column("author_id", "Who of us thinks so.", ident),
+            Column("author_id", "Who of us thinks so.", ident, ref="Person"),
         ),
         facts=_member,
         files=("MEMBER_OF",),
+        needs_one=NEEDS_GROUP,
     ),
     Kind(
         "influence",
@@ -440,6 +352,322 @@ KINDS = (
         ),
         facts=_influence,
         files=("INFLUENCES",),
+    ),
+    Kind(
+        "templates",
+        "Which roles a decision wants, one row a role.",
+        (
+            Column("template_id", "Its id.", ident, True),
+            Column("role", "BuyingRole.", one_of(BuyingRole), True),
+            Column("weight", "Share in coverage.", share, True),
+            Column("semantics", "Whether one holder is enough; default any.", one_of(Semantics)),
+            Column("min_members", "Holders that fill it; default 1.", whole),
+            Column("step", "Place in the order of approval.", whole),
+            Column("theme_en", "What to say, in English.", text),
+            Column("theme_zh", "What to say, in Chinese.", text),
+        ),
+        identifies="template_id",
+        label="Template",
+        apart=("template_id", "role"),
+        more=lambda row: [
+            ThingSaid(
+                "TemplateRole",
+                f"{row['template_id']} {row['role']}",
+                only(row, "template_id role weight semantics min_members step theme_en theme_zh"),
+            )
+        ],
+    ),
+    Kind(
+        "segments",
+        "Named sets of accounts.",
+        (
+            Column("segment_id", "Its id.", ident, True),
+            Column("name", "Its name.", ident, True),
+            Column("filter", "Terms `field=value,value` joined by `;`.", text, True),
+            Column("template_id", "The template of its accounts.", ident, ref="Template"),
+        ),
+        identifies="segment_id",
+        label="Segment",
+        props=lambda row: only(row, "name filter template_id"),
+    ),
+    Kind(
+        "products",
+        "What is sold.",
+        (
+            Column("product_id", "Its id.", ident, True),
+            Column("name", "Its name.", ident, True),
+            Column("company_id", "Who sells it.", ident, True, "Company"),
+            Column("category", "What kind of product.", text),
+            Column("launched_on", "When it came out.", start),
+        ),
+        identifies="product_id",
+        label="Product",
+        props=lambda row: only(row, "name company_id category launched_on"),
+    ),
+    Kind(
+        "campaigns",
+        "Events, papers, courses: what is planned for many.",
+        (
+            Column("campaign_id", "Its id.", ident, True),
+            Column("name", "Its name.", ident, True),
+            Column("type", "CampaignType.", one_of(CampaignType), True),
+            Column("starts_at", "When it starts.", start),
+            Column("ends_at", "When it ends.", end),
+            Column("topics", "About what.", listed),
+            Column("product_ids", "For which products.", listed, ref="Product"),
+            Column("organiser_ids", "Which companies organise it.", listed, ref="Company"),
+        ),
+        identifies="campaign_id",
+        label="Campaign",
+        props=lambda row: only(row, "name type starts_at ends_at topics product_ids organiser_ids"),
+    ),
+    Kind(
+        "interactions",
+        "What happened between people.",
+        (
+            Column("interaction_id", "Its id; default: from type, minute and people.", ident),
+            Column("type", "InteractionType.", one_of(InteractionType), True),
+            Column("at", "When.", start, True),
+            Column("status", "Default held.", one_of(InteractionStatus)),
+            Column("campaign_id", "The campaign.", ident, ref="Campaign"),
+            Column("product_id", "The product.", ident, ref="Product"),
+            Column("company_id", "At which company.", ident, ref="Company"),
+            Column("topic", "About what.", text),
+            Column("subject", "Subject line.", text),
+            Column("direction", "Towards us or from us.", one_of(Direction)),
+            Column("minutes", "How long.", number),
+            Column("location", "Where.", text),
+            Column("severity", "Of a ticket.", text),
+            Column("utm_source", "Web source.", text),
+            Column("utm_medium", "Web medium.", text),
+            Column("utm_campaign", "Web campaign.", text),
+            Column("from_id", "Who began it; somebody unknown becomes an anonymous person.", ident, ref="Person", anonymous=True),
+            Column("to_ids", "To whom; as above.", listed, ref="Person", anonymous=True),
+        ),
+        identifies="interaction_id",
+        label="Interaction",
+        props=lambda row: only(
+            row,
+            "type at status campaign_id product_id company_id topic subject direction minutes location severity utm_source utm_medium utm_campaign",
+        ),
+        facts=_took_part,
+        derive=_identity,
+    ),
+    Kind(
+        "participants",
+        "Who took part in what.",
+        (
+            Column("interaction_id", "The interaction.", ident, True, "Interaction"),
+            Column("person_id", "Who; somebody unknown becomes an anonymous person.", ident, True, "Person", anonymous=True),
+            Column("part", "Default ATTENDEE.", one_of(Part)),
+        ),
+        facts=lambda row: [_part(row["person_id"], row["interaction_id"], row["part"] or Part.ATTENDEE.value, "participants")],
+    ),
+    Kind(
+        "uses",
+        "Installations: who uses which product.",
+        (
+            Column("company_id", "The user.", ident, True, "Company"),
+            Column("product_id", "The product.", ident, True, "Product"),
+            Column("seats", "How many seats.", whole),
+            Column("seat_share", "Share of the company's seats.", share),
+            Column("verified_on", "When it was last verified.", start),
+            Column("renewal_on", "When it is up for renewal.", start),
+            Column("satisfaction", "From -1 to 1.", signed),
+        ),
+        facts=lambda row: [
+            FactSaid(
+                "USES",
+                row["company_id"],
+                row["product_id"],
+                (row["company_id"], row["product_id"]),
+                only(row, "seats seat_share verified_on renewal_on satisfaction"),
+                "uses",
+            )
+        ],
+        files=("USES",),
+    ),
+    Kind(
+        "purchases",
+        "Who bought what, when and for how much.",
+        (
+            Column("purchase_id", "Its id.", ident, True),
+            Column("company_id", "The buyer.", ident, True, "Company"),
+            Column("product_id", "The product.", ident, True, "Product"),
+            Column("on", "When.", start, True),
+            Column("amount", "For how much.", number, True),
+            Column("currency", "ISO 4217 code.", text),
+        ),
+        apart=("purchase_id",),
+        facts=lambda row: [
+            FactSaid(
+                "BOUGHT",
+                row["company_id"],
+                row["product_id"],
+                (row["purchase_id"],),
+                {**only(row, "purchase_id amount currency"), "bought_on": row["on"]},
+                "purchases",
+            )
+        ],
+    ),
+    Kind(
+        "company_links",
+        "How companies stand to each other.",
+        (
+            Column("from_id", "The one.", ident, True, "Company"),
+            Column("to_id", "The other.", ident, True, "Company"),
+            Column("kind", "How.", one_of(CompanyLink), True),
+            Column("product_id", "With which product.", ident, ref="Product"),
+        ),
+        facts=lambda row: [
+            FactSaid(
+                row["kind"],
+                row["from_id"],
+                row["to_id"],
+                (row["from_id"], row["to_id"], row["product_id"] or ""),
+                only(row, "product_id"),
+                "company_links",
+            )
+        ],
+        files=tuple(CompanyLink),
+    ),
+    Kind(
+        "affiliations",
+        "How people belong to companies beside their job.",
+        (
+            PERSON,
+            Column("company_id", "The company.", ident, True, "Company"),
+            Column("kind", "How.", one_of(Affiliation), True),
+            Column("strength", "Default medium.", strength),
+        ),
+        facts=lambda row: [
+            FactSaid(
+                "AFFILIATED_WITH",
+                row["person_id"],
+                row["company_id"],
+                (row["person_id"], row["company_id"], row["kind"]),
+                {"kind": row["kind"], "strength": STRENGTHS["medium"] if row["strength"] is None else row["strength"]},
+                "affiliations",
+            )
+        ],
+        files=("AFFILIATED_WITH",),
+    ),
+    Kind(
+        "opportunities",
+        "Deals that may come.",
+        (
+            Column("opportunity_id", "Its id.", ident, True),
+            Column("company_id", "The account.", ident, True, "Company"),
+            Column("name", "Its name.", ident),
+            Column("product_id", "The product.", ident, ref="Product"),
+            Column("group_id", "Its buying group; default: one of its own.", ident, ref="BuyingGroup"),
+            Column("stage", "Stage as written.", text),
+            Column("amount", "For how much.", number),
+            Column("currency", "ISO 4217 code.", text),
+            Column("opened_on", "When it was opened.", start),
+            Column("close_on", "When it is to close.", start),
+            Column("outcome", "Default open.", one_of(Outcome)),
+            Column("competitor_ids", "Competitors seen in it.", listed, ref="Company"),
+            Column("owner_id", "Who of us owns it.", ident, ref="Person"),
+        ),
+        identifies="opportunity_id",
+        label="Opportunity",
+        props=lambda row: only(row, "company_id name product_id group_id currency opened_on outcome competitor_ids"),
+        more=lambda row: [
+            *([] if row["group_id"] else [ThingSaid("BuyingGroup", row["opportunity_id"], only(row, "company_id name product_id"))]),
+            *fields_of(_opportunity(row)),
+        ],
+        facts=_opportunity,
+        files=("OPPORTUNITY_VALUE",),
+    ),
+    Kind(
+        "bantc",
+        "Budget, authority, need, timing, competition of an opportunity.",
+        (
+            Column("opportunity_id", "The opportunity.", ident, True, "Opportunity"),
+            Column("field", "Which of the five.", one_of(BANTC), True),
+            Column("state", "How well it is known.", one_of(Evidence), True),
+            Column("value", "What is known.", text),
+            Column("at", "When it was said.", start),
+            Column("said_by_id", "Who said it.", ident, ref="Person"),
+        ),
+        facts=_bantc,
+        more=lambda row: fields_of(_bantc(row)),
+        files=("OPPORTUNITY_VALUE",),
+    ),
+    Kind(
+        "tags",
+        "Tags on people and companies.",
+        (
+            Column("person_id", "The person.", ident, ref="Person"),
+            Column("company_id", "Or the company.", ident, ref="Company"),
+            Column("tag", "The tag.", ident, True),
+            Column("cause", "Why.", text),
+            Column("weight", "How much.", number),
+            Column("at", "When it was put.", start),
+            Column("expires_on", "No longer from then on.", end),
+        ),
+        needs_one=("person_id", "company_id"),
+        more=lambda row: [ThingSaid("Tag", row["tag"], {})],
+        facts=lambda row: [
+            FactSaid(
+                type_,
+                row[who],
+                row["tag"],
+                _tagging(row, who),
+                only(row, "cause weight at expires_on"),
+                "tags",
+            )
+            for type_, who in (("TAGGED", "person_id"), ("COMPANY_TAGGED", "company_id"))
+            if row[who]
+        ],
+    ),
+    Kind(
+        "events",
+        "News about companies and people.",
+        (
+            Column("event_id", "Its id.", ident, True),
+            Column("at", "When.", start, True),
+            Column("kind", "What kind of news.", one_of(EventKind), True),
+            Column("company_ids", "Which companies.", listed, ref="Company"),
+            Column("person_ids", "Which people.", listed, ref="Person"),
+            Column("title", "Headline.", text),
+            Column("url", "Where it stands.", text),
+        ),
+        identifies="event_id",
+        label="Event",
+        props=lambda row: only(row, "at kind title url"),
+        facts=lambda row: [
+            FactSaid(type_, row["event_id"], id_, (row["event_id"], id_), {}, "events")
+            for type_, column in (("HAPPENED_AT", "company_ids"), ("INVOLVES", "person_ids"))
+            for id_ in row[column] or []
+        ],
+    ),
+    Kind(
+        "territories",
+        "Sales territories.",
+        (
+            Column("territory_id", "Its id.", ident, True),
+            Column("name", "Its name.", ident, True),
+            Column("level", "Its size.", one_of(TerritoryLevel)),
+            Column("parent_id", "The territory around it.", ident, ref="Territory"),
+        ),
+        identifies="territory_id",
+        label="Territory",
+        props=lambda row: only(row, "name level parent_id"),
+    ),
+    Kind(
+        "grants",
+        "What principals may see and do.",
+        (
+            Column("principal", "Who.", ident, True),
+            Column("role", "What.", one_of(GrantRole), True),
+            Column("territory_id", "Where; none for everywhere.", ident, ref="Territory"),
+        ),
+        apart=("principal", "role", "territory_id"),
+        more=lambda row: [
+            ThingSaid("Grant", f"{row['principal']} {row['role']} {row['territory_id'] or ''}".strip(), only(row, "principal role territory_id"))
+        ],
     ),
 )
 

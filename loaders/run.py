@@ -19,7 +19,8 @@ from graph.journal import FactRow, ThingRow, digest
 from graph.lease import turn
 from graph.ledger import Ledger, Progress, Reference, Tally, open_ledger, take_back_broken
 from graph.store import Store
-from loaders.check import Checked, Reject, check_table, default_group, named_in, refuse_lost, refuse_repeated
+from loaders.check import Checked, Reject, check_table, default_group, named_in, own_things, refuse_lost, refuse_repeated
+from loaders.columns import Column
 from loaders.frames import find_files, read_table
 from loaders.kinds import KIND
 
@@ -120,6 +121,8 @@ async def load(
         rejects += bad
         if table.unknown:
             warnings.append(f"{table.path.name}: left out unknown columns {', '.join(table.unknown)}")
+        if "recorded_at" in table.cells and (table.cells["recorded_at"] != "").any():
+            warnings.append(f"{table.path.name}: recorded_at is not used yet; its facts are recorded at the load's start")
     rows, bad = refuse_repeated(rows)
     rejects += bad
     async with turn(store, waiting) as lease:
@@ -130,6 +133,9 @@ async def load(
             await references.find(label, names)
         rows, bad = refuse_lost(rows, references.known)
         rejects += bad
+        for row in rows:
+            if row.kind.name == "opportunities" and row.values["group_id"]:
+                references.learn("BuyingGroup", row.values["opportunity_id"], row.values["group_id"])
         things = _things(rows, references, source)
         facts, bad = _refuse_overlapping(_facts(rows, source))
         rejects += bad
@@ -174,15 +180,22 @@ def _sure(row: Checked) -> float:
 
 
 def _things(rows: Iterable[Checked], references: Reference, source: str) -> dict[tuple[str, str], list[ThingRow]]:
-    """(Label, origin) -> what rows say of things, the default groups of accounts among them."""
+    """(Label, origin) -> what rows say of things: their own, those beside them, default groups, and anonymous people."""
     made: dict[tuple[str, str], list[ThingRow]] = defaultdict(list)
+    rows = list(rows)
+    here = {place for row in rows for place in own_things(row)}
     for row in rows:
-        kind, origin = row.kind, f"{row.values['source'] or source}/{row.kind.name}"
+        kind, origin, sure = row.kind, f"{row.values['source'] or source}/{row.kind.name}", _sure(row)
+        values = {**row.values, **{column.name: _resolved(column, row.values, references) for column in kind.columns if column.ref}}
         if kind.label and kind.identifies:
-            props = {name: value for name, value in kind.props(row.values).items() if value is not None}
-            made[kind.label, origin].append(
-                ThingRow(references.id(kind.label, row.values[kind.identifies]), _sure(row), props, kind.aliases(row.values))
-            )
+            id_ = references.id(kind.label, values[kind.identifies])
+            made[kind.label, origin].append(ThingRow(id_, sure, _filled(kind.props(values)), kind.aliases(values)))
+        for thing in kind.more(values):
+            made[thing.label, origin].append(ThingRow(references.id(thing.label, thing.id), sure, _filled(thing.values), []))
+        for column in kind.columns:
+            for name in column.named(row.values) if column.anonymous else ():
+                if ("Person", name) not in here and not references.known("Person", name):
+                    made["Person", origin].append(ThingRow(name, 0.0, {"name": name, "anonymous": True}, []))
         company = default_group(row, lambda id_: references.known("Company", id_))
         if company:
             group = references.id("Company", company)
@@ -190,15 +203,33 @@ def _things(rows: Iterable[Checked], references: Reference, source: str) -> dict
     return made
 
 
+def _resolved(column: Column, values: Mapping[str, Any], references: Reference) -> Any:
+    value = values[column.name]
+    if isinstance(value, list):
+        return [references.id(column.ref or "", name) for name in value]
+    return references.id(column.ref or "", value) if value else value
+
+
+def _filled(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
 def _facts(rows: Iterable[Checked], source: str) -> list[Spoken]:
     made = []
     for row in rows:
         says, sure = row.values["source"] or source, _sure(row)
         for fact in row.kind.facts(row.values):
-            values = {name: value for name, value in fact.values.items() if value is not None}
+            values = _filled(fact.values)
             mark = digest({**values, "": [fact.from_id, fact.to_id, sure]})
             said = FactRow(
-                key_of((fact.type, *fact.apart, says)), row.values["valid_from"], row.values["valid_to"], mark, fact.from_id, fact.to_id, sure, values
+                key_of((fact.type, *fact.apart, says, fact.filed)),
+                row.values["valid_from"],
+                row.values["valid_to"],
+                mark,
+                fact.from_id,
+                fact.to_id,
+                sure,
+                values,
             )
             made.append(Spoken(row, fact.type, f"{says}/{fact.filed}", said))
     return made

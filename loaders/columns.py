@@ -1,0 +1,240 @@
+"""What a kind of file is made of: columns, how their cells are read, and what a row says. Pure."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from enum import StrEnum
+from math import isfinite
+from typing import Any
+
+from graph.instants import period
+
+Row = Mapping[str, Any]
+Parser = Callable[[str, tzinfo], Any]
+STANCES = {"ENEMY": -2, "NON_SUPPORTER": -1, "NEUTRAL": 0, "SUPPORTER": 1, "MENTOR": 2}
+STRENGTHS = {"strong": 0.7, "medium": 0.4, "weak": 0.2}
+LONGEST_ID = 1_000
+
+
+class Refused(ValueError):
+    """A value cannot be used; the message is the reason that the rejects file gives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: how its cells are read, and a sentence.
+
+    ``ref`` is the label of the things that it names; an ``anonymous`` column makes a person of a name that nobody knows.
+    """
+
+    name: str
+    doc: str
+    parse: Parser
+    required: bool = False
+    ref: str | None = None
+    anonymous: bool = False
+
+    def named(self, row: Row) -> list[str]:
+        """The things that a row names in this column."""
+        value = row[self.name]
+        return [] if self.ref is None or not value else value if isinstance(value, list) else [value]
+
+
+@dataclass(frozen=True, slots=True)
+class FactSaid:
+    """One fact as a row says it: edge type, ends, what else tells it apart, values, and under whose kind it is filed."""
+
+    type: str
+    from_id: str
+    to_id: str
+    apart: tuple[str, ...]
+    values: Mapping[str, Any]
+    filed: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThingSaid:
+    """One thing that a row speaks of beside its own."""
+
+    label: str
+    id: str
+    values: Mapping[str, Any]
+    sure: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of file: its columns, and what its rows say.
+
+    ``identifies`` is the column with the id of the thing of ``label`` that a row tells of by ``props`` and ``aliases``; ``more`` are things beside
+    it; rows alike in ``apart`` (default: ``identifies``) that differ elsewhere are refused; one of ``needs_one`` must be filled; ``derive`` fills
+    cells from others; ``facts`` are a row's facts and ``files`` the types filed under this kind, which ``--complete`` ends.
+    """
+
+    name: str
+    doc: str
+    columns: tuple[Column, ...]
+    identifies: str | None = None
+    label: str | None = None
+    props: Callable[[Row], dict[str, Any]] = field(default=lambda row: {})
+    aliases: Callable[[Row], list[str]] = field(default=lambda row: [])
+    more: Callable[[Row], list[ThingSaid]] = field(default=lambda row: [])
+    facts: Callable[[Row], list[FactSaid]] = field(default=lambda row: [])
+    files: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
+    needs_one: tuple[str, ...] = ()
+    derive: Callable[[Row], dict[str, Any]] = field(default=lambda row: {})
+
+    @property
+    def told_apart_by(self) -> tuple[str, ...]:
+        """The columns that a file may not fill alike twice."""
+        return self.apart or ((self.identifies,) if self.identifies else ())
+
+    @property
+    def every_column(self) -> tuple[Column, ...]:
+        """Its own columns and those that every file may carry."""
+        return self.columns + COMMON
+
+
+def text(cell: str, _: tzinfo) -> str:
+    """Any text up to 1 MB."""
+    if len(cell) > 1_000_000:
+        raise Refused("is longer than 1 MB")
+    return cell
+
+
+def ident(cell: str, _: tzinfo) -> str:
+    """An id or a name: at most 1,000 characters, otherwise untouched."""
+    if len(cell) > LONGEST_ID:
+        raise Refused(f"is longer than {LONGEST_ID} characters")
+    return cell
+
+
+def listed(cell: str, _: tzinfo) -> list[str]:
+    """Texts, split at ``;``."""
+    return [item for part in cell.split(";") if (item := part.strip())]
+
+
+def whole(cell: str, _: tzinfo) -> int:
+    """A whole number."""
+    try:
+        return int(cell.replace(",", ""))
+    except ValueError:
+        raise Refused("is not a whole number") from None
+
+
+def number(cell: str, _: tzinfo) -> float:
+    """A number."""
+    try:
+        value = float(cell.replace(",", ""))
+    except ValueError:
+        raise Refused("is not a number") from None
+    if not isfinite(value):
+        raise Refused("is not a finite number")
+    return value
+
+
+def share(cell: str, zone: tzinfo) -> float:
+    """A number from 0 to 1."""
+    value = number(cell, zone)
+    if not 0 <= value <= 1:
+        raise Refused("is not between 0 and 1")
+    return value
+
+
+def signed(cell: str, zone: tzinfo) -> float:
+    """A number from -1 to 1."""
+    value = number(cell, zone)
+    if not -1 <= value <= 1:
+        raise Refused("is not between -1 and 1")
+    return value
+
+
+def truth(cell: str, _: tzinfo) -> bool:
+    """Yes or no."""
+    known = {"true": True, "yes": True, "1": True, "y": True, "是": True, "false": False, "no": False, "0": False, "n": False, "否": False}
+    try:
+        return known[cell.lower()]
+    except KeyError:
+        raise Refused("is neither true nor false") from None
+
+
+def start(cell: str, zone: tzinfo) -> int:
+    """A date as a start: its first instant."""
+    return _period(cell, zone)[0]
+
+
+def end(cell: str, zone: tzinfo) -> int:
+    """A date as an end: a day's first instant; of a month or a year, the first instant after it."""
+    first, after = _period(cell, zone)
+    return after if len(cell.strip()) in (4, 7) else first
+
+
+def _period(cell: str, zone: tzinfo) -> tuple[int, int]:
+    try:
+        return period(cell, zone)
+    except (ValueError, OverflowError):
+        raise Refused("is not an ISO 8601 date") from None
+
+
+def one_of(values: Iterable[StrEnum]) -> Parser:
+    """One value of a set, in any case."""
+    known = {value.value.lower(): value.value for value in values}
+
+    def parse(cell: str, _: tzinfo) -> str:
+        try:
+            return known[cell.lower()]
+        except KeyError:
+            raise Refused(f"is none of {', '.join(known.values())}") from None
+
+    parse.__doc__ = "One of " + ", ".join(f"`{value}`" for value in known.values()) + "."
+    return parse
+
+
+def some_of(values: Iterable[StrEnum]) -> Parser:
+    """Several values of a set, split at ``;``."""
+    single = one_of(values)
+
+    def parse(cell: str, zone: tzinfo) -> list[str]:
+        return [single(item, zone) for item in listed(cell.replace(" ", ";"), zone)]
+
+    parse.__doc__ = (single.__doc__ or "").replace("One", "Some")
+    return parse
+
+
+def stance(cell: str, zone: tzinfo) -> int:
+    """-2 to 2, or ``ENEMY NON_SUPPORTER NEUTRAL SUPPORTER MENTOR``."""
+    value = STANCES[cell.upper()] if cell.upper() in STANCES else whole(cell, zone)
+    if not -2 <= value <= 2:
+        raise Refused("is not between -2 and 2")
+    return value
+
+
+def strength(cell: str, zone: tzinfo) -> float:
+    """``strong medium weak`` or a number from 0 to 1."""
+    return STRENGTHS[cell.lower()] if cell.lower() in STRENGTHS else share(cell, zone)
+
+
+def tier(cell: str, zone: tzinfo) -> int:
+    """1, 2 or 3."""
+    value = whole(cell, zone)
+    if value not in (1, 2, 3):
+        raise Refused("is not 1, 2 or 3")
+    return value
+
+
+class InfluenceSaid(StrEnum):
+    """Influence as files say it: FOLLOWS is ADVISES the other way round."""
+
+    ADVISES = "ADVISES"
+    FOLLOWS = "FOLLOWS"
+    OPPOSES = "OPPOSES"
+
+
+COMMON = (
+    Column("source", "Who says it; default: the load's source.", ident),
+    Column("confidence", "How sure the source is.", share),
+    Column("valid_from", "True in the world from then on.", start),
+    Column("valid_to", "No longer true from then on.", end),
+    Column("recorded_at", "When it became known; default: the load's start.", start),
+)
