@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from strawberry.http.ides import get_graphql_ide_html
 
@@ -95,7 +95,10 @@ def create_app(settings: Settings, connect: Callable[[], Store]) -> Starlette:
             return PlainTextResponse(f"{error.code}\n", 503)
         return PlainTextResponse("ok\n") if revision else PlainTextResponse("no\n", 503)
 
-    routes = [Route("/graphql", graphql, methods=["GET", "POST"]), Route("/healthz", live), Route("/readyz", ready)]
+    async def front(_: Request) -> Response:
+        return RedirectResponse("/graphql")
+
+    routes = [Route("/", front), Route("/graphql", graphql, methods=["GET", "POST"]), Route("/healthz", live), Route("/readyz", ready)]
     return Starlette(routes=routes, lifespan=life)
 
 

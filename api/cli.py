@@ -6,15 +6,16 @@ import inspect
 import json
 import logging
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator, Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, available_timezones
 
 import typer
 import uvicorn
-from click.exceptions import ClickException
 from rich.console import Console
 from rich.progress import Progress
 from strawberry.printer import print_schema
@@ -26,13 +27,14 @@ from api.execute import Engine
 from api.render import formats
 from api.schema import CLOCKS, QUESTIONS, build
 from graph.errors import DottedlineError, InvalidInput, NotFound, RejectedRows
-from graph.instants import at_moment, period
+from graph.instants import at_moment, now, period
 from graph.ledger import Loaded, all_loads, unload
 from graph.local import Finding, LocalNeo4j, Running
 from graph.model import SCHEMA_VERSION
 from graph.question import Argument, Question
 from graph.settings import Settings, load_settings
 from graph.store import Store
+from loaders.export import export
 from loaders.run import Report, load
 from queries.anchors.entities import resolve
 
@@ -42,6 +44,7 @@ app.add_typer(ask, name="ask")
 err = Console(stderr=True)
 
 SAMPLES = Path(__file__).parent.parent / "samples"
+DAY = 24 * 3600 * 1_000_000
 DEMO = (("krackhardt", None), ("moj", "2011-03-31"))
 
 
@@ -73,6 +76,19 @@ def fetching(done: int, of: int) -> None:
     """Tells of the first fetch, now and then."""
     if done in (1, of) or done % 50 == 0:
         say(f"Fetching Neo4j: {done} of {of} files")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(version("dottedline"))
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    _: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=_version)] = False,
+) -> None:
+    """Graph-based account intelligence."""
 
 
 @contextlib.asynccontextmanager
@@ -206,6 +222,19 @@ def unload_(load_or_source: Annotated[str, typer.Argument(help="A load's number,
     say(f"Taken back: {', '.join(asyncio.run(run()))}.")
 
 
+@app.command(name="export")
+def export_(folder: Annotated[Path, typer.Argument(help="A new folder for the files.")]) -> None:
+    """Write what is known now as canonical files."""
+    settings = load_settings()
+
+    async def run() -> dict[str, int]:
+        async with opened(connector(settings)) as store:
+            return await export(store, folder)
+
+    for kind, count in asyncio.run(run()).items():
+        say(f"{kind:<14} {count:>8} rows")
+
+
 @app.command()
 def loads() -> None:
     """List the loads, the latest first."""
@@ -246,6 +275,12 @@ def instant_of(name: str, text: str | None, zone: ZoneInfo, *, last: bool) -> in
     return first if not last or first == after else after - 1
 
 
+def so_far(known_at: int | None) -> int | None:
+    """A day that is not over is known up to now; a later one stays as it is, and is refused."""
+    this = now()
+    return this if known_at is not None and this < known_at < this + DAY else known_at
+
+
 @app.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="Default: DOTTEDLINE_HOST.")] = None,
@@ -254,7 +289,17 @@ def serve(
     """Serve GraphQL until interrupted."""
     settings = load_settings()
     changed = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
-    _serve(settings.model_copy(update=changed), None)
+    settings = settings.model_copy(update=changed)
+    refuse_taken_port(settings)
+    _serve(settings, None)
+
+
+def refuse_taken_port(settings: Settings) -> None:
+    """Raises InvalidInput when somebody serves there already."""
+    with contextlib.closing(socket.socket()) as knock:
+        knock.settimeout(1)
+        if settings.port and knock.connect_ex((settings.host, settings.port)) == 0:
+            raise InvalidInput(f"Port {settings.port} is taken. Name another one with --port.", argument="port")
 
 
 def _serve(settings: Settings, running: Running | None) -> None:
@@ -272,12 +317,13 @@ def demo(port: Annotated[int | None, typer.Option(help="Default: DOTTEDLINE_PORT
         settings = settings.model_copy(update={"port": port})
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     database = local_only(settings)
+    refuse_taken_port(settings)
     try:
         running = database.start(owned=True, progress=fetching)
         try:
             for name, as_of in DEMO:
                 at = instant_of("as-of", as_of, settings.zone, last=False)
-                said = {"source": name, "as_of": at, "zone": settings.zone}
+                said = {"as_of": at, "zone": settings.zone}
                 say(told(asyncio.run(run_load(connector(settings, running), settings, [SAMPLES / name], **said))))
             say(three_things(settings))
             _serve(settings, running)
@@ -332,6 +378,7 @@ def ask_command(question: Question[..., Any]) -> None:
             raise InvalidInput(f"--format: {shown!r} is none of {', '.join(known)}.", argument="format")
         settings = load_settings()
         clocks = {name: instant_of(name.replace("_", "-"), given.pop(name), settings.zone, last=True) for name in CLOCKS}
+        clocks["known_at"] = so_far(clocks["known_at"])
 
         async def run() -> Any:
             async with opened(connector(settings)) as store:
@@ -346,7 +393,10 @@ def ask_command(question: Question[..., Any]) -> None:
 
         text = known[shown](asyncio.run(run()))
         if out:
-            out.write_text(text + "\n", encoding="utf-8")
+            try:
+                out.write_text(text + "\n", encoding="utf-8")
+            except OSError as error:
+                raise InvalidInput(f"--out: {out} cannot be written: {error.strerror}.", argument="out") from None
         else:
             typer.echo(text)
 
@@ -376,12 +426,7 @@ def main() -> None:
     """The entry point: errors raised on purpose become one line and their exit code."""
     logging.getLogger("neo4j").setLevel(logging.ERROR)
     try:
-        sys.exit(app(standalone_mode=False))
+        app()
     except DottedlineError as error:
         say(f"{error.code}: {error.message}")
         sys.exit(error.exit_code)
-    except ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        sys.exit(130)

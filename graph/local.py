@@ -29,6 +29,7 @@ JAVA_VERSIONS = (17, 21)
 OPENS = ("java.nio", "java.io", "sun.nio.ch", "java.util.concurrent")
 STOP_SECONDS = 20
 PORTS = range(10_000, 32_000)
+STORE_PARTS = ("databases", "transactions")
 HANDSHAKE = bytes.fromhex("6060b017" + "00000405" + "00000004" * 3)
 
 
@@ -58,6 +59,7 @@ class _State:
     pid: int
     created: float
     port: int
+    owner: int = 0
 
 
 class LocalNeo4j:
@@ -82,6 +84,7 @@ class LocalNeo4j:
                 return self._running(state, found=True)
             self._let_go()
             jars = fetch(self.settings, locked(), progress)
+            self._put_back()
             self._lay_out(port := _free_port())
             if not self._password_file.exists():
                 self._set_password(jars)
@@ -96,7 +99,7 @@ class LocalNeo4j:
                     start_new_session=True,
                 )
             self._child = child
-            state = _State(child.pid, psutil.Process(child.pid).create_time(), port)
+            state = _State(child.pid, psutil.Process(child.pid).create_time(), port, os.getpid() if owned else 0)
             self._state_file.write_text(json.dumps(asdict(state)), encoding="utf-8")
             if owned:
                 self._own(state)
@@ -107,21 +110,32 @@ class LocalNeo4j:
             return self._running(state, found=False)
 
     def stop(self) -> bool:
-        """Ends the database; False when none ran."""
+        """Ends the database; False when none ran. Raises InvalidInput when it belongs to another process that lives."""
         with self._locked():
             state = self._alive()
             if state:
-                process = psutil.Process(state.pid)
+                if state.owner not in (0, os.getpid()) and psutil.pid_exists(state.owner):
+                    raise InvalidInput(f"The demo (process {state.owner}) owns this database and ends with it. Press Ctrl-C there first.")
                 with contextlib.suppress(psutil.NoSuchProcess):
-                    process.terminate()
-                    try:
-                        process.wait(STOP_SECONDS)
-                    except psutil.TimeoutExpired:
-                        process.kill()
-                        process.wait(STOP_SECONDS)
+                    psutil.Process(state.pid).terminate()
+                    if not self._ends(state):
+                        psutil.Process(state.pid).kill()
+                        self._ends(state)
             self._state_file.unlink(missing_ok=True)
             self._let_go()
             return state is not None
+
+    def _ends(self, state: _State) -> bool:
+        """Whether the process ends in time; one that waits to be reaped has ended."""
+        limit = time.monotonic() + STOP_SECONDS
+        while time.monotonic() < limit:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process = psutil.Process(state.pid)
+                if process.status() != psutil.STATUS_ZOMBIE and same_process(process, state.created):
+                    time.sleep(0.05)
+                    continue
+            return True
+        return False
 
     def _let_go(self) -> None:
         """Reaps a child that has ended, and its guard."""
@@ -142,16 +156,46 @@ class LocalNeo4j:
         """Writes a back-up file; stops the database for it and starts it again if it ran."""
         if to.exists():
             raise InvalidInput(f"{to} exists. Name a new file.", file=str(to))
-        to.parent.mkdir(parents=True, exist_ok=True)
-        with self._resting() as jars, to.open("wb") as file:
+        if not to.parent.is_dir():
+            raise InvalidInput(f"{to}: there is no folder {to.parent}. Name one that exists.", file=str(to))
+        part = to.with_name(f"{to.name}.part")
+        with self._resting() as jars, part.open("wb") as file:
             self._admin(jars, "database", "dump", "--to-stdout", "neo4j", stdout=file)
+        part.replace(to)
 
     def restore(self, file: Path) -> None:
-        """Replaces the database by a back-up; stops it for that and starts it again if it ran."""
+        """Replaces the database by a back-up; stops it for that and starts it again if it ran.
+
+        What stood comes back when the file is no back-up. Raises InvalidInput.
+        """
         if not file.is_file():
             raise InvalidInput(f"{file}: no such file. Name one that `dottedline dump` wrote.", file=str(file))
         with self._resting() as jars, file.open("rb") as source:
-            self._admin(jars, "database", "load", "--from-stdin", "--overwrite-destination=true", "neo4j", stdin=source)
+            self._set_aside()
+            try:
+                self._admin(jars, "database", "load", "--from-stdin", "--overwrite-destination=true", "neo4j", stdin=source)
+            except StoreUnavailable as error:
+                self._put_back()
+                raise InvalidInput(f"{file} is not a back-up that `dottedline dump` wrote; nothing was changed. {error}", file=str(file)) from None
+            shutil.rmtree(self._aside, ignore_errors=True)
+
+    @property
+    def _aside(self) -> Path:
+        return self.folder / "data" / "before-restore"
+
+    def _set_aside(self) -> None:
+        self._aside.mkdir()
+        for part in STORE_PARTS:
+            if (self.folder / "data" / part / "neo4j").exists():
+                (self.folder / "data" / part / "neo4j").rename(self._aside / part)
+
+    def _put_back(self) -> None:
+        """What a restore had set aside and did not replace."""
+        for part in STORE_PARTS:
+            if (self._aside / part).exists():
+                shutil.rmtree(self.folder / "data" / part / "neo4j", ignore_errors=True)
+                (self._aside / part).rename(self.folder / "data" / part / "neo4j")
+        shutil.rmtree(self._aside, ignore_errors=True)
 
     def doctor(self) -> list[Finding]:
         """What could keep the local database, or this program, from working."""
@@ -187,6 +231,7 @@ class LocalNeo4j:
     def _resting(self) -> Iterator[Path]:
         jars = fetch(self.settings, locked())
         ran = self.stop()
+        self._put_back()
         if not (self.folder / "data").exists():
             self._lay_out(_free_port())
         try:

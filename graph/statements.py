@@ -85,6 +85,19 @@ def current_facts(edge: Edge) -> str:
     )
 
 
+def known_facts(edge: Edge) -> str:
+    """Every fact that is known now, with its ends, row by row."""
+    return (
+        f"MATCH (a:{edge.source})-[r:{edge.type}]->(b)\nWHERE r.retracted_at = $open\n"
+        "RETURN a.id AS from_id, b.id AS to_id, properties(r) AS fact ORDER BY from_id, to_id, r.key, r.valid_from"
+    )
+
+
+def known_nodes(node: Node) -> str:
+    """Every thing of which somebody speaks, with all properties."""
+    return f"MATCH (n:{node.label})\nWHERE n.digest IS NOT NULL\nRETURN properties(n) AS found ORDER BY n.id"
+
+
 def values_of_facts(edge: Edge) -> str:
     """All properties of single stretches, so that a shortened one keeps its values."""
     return (

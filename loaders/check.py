@@ -82,7 +82,10 @@ def _whole_row(row: Checked) -> Reject | None:
 
 
 def refuse_repeated(rows: Iterable[Checked]) -> tuple[list[Checked], list[Reject]]:
-    """An id that is repeated in one file with other values: the second row is refused. The same values twice are one."""
+    """An id that is repeated in one file with other values: the second row is refused. The same values twice are one.
+
+    Rows with other dates, or of another source, are other stretches or another word: they stand, as far as their facts do not overlap.
+    """
     seen: dict[tuple[Any, ...], dict[str, Any]] = {}
     kept: list[Checked] = []
     rejects: list[Reject] = []
@@ -91,7 +94,7 @@ def refuse_repeated(rows: Iterable[Checked]) -> tuple[list[Checked], list[Reject
         if not columns:
             kept.append(row)
             continue
-        place = (row.path, *(row.values[name] for name in columns))
+        place = (row.path, *(row.values[name] for name in (*columns, "valid_from", "valid_to", "source", "confidence")))
         if place not in seen:
             seen[place] = row.values
             kept.append(row)

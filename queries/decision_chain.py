@@ -262,8 +262,13 @@ class _Map:
 
     def _checks(self) -> list[Check]:
         checks = [
-            Check(CheckCode.CYCLE, _ids(cycle), f"{self._list(cycle)} report to each other in a circle; the weakest line is left out.")
-            for cycle in self.forest.cycles
+            Check(
+                CheckCode.CYCLE,
+                _ids(cycle),
+                f"{self._list(cycle)} report to each other in a circle; the chart leaves out that {self._list([left.person])} reports to "
+                f"{self._list([left.manager])}.",
+            )
+            for cycle, left in self.forest.cycles
         ]
         for person, managers in sorted(self.forest.two_managers.items()):
             shown = self.names[self.forest.parent.get(person, managers[0])]

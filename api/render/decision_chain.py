@@ -1,6 +1,7 @@
 """The decision chain as a tree for a terminal, rows for a sheet, and a Mermaid chart."""
 
 import csv
+from collections.abc import Mapping
 from io import StringIO
 from typing import Any
 
@@ -8,7 +9,9 @@ from rich.console import Console
 from rich.text import Text
 from rich.tree import Tree
 
-from queries.decision_chain import ChainNode, DecisionChain, EdgeKind, NodeKind
+from graph.answer import Id
+from graph.model import Line
+from queries.decision_chain import ChainEdge, ChainNode, DecisionChain, EdgeKind, NodeKind
 
 LEVELS_OF_STANCE = {-2: "enemy", -1: "non-supporter", 0: "neutral", 1: "supporter", 2: "mentor"}
 COLUMNS = (
@@ -27,16 +30,25 @@ COLUMNS = (
     "power",
     "contactable",
 )
+MOST_BESIDE = 30
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def tree(chain: DecisionChain) -> str:
-    """The chart from the top, then open roles and what to look at."""
-    top = Tree(Text(f"{chain.group.name}  as of {chain.view.as_of:%Y-%m-%d}, revision {chain.view.revision}"), guide_style="dim")
+    """The chart from the top, then what is beside it, then open roles and what to look at."""
+    assumed = ", before the first load: assumed" if chain.view.assumed else ""
+    top = Tree(Text(f"{chain.group.name}  as of {chain.view.as_of:%Y-%m-%d}, revision {chain.view.revision}{assumed}"), guide_style="dim")
     places: dict[str | None, Tree] = {None: top}
+    names = {node.key: _one_line(node.name) for node in chain.nodes}
     for node in chain.nodes:
         if node.kind is NodeKind.PERSON:
             places[node.key] = places.get(node.parent_key, top).add(Text(_line(node)))
+    if beside := [_beside(edge, names) for edge in chain.edges if edge.line is not Line.SOLID]:
+        branch = top.add(Text("beside the chart"))
+        for line in beside[:MOST_BESIDE]:
+            branch.add(Text(line))
+        if len(beside) > MOST_BESIDE:
+            branch.add(Text(f"... and {len(beside) - MOST_BESIDE} more lines: see --format json"))
     if chain.truncated:
         top.add(Text("... more people: raise --max-nodes"))
     if chain.checks:
@@ -48,12 +60,23 @@ def tree(chain: DecisionChain) -> str:
     return out.getvalue().rstrip()
 
 
+def _beside(edge: ChainEdge, names: Mapping[Id, str]) -> str:
+    """A dotted line or an influence as a sentence."""
+    verb = "reports by a dotted line to" if edge.kind is EdgeKind.REPORTS_TO else "advises" if edge.kind is EdgeKind.ADVISES else "opposes"
+    strength = "" if edge.strength is None else f" ({edge.strength:g})"
+    return f"{names[edge.from_key]} {verb} {names[edge.to_key]}{strength}"
+
+
 def _line(node: ChainNode) -> str:
-    parts = [node.name, *([node.title] if node.title and node.title != node.name else [])]
+    parts = [_one_line(node.name), *([_one_line(node.title)] if node.title and node.title != node.name else [])]
     parts += [f"[{role.role.value} {role.confidence:g}{' inherited' if role.inherited else ''}]" for role in node.roles]
     parts += [LEVELS_OF_STANCE[node.stance]] if node.stance is not None else []
     parts += [node.power.value.lower()] if node.power else []
     return ", ".join(parts) + ("" if node.contactable else "  (do not contact)")
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def as_csv(chain: DecisionChain) -> str:

@@ -40,10 +40,10 @@ class SolidLine(NamedTuple):
 
 
 class Forest(NamedTuple):
-    """Who stands below whom after every conflict is settled, and what the conflicts were."""
+    """Who stands below whom after every conflict is settled, and what the conflicts were: each cycle with the line that was left out."""
 
     parent: dict[str, str]
-    cycles: list[list[str]]
+    cycles: list[tuple[list[str], SolidLine]]
     two_managers: dict[str, list[str]]
 
 
@@ -74,10 +74,10 @@ def settle(lines: Iterable[SolidLine], people: Iterable[str]) -> Forest:
         if len(managers) > 1:
             two[person] = managers
     cycles = sorted(sorted(cycle) for cycle in nx.simple_cycles(nx.DiGraph((line.person, line.manager) for line in best.values())))
-    for cycle in cycles:
-        worst = max((best[person] for person in cycle), key=_rank)
+    broken = [(cycle, max((best[person] for person in cycle), key=_rank)) for cycle in cycles]
+    for _, worst in broken:
         del best[worst.person]
-    return Forest({person: line.manager for person, line in best.items()}, cycles, two)
+    return Forest({person: line.manager for person, line in best.items()}, broken, two)
 
 
 def _rank(line: SolidLine) -> tuple[float, int, str, str]:

@@ -75,3 +75,10 @@ def test_the_wheel_holds_what_is_not_python(tmp_path):
     names = set(ZipFile(next(tmp_path.glob("*.whl"))).namelist())
     wanted = {str(path.relative_to(ROOT)) for path in (ROOT / "queries" / "reads").glob("*.cypher")} | {"graph/neo4j.lock", "api/schema.graphql"}
     assert wanted <= names
+
+
+@pytest.mark.parametrize("arguments", [[], ["ask", "decision-chain"], ["lod"], ["ask", "nosuch"], ["load"]])
+def test_a_mistake_of_usage_is_told_without_a_traceback(dottedline, arguments):
+    done = dottedline(*arguments)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr + done.stdout

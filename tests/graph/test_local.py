@@ -93,12 +93,17 @@ def test_a_life(tmp_path, monkeypatch):
         second = local.start()
         assert not second.found
         assert second.pid != first.pid
-        local.dump(tmp_path / "back" / "up.dump")
+        local.dump(tmp_path / "up.dump")
         with pytest.raises(InvalidInput, match="exists"):
-            local.dump(tmp_path / "back" / "up.dump")
-        local.restore(tmp_path / "back" / "up.dump")
+            local.dump(tmp_path / "up.dump")
+        local.restore(tmp_path / "up.dump")
         running = local.status()
         assert running is not None, "it ran before, so it runs again"
+        (tmp_path / "nonsense").write_text("no back-up", encoding="utf-8")
+        with pytest.raises(InvalidInput, match="nothing was changed"):
+            local.restore(tmp_path / "nonsense")
+        running = local.status()
+        assert running is not None, "what stood came back"
         assert local.stop()
         assert gone(running.pid)
         assert (local.status(), local.stop()) == (None, False)

@@ -6,43 +6,14 @@ import pytest
 
 from loaders.kinds import KINDS
 
-WORLD = {
-    "territories": "territory_id,name,level,parent_id\ngd,广东,province,\nsz,深圳,city,gd\n",
-    "companies": "company_id,name,kinds,territory_id,tier\nbank,南方银行,account,sz,1\nus,Us,us,,\nrival,Rival,competitor,,\npal,Pal,partner,,\n",
-    "people": "person_id,name,company_id,emails,consent_until\nli,李伟,bank,li@bank.example,2027-01-01\nann,Ann,us,,\n",
-    "products": "product_id,name,company_id\ncore,Core,us\nother,Other,rival\n",
-    "templates": "template_id,role,weight,theme_zh\nfin,DECISION_MAKER,0.6,行业成功案例\nfin,PROCUREMENT,0.4,\n",
-    "segments": "segment_id,name,filter,template_id\ns1,Banks,industry=bank;tier=1,fin\n",
-    "groups": "group_id,company_id,name,product_id,template_id\ng1,bank,Core banking,core,fin\n",
-    "opportunities": "opportunity_id,company_id,name,product_id,group_id,stage,amount,close_on,competitor_ids,owner_id\n"
-    "o1,bank,With a group,core,g1,proposal,1000000,2026-12-01,rival,ann\no2,bank,Of its own,core,,lead,,,,\n",
-    "roles": "person_id,role,opportunity_id,group_id\nli,DECISION_MAKER,o1,\nli,CHAMPION,o2,\n",
-    "bantc": "opportunity_id,field,state,value\no1,BUDGET,verified,200 万\n",
-    "campaigns": "campaign_id,name,type,starts_at,product_ids,organiser_ids\nc1,Day,event,2026-03-01,core,us;pal\n",
-    "interactions": "interaction_id,type,at,from_id,to_ids,campaign_id,company_id\n"
-    "i1,meeting,2026-03-01T09:00,ann,li,c1,bank\n,message,2026-03-02T10:00:20,wx_open_1,ann,,\n",
-    "participants": "interaction_id,person_id,part\ni1,cookie-7,SPEAKER\n",
-    "uses": "company_id,product_id,seats,renewal_on,satisfaction\nbank,other,100,2026-09,-0.5\n",
-    "purchases": "purchase_id,company_id,product_id,on,amount,currency\nb1,bank,other,2024-09-01,50000,CNY\n",
-    "company_links": "from_id,to_id,kind,product_id\npal,bank,SERVES,core\nrival,us,COMPETES_WITH,\n",
-    "affiliations": "person_id,company_id,kind,strength\nli,pal,advisor,strong\n",
-    "tags": "person_id,company_id,tag,cause\nli,,likes cloud,download\n,bank,key account,\n",
-    "events": "event_id,at,kind,company_ids,person_ids,title\ne1,2026-04-01,tender,bank,li,招标\n",
-    "grants": "principal,role,territory_id\nwang@us.example,viewer,gd\n",
-    "members": "person_id,opportunity_id,stance\nli,o1,MENTOR\n",
-    "reporting": "person_id,manager_id\n",
-    "influence": "from_id,to_id,kind\nann,li,ADVISES\n",
-    "employments": "person_id,company_id,title,valid_from,valid_to\nli,pal,Intern,2010,2012\n",
-}
 
-
-def test_the_world_has_every_kind():
-    assert set(WORLD) == {kind.name for kind in KINDS}
+def test_the_world_has_every_kind(world):
+    assert set(world) == {kind.name for kind in KINDS}
 
 
 @pytest.fixture
-async def loaded(market):
-    report = await market(**WORLD)
+async def loaded(market, world):
+    report = await market(**world)
     assert report.total("rejected") == 0, report.rejects and Path(report.rejects).read_text(encoding="utf-8")
     return report
 
@@ -51,8 +22,8 @@ async def rows(store, text):
     return await store.read("test", text, {})
 
 
-async def test_every_kind_loads_and_a_second_time_changes_nothing(loaded, market):
-    again = await market(**WORLD)
+async def test_every_kind_loads_and_a_second_time_changes_nothing(loaded, market, world):
+    again = await market(**world)
     assert (again.total("created"), again.total("changed"), again.total("rejected")) == (0, 0, 0)
     assert again.total("unchanged") == loaded.total("created")
 

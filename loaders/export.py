@@ -1,0 +1,182 @@
+"""The graph as canonical files: what is known now, in a stable order, that loads again into an equal graph."""
+
+import csv
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from graph import statements
+from graph.errors import InvalidInput
+from graph.instants import OPEN_END, OPEN_START, at_moment
+from graph.model import DIGEST, EDGE, NODE, CompanyLink, ValueField
+from graph.store import Store
+from loaders.columns import Column, Kind, end, start
+from loaders.kinds import KIND, KINDS
+
+Cells = dict[str, Any]
+VALUE_COLUMNS = {**{field: field.value.lower() for field in ValueField}, ValueField.OWNER: "owner_id"}
+RENAMED = {"job_level": "level", "bought_on": "on"}
+ENDS = {
+    "SUBSIDIARY_OF": ("company_id", "parent_id"),
+    "MANAGES_ACCOUNT": ("owner_id", "company_id"),
+    "WORKS_AT": ("person_id", "company_id"),
+    "REPORTS_TO": ("person_id", "manager_id"),
+    "HAS_ROLE_IN": ("person_id", "group_id"),
+    "MEMBER_OF": ("person_id", "group_id"),
+    "INFLUENCES": ("from_id", "to_id"),
+    "TOOK_PART": ("person_id", "interaction_id"),
+    "USES": ("company_id", "product_id"),
+    "BOUGHT": ("company_id", "product_id"),
+    "AFFILIATED_WITH": ("person_id", "company_id"),
+    "TAGGED": ("person_id", "tag"),
+    "COMPANY_TAGGED": ("company_id", "tag"),
+    "HAPPENED_AT": ("event_id", "company_ids"),
+    "INVOLVES": ("event_id", "person_ids"),
+    "COMPANY_VALUE": ("company_id", ""),
+    "PERSON_VALUE": ("person_id", ""),
+    "OPPORTUNITY_VALUE": ("opportunity_id", ""),
+    **{link.value: ("from_id", "to_id") for link in CompanyLink},
+}
+"""In which columns the ends of a fact stand; a dated value's second end is its field."""
+
+
+async def export(store: Store, folder: Path) -> dict[str, int]:
+    """Writes one CSV file a kind into ``folder``; returns how many rows each has. Raises InvalidInput when files stand there already."""
+    _make(folder)
+    rows = await canonical_rows(store)
+    for kind in KINDS:
+        if rows[kind.name]:
+            _write(folder / f"{kind.name}.csv", kind, rows[kind.name])
+    return {name: len(found) for name, found in rows.items() if found}
+
+
+def _make(folder: Path) -> None:
+    if folder.exists() and (folder.is_file() or any(folder.iterdir())):
+        raise InvalidInput(f"{folder}: not an empty folder. Name a new one.", file=str(folder))
+    folder.mkdir(parents=True, exist_ok=True)
+
+
+async def canonical_rows(store: Store) -> dict[str, list[dict[str, str]]]:
+    """Kind -> rows of cells as text, sorted."""
+    things = {label: await _things(store, label) for label in NODE if DIGEST in NODE[label].props}
+    aliases: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for name, entity, label in await store.read("export", "MATCH (a:Alias) RETURN a.name, a.entity_id, a.label ORDER BY a.name, a.entity_id", {}):
+        aliases[label, entity].append(name)
+    made: dict[str, dict[tuple[Any, ...], Cells]] = {kind.name: {} for kind in KINDS}
+    for type_ in EDGE:
+        for from_id, to_id, fact in await store.read("export", statements.known_facts(EDGE[type_]), {"open": OPEN_END}):
+            source, filed = fact["origin"].rsplit("/", 1)
+            name, cells = _cells(type_, filed, from_id, to_id, fact, things)
+            common = {"source": source, "confidence": fact["confidence"], "valid_from": fact["valid_from"], "valid_to": fact["valid_to"]}
+            _join(made[name], KIND[name], cells | common)
+    for kind in KINDS:
+        by_thing: dict[str, list[Cells]] = defaultdict(list)
+        for row in made[kind.name].values():
+            by_thing[row.get(kind.identifies or "", "")].append(row)
+        for id_, cells in _own(kind, things, aliases).items():
+            for row in by_thing[id_]:
+                row.update({name: value for name, value in cells.items() if row.get(name) is None})
+            if not by_thing[id_]:
+                made[kind.name][id_, len(made[kind.name])] = cells
+    return {kind.name: _sorted(kind, made[kind.name].values()) for kind in KINDS}
+
+
+async def _things(store: Store, label: str) -> dict[str, Cells]:
+    rows = await store.read("export", statements.known_nodes(NODE[label]), {})
+    return {row[0]["id"]: row[0] for row in rows}
+
+
+def _cells(type_: str, filed: str, from_id: str, to_id: str, fact: Cells, things: Mapping[str, Mapping[str, Cells]]) -> tuple[str, Cells]:
+    """The kind under which a fact is written again, and its cells."""
+    kind = "participants" if type_ == "TOOK_PART" else filed
+    if type_.endswith("_VALUE"):
+        first = ENDS[type_][0]
+        if filed == "bantc":
+            return kind, {first: from_id, "field": to_id, **{name: fact.get(name) for name in ("state", "value", "at", "said_by_id")}}
+        value = fact["number"] if fact.get("number") is not None else fact["value"]
+        return kind, {first: from_id, VALUE_COLUMNS[ValueField(to_id)]: value}
+    if type_ in {link.value for link in CompanyLink}:
+        return kind, {"from_id": from_id, "to_id": to_id, "kind": type_, "product_id": fact.get("product_id")}
+    first, second = ENDS[type_]
+    columns = {column.name for column in KIND[kind].columns}
+    values = {RENAMED.get(name, name): value for name, value in fact.items()}
+    cells = {name: value for name, value in values.items() if name in columns}
+    cells[first] = from_id
+    cells[second] = [to_id] if second.endswith("ids") else to_id
+    if second == "group_id":
+        group = things["BuyingGroup"].get(to_id, {})
+        own = "company_id" if group.get("company_id") == to_id else "opportunity_id" if to_id in things["Opportunity"] else "group_id"
+        cells[own] = cells.pop("group_id")
+    return kind, cells
+
+
+def _join(made: dict[tuple[Any, ...], Cells], kind: Kind, cells: Cells) -> None:
+    """Facts of one thing with the same bounds, source and confidence share a row of its file; others have one each."""
+    common = tuple(cells[name] for name in ("source", "confidence", "valid_from", "valid_to"))
+    place: tuple[Any, ...] = (
+        (cells[kind.identifies], *common) if kind.identifies and kind.label and kind.identifies in cells else (len(made), *common)
+    )
+    row = made.setdefault(place, cells)
+    if row is cells:
+        return
+    if all(row.get(name) is None or row[name] == value or isinstance(value, list) for name, value in cells.items()):
+        for name, value in cells.items():
+            row[name] = row[name] + value if isinstance(value, list) and row.get(name) else value
+    else:
+        made[*place, len(made)] = cells
+
+
+def _own(kind: Kind, things: Mapping[str, Mapping[str, Cells]], aliases: Mapping[tuple[str, str], list[str]]) -> dict[str, Cells]:
+    """Thing -> the cells of its attributes, for a kind that tells of things."""
+    columns = {column.name for column in kind.columns} - set(VALUE_COLUMNS.values())
+    if kind.name == "templates":
+        return {id_: {name: value for name, value in role.items() if name in columns} for id_, role in things["TemplateRole"].items()}
+    if kind.name == "grants":
+        return {id_: {name: value for name, value in grant.items() if name in columns} for id_, grant in things["Grant"].items()}
+    if kind.label is None or kind.identifies is None:
+        return {}
+    made = {}
+    for id_, props in things[kind.label].items():
+        if props.get("anonymous") or (kind.label == "BuyingGroup" and (id_ == props["company_id"] or id_ in things["Opportunity"])):
+            continue
+        cells = {name: value for name, value in props.items() if name in columns} | {kind.identifies: id_}
+        others = aliases.get((kind.label, id_), [])
+        if kind.name == "people":
+            cells["emails"] = [name.removeprefix("mail:") for name in others if name.startswith("mail:")]
+            cells["phones"] = [name.removeprefix("phone:") for name in others if name.startswith("phone:")]
+            plain = set(props.get("aliases") or [])
+            cells["identifiers"] = [name for name in others if not name.startswith(("mail:", "phone:")) and name not in plain]
+        made[id_] = cells
+    return made
+
+
+def _sorted(kind: Kind, rows: Iterable[Cells]) -> list[dict[str, str]]:
+    """Rows as text in the order of their columns; of one thing the latest stretch last, so that its attributes win."""
+    texts = [{column.name: _text(column, row.get(column.name)) for column in kind.every_column} for row in rows]
+    first = [column.name for column in kind.columns if column.required]
+    order = [*first, "valid_from", *(column.name for column in kind.every_column)]
+    return sorted(texts, key=lambda row: tuple(row[name] for name in order))
+
+
+def _text(column: Column, value: Any) -> str:
+    if value is None or value == [] or value in (OPEN_START, OPEN_END):
+        return ""
+    if isinstance(value, list):
+        return ";".join(sorted(value) if column.ref else value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    if column.parse in (start, end):
+        return at_moment(int(value)).isoformat()
+    if column.name == "confidence" and value == 1:
+        return ""
+    return f"{value:.15g}" if isinstance(value, float) else str(value)
+
+
+def _write(path: Path, kind: Kind, rows: list[dict[str, str]]) -> None:
+    """Only the columns that hold something, in their order."""
+    used = [column for column in kind.every_column if column.required or any(row[column.name] for row in rows)]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, [column.name for column in used], extrasaction="ignore", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
