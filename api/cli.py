@@ -9,9 +9,10 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
 import typer
@@ -377,6 +378,10 @@ def ask_command(question: Question[..., Any]) -> None:
         if shown not in known:
             raise InvalidInput(f"--format: {shown!r} is none of {', '.join(known)}.", argument="format")
         settings = load_settings()
+        for argument in question.arguments:
+            if datetime in (argument.type, *get_args(argument.type)) and given[argument.name] is not None:
+                at = instant_of(argument.spelled, given[argument.name], settings.zone, last=True)
+                given[argument.name] = None if at is None else at_moment(at)
         clocks = {name: instant_of(name.replace("_", "-"), given.pop(name), settings.zone, last=True) for name in CLOCKS}
         clocks["known_at"] = so_far(clocks["known_at"])
 
@@ -410,12 +415,13 @@ def ask_command(question: Question[..., Any]) -> None:
 
 
 def _option(name: str, type_: Any, default: Any, doc: str) -> inspect.Parameter:
-    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[type_, typer.Option(help=doc)])
+    option = typer.Option(f"--{name.rstrip('_').replace('_', '-')}", help=doc)
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[type_, option])
 
 
 def _typed(argument: Argument) -> Any:
-    """The argument's type as typer knows it: an id is a text."""
-    return str | None if argument.default is None else argument.type
+    """The argument's type as typer knows it: an id is a text, and so is a date."""
+    return str | None if argument.default is None else str if argument.type is datetime else argument.type
 
 
 for _question in QUESTIONS:

@@ -15,7 +15,7 @@ from api.cli import app
 from api.schema import CLOCKS, FACTS, QUESTIONS, build
 from graph.errors import every_error
 from graph.model import EDGES, FACT, NODES, Prop
-from graph.question import said
+from graph.question import Argument, said
 from graph.settings import Settings, variables
 from loaders.columns import COMMON, Column
 from loaders.kinds import KINDS
@@ -85,10 +85,20 @@ def queries() -> str:
         text += f"## {anchor.value}\n\n{inspect.getdoc(facts)}\n\n{table('field|is', rows)}"
     for question in QUESTIONS:
         text += f"## {question.title}\n\nOn {question.anchor.value}. {question.doc}\n\n"
-        text += table("argument|default|is", [(f"`{argument.name}`", f"`{argument.default}`", argument.doc) for argument in question.arguments])
-        hints = inspect.get_annotations(question.answer, eval_str=True)
+        text += table(
+            "argument|default|is",
+            [
+                (f"`{argument.spelled}`", "required" if argument.default is inspect.Parameter.empty else f"`{argument.default}`", argument.doc)
+                for argument in question.arguments
+            ],
+        )
+        hints = inspect.get_annotations(question.part, eval_str=True)
         text += table("answer|is", [(f"`{name}`", said(hint)[1]) for name, hint in hints.items()])
     return text
+
+
+def _default(argument: Argument) -> str:
+    return "required" if argument.default is inspect.Parameter.empty else f"`{argument.default}`"
 
 
 def loading() -> str:

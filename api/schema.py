@@ -80,7 +80,8 @@ def question_field(question: Question[..., Any]) -> StrawberryField:
             context.loaders[key] = DataLoader(fetch)
         return await context.loaders[key].load(root.id)
 
-    answer = answer_type(question.answer)
+    part: Any = answer_type(question.part)
+    answer: Any = part if question.part is question.answer else list[part]
     parameters = [
         inspect.Parameter("root", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Any),
         inspect.Parameter("info", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=strawberry.Info),
@@ -94,7 +95,8 @@ def question_field(question: Question[..., Any]) -> StrawberryField:
 
 
 def _argument(name: str, type_: Any, default: Any, doc: str) -> inspect.Parameter:
-    return inspect.Parameter(name, KEYWORD, default=default, annotation=Annotated[type_, strawberry.argument(description=doc)])
+    spelled = strawberry.argument(description=doc, name=name.rstrip("_") if name.endswith("_") else None)
+    return inspect.Parameter(name, KEYWORD, default=default, annotation=Annotated[type_, spelled])
 
 
 def anchor_type(anchor: Anchor) -> type:

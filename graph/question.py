@@ -32,6 +32,11 @@ class Argument:
     default: Any
     doc: str
 
+    @property
+    def spelled(self) -> str:
+        """The name as it is asked for: a Python keyword bears an underscore that nobody types."""
+        return self.name.rstrip("_")
+
 
 @dataclass(frozen=True)
 class Question(Generic[P, A]):
@@ -53,6 +58,11 @@ class Question(Generic[P, A]):
             return await self.ask(store, view, anchors, *args, **kwargs)
         finally:
             ASKING.reset(token)
+
+    @property
+    def part(self) -> Any:
+        """The answer's type, or that of its items where it is a list."""
+        return get_args(self.answer)[0] if get_origin(self.answer) is list else self.answer
 
     @property
     def title(self) -> str:

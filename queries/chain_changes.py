@@ -1,0 +1,205 @@
+"""What changed in a decision chain between two days: who came, who left, whose manager, title, role or stance is another."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, NamedTuple
+
+from graph.answer import Id, answer
+from graph.errors import DottedlineError, InvalidInput, NotFound
+from graph.instants import OPEN_END, OPEN_START, at_moment, instant
+from graph.model import Line
+from graph.question import Anchor, question
+from graph.read import Reader, read
+from graph.view import View
+
+MOST_ROWS = 100_000
+
+
+class ChangeKind(StrEnum):
+    """What changed."""
+
+    JOINED = "JOINED"
+    LEFT = "LEFT"
+    MANAGER_CHANGED = "MANAGER_CHANGED"
+    LINE_ADDED = "LINE_ADDED"
+    LINE_REMOVED = "LINE_REMOVED"
+    TITLE_CHANGED = "TITLE_CHANGED"
+    ROLE_ADDED = "ROLE_ADDED"
+    ROLE_REMOVED = "ROLE_REMOVED"
+    STANCE_CHANGED = "STANCE_CHANGED"
+
+
+@answer
+class ChainChange:
+    """One change, told once."""
+
+    kind: Annotated[ChangeKind, "What changed."]
+    at: Annotated[datetime, "From then on."]
+    person_id: Annotated[Id | None, "Whom it concerns."]
+    before: Annotated[str | None, "What held until then: a title, a manager's id, a role, a stance."]
+    after: Annotated[str | None, "What holds from then on."]
+    source: Annotated[str, "Who says so."]
+
+
+@answer
+class ChainHistoryRows:
+    """What chain_history_rows.cypher returns: packed lists of plain values, one row an account."""
+
+    account: Id
+    jobs: list[tuple[Id, str | None, float, int, int, str]]
+    lines: list[tuple[Id, Id, str, float, int, int, str]]
+    roles: list[tuple[Id, Id, str, float, int, int, str]]
+    members: list[tuple[Id, Id, int | None, float, int, int, str]]
+    groups: list[Id]
+
+
+@read
+async def chain_history_rows(accounts: Sequence[str], since: int, most: int) -> list[ChainHistoryRows]:
+    """All that held between ``since`` and the view's as-of."""
+    raise NotImplementedError
+
+
+@question(Anchor.COMPANY)
+async def chain_changes(
+    store: Reader,
+    view: View,
+    accounts: Sequence[str],
+    *,
+    from_: Annotated[datetime, "After this instant."],
+    to: Annotated[datetime | None, "Up to this instant; default: asOf."] = None,
+    group: Annotated[Id | None, "A buying group of the account; default: the account's own."] = None,
+) -> Mapping[str, list[ChainChange] | DottedlineError]:
+    """Every join, leave, move, line, title, role and stance change after ``from`` up to ``to``, once each, in order of time."""
+    first, last = instant(from_), view.as_of if to is None else instant(to)
+    if last < first:
+        raise InvalidInput("`to` lies before `from`. Give the earlier instant first.", argument="to")
+    answers: dict[str, list[ChainChange] | DottedlineError] = {}
+    for rows in await chain_history_rows(store, view.at(last, None), accounts, first, MOST_ROWS):
+        wanted = group or rows.account
+        if wanted not in rows.groups and wanted != rows.account:
+            groups = ", ".join(rows.groups) or "the default one"
+            answers[rows.account] = NotFound(f"{rows.account} has no buying group {wanted!r}. Its groups: {groups}.", argument="group")
+        else:
+            answers[rows.account] = changes(rows, wanted, first, last)
+    return answers
+
+
+class Held(NamedTuple):
+    """One stretch of one fact of a person, ranked as the map ranks it: the surest, then the latest, then the smallest value."""
+
+    value: str | None
+    sure: float
+    start: int
+    end: int
+    source: str
+
+
+class Told(NamedTuple):
+    """A value at an instant, and who says it."""
+
+    value: str | None
+    source: str
+
+
+@dataclass(slots=True)
+class _Person:
+    jobs: list[Held] = field(default_factory=list)
+    solid: list[Held] = field(default_factory=list)
+    dotted: list[Held] = field(default_factory=list)
+    roles: list[Held] = field(default_factory=list)
+    stances: list[Held] = field(default_factory=list)
+
+    def every(self) -> Iterable[Held]:
+        for held in (self.jobs, self.solid, self.dotted, self.roles, self.stances):
+            yield from held
+
+
+def changes(rows: ChainHistoryRows, group: str, first: int, last: int) -> list[ChainChange]:
+    """The changes in (first, last]: the state of each person just before and at each instant at which anything of theirs starts or ends."""
+    people: dict[str, _Person] = defaultdict(_Person)
+    for person, title, *rest in rows.jobs:
+        people[person].jobs.append(_held(title, *rest))
+    for report, manager, line, *rest in rows.lines:
+        (people[report].solid if line == Line.SOLID else people[report].dotted).append(_held(manager, *rest))
+    for of_group, holder, role, *rest in rows.roles:
+        if of_group == group:
+            people[holder].roles.append(_held(role, *rest))
+    for of_group, member, stance, *rest in rows.members:
+        if of_group == group and stance is not None:
+            people[member].stances.append(_held(str(stance), *rest))
+    found: list[ChainChange] = []
+    for who, facts in people.items():
+        instants = {at for held in facts.every() for at in (held.start, held.end) if first < at <= last and at not in (OPEN_START, OPEN_END)}
+        for at in sorted(instants):
+            found += _at(who, facts, people, at)
+    return sorted(found, key=lambda change: (change.at, change.kind, str(change.person_id), change.before or "", change.after or ""))
+
+
+def _held(value: str | None, sure: Any, start: Any, end: Any, origin: Any) -> Held:
+    return Held(value, sure, start, end, origin.rpartition("/")[0])
+
+
+def _at(person: str, facts: _Person, people: Mapping[str, _Person], at: int) -> Iterable[ChainChange]:
+    """What changed for one person at one instant. Who joins or leaves brings and takes their lines, roles and stance without a word more."""
+
+    def change(kind: ChangeKind, before: str | None, after: str | None, source: str) -> ChainChange:
+        return ChainChange(kind, at_moment(at), Id(person), before, after, source)
+
+    was, now = _best(facts.jobs, at - 1), _best(facts.jobs, at)
+    if was is None and now is not None:
+        yield change(ChangeKind.JOINED, None, now.value, now.source)
+        return
+    if was is not None and now is None:
+        yield change(ChangeKind.LEFT, was.value, None, was.source)
+        return
+    if was and now:
+        if was.value != now.value:
+            yield change(ChangeKind.TITLE_CHANGED, was.value, now.value, now.source)
+        old, new = _best(facts.solid, at - 1), _best(facts.solid, at)
+        if old and new and old.value != new.value:
+            yield change(ChangeKind.MANAGER_CHANGED, old.value, new.value, new.source)
+        elif old and not new and not _comes_or_goes(people, old.value, at):
+            yield change(ChangeKind.LINE_REMOVED, old.value, None, old.source)
+        elif new and not old:
+            yield change(ChangeKind.LINE_ADDED, None, new.value, new.source)
+        for gone, come in _moves(facts.dotted, at):
+            other = gone or come
+            if other and not _comes_or_goes(people, other.value, at):
+                yield change(ChangeKind.LINE_REMOVED if gone else ChangeKind.LINE_ADDED, gone and gone.value, come and come.value, other.source)
+    for gone, come in _moves(facts.roles, at):
+        other = gone or come
+        if other:
+            yield change(ChangeKind.ROLE_REMOVED if gone else ChangeKind.ROLE_ADDED, gone and gone.value, come and come.value, other.source)
+    held, holds = _best(facts.stances, at - 1), _best(facts.stances, at)
+    if (held and held.value) != (holds and holds.value):
+        told = holds or held
+        yield change(ChangeKind.STANCE_CHANGED, held and held.value, holds and holds.value, told.source if told else "")
+
+
+def _true(held: Iterable[Held], at: int) -> list[Held]:
+    return [one for one in held if one.start <= at < one.end]
+
+
+def _best(held: Iterable[Held], at: int) -> Told | None:
+    """The value that the map shows at an instant."""
+    ranked = sorted(_true(held, at), key=lambda one: (-one.sure, -one.start, one.value or ""))
+    return Told(ranked[0].value, ranked[0].source) if ranked else None
+
+
+def _moves(held: Sequence[Held], at: int) -> Iterable[tuple[Told | None, Told | None]]:
+    """(gone, None) and (None, come) of a set of values."""
+    before = {one.value: Told(one.value, one.source) for one in _true(held, at - 1)}
+    after = {one.value: Told(one.value, one.source) for one in _true(held, at)}
+    for value in sorted((before.keys() ^ after.keys()), key=str):
+        yield (before[value], None) if value in before else (None, after[value])
+
+
+def _comes_or_goes(people: Mapping[str, _Person], other: str | None, at: int) -> bool:
+    """Whether the other end joins or leaves at that instant, which tells the change already."""
+    if other is None or other not in people:
+        return False
+    jobs = people[other].jobs
+    return bool(_true(jobs, at - 1)) != bool(_true(jobs, at))
