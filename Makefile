@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: install demo test check docs lock clean
+.PHONY: install demo test faults check docs lock clean
 
 $(VENV)/.ready: requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12), (3, 13)))' || { echo "Dottedline needs Python 3.11, 3.12 or 3.13; name one with: make PYTHON=python3.12 ..." >&2; exit 1; }
@@ -19,6 +19,9 @@ demo: install  ## a local Neo4j, the sample charts and the API; Ctrl-C ends all 
 
 test: install  ## the whole suite, on a real Neo4j of its own; one test: make test ARGS="-k name"
 	@$(BIN)/python -m pytest $(ARGS)
+
+faults: install  ## thirty kills of the loader and of Neo4j in the middle of a load (long)
+	@FAULT_POINTS=30 $(BIN)/python -m pytest tests/loaders/test_faults.py
 
 check: install  ## style, types, who imports whom, generated docs in step
 	@$(BIN)/ruff check .

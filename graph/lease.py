@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import psutil
 
-from graph.errors import LeaseLost
+from graph.errors import DottedlineError, LeaseLost, StoreUnavailable
 from graph.store import Store
 
 SECONDS = 30
@@ -79,12 +79,23 @@ async def turn(store: Store, waiting: Callable[[str], None] = lambda holder: Non
     renewing = asyncio.create_task(_renew(lease))
     try:
         yield lease
-    finally:
+    except StoreUnavailable:
         renewing.cancel()
-        with contextlib.suppress(asyncio.CancelledError, Exception):
-            await renewing
-        with contextlib.suppress(Exception):
-            await store.write("lease", [(GIVE, {"holder": lease.holder})])
+        raise
+    except BaseException:
+        await _give(lease, renewing)
+        raise
+    else:
+        await _give(lease, renewing)
+
+
+async def _give(lease: Lease, renewing: asyncio.Task[None]) -> None:
+    """Gives the turn back; where that fails, it runs out by itself."""
+    renewing.cancel()
+    with contextlib.suppress(DottedlineError, asyncio.CancelledError):
+        await renewing
+    with contextlib.suppress(DottedlineError):
+        await lease.store.write("lease", [(GIVE, {"holder": lease.holder})])
 
 
 async def _renew(lease: Lease) -> None:

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from graph import statements
-from graph.errors import EndRefused, InvalidInput, NotFound
+from graph.errors import DottedlineError, EndRefused, InvalidInput, NotFound, StoreUnavailable
 from graph.instants import OPEN_END, OPEN_START, now
 from graph.journal import FactRow, Known, ThingRow, digest, pack, unpack_facts, unpack_things, winners
 from graph.lease import Lease, turn
@@ -401,8 +401,10 @@ async def open_ledger(
     await ledger.upsert("Load", [values])
     try:
         yield ledger
+    except StoreUnavailable:
+        raise
     except Exception:
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(DottedlineError):
             await take_back_broken(store, lease)
         raise
     finish = [("MATCH (l:Load {id: $id}) SET l.finished = true", {"id": load.id})]

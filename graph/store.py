@@ -20,6 +20,8 @@ from graph.settings import Settings
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 TRIES = 3
+RETRY_SECONDS = 10
+"""How long a write is sent again while the database does not answer: time for a cluster to choose a leader."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,11 @@ class Store:
     def __init__(self, settings: Settings, uri: str, user: str, password: str) -> None:
         self._settings = settings
         self._driver: AsyncDriver = AsyncGraphDatabase.driver(
-            uri, auth=(user, password), notifications_min_severity=NotificationMinimumSeverity.OFF, connection_acquisition_timeout=10
+            uri,
+            auth=(user, password),
+            notifications_min_severity=NotificationMinimumSeverity.OFF,
+            connection_acquisition_timeout=10,
+            max_transaction_retry_time=RETRY_SECONDS,
         )
         self._database = settings.neo4j_database
         self._bookmarks = Bookmarks.from_raw_values(())
