@@ -11,6 +11,7 @@ from api.execute import Engine
 from graph.local import LocalNeo4j, Running
 from graph.settings import Settings, load_settings
 from graph.store import Store
+from graph.view import View
 from loaders.run import Report, load
 
 
@@ -101,3 +102,9 @@ def chain(ask: Ask) -> Ask:
         return found
 
     return run
+
+
+@pytest.fixture
+def view(store: Store, settings: Settings) -> Callable[[], Awaitable[View]]:
+    """``await view()`` looks at what is true and known now."""
+    return Context(store, settings).view

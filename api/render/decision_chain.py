@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Mapping
+from enum import StrEnum
 from io import StringIO
 from typing import Any
 
@@ -9,11 +10,12 @@ from rich.console import Console
 from rich.text import Text
 from rich.tree import Tree
 
+from api.render.svg import STANCE, svg
 from graph.answer import Id
+from graph.measures.graphml import written
 from graph.model import Line
 from queries.decision_chain import ChainEdge, ChainNode, DecisionChain, EdgeKind, NodeKind
 
-LEVELS_OF_STANCE = {-2: "enemy", -1: "non-supporter", 0: "neutral", 1: "supporter", 2: "mentor"}
 COLUMNS = (
     "key",
     "parent_key",
@@ -70,7 +72,7 @@ def _beside(edge: ChainEdge, names: Mapping[Id, str]) -> str:
 def _line(node: ChainNode) -> str:
     parts = [_one_line(node.name), *([_one_line(node.title)] if node.title and node.title != node.name else [])]
     parts += [f"[{role.role.value} {role.confidence:g}{' inherited' if role.inherited else ''}]" for role in node.roles]
-    parts += [LEVELS_OF_STANCE[node.stance]] if node.stance is not None else []
+    parts += [STANCE[node.stance][1]] if node.stance is not None else []
     parts += [node.power.value.lower()] if node.power else []
     return ", ".join(parts) + ("" if node.contactable else "  (do not contact)")
 
@@ -115,4 +117,21 @@ def _quoted(text: str) -> str:
     return text.replace("&", "&amp;").replace('"', "#quot;").replace("<br/>", "\0").replace("<", "&lt;").replace("\0", "<br/>")
 
 
-FORMATS = {"table": tree, "csv": as_csv, "mermaid": mermaid}
+def graphml(chain: DecisionChain) -> str:
+    """The map for tools that draw graphs: a node's and a line's plain values as attributes."""
+    nodes: dict[str, dict[str, Any]] = {}
+    for node in chain.nodes:
+        roles = ";".join(f"{role.role.value}={role.confidence:g}" for role in node.roles)
+        nodes[node.key] = {name: _told(getattr(node, name)) for name in COLUMNS if name != "key"} | {"roles": roles}
+    edges = [
+        (edge.from_key, edge.to_key, edge.key, {"kind": edge.kind.value, "line": _told(edge.line), "strength": edge.strength, "source": edge.source})
+        for edge in chain.edges
+    ]
+    return written({"account": chain.group.name, "as_of": chain.view.as_of.isoformat()}, nodes, edges)
+
+
+def _told(value: Any) -> Any:
+    return value.value if isinstance(value, StrEnum) else value
+
+
+FORMATS = {"table": tree, "csv": as_csv, "mermaid": mermaid, "svg": svg, "graphml": graphml}
