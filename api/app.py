@@ -112,9 +112,9 @@ def _request_id(request: Request) -> str:
 
 def _authenticate(request: Request, settings: Settings) -> None:
     """Raises Unauthenticated without the key, and for a page of another site that speaks through a browser (no key, foreign host)."""
-    if settings.api_key:
-        given = request.headers.get("authorization", "").removeprefix("Bearer ")
-        if not hmac.compare_digest(given.encode(), settings.api_key.get_secret_value().encode()):
+    if settings.api_key is not None:
+        given = request.headers.get("authorization", "")
+        if not hmac.compare_digest(given.encode(), f"Bearer {settings.api_key.get_secret_value()}".encode()):
             raise Unauthenticated("This service wants a key. Send it as `Authorization: Bearer KEY`.")
     elif not is_loopback(request.url.hostname or ""):
         raise Unauthenticated("Without a key only 127.0.0.1 and localhost are served. Use one of them as the host.")

@@ -45,6 +45,7 @@ app.add_typer(ask, name="ask")
 err = Console(stderr=True)
 
 SAMPLES = Path(__file__).parent.parent / "samples"
+LAST_PORT = 65_535
 DAY = 24 * 3600 * 1_000_000
 DEMO = (("krackhardt", None), ("moj", "2011-03-31"))
 
@@ -296,11 +297,14 @@ def serve(
 
 
 def refuse_taken_port(settings: Settings) -> None:
-    """Raises InvalidInput when somebody serves there already."""
-    with contextlib.closing(socket.socket()) as knock:
-        knock.settimeout(1)
-        if settings.port and knock.connect_ex((settings.host, settings.port)) == 0:
+    """Raises InvalidInput when somebody serves there already, or nobody could."""
+    if not 0 <= settings.port <= LAST_PORT:
+        raise InvalidInput(f"--port: {settings.port} is no port. Write one from 1 to {LAST_PORT}.", argument="port")
+    try:
+        with contextlib.suppress(ConnectionError, TimeoutError), socket.create_connection((settings.host, settings.port), 1):
             raise InvalidInput(f"Port {settings.port} is taken. Name another one with --port.", argument="port")
+    except OSError as error:
+        raise InvalidInput(f"{settings.host} is no address of this machine: {error.strerror}. Write 127.0.0.1.", argument="host") from None
 
 
 def _serve(settings: Settings, running: Running | None) -> None:

@@ -17,12 +17,15 @@ class Context:
         self.loaders: dict[Any, Any] = {}
 
     async def view(self, as_of: datetime | None = None, known_at: datetime | None = None) -> View:
-        """The view at these instants; by default the end of today, and the last finished load."""
+        """The view at these instants; by default the end of today.
+
+        What was known is the last load finished by then, so that nobody sees half a load.
+        """
         asked = View(0, 0).at(self._instant(as_of), self._instant(known_at))
         revision = await (self.store.revision() if known_at is None else self.store.revision_at(asked.known_at))
         return View(
             as_of=end_of_today(self.settings.zone) if as_of is None else asked.as_of,
-            known_at=revision.known_at if known_at is None else asked.known_at,
+            known_at=revision.known_at,
             language=self.language,
             revision=revision.number,
             known_since=revision.known_since,

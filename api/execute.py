@@ -14,14 +14,13 @@ from graphql import (
     GraphQLError,
     GraphQLScalarType,
     GraphQLSyntaxError,
-    InlineFragmentNode,
     OperationDefinitionNode,
-    OperationType,
     parse,
     print_ast,
     validate,
 )
 from strawberry import Schema
+from strawberry.schema.exceptions import CannotGetOperationTypeError
 
 from api.context import Context
 from api.schema import build, code_of
@@ -48,7 +47,7 @@ class Engine:
             return {"data": None, "errors": [formatted(error, _bad_value(error.message)) for error in errors]}
         try:
             result = await self.schema.execute(text, variables, context, operation_name=operation)
-        except ValueError as error:
+        except (ValueError, CannotGetOperationTypeError) as error:
             return {"data": None, "errors": [formatted(GraphQLError(str(error)), "GRAPHQL_VALIDATION_FAILED")]}
         answer: dict[str, Any] = {"data": result.data}
         if result.errors:
@@ -93,30 +92,15 @@ class Engine:
             if f"more than {limit} tokens" in error.message:
                 raise _too_large(f"The document has more than {limit} tokens (DOTTEDLINE_MAX_TOKENS). Split it.") from None
             raise
-        fragments: dict[str, Any] = {node.name.value: node.selection_set for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
         aliases = _aliases(document)
         if aliases > self.settings.max_aliases:
             raise _too_large(f"The document has {aliases} aliases, {self.settings.max_aliases} are allowed (DOTTEDLINE_MAX_ALIASES). Split it.")
-        for node in document.definitions:
-            if isinstance(node, OperationDefinitionNode):
-                if node.operation is not OperationType.QUERY:
-                    continue
-                self._depth(node.selection_set, fragments, 0, ())
-        return document
-
-    def _depth(self, selection: Any, fragments: dict[str, Any], depth: int, inside: Sequence[str]) -> None:
-        if selection is None:
-            return
+        depth = _depth(document)
         if depth > self.settings.max_depth:
-            raise _too_large(f"The document is more than {self.settings.max_depth} levels deep (DOTTEDLINE_MAX_DEPTH). Ask for less at once.")
-        for node in selection.selections:
-            if isinstance(node, FragmentSpreadNode):
-                name = node.name.value
-                if name not in inside:
-                    self._depth(fragments.get(name), fragments, depth, (*inside, name))
-            elif isinstance(node, FieldNode | InlineFragmentNode):
-                field = isinstance(node, FieldNode) and not node.name.value.startswith("__")
-                self._depth(node.selection_set, fragments, depth + 1 if field else depth, inside)
+            raise _too_large(
+                f"The document is {depth} levels deep, {self.settings.max_depth} are allowed (DOTTEDLINE_MAX_DEPTH). Ask for less at once."
+            )
+        return document
 
 
 BAD_VALUES = {"represent a DateTime": "BAD_DATE", "enum": "BAD_ENUM"}
@@ -129,6 +113,27 @@ def _bad_value(message: str) -> str:
 
 def _too_large(message: str) -> GraphQLError:
     return GraphQLError(message, original_error=LimitExceeded(message))
+
+
+def _depth(document: DocumentNode) -> int:
+    """How deep the deepest operation is; each fragment is measured once, and introspection does not count."""
+    fragments = {node.name.value: node.selection_set for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
+    known: dict[str, int] = {}
+
+    def of(selection: Any) -> int:
+        return max((one(node) for node in selection.selections), default=0) if selection else 0
+
+    def one(node: Any) -> int:
+        if isinstance(node, FragmentSpreadNode):
+            name = node.name.value
+            if name not in known:
+                known[name] = 0
+                known[name] = of(fragments.get(name))
+            return known[name]
+        counts = isinstance(node, FieldNode) and not node.name.value.startswith("__")
+        return of(node.selection_set) + (counts if node.selection_set else 0)
+
+    return max((of(node.selection_set) for node in document.definitions if isinstance(node, OperationDefinitionNode)), default=0)
 
 
 def _aliases(document: DocumentNode) -> int:

@@ -3,8 +3,9 @@
 import base64
 import dataclasses
 import inspect
+import re
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, time
 from enum import Enum
 from typing import Annotated, Any, cast, get_args, get_type_hints
 
@@ -69,6 +70,10 @@ def question_field(question: Question[..., Any]) -> StrawberryField:
 
     async def resolve(root: Any, info: strawberry.Info, **arguments: Any) -> Any:
         context: Context = info.context
+        zone = context.settings.zone
+        for name, given in arguments.items():
+            if isinstance(given, datetime) and given.tzinfo is None:
+                arguments[name] = given.replace(tzinfo=zone)
         key = (question.name, *arguments.items())
         if key not in context.loaders:
             clocks = {name: arguments.pop(name) for name in CLOCKS}
@@ -205,6 +210,24 @@ ROOTS = (account, company, person, accounts)
 QUERY = create_type("Query", [_field(root, inspect.getdoc(root) or "") for root in ROOTS], description="What can be asked.")
 
 
+def _moment(given: Any) -> datetime:
+    """A date-time; a date is its last instant (contract, Time). Without a zone it stands in ours."""
+    text = str(given)
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        return datetime.combine(datetime.fromisoformat(text), time.max)
+    return datetime.fromisoformat(text)
+
+
+def _parsed(given: Any) -> datetime:
+    try:
+        return _moment(given)
+    except ValueError:
+        raise GraphQLError(f"Value cannot represent a DateTime: {given!r}. Write 2026-05-31 or 2026-05-31T09:00:00Z.") from None
+
+
+MOMENT = strawberry.scalar(name="DateTime", description="Date with time (ISO 8601).", serialize=datetime.isoformat, parse_value=_parsed)
+
+
 class QuietSchema(strawberry.Schema):
     """A schema that leaves the logging of errors to whoever knows which of them are expected."""
 
@@ -214,7 +237,9 @@ class QuietSchema(strawberry.Schema):
 
 def build() -> strawberry.Schema:
     """The schema, with ids as GraphQL's ID."""
-    return QuietSchema(QUERY, config=StrawberryConfig(scalar_map={Id: DEFAULT_SCALAR_REGISTRY[strawberry.ID]}, relay_max_results=MOST_PAGE))
+    return QuietSchema(
+        QUERY, config=StrawberryConfig(scalar_map={Id: DEFAULT_SCALAR_REGISTRY[strawberry.ID], datetime: MOMENT}, relay_max_results=MOST_PAGE)
+    )
 
 
 def code_of(error: BaseException | None) -> dict[str, Any]:

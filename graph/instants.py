@@ -33,9 +33,11 @@ def period(text: str, zone: tzinfo = UTC) -> tuple[int, int]:
     """First instant of what ``text`` names, and the first instant after it.
 
     ``2026``, ``2026-05``, ``2026-05-31`` are the year, the month and the day in ``zone``; a date-time is an instant (both are equal), in ``zone``
-    unless it says another. Raises ValueError for anything else.
+    unless it says another. A day of the year 9999 is the open end, as many systems write it. Raises ValueError for anything else.
     """
     text = text.strip()
+    if re.match(r"9999(\D|$)", text) and not re.search(r"\D\d{2}:", text):
+        return OPEN_END, OPEN_END
     if re.fullmatch(r"\d{4}", text):
         return _span(datetime(int(text), 1, 1, tzinfo=zone), datetime(int(text) + 1, 1, 1, tzinfo=zone))
     if match := re.fullmatch(r"(\d{4})-(\d{2})", text):

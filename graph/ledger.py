@@ -223,7 +223,7 @@ class Ledger:
         have: set[tuple[str, str]] = set()
         for names in batches(sorted({name for name, _ in aliases})):
             rows = await self.store.read("load", statements.NAMES_OF_ALIASES, {"names": names})
-            have |= {(name, entity) for name, entity in rows[0][0]}
+            have |= {(name, entity) for name, entity, of in rows[0][0] if of == label}
         await self.upsert("Alias", [{"name": name, "entity_id": entity, "label": label} for name, entity in sorted(aliases - have)])
 
     async def upsert(self, label: str, rows: list[dict[str, Any]]) -> None:
@@ -330,9 +330,11 @@ class Ledger:
         wanted = winners(others)
         await self._settle(label, wanted, whole=True)
         aliases = {(name, row.id) for _, row in others for name in row.aliases}
-        stale = [{"name": name, "entity_id": row.id} for row in touched.values() for name in row.aliases if (name, row.id) not in aliases]
+        stale = [
+            {"name": name, "entity_id": row.id, "label": label} for row in touched.values() for name in row.aliases if (name, row.id) not in aliases
+        ]
         for piece in batches(stale):
-            text = "UNWIND $rows AS row\nMATCH (a:Alias {name: row.name, entity_id: row.entity_id})\nDELETE a"
+            text = "UNWIND $rows AS row\nMATCH (a:Alias {name: row.name, entity_id: row.entity_id, label: row.label})\nDELETE a"
             await self.write([(text, {"rows": piece})])
         for ids in batches(id_ for id_ in touched if id_ not in wanted):
             await self.write([(statements.forget_nodes(NODE[label]), {"ids": ids})])

@@ -80,50 +80,56 @@ class LocalNeo4j:
         Returns once Bolt answers. Raises StoreUnavailable, with the end of the log, when it does not.
         """
         with self._locked():
-            if (state := self._alive()) and self._answers(state):
-                return self._running(state, found=True)
-            self._let_go()
-            jars = fetch(self.settings, locked(), progress)
-            self._put_back()
-            self._lay_out(port := _free_port())
-            if not self._password_file.exists():
-                self._set_password(jars)
-            command = self._java(jars, *self._memory(), main=_entry_point(jars))
-            with self.log_file.open("ab") as log:
-                child = subprocess.Popen(  # noqa: S603
-                    [*command, f"--home-dir={self.folder}", f"--config-dir={self.folder / 'conf'}", "--console-mode"],
-                    env=self._environment(),
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                    start_new_session=True,
-                )
-            self._child = child
-            state = _State(child.pid, psutil.Process(child.pid).create_time(), port, os.getpid() if owned else 0)
-            self._state_file.write_text(json.dumps(asdict(state)), encoding="utf-8")
-            if owned:
-                self._own(state)
-            if not self._answers(state):
-                end = self.log_file.read_text(encoding="utf-8", errors="replace").splitlines()[-5:]
-                says = "\n".join(end)
-                raise StoreUnavailable(f"The local Neo4j did not start. Its log, {self.log_file}, ends:\n{says}\nSee `dottedline doctor`.")
-            return self._running(state, found=False)
+            return self._start(owned=owned, progress=progress)
+
+    def _start(self, *, owned: bool = False, progress: Progress = lambda done, of: None) -> Running:
+        if (state := self._alive()) and self._answers(state):
+            return self._running(state, found=True)
+        self._let_go()
+        jars = fetch(self.settings, locked(), progress)
+        self._put_back()
+        self._lay_out(port := _free_port())
+        if not self._password_file.exists():
+            self._set_password(jars)
+        command = self._java(jars, *self._memory(), main=_entry_point(jars))
+        with self.log_file.open("ab") as log:
+            child = subprocess.Popen(  # noqa: S603
+                [*command, f"--home-dir={self.folder}", f"--config-dir={self.folder / 'conf'}", "--console-mode"],
+                env=self._environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self._child = child
+        state = _State(child.pid, psutil.Process(child.pid).create_time(), port, os.getpid() if owned else 0)
+        self._state_file.write_text(json.dumps(asdict(state)), encoding="utf-8")
+        if owned:
+            self._own(state)
+        if not self._answers(state):
+            end = self.log_file.read_text(encoding="utf-8", errors="replace").splitlines()[-5:]
+            says = "\n".join(end)
+            raise StoreUnavailable(f"The local Neo4j did not start. Its log, {self.log_file}, ends:\n{says}\nSee `dottedline doctor`.")
+        return self._running(state, found=False)
 
     def stop(self) -> bool:
         """Ends the database; False when none ran. Raises InvalidInput when it belongs to another process that lives."""
         with self._locked():
-            state = self._alive()
-            if state:
-                if state.owner not in (0, os.getpid()) and psutil.pid_exists(state.owner):
-                    raise InvalidInput(f"The demo (process {state.owner}) owns this database and ends with it. Press Ctrl-C there first.")
-                with contextlib.suppress(psutil.NoSuchProcess):
-                    psutil.Process(state.pid).terminate()
-                    if not self._ends(state):
-                        psutil.Process(state.pid).kill()
-                        self._ends(state)
-            self._state_file.unlink(missing_ok=True)
-            self._let_go()
-            return state is not None
+            return self._stop()
+
+    def _stop(self) -> bool:
+        state = self._alive()
+        if state:
+            if state.owner not in (0, os.getpid()) and psutil.pid_exists(state.owner):
+                raise InvalidInput(f"The demo (process {state.owner}) owns this database and ends with it. Press Ctrl-C there first.")
+            with contextlib.suppress(psutil.NoSuchProcess):
+                psutil.Process(state.pid).terminate()
+                if not self._ends(state):
+                    psutil.Process(state.pid).kill()
+                    self._ends(state)
+        self._state_file.unlink(missing_ok=True)
+        self._let_go()
+        return state is not None
 
     def _ends(self, state: _State) -> bool:
         """Whether the process ends in time; one that waits to be reaped has ended."""
@@ -229,16 +235,18 @@ class LocalNeo4j:
 
     @contextlib.contextmanager
     def _resting(self) -> Iterator[Path]:
+        """The database at rest, and nobody starts it meanwhile; it runs again afterwards if it ran."""
         jars = fetch(self.settings, locked())
-        ran = self.stop()
-        self._put_back()
-        if not (self.folder / "data").exists():
-            self._lay_out(_free_port())
-        try:
-            yield jars
-        finally:
-            if ran:
-                self.start()
+        with self._locked():
+            ran = self._stop()
+            self._put_back()
+            if not (self.folder / "data").exists():
+                self._lay_out(_free_port())
+            try:
+                yield jars
+            finally:
+                if ran:
+                    self._start()
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
@@ -321,7 +329,7 @@ class LocalNeo4j:
         part.replace(self._password_file)
 
     def _own(self, state: _State) -> None:
-        command = [sys.executable, "-m", "graph.guard", str(state.pid), repr(state.created), str(self._state_file)]
+        command = [sys.executable, "-P", "-m", "graph.guard", str(state.pid), repr(state.created), str(self._state_file)]
         self._guard = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)  # noqa: S603
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 class BuyingRole(StrEnum):
@@ -404,7 +404,7 @@ NODES = (
             Prop("entity_id", "STRING", "The thing's id.", True),
             Prop("label", "STRING", "The thing's label.", True),
         ),
-        key=("name", "entity_id"),
+        key=("name", "entity_id", "label"),
         indexed=("name",),
     ),
     Node(

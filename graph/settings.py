@@ -99,6 +99,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
                 values[name] = Path(given[file]).read_text(encoding="utf-8").strip()
             except OSError as error:
                 raise ConfigError(f"{file} names a file that cannot be read: {error.strerror}. Mend the path or its permissions.") from error
+        if name in values and not values[name]:
+            raise ConfigError(f"{file} names an empty file. Write the secret into it, or unset the setting.")
     try:
         return Settings.model_validate(values)
     except ValidationError as error:

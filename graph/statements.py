@@ -54,7 +54,7 @@ def named(node: Node) -> str:
 GROUPS_OF_OPPORTUNITIES = (
     "UNWIND $names AS name\nMATCH (o:Opportunity {id: name})\nWHERE o.group_id IS NOT NULL\nRETURN collect([name, o.group_id]) AS found"
 )
-NAMES_OF_ALIASES = "UNWIND $names AS name\nMATCH (a:Alias {name: name})\nRETURN collect([name, a.entity_id]) AS found"
+NAMES_OF_ALIASES = "UNWIND $names AS name\nMATCH (a:Alias {name: name})\nRETURN collect([name, a.entity_id, a.label]) AS found"
 
 
 def forget_nodes(node: Node) -> str:

@@ -104,9 +104,9 @@ def refuse_repeated(rows: Iterable[Checked]) -> tuple[list[Checked], list[Reject
 
 
 def own_things(row: Checked) -> list[tuple[str, str]]:
-    """(Label, id) of what a row itself brings in."""
+    """(Label, id or alias) of what a row itself brings in."""
     kind = row.kind
-    main = [(kind.label, row.values[kind.identifies])] if kind.label and kind.identifies else []
+    main = [(kind.label, name) for name in (row.values[kind.identifies], *kind.aliases(row.values))] if kind.label and kind.identifies else []
     return main + [(thing.label, thing.id) for thing in kind.more(row.values)]
 
 

@@ -106,7 +106,7 @@ def _person_facts(row: Row) -> list[FactSaid]:
 
 
 def _person_aliases(row: Row) -> list[str]:
-    urls = [row["linkedin_url"]] if row["linkedin_url"] else []
+    urls = [row["linkedin_url"].lower()] if row["linkedin_url"] else []
     given = [("mail:", [mail.lower() for mail in row["emails"] or []]), ("phone:", row["phones"] or []), ("url:", urls)]
     return [*(row["aliases"] or []), *(row["identifiers"] or []), *(prefix + name for prefix, names in given for name in names)]
 

@@ -134,6 +134,11 @@ async def load(
         rows, bad = refuse_lost(rows, references.known)
         rejects += bad
         for row in rows:
+            kind = row.kind
+            if kind.label and kind.identifies:
+                for name in kind.aliases(row.values):
+                    if not references.known(kind.label, name):
+                        references.learn(kind.label, name, row.values[kind.identifies])
             if row.kind.name == "opportunities" and row.values["group_id"]:
                 references.learn("BuyingGroup", row.values["opportunity_id"], row.values["group_id"])
         things = _things(rows, references, source)

@@ -133,7 +133,9 @@ class ChainRows:
     name: str
     jobs: list[tuple[Id, str, str | None, str | None, str | None, float, int, bool, int | None]]
     lines: list[tuple[Id, Id, str, str, float, int, str]]
-    sways: list[tuple[Id, Id, str, str, float, int, str]]
+    sways: list[tuple[Id, Id, str, str, float, int, str, float]]
+    lines_of_listed: list[tuple[Id, Id, str, str, float, int, str]]
+    sways_of_listed: list[tuple[Id, Id, str, str, float, int, str, float]]
     groups: list[tuple[Id, str | None, str | None, str | None]]
     roles: list[tuple[Id, Id, str, str, float, str | None, int | None, bool, int | None]]
     members: list[tuple[Id, Id, str, int | None, str | None, float, int, bool, int | None]]
@@ -176,10 +178,11 @@ class _Map:
         self.roles, self.mapped = self._roles()
         self.members = {row[1]: row for row in reversed(rows.members) if row[0] == self.group.id}
         outside: dict[str, str] = {row[1]: row[2] for row in (*rows.roles, *rows.members) if row[1] in self.roles or row[1] in self.members}
+        self.lines = [line for line in _each(rows.lines, rows.lines_of_listed) if line[0] in outside or line[0] in self.jobs]
         self.names: dict[str, str] = outside | {job[0]: job[1] for job in rows.jobs}
         held = [*rows.roles, *rows.members]
         self.consent: dict[str, tuple[bool, int | None]] = {row[1]: row[-2:] for row in held} | {job[0]: job[-2:] for job in rows.jobs}
-        solid = [SolidLine(person, manager, sure, since) for person, manager, _, line, sure, since, _ in rows.lines if line == Line.SOLID]
+        solid = [SolidLine(person, manager, sure, since) for person, manager, _, line, sure, since, _ in self.lines if line == Line.SOLID]
         self.forest: Forest = settle(solid, self.names)
         self.places: dict[str, Place] = layout(self.names, self.forest.parent)
 
@@ -201,11 +204,12 @@ class _Map:
         for (who, _), found in best.items():
             held[who].append(found)
         for roles in held.values():
-            roles.sort(key=lambda made: (-(DEFAULT_TEMPLATE[made.role].weight if made.role in DEFAULT_TEMPLATE else 0), made.role.value))
+            roles.sort(key=lambda made: (-_weight(made), made.role.value))
         return held, {role for (_, role), made in best.items() if made.confidence >= MAPPED_FROM}
 
     def answer(self, max_nodes: int) -> DecisionChain:
-        shown = chosen(self.places, self.forest.parent, [*self.roles, *self.members], max_nodes)
+        listed = dict.fromkeys([*sorted(self.roles, key=lambda who: -max(_weight(role) for role in self.roles[who])), *self.members])
+        shown = chosen(self.places, self.forest.parent, listed, max_nodes)
         people = sorted(shown, key=lambda who: self.places[who].order)
         nodes = [self._node(person, shown) for person in people]
         nodes += [self._placeholder(role, len(self.places) + n) for n, role in enumerate(self._unmapped())]
@@ -250,15 +254,17 @@ class _Map:
 
     def _edges(self, shown: set[str]) -> list[ChainEdge]:
         edges: dict[str, ChainEdge] = {}
-        for person, manager, _, line, _, since, origin in self.rows.lines:
+        for person, manager, _, line, _, since, origin in sorted(self.lines, key=lambda row: (-row[4], -row[5], row)):
             if person in shown and manager in shown:
                 key = Id(f"{person} {line} {manager}")
                 edges.setdefault(key, ChainEdge(key, person, manager, EdgeKind.REPORTS_TO, Line(line), None, _source(origin), moment(since)))
-        for who, whom, kind, topic, strength, since, origin in self.rows.sways:
+        for who, whom, kind, topic, strength, since, origin, _ in sorted(
+            _each(self.rows.sways, self.rows.sways_of_listed), key=lambda row: (-row[7], -row[5], row)
+        ):
             if who in shown and whom in shown:
                 key = Id(f"{who} {kind} {whom} {topic}".strip())
                 edges.setdefault(key, ChainEdge(key, who, whom, EdgeKind(Influence(kind)), None, strength, _source(origin), moment(since)))
-        return list(edges.values())
+        return [edges[key] for key in sorted(edges)]
 
     def _checks(self) -> list[Check]:
         checks = [
@@ -271,13 +277,15 @@ class _Map:
             for cycle, left in self.forest.cycles
         ]
         for person, managers in sorted(self.forest.two_managers.items()):
-            shown = self.names[self.forest.parent.get(person, managers[0])]
-            message = f"{self.names[person]} has two solid managers: {self._list(managers)}. Shown below {shown}."
+            boss = self.forest.parent.get(person)
+            shown = f"Shown below {self.names[boss]}" if boss else "Shown at the top"
+            called = {line[1]: line[2] for line in self.lines}
+            message = f"{self.names[person]} has two solid managers: {', '.join(called[manager] for manager in managers)}. {shown}."
             checks.append(Check(CheckCode.TWO_SOLID_MANAGERS, _ids([person, *managers]), message))
-        managed = {person for person, _, _, line, *_ in self.rows.lines if line == Line.SOLID}
+        managed = {person for person, _, _, line, *_ in self.lines if line == Line.SOLID}
         if self.jobs and all(person in managed for person in self.jobs):
             checks.append(Check(CheckCode.NO_ROOT, [], "Everybody here has a manager: the top of the chart is missing."))
-        for person, manager, name, line, *_ in self.rows.lines:
+        for person, manager, name, line, *_ in self.lines:
             if line == Line.SOLID and manager not in self.jobs and person in self.jobs:
                 checks.append(
                     Check(CheckCode.MANAGER_ELSEWHERE, _ids([person, manager]), f"{self.names[person]} reports to {name}, who has no job here.")
@@ -294,7 +302,7 @@ class _Map:
 
     def _people_checks(self, managed: set[Id]) -> Iterable[Check]:
         deciders = {BuyingRole.DECISION_MAKER, BuyingRole.ECONOMIC_BUYER}
-        managing = {manager for _, manager, _, line, *_ in self.rows.lines if line == Line.SOLID}
+        managing = {manager for _, manager, _, line, *_ in self.lines if line == Line.SOLID}
         for person in sorted(self.roles):
             held = sorted(made.role.value for made in self.roles[person] if made.role in deciders)
             if held and Id(person) not in managed and Id(person) not in managing:
@@ -318,6 +326,15 @@ def _group(rows: ChainRows, wanted: Id | None) -> BuyingGroup:
         f"{rows.account} has no buying group {wanted!r}. Its groups: {', '.join(row[0] for row in rows.groups) or 'the default one'}.",
         argument="group",
     )
+
+
+def _weight(held: ChainRole) -> float:
+    return DEFAULT_TEMPLATE[held.role].weight if held.role in DEFAULT_TEMPLATE else 0.0
+
+
+def _each(*lists: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
+    """All rows of these lists, each once."""
+    return list(dict.fromkeys(tuple(row) for rows in lists for row in rows))
 
 
 def _source(origin: str) -> str:

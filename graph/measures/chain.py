@@ -59,25 +59,28 @@ def settle(lines: Iterable[SolidLine], people: Iterable[str]) -> Forest:
     """One manager a person, no cycle.
 
     Of several managers, or in a cycle, the line of higher confidence stands, then of later start, then to the smaller id. The worst line of a
-    cycle goes.
+    cycle goes, and that person's next one is tried. A manager outside ``people`` counts as one of two, and is nobody's place here.
     """
-    known = set(people)
-    by_person: dict[str, list[SolidLine]] = defaultdict(list)
+    known, ranked, two = set(people), defaultdict(list), {}
+    said: dict[str, list[SolidLine]] = defaultdict(list)
     for line in lines:
-        if line.person in known and line.manager in known:
-            by_person[line.person].append(line)
-    best, two = {}, {}
-    for person, said in by_person.items():
-        ranked = sorted(said, key=_rank)
-        best[person] = ranked[0]
-        managers = sorted({line.manager for line in said})
+        if line.person in known:
+            said[line.person].append(line)
+    for person, given in said.items():
+        ranked[person] = sorted((line for line in given if line.manager in known), key=_rank, reverse=True)
+        managers = sorted({line.manager for line in given})
         if len(managers) > 1:
             two[person] = managers
-    cycles = sorted(sorted(cycle) for cycle in nx.simple_cycles(nx.DiGraph((line.person, line.manager) for line in best.values())))
-    broken = [(cycle, max((best[person] for person in cycle), key=_rank)) for cycle in cycles]
-    for _, worst in broken:
-        del best[worst.person]
-    return Forest({person: line.manager for person, line in best.items()}, broken, two)
+    broken: list[tuple[list[str], SolidLine]] = []
+    while True:
+        best = {person: left[-1] for person, left in ranked.items() if left}
+        cycles = sorted(sorted(cycle) for cycle in nx.simple_cycles(nx.DiGraph((line.person, line.manager) for line in best.values())))
+        if not cycles:
+            return Forest({person: line.manager for person, line in best.items()}, broken, two)
+        for cycle in cycles:
+            worst = max((best[person] for person in cycle), key=_rank)
+            broken.append((cycle, worst))
+            ranked[worst.person].pop()
 
 
 def _rank(line: SolidLine) -> tuple[float, int, str, str]:
@@ -104,17 +107,15 @@ def layout(names: Mapping[str, str], parent: Mapping[str, str]) -> dict[str, Pla
 
 
 def chosen(places: Mapping[str, Place], parent: Mapping[str, str], held: Iterable[str], most: int) -> set[str]:
-    """Whom to show when there is room for ``most``: holders and members with their chains, then breadth first."""
+    """Whom to show when there is room for ``most``: those ``held``, in that order, then their chains, then breadth first."""
     keep: set[str] = set()
-    for person in sorted(held, key=lambda who: places[who].order):
-        chain, at = [], person
-        while at not in keep and at in places:
-            chain.append(at)
-            if at not in parent or parent[at] not in places:
-                break
-            at = parent[at]
-        if len(keep) + len(chain) <= most:
-            keep.update(chain)
+    people = [person for person in held if person in places]
+    keep.update(people[:most])
+    for person in people[:most]:
+        at = parent.get(person)
+        while at in places and at is not None and len(keep) < most:
+            keep.add(at)
+            at = parent.get(at)
     for person in sorted(places, key=lambda who: (places[who].depth, places[who].order)):
         if len(keep) >= most:
             break

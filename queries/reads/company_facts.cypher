@@ -2,6 +2,7 @@
 // :params { ids: ["krackhardt"], most: 1000 }
 UNWIND $ids AS id
 MATCH (c:Company {id: id})
+WHERE c.name IS NOT NULL
 RETURN c.id AS id, c.name AS name, coalesce(c.kinds, []) AS kinds,
   coalesce(c.aliases, []) AS aliases,
   c.domain AS domain, c.industry AS industry, c.country AS country, c.province AS province, c.city AS city, c.district AS district,

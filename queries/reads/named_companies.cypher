@@ -6,7 +6,7 @@ RETURN pair[0] AS given,
             WHERE $everywhere OR c.territory_id IN $territories
             RETURN c.id ORDER BY c.id LIMIT $most } AS own,
   COLLECT { UNWIND pair[1] AS name
-            MATCH (a:Alias {name: name})
+            MATCH (a:Alias {name: name, label: 'Company'})
             MATCH (c:Company {id: a.entity_id})
             WHERE $everywhere OR c.territory_id IN $territories
             RETURN DISTINCT c.id AS id ORDER BY id LIMIT $most } AS others

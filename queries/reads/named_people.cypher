@@ -5,7 +5,7 @@ RETURN pair[0] AS given,
   COLLECT { MATCH (p:Person {id: pair[0]})
             RETURN p.id ORDER BY p.id LIMIT $most } AS own,
   COLLECT { UNWIND pair[1] AS name
-            MATCH (a:Alias {name: name})
+            MATCH (a:Alias {name: name, label: 'Person'})
             MATCH (p:Person {id: a.entity_id})
             RETURN DISTINCT p.id AS id ORDER BY id LIMIT $most } AS others
 ORDER BY given LIMIT $most

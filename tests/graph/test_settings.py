@@ -35,3 +35,9 @@ def test_what_is_loopback(host, closed):
 def test_an_open_door_needs_a_key():
     with pytest.raises(ConfigError, match="DOTTEDLINE_API_KEY"):
         create_app(load_settings({"DOTTEDLINE_HOST": "0.0.0.0"}), lambda: None)
+
+
+def test_an_empty_secret_is_no_secret(tmp_path):
+    (tmp_path / "key").write_text("\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match="empty"):
+        load_settings({"DOTTEDLINE_API_KEY_FILE": str(tmp_path / "key")})

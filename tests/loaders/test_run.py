@@ -174,3 +174,16 @@ async def test_facts_go_with_the_people_on_whom_they_hang(market, store):
 async def test_what_was_never_loaded_cannot_be_unloaded(store):
     with pytest.raises(NotFound, match="dottedline loads"):
         await unload(store, "nobody")
+
+
+async def test_an_alias_of_the_same_files_is_known(market):
+    files = {"companies": "company_id,name,aliases\na,A,A1\n", "people": "person_id,name,company_id\np,P,A1\n"}
+    assert (await market(**files)).total("rejected") == 0
+    again = await market(**files)
+    assert (again.total("created"), again.total("changed")) == (0, 0)
+
+
+async def test_the_end_of_all_days_is_an_open_end(market, store):
+    report = await market(**FIRM, employments="person_id,company_id,title,valid_to\np,a,T,9999-12-31\n")
+    assert report.total("rejected") == 0
+    assert await store.read("test", "MATCH ()-[w:WORKS_AT {title: 'T'}]->() RETURN w.valid_to", {}) == [[period("9999-12-31")[0]]]

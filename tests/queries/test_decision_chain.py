@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from graph.instants import instant
+from graph.instants import at_moment, instant, now
+from graph.ledger import unload
 from loaders.run import load
 
 ROOT = Path(__file__).parent.parent.parent
@@ -240,3 +241,83 @@ async def test_a_person_by_mail_and_an_alias_of_two(market, ask):
     assert (await ask('{ person(id: "ANN@example.com") { id name } }'))["data"]["person"] == {"id": "p", "name": "P"}
     error = (await ask('{ person(id: "twin") { id } }'))["errors"][0]["extensions"]
     assert (error["code"], error["candidates"]) == ("AMBIGUOUS", ["p", "q"])
+
+
+BOARD = {
+    "companies": "company_id,name\na,A\nb,B\n",
+    "people": "person_id,name,company_id\np,P,a\nq,Q,a\nr,R,a\nout,Out,b\nboss,Boss,b\n",
+}
+
+
+async def test_the_lines_of_a_holder_from_elsewhere_are_drawn(market, chain):
+    await market(
+        **BOARD,
+        roles="person_id,role,company_id\nout,DECISION_MAKER,a\n",
+        influence="from_id,to_id\nout,p\n",
+        reporting="person_id,manager_id\nout,p\n",
+    )
+    found = await chain("a")
+    assert [(edge["fromKey"], edge["kind"], edge["toKey"]) for edge in found["edges"]] == [("out", "ADVISES", "p"), ("out", "REPORTS_TO", "p")]
+    assert "ORPHAN_DECIDER" not in {check["code"] for check in found["checks"]}
+
+
+async def test_of_two_sources_the_surer_one_is_drawn(market, chain):
+    await market(**BOARD, influence="from_id,to_id,strength\np,q,0.9\n")
+    await market(source="gossip", influence="from_id,to_id,strength,confidence\np,q,0.1,0.2\n")
+    assert [(edge["strength"], edge["source"]) for edge in (await chain("a"))["edges"]] == [(0.9, "canonical")]
+
+
+async def test_a_second_manager_elsewhere_is_told(market, chain):
+    await market(**BOARD, reporting="person_id,manager_id,confidence\np,q,0.5\n")
+    await market(source="hr", reporting="person_id,manager_id,confidence\np,boss,0.9\n")
+    codes = {check["code"]: check["message"] for check in (await chain("a"))["checks"]}
+    assert codes["TWO_SOLID_MANAGERS"] == "P has two solid managers: Boss, Q. Shown below Q."
+    assert "MANAGER_ELSEWHERE" in codes
+
+
+async def test_whoever_loses_a_line_to_a_circle_stands_below_the_next_manager(market, chain):
+    await market(**BOARD, reporting="person_id,manager_id,confidence\np,q,0.6\nq,p,0.9\n")
+    await market(source="hr", reporting="person_id,manager_id,confidence\np,r,0.5\n")
+    parents = {node["key"]: node["parentKey"] for node in (await chain("a"))["nodes"] if node["kind"] == "PERSON"}
+    assert parents == {"p": "r", "q": "p", "r": None}
+
+
+async def test_a_holder_is_shown_however_deep(market, chain):
+    people = "person_id,name,company_id,manager_id\n" + "".join(f"p{n},P{n},a,{f'p{n - 1}' if n else ''}\n" for n in range(6))
+    await market(companies="company_id,name\na,A\n", people=people, roles="person_id,role,company_id\np5,DECISION_MAKER,a\n")
+    found = await chain("a", maxNodes=3)
+    assert {node["key"] for node in found["nodes"] if node["kind"] == "PERSON"} == {"p3", "p4", "p5"}
+
+
+async def test_a_date_is_its_last_instant(market, chain):
+    jobs = "person_id,company_id,valid_from\np,a,2020-01-01T09:00\n"
+    await market(companies="company_id,name\na,A\n", people="person_id,name\np,P\n", employments=jobs)
+    assert [node["key"] for node in (await chain("a", asOf="2020-01-01"))["nodes"] if node["kind"] == "PERSON"] == ["p"]
+    assert [node["key"] for node in (await chain("a", asOf="2019-12-31"))["nodes"] if node["kind"] == "PERSON"] == []
+
+
+async def test_nobody_sees_half_a_load(market, chain, store):
+    await market(**BOARD)
+    known = (await store.revision_at(10**18)).known_at
+    await market(reporting="person_id,manager_id\np,q\n")
+    await store.write("test", [("MATCH (l:Load {id: 'L2'}) SET l.finished = false", {})])
+    found = await chain("a", knownAt=at_moment(now()).isoformat())
+    assert found["edges"] == []
+    assert found["view"]["knownAt"] == at_moment(known).isoformat()
+
+
+async def test_an_alias_of_a_person_names_no_company(market, ask):
+    await market(companies="company_id,name\n7,Seven\n", people="person_id,name,emails\n7,Joe,joe@x.example\n")
+    assert (await ask('{ account(id: "joe@x.example") { id } }'))["errors"][0]["extensions"]["code"] == "NOT_FOUND"
+    assert (await ask('{ person(id: "joe@x.example") { id } }'))["data"]["person"]["id"] == "7"
+
+
+async def test_what_was_taken_back_is_not_found(market, ask, store):
+    await market(**BOARD)
+    await unload(store, "1")
+    assert (await ask('{ account(id: "a") { name } }'))["errors"][0]["extensions"]["code"] == "NOT_FOUND"
+
+
+async def test_fragments_in_fragments_are_measured_once(ask):
+    text = "".join(f"fragment f{n} on Query {{ ...f{n + 1} ...f{n + 1} }} " for n in range(60)) + "fragment f60 on Query { __typename }"
+    assert (await ask("{ ...f0 } " + text))["data"] == {"__typename": "Query"}
