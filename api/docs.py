@@ -101,6 +101,12 @@ def _default(argument: Argument) -> str:
     return "required" if argument.default is inspect.Parameter.empty else f"`{argument.default}`"
 
 
+TIME = """A load adds: a row or a file that is missing means nothing. `--complete KIND` says that the files hold all of the source's facts of that
+kind: those absent end at `--as-of` (default: now). A row with `valid_to` ends one fact. `--as-of` says when the files were true, so that old exports
+may come late. Facts belong to their `--source`: another source is another word, not a correction. `unload` takes a load or a source back, `loads`
+lists them, `--dry-run` counts without writing, `export` writes what is known as such files again."""
+
+
 def loading() -> str:
     """docs/loading.md."""
 
@@ -116,6 +122,7 @@ def loading() -> str:
         + "# Loading\n\nA market is a folder of CSV files in UTF-8; a file's stem is its kind. `*` marks a required cell. A row that cannot be used\n"
     )
     text += "goes to the rejects file with its file, line, column and reason, and never stops the load. The same files again change nothing.\n\n"
+    text += TIME + "\n\n"
     for kind in KINDS:
         text += f"## {kind.name}\n\n{kind.doc}\n\n{columns(kind.columns)}"
     return text + f"## In every file\n\n{columns(COMMON)}"
