@@ -5,7 +5,7 @@ import dataclasses
 import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 from enum import Enum
 from typing import Annotated, Any, cast, get_args, get_type_hints
 
@@ -220,8 +220,10 @@ def _moment(given: Any) -> datetime:
 
 def _parsed(given: Any) -> datetime:
     try:
-        return _moment(given)
-    except ValueError:
+        moment = _moment(given)
+        (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        return moment
+    except (ValueError, OverflowError):
         raise GraphQLError(f"Value cannot represent a DateTime: {given!r}. Write 2026-05-31 or 2026-05-31T09:00:00Z.") from None
 
 

@@ -8,7 +8,7 @@ import queries.decision_chain  # noqa: F401  binds its reads
 from graph import statements
 from graph.answer import answer
 from graph.errors import DefinitionError
-from graph.model import EDGE, EDGES, FACT, NODE, NODES
+from graph.model import DIGEST, EDGE, EDGES, FACT, NODE, NODES
 from graph.read import READS, check, code_of
 from graph.view import View
 from queries.anchors import entities
@@ -77,9 +77,30 @@ WRITES = {
     **{
         f"{make.__name__} {edge.type}": make(edge)
         for edge in EDGES
-        for make in (statements.current_facts, statements.values_of_facts, statements.retract_facts, statements.create_facts)
+        for make in (
+            statements.current_facts,
+            statements.values_of_facts,
+            statements.retract_facts,
+            statements.create_facts,
+            statements.undo_creation,
+            statements.undo_retraction,
+        )
     },
-    **{f"digests {label}": statements.digests_of(NODE[label]) for label in ("Company", "Person", "BuyingGroup")},
+    **{
+        f"{make.__name__} {node.label}": make(node)
+        for node in NODES
+        if DIGEST in node.props
+        for make in (
+            statements.digests_of,
+            statements.values_of,
+            statements.named,
+            statements.forget_nodes,
+            statements.hanging,
+            statements.retract_hanging,
+        )
+    },
+    "names of aliases": statements.NAMES_OF_ALIASES,
+    "groups of opportunities": statements.GROUPS_OF_OPPORTUNITIES,
 }
 
 

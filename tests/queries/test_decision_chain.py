@@ -321,3 +321,9 @@ async def test_what_was_taken_back_is_not_found(market, ask, store):
 async def test_fragments_in_fragments_are_measured_once(ask):
     text = "".join(f"fragment f{n} on Query {{ ...f{n + 1} ...f{n + 1} }} " for n in range(60)) + "fragment f60 on Query { __typename }"
     assert (await ask("{ ...f0 } " + text))["data"] == {"__typename": "Query"}
+
+
+@pytest.mark.parametrize("given", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "yesterday"])
+async def test_a_date_that_cannot_be_is_a_bad_date(ask, given):
+    answer = await ask(f'{{ account(id: "a") {{ decisionChain(asOf: "{given}") {{ key }} }} }}')
+    assert answer["errors"][0]["extensions"]["code"] == "BAD_DATE"
