@@ -7,7 +7,7 @@ from enum import StrEnum
 from math import isfinite
 from typing import Any
 
-from graph.instants import period
+from graph.instants import now, period
 
 Row = Mapping[str, Any]
 Parser = Callable[[str, tzinfo], Any]
@@ -164,6 +164,14 @@ def start(cell: str, zone: tzinfo) -> int:
     return _period(cell, zone)[0]
 
 
+def past(cell: str, zone: tzinfo) -> int:
+    """A date as a start, today or before."""
+    value = start(cell, zone)
+    if value > now():
+        raise Refused("lies in the future")
+    return value
+
+
 def end(cell: str, zone: tzinfo) -> int:
     """A date as an end: a day's first instant; of a month or a year, the first instant after it."""
     first, after = _period(cell, zone)
@@ -236,5 +244,5 @@ COMMON = (
     Column("confidence", "How sure the source is.", share),
     Column("valid_from", "True in the world from then on.", start),
     Column("valid_to", "No longer true from then on.", end),
-    Column("recorded_at", "When it became known; default: the load's start.", start),
+    Column("recorded_at", "When it became known, never before what is known of the fact already; default: the load's start.", past),
 )

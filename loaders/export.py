@@ -11,7 +11,7 @@ from graph.errors import InvalidInput
 from graph.instants import OPEN_END, OPEN_START, at_moment
 from graph.model import DIGEST, EDGE, NODE, CompanyLink, ValueField
 from graph.store import Store
-from loaders.columns import Column, Kind, end, start
+from loaders.columns import Column, Kind, end, past, start
 from loaders.kinds import KIND, KINDS
 
 Cells = dict[str, Any]
@@ -41,10 +41,13 @@ ENDS = {
 """In which columns the ends of a fact stand; a dated value's second end is its field."""
 
 
-async def export(store: Store, folder: Path) -> dict[str, int]:
-    """Writes one CSV file a kind into ``folder``; returns how many rows each has. Raises InvalidInput when files stand there already."""
+async def export(store: Store, folder: Path, *, recorded: bool = False) -> dict[str, int]:
+    """Writes one CSV file a kind into ``folder``; returns how many rows each has. Raises InvalidInput when files stand there already.
+
+    ``recorded`` writes since when each fact is known, too.
+    """
     _make(folder)
-    rows = await canonical_rows(store)
+    rows = await canonical_rows(store, recorded=recorded)
     for kind in KINDS:
         if rows[kind.name]:
             _write(folder / f"{kind.name}.csv", kind, rows[kind.name])
@@ -57,19 +60,22 @@ def _make(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
 
 
-async def canonical_rows(store: Store) -> dict[str, list[dict[str, str]]]:
+COMMON_FACT = ("confidence", "valid_from", "valid_to")
+
+
+async def canonical_rows(store: Store, *, recorded: bool = False) -> dict[str, list[dict[str, str]]]:
     """Kind -> rows of cells as text, sorted."""
     things = {label: await _things(store, label) for label in NODE if DIGEST in NODE[label].props}
     aliases: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for name, entity, label in await store.read("export", "MATCH (a:Alias) RETURN a.name, a.entity_id, a.label ORDER BY a.name, a.entity_id", {}):
+    for name, entity, label in await store.read("export", statements.ALL_ALIASES, {}):
         aliases[label, entity].append(name)
     made: dict[str, dict[tuple[Any, ...], Cells]] = {kind.name: {} for kind in KINDS}
     for type_ in EDGE:
         for from_id, to_id, fact in await store.read("export", statements.known_facts(EDGE[type_]), {"open": OPEN_END}):
             source, filed = fact["origin"].rsplit("/", 1)
             name, cells = _cells(type_, filed, from_id, to_id, fact, things)
-            common = {"source": source, "confidence": fact["confidence"], "valid_from": fact["valid_from"], "valid_to": fact["valid_to"]}
-            _join(made[name], KIND[name], cells | common)
+            common = {"source": source, **{column: fact[column] for column in (*COMMON_FACT, *(["recorded_at"] if recorded else []))}}
+            _join(made[name], KIND[name], cells, common)
     for kind in KINDS:
         by_thing: dict[str, list[Cells]] = defaultdict(list)
         for row in made[kind.name].values():
@@ -111,12 +117,11 @@ def _cells(type_: str, filed: str, from_id: str, to_id: str, fact: Cells, things
     return kind, cells
 
 
-def _join(made: dict[tuple[Any, ...], Cells], kind: Kind, cells: Cells) -> None:
-    """Facts of one thing with the same bounds, source and confidence share a row of its file; others have one each."""
-    common = tuple(cells[name] for name in ("source", "confidence", "valid_from", "valid_to"))
-    place: tuple[Any, ...] = (
-        (cells[kind.identifies], *common) if kind.identifies and kind.label and kind.identifies in cells else (len(made), *common)
-    )
+def _join(made: dict[tuple[Any, ...], Cells], kind: Kind, cells: Cells, common: Cells) -> None:
+    """Facts of one thing that have all of ``common`` in common share a row of its file; others have one each."""
+    thing: Any = cells[kind.identifies] if kind.identifies and kind.label and kind.identifies in cells else len(made)
+    place: tuple[Any, ...] = (thing, *common.values())
+    cells = cells | common
     row = made.setdefault(place, cells)
     if row is cells:
         return
@@ -166,7 +171,7 @@ def _text(column: Column, value: Any) -> str:
         return ";".join(sorted(value) if column.ref else value)
     if isinstance(value, bool):
         return str(value).lower()
-    if column.parse in (start, end):
+    if column.parse in (start, end, past):
         return at_moment(int(value)).isoformat()
     if column.name == "confidence" and value == 1:
         return ""
