@@ -68,7 +68,8 @@ class Kind:
 
     ``identifies`` is the column with the id of the thing of ``label`` that a row tells of by ``props`` and ``aliases``; ``more`` are things beside
     it; rows alike in ``apart`` (default: ``identifies``) that differ elsewhere are refused; one of ``needs_one`` must be filled; ``derive`` fills
-    cells from others; ``facts`` are a row's facts and ``files`` the types filed under this kind, which ``--complete`` ends.
+    cells from others; ``facts`` are a row's facts and ``ends`` says, for each type filed under this kind, in which columns their ends stand;
+    ``--complete`` ends them, unless they are ``lasting``. Where each row is a thing of its own beside the one identified, ``rows_are`` is its label.
     """
 
     name: str
@@ -80,10 +81,17 @@ class Kind:
     aliases: Callable[[Row], list[str]] = field(default=lambda row: [])
     more: Callable[[Row], list[ThingSaid]] = field(default=lambda row: [])
     facts: Callable[[Row], list[FactSaid]] = field(default=lambda row: [])
-    files: tuple[str, ...] = ()
+    ends: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    lasting: bool = False
+    rows_are: str | None = None
     apart: tuple[str, ...] = ()
     needs_one: tuple[str, ...] = ()
     derive: Callable[[Row], dict[str, Any]] = field(default=lambda row: {})
+
+    @property
+    def can_end(self) -> tuple[str, ...]:
+        """The types of facts that end where a complete file does not name them."""
+        return () if self.lasting else tuple(self.ends)
 
     @property
     def told_apart_by(self) -> tuple[str, ...]:

@@ -9,36 +9,14 @@ from typing import Any
 from graph import statements
 from graph.errors import InvalidInput
 from graph.instants import OPEN_END, OPEN_START, at_moment
-from graph.model import DIGEST, EDGE, NODE, CompanyLink, ValueField
+from graph.model import DIGEST, EDGE, NODE, CompanyLink
 from graph.store import Store
 from loaders.columns import Column, Kind, end, past, start
-from loaders.kinds import KIND, KINDS
+from loaders.kinds import DATED, KIND, KINDS, RENAMED
 
 Cells = dict[str, Any]
-VALUE_COLUMNS = {**{field: field.value.lower() for field in ValueField}, ValueField.OWNER: "owner_id"}
-RENAMED = {"job_level": "level", "bought_on": "on"}
-ENDS = {
-    "SUBSIDIARY_OF": ("company_id", "parent_id"),
-    "MANAGES_ACCOUNT": ("owner_id", "company_id"),
-    "WORKS_AT": ("person_id", "company_id"),
-    "REPORTS_TO": ("person_id", "manager_id"),
-    "HAS_ROLE_IN": ("person_id", "group_id"),
-    "MEMBER_OF": ("person_id", "group_id"),
-    "INFLUENCES": ("from_id", "to_id"),
-    "TOOK_PART": ("person_id", "interaction_id"),
-    "USES": ("company_id", "product_id"),
-    "BOUGHT": ("company_id", "product_id"),
-    "AFFILIATED_WITH": ("person_id", "company_id"),
-    "TAGGED": ("person_id", "tag"),
-    "COMPANY_TAGGED": ("company_id", "tag"),
-    "HAPPENED_AT": ("event_id", "company_ids"),
-    "INVOLVES": ("event_id", "person_ids"),
-    "COMPANY_VALUE": ("company_id", ""),
-    "PERSON_VALUE": ("person_id", ""),
-    "OPPORTUNITY_VALUE": ("opportunity_id", ""),
-    **{link.value: ("from_id", "to_id") for link in CompanyLink},
-}
-"""In which columns the ends of a fact stand; a dated value's second end is its field."""
+COLUMN_OF = {name: column for column, name in RENAMED.items()}
+VALUE_COLUMNS = {field.value: column for columns in DATED.values() for field, column in columns.items()}
 
 
 async def export(store: Store, folder: Path, *, recorded: bool = False) -> dict[str, int]:
@@ -95,18 +73,13 @@ async def _things(store: Store, label: str) -> dict[str, Cells]:
 
 def _cells(type_: str, filed: str, from_id: str, to_id: str, fact: Cells, things: Mapping[str, Mapping[str, Cells]]) -> tuple[str, Cells]:
     """The kind under which a fact is written again, and its cells."""
-    kind = "participants" if type_ == "TOOK_PART" else filed
-    if type_.endswith("_VALUE"):
-        first = ENDS[type_][0]
-        if filed == "bantc":
-            return kind, {first: from_id, "field": to_id, **{name: fact.get(name) for name in ("state", "value", "at", "said_by_id")}}
+    kind = filed if type_ in KIND[filed].ends else "participants"
+    first, second = KIND[kind].ends[type_]
+    if not second:
         value = fact["number"] if fact.get("number") is not None else fact["value"]
-        return kind, {first: from_id, VALUE_COLUMNS[ValueField(to_id)]: value}
-    if type_ in {link.value for link in CompanyLink}:
-        return kind, {"from_id": from_id, "to_id": to_id, "kind": type_, "product_id": fact.get("product_id")}
-    first, second = ENDS[type_]
+        return kind, {first: from_id, VALUE_COLUMNS[to_id]: value}
     columns = {column.name for column in KIND[kind].columns}
-    values = {RENAMED.get(name, name): value for name, value in fact.items()}
+    values = {COLUMN_OF.get(name, name): value for name, value in fact.items()} | ({"kind": type_} if type_ in set(CompanyLink) else {})
     cells = {name: value for name, value in values.items() if name in columns}
     cells[first] = from_id
     cells[second] = [to_id] if second.endswith("ids") else to_id
@@ -135,10 +108,8 @@ def _join(made: dict[tuple[Any, ...], Cells], kind: Kind, cells: Cells, common: 
 def _own(kind: Kind, things: Mapping[str, Mapping[str, Cells]], aliases: Mapping[tuple[str, str], list[str]]) -> dict[str, Cells]:
     """Thing -> the cells of its attributes, for a kind that tells of things."""
     columns = {column.name for column in kind.columns} - set(VALUE_COLUMNS.values())
-    if kind.name == "templates":
-        return {id_: {name: value for name, value in role.items() if name in columns} for id_, role in things["TemplateRole"].items()}
-    if kind.name == "grants":
-        return {id_: {name: value for name, value in grant.items() if name in columns} for id_, grant in things["Grant"].items()}
+    if kind.rows_are:
+        return {id_: {name: value for name, value in row.items() if name in columns} for id_, row in things[kind.rows_are].items()}
     if kind.label is None or kind.identifies is None:
         return {}
     made = {}

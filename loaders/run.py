@@ -93,8 +93,8 @@ async def load(
     Raises InvalidInput when a file cannot be read at all, before anything is written, and EndRefused.
     """
     began = monotonic()
-    if unknown := [kind for kind in complete if kind not in KIND or not KIND[kind].files]:
-        can = ", ".join(name for name, kind in KIND.items() if kind.files)
+    if unknown := [kind for kind in complete if kind not in KIND or not KIND[kind].can_end]:
+        can = ", ".join(name for name, kind in KIND.items() if kind.can_end)
         raise InvalidInput(f"--complete {', '.join(unknown)}: facts of this kind do not end by absence. Those that do: {can}.", argument="complete")
     tables = [read_table(path) for path in find_files(paths)]
     counts = {table.kind.name: Counts() for table in tables}
@@ -233,7 +233,7 @@ def _complete(rows: Iterable[Checked], source: str, kinds: Sequence[str]) -> set
     for row in rows:
         if row.kind.name in sources and row.values["source"]:
             sources[row.kind.name].add(row.values["source"])
-    return {About(type_, f"{says}/{kind}") for kind, given in sources.items() for says in given for type_ in KIND[kind].files}
+    return {About(type_, f"{says}/{kind}") for kind, given in sources.items() for says in given for type_ in KIND[kind].can_end}
 
 
 def _refuse_overlapping(spoken: list[Spoken]) -> tuple[list[Spoken], list[Reject]]:

@@ -44,7 +44,9 @@ STORIES = {
 @pytest.fixture
 def tiers(store):
     async def read():
-        text = "MATCH (:Company {id: 'bank'})-[r:COMPANY_VALUE]->() WHERE r.retracted_at = $open RETURN r.valid_from, r.valid_to, r.number ORDER BY r.valid_from"
+        text = (
+            "MATCH ({id: 'bank'})-[r:COMPANY_VALUE]->() WHERE r.retracted_at = $open RETURN r.valid_from, r.valid_to, r.number ORDER BY r.valid_from"
+        )
         rows = await store.read("test", text, {"open": OPEN_END})
         return [("" if a == OPEN_START else f"{at_moment(a):%F}", "" if b == OPEN_END else f"{at_moment(b):%F}", int(n)) for a, b, n in rows]
 
