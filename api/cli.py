@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import dataclasses
 import inspect
 import json
 import logging
@@ -10,9 +11,11 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
+from enum import Enum
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from types import UnionType
+from typing import Annotated, Any, cast, get_args, get_origin
 from zoneinfo import ZoneInfo, available_timezones
 
 import typer
@@ -28,6 +31,7 @@ from api.execute import Engine
 from api.render import formats
 from api.schema import CLOCKS, QUESTIONS, build
 from graph.errors import DottedlineError, InvalidInput, NotFound, RejectedRows
+from graph.filter import parsed, values
 from graph.instants import at_moment, now, period
 from graph.ledger import Loaded, all_loads, unload
 from graph.local import Finding, LocalNeo4j, Running
@@ -37,7 +41,7 @@ from graph.settings import Settings, load_settings
 from graph.store import Store
 from loaders.export import export
 from loaders.run import Report, load
-from queries.anchors.entities import resolve
+from queries.anchors.entities import entity, resolve
 
 app = typer.Typer(help="Graph-based account intelligence.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 ask = typer.Typer(help="Ask one question.", no_args_is_help=True)
@@ -377,25 +381,26 @@ def graphql(
 
 def ask_command(question: Question[..., Any]) -> None:
     """Registers ``dottedline ask <question>``: its anchor, its arguments, the two clocks, the formats that it has."""
-    anchor = "account" if question.anchor.value == "Company" else question.anchor.value.lower()
+    anchor = entity(question.anchor).option if question.anchor else None
     known = formats(question)
 
     def call(**given: Any) -> None:
-        shown, out, who = given.pop("format"), given.pop("out"), given.pop(anchor)
+        shown, out, who = given.pop("format"), given.pop("out"), given.pop(anchor) if anchor else ""
         if shown not in known:
             raise InvalidInput(f"--format: {shown!r} is none of {', '.join(known)}.", argument="format")
         settings = load_settings()
         for argument in question.arguments:
-            if datetime in (argument.type, *get_args(argument.type)) and given[argument.name] is not None:
-                at = instant_of(argument.spelled, given[argument.name], settings.zone, last=True)
-                given[argument.name] = None if at is None else at_moment(at)
+            given[argument.name] = _given(argument, given[argument.name], settings)
         clocks = {name: instant_of(name.replace("_", "-"), given.pop(name), settings.zone, last=True) for name in CLOCKS}
         clocks["known_at"] = so_far(clocks["known_at"])
 
         async def run() -> Any:
             async with opened(connector(settings)) as store:
-                view = await Context(store, settings).view(*(None if at is None else at_moment(at) for at in clocks.values()))
-                id_ = (await resolve(store, view, question.anchor, [who])).get(who)
+                at = {name: None if at is None else at_moment(at) for name, at in clocks.items()}
+                view = await Context(store, settings).view(**at, after=given.get("after"))
+                if question.anchor is None or anchor is None:
+                    return await question(store, view, **given)
+                id_ = (await resolve(store, view, question.anchor, [who], anchor)).get(who)
                 answer = (await question(store, view, [id_], **given)).get(id_) if id_ else None
                 if answer is None:
                     raise NotFound(f"No {question.anchor.value.lower()} bears the id or alias {who!r}.", argument=anchor)
@@ -412,7 +417,7 @@ def ask_command(question: Question[..., Any]) -> None:
         else:
             typer.echo(text)
 
-    parameters = [_option(anchor, str, inspect.Parameter.empty, "Any id or alias.")]
+    parameters = [_option(anchor, str, inspect.Parameter.empty, "Any id or alias.")] if anchor else []
     parameters += [_option(argument.name, _typed(argument), argument.default, argument.doc) for argument in question.arguments]
     parameters += [_option(name, str | None, None, doc) for name, doc in CLOCKS.items()]
     parameters += [_option("format", str, next(iter(known)), f"One of {', '.join(known)}.")]
@@ -426,9 +431,35 @@ def _option(name: str, type_: Any, default: Any, doc: str) -> inspect.Parameter:
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[type_, option])
 
 
+def _parts(argument: Argument) -> tuple[Any, ...]:
+    """The argument's type, or those of its union, None left out."""
+    parts = get_args(argument.type) if get_origin(argument.type) is UnionType else (argument.type,)
+    return tuple(part for part in parts if part is not type(None))
+
+
 def _typed(argument: Argument) -> Any:
-    """The argument's type as typer knows it: an id is a text, and so is a date."""
-    return str | None if argument.default is None else str if argument.type is datetime else argument.type
+    """The argument's type as typer knows it: texts, but for numbers, truths, choices and lists; an input is a text such as `tier=1,2;owner=p1`."""
+    kind = _parts(argument)[0]
+    if get_origin(kind) is list:
+        return list[str] | None
+    own = kind if isinstance(kind, type) and (kind in (int, float, bool) or issubclass(kind, Enum)) else str
+    return own | None if argument.default is None else own
+
+
+def _given(argument: Argument, value: Any, settings: Settings) -> Any:
+    """What was typed for an argument, as the question takes it: the last instant of a date, a filter from its text, a list split at commas."""
+    kind = _parts(argument)[0]
+    if value is None:
+        return None
+    if kind is datetime:
+        at = instant_of(argument.spelled, value, settings.zone, last=True)
+        return None if at is None else at_moment(at)
+    if dataclasses.is_dataclass(kind):
+        return parsed(value, cast(type[Any], kind))
+    if get_origin(kind) is list:
+        texts = [text.strip() for each in value for text in each.split(",") if text.strip()]
+        return values(argument.spelled, kind, texts) if texts else None
+    return value
 
 
 for _question in QUESTIONS:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from graph.instants import end_of_today, instant
+from graph.page import opened
 from graph.settings import Settings
 from graph.store import Store
 from graph.view import View
@@ -16,15 +17,17 @@ class Context:
         self.store, self.settings, self.language = store, settings, language
         self.loaders: dict[Any, Any] = {}
 
-    async def view(self, as_of: datetime | None = None, known_at: datetime | None = None) -> View:
-        """The view at these instants; by default the end of today.
+    async def view(self, as_of: datetime | None = None, known_at: datetime | None = None, after: str | None = None) -> View:
+        """The view at these instants; by default that of the cursor ``after``, else the end of today.
 
-        What was known is the last load finished by then, so that nobody sees half a load.
+        What was known is the last load finished by then, so that nobody sees half a load. Raises InvalidInput for a cursor that is none.
         """
         asked = View(0, 0).at(self._instant(as_of), self._instant(known_at))
-        revision = await (self.store.revision() if known_at is None else self.store.revision_at(asked.known_at))
+        pinned = None if after is None else opened(after)
+        at = asked.known_at if known_at is not None else pinned.known_at if pinned else None
+        revision = await (self.store.revision() if at is None else self.store.revision_at(at))
         return View(
-            as_of=end_of_today(self.settings.zone) if as_of is None else asked.as_of,
+            as_of=asked.as_of if as_of is not None else pinned.as_of if pinned else end_of_today(self.settings.zone),
             known_at=revision.known_at,
             language=self.language,
             revision=revision.number,

@@ -1,15 +1,13 @@
 """GraphQL from the questions: answer dataclasses become types, questions become fields of their anchor."""
 
-import base64
 import dataclasses
 import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, time
 from enum import Enum
-from typing import Annotated, Any, cast, get_args, get_type_hints
+from typing import Annotated, Any, cast, get_args, get_origin, get_type_hints
 
-import orjson
 import strawberry
 from graphql import GraphQLError
 from strawberry.dataloader import DataLoader
@@ -17,38 +15,79 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.types.scalar import DEFAULT_SCALAR_REGISTRY
 from strawberry.tools import create_type
 from strawberry.types import ExecutionContext
-from strawberry.types.base import get_object_definition, has_object_definition
+from strawberry.types.base import get_object_definition
 from strawberry.types.field import StrawberryField
 
 from api.context import Context
-from graph.answer import Id
-from graph.errors import DottedlineError, InvalidInput, NotFound
-from graph.question import Anchor, Question, discover, said
-from queries.anchors.entities import CompanyFacts, PersonFacts, account_page, facts_of
+from graph.answer import Id, Linked
+from graph.errors import DottedlineError, NotFound
+from graph.page import Connection, digest
+from graph.question import Anchor, Question, discover, linked, said
+from queries.anchors.entities import entity, facts_of
 
 QUESTIONS = discover("queries")
-FACTS: dict[Anchor, type] = {Anchor.COMPANY: CompanyFacts, Anchor.PERSON: PersonFacts}
+FACTS: dict[Anchor, type] = {anchor: entity(anchor).facts for anchor in Anchor}
 CLOCKS = {
     "as_of": "True in the world then; default: the end of today.",
     "known_at": "Known to us then; default: the last finished load.",
 }
-MOST_PAGE = 1_000
 KEYWORD = inspect.Parameter.KEYWORD_ONLY
 
 
+def ready(cls: type) -> bool:
+    """Whether strawberry knows the class itself, not only the one that it extends."""
+    return "__strawberry_definition__" in vars(cls)
+
+
 def answer_type(cls: type) -> type:
-    """The answer dataclass itself, made known to strawberry: nested answers and enums first, sentences from its hints."""
-    if not has_object_definition(cls):
+    """The answer dataclass itself, made known to strawberry: nested answers and enums first, sentences from its hints, links to their anchors."""
+    if not ready(cls):
         hints = get_type_hints(cls, include_extras=True)
-        for inner in _named(hints.values()):
-            if issubclass(inner, Enum):
-                strawberry.enum(inner, description=inspect.getdoc(inner))
-            else:
-                answer_type(inner)
+        known(hints.values())
         strawberry.type(cls, description=inspect.getdoc(cls))
-        for field in get_object_definition(cls, strict=True).fields:
-            field.description = said(hints[field.python_name])[1]
+        _describe(cls, hints)
     return cls
+
+
+def known(hints: Iterable[Any]) -> None:
+    """Makes every answer, input and enum that these hints name known to strawberry."""
+    for inner in _named(hints):
+        if issubclass(inner, Enum):
+            strawberry.enum(inner, description=inspect.getdoc(inner))
+        elif inner is not Linked:
+            answer_type(inner)
+
+
+def input_type(cls: type) -> None:
+    """An input dataclass, made known to strawberry."""
+    if not ready(cls):
+        hints = get_type_hints(cls, include_extras=True)
+        known(hints.values())
+        strawberry.input(cls, description=inspect.getdoc(cls))
+        _describe(cls, hints)
+
+
+def _describe(cls: type, hints: dict[str, Any]) -> None:
+    fields = get_object_definition(cls, strict=True).fields
+    for place, field in enumerate(fields):
+        hint = hints[field.python_name]
+        anchor = linked(hint)
+        if anchor:
+            fields[place] = _link(field.python_name, anchor)
+        fields[place].description = said(hint)[1]
+
+
+def _link(name: str, anchor: Anchor) -> StrawberryField:
+    """A field that goes on to another anchor; null where there is none or it may not be seen."""
+
+    async def resolve(root: Any, info: strawberry.Info) -> Any:
+        there = getattr(root, name)
+        return None if there is None else await _loader(info.context, anchor).load(there.id)
+
+    resolve.__annotations__["return"] = Annotated[anchor.value, strawberry.lazy("api.schema")] | None
+    field = _field(resolve, "")
+    field.python_name = name
+    return field
 
 
 def _named(hints: Iterable[Any]) -> Iterator[type]:
@@ -57,7 +96,8 @@ def _named(hints: Iterable[Any]) -> Iterator[type]:
         if isinstance(hint, type) and (dataclasses.is_dataclass(hint) or issubclass(hint, Enum)):
             yield hint
         else:
-            yield from _named(get_args(hint))
+            origin = get_origin(hint)
+            yield from _named([*([origin] if isinstance(origin, type) and dataclasses.is_dataclass(origin) else []), *get_args(hint)])
 
 
 def _field(resolver: Callable[..., Any], doc: str, name: str | None = None) -> StrawberryField:
@@ -66,7 +106,7 @@ def _field(resolver: Callable[..., Any], doc: str, name: str | None = None) -> S
 
 
 def question_field(question: Question[..., Any]) -> StrawberryField:
-    """A field that batches over all anchors of one request that ask it with the same arguments."""
+    """A field that batches over all anchors of one request that ask it with the same arguments; a root question is asked once."""
 
     async def resolve(root: Any, info: strawberry.Info, **arguments: Any) -> Any:
         context: Context = info.context
@@ -74,9 +114,12 @@ def question_field(question: Question[..., Any]) -> StrawberryField:
         for name, given in arguments.items():
             if isinstance(given, datetime) and given.tzinfo is None:
                 arguments[name] = given.replace(tzinfo=zone)
-        key = (question.name, *arguments.items())
+        clocks = {name: arguments.pop(name) for name in CLOCKS}
+        if question.anchor is None:
+            view = await context.view(**clocks, after=arguments.get("after"))
+            return await question(context.store, view, **arguments)
+        key = digest(question.name, {**arguments, **clocks})
         if key not in context.loaders:
-            clocks = {name: arguments.pop(name) for name in CLOCKS}
 
             async def fetch(ids: list[str]) -> list[Any]:
                 answers = await question(context.store, await context.view(**clocks), ids, **arguments)
@@ -85,18 +128,36 @@ def question_field(question: Question[..., Any]) -> StrawberryField:
             context.loaders[key] = DataLoader(fetch)
         return await context.loaders[key].load(root.id)
 
-    part: Any = answer_type(question.part)
-    answer: Any = part if question.part is question.answer else list[part]
+    known([question.part, *(argument.type for argument in question.arguments if not _inputs(argument.type))])
+    for argument in question.arguments:
+        for cls in _inputs(argument.type):
+            input_type(cls)
     parameters = [
         inspect.Parameter("root", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Any),
         inspect.Parameter("info", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=strawberry.Info),
     ]
     parameters += [_argument(argument.name, argument.type, argument.default, argument.doc) for argument in question.arguments]
     parameters += [_argument(name, datetime | None, None, doc) for name, doc in CLOCKS.items()]
+    answer = _answered(question)
     resolve.__signature__ = inspect.Signature(parameters, return_annotation=answer)  # type: ignore[attr-defined]
     resolve.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters} | {"return": answer}
-    resolve.__name__ = question.name
+    resolve.__name__ = question.field
     return _field(resolve, question.doc)
+
+
+def _inputs(hint: Any) -> list[type]:
+    """The input dataclasses of an argument's type."""
+    return [cls for cls in _named([hint]) if dataclasses.is_dataclass(cls)]
+
+
+def _answered(question: Question[..., Any]) -> Any:
+    """The answer's type as GraphQL has it: a connection of an anchor's facts is one of the anchor."""
+    if not question.paged:
+        return question.answer
+    answer_type(Connection)
+    anchor = next((anchor for anchor, facts in FACTS.items() if facts is question.part), None)
+    node: Any = globals()[anchor.value] if anchor else question.part
+    return Connection[node]
 
 
 def _argument(name: str, type_: Any, default: Any, doc: str) -> inspect.Parameter:
@@ -112,13 +173,12 @@ def anchor_type(anchor: Anchor) -> type:
     return create_type(anchor.value, [*fields, *asked], description=inspect.getdoc(facts))
 
 
-Company = anchor_type(Anchor.COMPANY)
-Person = anchor_type(Anchor.PERSON)
+for _anchor in Anchor:
+    globals()[_anchor.value] = anchor_type(_anchor)
 
 
-async def _anchor(info: strawberry.Info, anchor: Anchor, given: str) -> Any:
-    """The facts of an id or alias, batched over the request. Raises NotFound."""
-    context: Context = info.context
+def _loader(context: Context, anchor: Anchor) -> DataLoader[str, Any]:
+    """The facts of ids and aliases, batched over the request."""
     if anchor not in context.loaders:
 
         async def fetch(names: list[str]) -> list[Any]:
@@ -126,88 +186,29 @@ async def _anchor(info: strawberry.Info, anchor: Anchor, given: str) -> Any:
             return [found.get(name) for name in names]
 
         context.loaders[anchor] = DataLoader(fetch)
-    found = await context.loaders[anchor].load(given)
-    if found is None:
-        raise NotFound(f"No {anchor.value.lower()} bears the id or alias {given!r}. Look it up with `accounts`.", argument="id")
-    return found
+    made: DataLoader[str, Any] = context.loaders[anchor]
+    return made
 
 
-@strawberry.type(description="Where a page begins and ends.")
-class PageInfo:
-    """Relay's page information."""
+def anchor_field(anchor: Anchor, name: str, doc: str) -> StrawberryField:
+    """The root field of an anchor: by id or alias."""
+    lists = next((question.field for question in QUESTIONS if question.paged and question.part is FACTS[anchor]), None)
+    cure = f" Look it up with `{lists}`." if lists else ""
 
-    has_next_page: bool = strawberry.field(description="There is more after `endCursor`.")
-    has_previous_page: bool = strawberry.field(description="There is something before this page.")
-    start_cursor: str | None = strawberry.field(description="Cursor of the first edge.")
-    end_cursor: str | None = strawberry.field(description="Cursor of the last edge.")
+    async def resolve(info: strawberry.Info, id: strawberry.ID) -> Any:
+        found = await _loader(info.context, anchor).load(id)
+        if found is None:
+            raise NotFound(f"No {name} bears the id or alias {id!r}.{cure}", argument="id")
+        return found
 
-
-@strawberry.type(description="An account in a list.")
-class CompanyEdge:
-    """Relay's edge."""
-
-    cursor: str = strawberry.field(description="Hand it to `after`.")
-    node: Company = strawberry.field(description="The account.")  # type: ignore[valid-type]
+    resolve.__annotations__["return"] = globals()[anchor.value] | None
+    resolve.__name__ = name
+    return _field(resolve, doc)
 
 
-@strawberry.type(description="A page of accounts.")
-class CompanyConnection:
-    """Relay's connection, in keyset order of name and id."""
-
-    edges: list[CompanyEdge] = strawberry.field(description="The accounts.")
-    page_info: PageInfo = strawberry.field(description="Where the page begins and ends.")
-    total_count: int = strawberry.field(description="How many there are in all.")
-
-
-def cursor(name: str, id_: str) -> str:
-    """Where a page ended."""
-    return base64.urlsafe_b64encode(orjson.dumps([name, id_])).decode()
-
-
-def place(after: str | None) -> tuple[str, str]:
-    """What a cursor says. Raises InvalidInput for one that we did not write."""
-    if after is None:
-        return "", ""
-    try:
-        name, id_ = orjson.loads(base64.urlsafe_b64decode(after.encode()))
-        return str(name), str(id_)
-    except (ValueError, TypeError):
-        raise InvalidInput("`after` is no cursor of ours. Hand back an `endCursor` as it came.", argument="after") from None
-
-
-async def account(info: strawberry.Info, id: strawberry.ID) -> Company:  # type: ignore[valid-type]
-    """An account by any of its ids."""
-    return await _anchor(info, Anchor.COMPANY, id)
-
-
-async def company(info: strawberry.Info, id: strawberry.ID) -> Company:  # type: ignore[valid-type]
-    """A company by any of its ids."""
-    return await _anchor(info, Anchor.COMPANY, id)
-
-
-async def person(info: strawberry.Info, id: strawberry.ID) -> Person:  # type: ignore[valid-type]
-    """A person by any of their ids, e-mail addresses or profiles."""
-    return await _anchor(info, Anchor.PERSON, id)
-
-
-async def accounts(info: strawberry.Info, first: int = 20, after: str | None = None) -> CompanyConnection:
-    """The accounts, by name."""
-    if not 1 <= first <= MOST_PAGE:
-        raise InvalidInput(f"first must lie between 1 and {MOST_PAGE}.", argument="first")
-    context: Context = info.context
-    view = await context.view()
-    name, id_ = place(after)
-    page = (await account_page(context.store, view, name, id_, first + 1))[0]
-    shown = page.rows[:first]
-    found = await facts_of(context.store, view, Anchor.COMPANY, [row[0] for row in shown])
-    edges = [CompanyEdge(cursor=cursor(row[1], row[0]), node=found[row[0]]) for row in shown]
-    ends = (edges[0].cursor, edges[-1].cursor) if edges else (None, None)
-    info_ = PageInfo(has_next_page=len(page.rows) > first, has_previous_page=after is not None, start_cursor=ends[0], end_cursor=ends[1])
-    return CompanyConnection(edges=edges, page_info=info_, total_count=page.total)
-
-
-ROOTS = (account, company, person, accounts)
-QUERY = create_type("Query", [_field(root, inspect.getdoc(root) or "") for root in ROOTS], description="What can be asked.")
+ROOTS = [anchor_field(anchor, name, doc) for anchor in Anchor for name, doc in entity(anchor).roots.items()]
+ROOTS += [question_field(question) for question in QUESTIONS if question.anchor is None]
+QUERY = create_type("Query", ROOTS, description="What can be asked.")
 
 
 def _moment(given: Any) -> datetime:
@@ -239,9 +240,7 @@ class QuietSchema(strawberry.Schema):
 
 def build() -> strawberry.Schema:
     """The schema, with ids as GraphQL's ID."""
-    return QuietSchema(
-        QUERY, config=StrawberryConfig(scalar_map={Id: DEFAULT_SCALAR_REGISTRY[strawberry.ID], datetime: MOMENT}, relay_max_results=MOST_PAGE)
-    )
+    return QuietSchema(QUERY, config=StrawberryConfig(scalar_map={Id: DEFAULT_SCALAR_REGISTRY[strawberry.ID], datetime: MOMENT}))
 
 
 def code_of(error: BaseException | None) -> dict[str, Any]:

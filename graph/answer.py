@@ -12,3 +12,17 @@ Id = NewType("Id", str)
 def answer(cls: type[T]) -> type[T]:
     """Declares an answer type: every field ``Annotated[type, "A sentence."]``."""
     return dataclass(slots=True)(cls)
+
+
+@answer
+class Linked:
+    """Another anchor, annotated with which: GraphQL goes on from there, elsewhere its id and name stand."""
+
+    id: Id
+    name: str
+
+
+@dataclass_transform()
+def asked(cls: type[T]) -> type[T]:
+    """Declares an input type: every field ``Annotated[type, "A sentence."] = default``."""
+    return dataclass(cls)

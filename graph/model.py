@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 
 class BuyingRole(StrEnum):
@@ -154,7 +154,7 @@ class Prop:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A label with its properties, what makes one node unique, and what else is looked up by."""
+    """A label with its properties, what makes one node unique, what else is looked up by, and in which texts people search."""
 
     label: str
     doc: str
@@ -162,6 +162,12 @@ class Node:
     key: tuple[str, ...] = ("id",)
     indexed: tuple[str, ...] = ()
     markers: tuple[str, ...] = ()
+    searched: tuple[str, ...] = ()
+
+    @property
+    def search_index(self) -> str:
+        """The name of its full-text index."""
+        return f"{self.label.lower()}_search"
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +232,7 @@ NODES = (
         ),
         indexed=("name", "territory_id"),
         markers=("Us", "Account", "Partner", "Competitor"),
+        searched=("name", "aliases"),
     ),
     Node(
         "Person",
@@ -245,6 +252,7 @@ NODES = (
             Prop("tags", "LIST<STRING>", "Tags typed by a person."),
         ),
         indexed=("name",),
+        searched=("name", "aliases"),
     ),
     Node(
         "BuyingGroup",
@@ -288,6 +296,7 @@ NODES = (
             Prop("competitor_ids", "LIST<STRING>", "Competitors seen in it."),
         ),
         indexed=("name", "company_id"),
+        searched=("name",),
     ),
     Node(
         "Campaign",
@@ -304,6 +313,7 @@ NODES = (
             Prop("organiser_ids", "LIST<STRING>", "Who organises it."),
         ),
         indexed=("name",),
+        searched=("name",),
     ),
     Node(
         "Interaction",

@@ -9,18 +9,23 @@ from pkgutil import iter_modules
 from typing import Annotated, Any, Concatenate, Generic, ParamSpec, TypeVar, get_args, get_origin, get_type_hints
 
 from graph.errors import DefinitionError, DottedlineError
+from graph.page import PAGE, Connection, Page, connection, paging
 from graph.read import ASKING, Reader
 from graph.view import View
 
 P = ParamSpec("P")
 A = TypeVar("A")
+N = TypeVar("N")
 
 
 class Anchor(Enum):
-    """What a question hangs on; the value is its label and its GraphQL type."""
+    """What a question hangs on; the value is its label and its GraphQL type. ``queries/anchors/`` holds a module for each."""
 
     COMPANY = "Company"
     PERSON = "Person"
+    OPPORTUNITY = "Opportunity"
+    CAMPAIGN = "Campaign"
+    PRODUCT = "Product"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,31 +43,40 @@ class Argument:
         return self.name.rstrip("_")
 
 
+PAGED = (
+    Argument("first", int, PAGE, "At most so many."),
+    Argument("after", str | None, None, "The `endCursor` of the page before; it holds that page's asOf and knownAt."),
+)
+
+
 @dataclass(frozen=True)
 class Question(Generic[P, A]):
-    """One question. It takes many anchors at once and answers by anchor, so that one request costs one call."""
+    """One question: of many anchors at once, answered by anchor, so that one request costs one call; or of the whole graph (no anchor).
+
+    ``field`` is its name in GraphQL; the answer of a ``paged`` one is a connection.
+    """
 
     name: str
-    anchor: Anchor
+    field: str
+    anchor: Anchor | None
     doc: str
     arguments: tuple[Argument, ...]
     answer: Any
-    ask: Callable[Concatenate[Reader, View, Sequence[str], P], Awaitable[Mapping[str, A | DottedlineError]]]
+    ask: Callable[Concatenate[Reader, View, P], Awaitable[A]]
+    paged: bool = False
 
-    async def __call__(
-        self, store: Reader, view: View, anchors: Sequence[str], *args: P.args, **kwargs: P.kwargs
-    ) -> Mapping[str, A | DottedlineError]:
-        """Answers by anchor, or what is wrong with that anchor alone; one that is hidden or unknown is missing."""
+    async def __call__(self, store: Reader, view: View, /, *args: P.args, **kwargs: P.kwargs) -> A:
+        """The answer; of an anchored question answers by anchor, or what is wrong with that anchor alone; a hidden or unknown one is missing."""
         token = ASKING.set(self.name)
         try:
-            return await self.ask(store, view, anchors, *args, **kwargs)
+            return await self.ask(store, view, *args, **kwargs)
         finally:
             ASKING.reset(token)
 
     @property
     def part(self) -> Any:
-        """The answer's type, or that of its items where it is a list."""
-        return get_args(self.answer)[0] if get_origin(self.answer) is list else self.answer
+        """The answer's type, or that of its items where it is a list or a connection."""
+        return self.answer if isinstance(self.answer, type) else get_args(self.answer)[0]
 
     @property
     def title(self) -> str:
@@ -78,32 +92,74 @@ def said(hint: Any) -> tuple[Any, str]:
     return bare, next((item for item in extra if isinstance(item, str)), "")
 
 
+def linked(hint: Any) -> Anchor | None:
+    """``Annotated[Linked, Anchor.COMPANY, "A sentence."]`` -> ``Anchor.COMPANY``."""
+    return next((item for item in getattr(hint, "__metadata__", ()) if isinstance(item, Anchor)), None)
+
+
 Asked = Callable[Concatenate[Reader, View, Sequence[str], P], Awaitable[Mapping[str, A | DottedlineError]]]
 
 
-def question(anchor: Anchor) -> Callable[[Asked[P, A]], Question[P, A]]:
-    """Declares the decorated function a question on ``anchor``. Raises DefinitionError when an argument or the question lacks its sentence."""
+def question(
+    anchor: Anchor, field: str | None = None
+) -> Callable[[Asked[P, A]], Question[Concatenate[Sequence[str], P], Mapping[str, A | DottedlineError]]]:
+    """Declares the decorated function a question on ``anchor``, named ``field`` there where its own name is taken.
 
-    def declare(ask: Asked[P, A]) -> Question[P, A]:
-        hints = get_type_hints(ask, include_extras=True)
-        arguments = []
-        for parameter in list(inspect.signature(ask).parameters.values())[3:]:
-            bare, doc = said(hints[parameter.name])
-            if not doc:
-                raise DefinitionError(f"{ask.__name__}: argument {parameter.name} lacks its sentence.")
-            arguments.append(Argument(parameter.name, bare, parameter.default, doc))
-        sentence = inspect.getdoc(ask)
-        if not sentence:
-            raise DefinitionError(f"{ask.__name__} lacks its sentence.")
-        return Question(ask.__name__, anchor, sentence, tuple(arguments), _answer_of(hints["return"]), ask)
+    Raises DefinitionError when an argument or the question lacks its sentence.
+    """
+
+    def declare(ask: Asked[P, A]) -> Question[Concatenate[Sequence[str], P], Mapping[str, A | DottedlineError]]:
+        arguments, returns = _declared(ask, 3)
+        return Question(ask.__name__, field or ask.__name__, anchor, _sentence(ask), arguments, _answer_of(returns), ask)
 
     return declare
+
+
+def root(ask: Callable[Concatenate[Reader, View, P], Awaitable[A]]) -> Question[P, A]:
+    """Declares the decorated function a question of the whole graph."""
+    arguments, returns = _declared(ask, 2)
+    return Question(ask.__name__, ask.__name__, None, _sentence(ask), arguments, returns, ask)
+
+
+def paged(ask: Callable[..., Awaitable[Page[N]]]) -> Question[..., Connection[N]]:
+    """Declares a question of the whole graph that finds one page.
+
+    The function takes ``(store, view, page: Paging, *, ...)``; its arguments are joined by ``first`` and ``after``.
+    """
+    arguments, returns = _declared(ask, 3)
+
+    async def turn(store: Reader, view: View, /, *, first: int = PAGE, after: str | None = None, **given: Any) -> Connection[N]:
+        given = {argument.name: argument.default for argument in arguments} | given
+        page = paging(ask.__name__, given, view, first, after)
+        return connection(ask.__name__, given, view, page, await ask(store, view, page, **given))
+
+    node = get_args(returns)[0]
+    return Question(ask.__name__, ask.__name__, None, _sentence(ask), arguments + PAGED, Connection[node], turn, paged=True)  # type: ignore[valid-type]
+
+
+def _declared(ask: Callable[..., Any], own: int) -> tuple[tuple[Argument, ...], Any]:
+    """The arguments after the ``own`` first, and what is returned."""
+    hints = get_type_hints(ask, include_extras=True)
+    arguments = []
+    for parameter in list(inspect.signature(ask).parameters.values())[own:]:
+        bare, doc = said(hints[parameter.name])
+        if not doc:
+            raise DefinitionError(f"{ask.__name__}: argument {parameter.name} lacks its sentence.")
+        arguments.append(Argument(parameter.name, bare, parameter.default, doc))
+    return tuple(arguments), hints["return"]
+
+
+def _sentence(ask: Callable[..., Any]) -> str:
+    sentence = inspect.getdoc(ask)
+    if not sentence:
+        raise DefinitionError(f"{ask.__name__} lacks its sentence.")
+    return sentence
 
 
 def _answer_of(returns: Any) -> Any:
     """``Mapping[str, A | DottedlineError]`` -> ``A``."""
     answer = get_args(returns)[1]
-    return next((part for part in get_args(answer) if part is not DottedlineError), answer)
+    return next((part for part in get_args(answer) if part is not DottedlineError), answer) if get_origin(answer) is not list else answer
 
 
 def discover(package: str) -> tuple[Question[..., Any], ...]:

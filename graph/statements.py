@@ -11,6 +11,12 @@ def schema() -> list[str]:
         made.append(f"CREATE CONSTRAINT {low}_key IF NOT EXISTS FOR (n:{node.label}) REQUIRE ({key}) IS UNIQUE")
         made += [f"CREATE INDEX {low}_{name} IF NOT EXISTS FOR (n:{node.label}) ON (n.{name})" for name in node.indexed]
         made += [f"CREATE INDEX {marker.lower()}_id IF NOT EXISTS FOR (n:{marker}) ON (n.id)" for marker in node.markers]
+        if node.searched:
+            texts = ", ".join(f"n.{name}" for name in node.searched)
+            made.append(
+                f"CREATE FULLTEXT INDEX {node.search_index} IF NOT EXISTS FOR (n:{node.label}) ON EACH [{texts}]\n"
+                "OPTIONS {indexConfig: {`fulltext.analyzer`: 'cjk'}}"
+            )
     for edge in EDGES:
         low = edge.type.lower()
         made.append(f"CREATE CONSTRAINT {low}_stretch IF NOT EXISTS FOR ()-[r:{edge.type}]-() REQUIRE (r.key, r.recorded_at, r.valid_from) IS UNIQUE")

@@ -1,13 +1,14 @@
-"""How an answer looks outside GraphQL: JSON for every question, more for those with a module of their name here."""
+"""How an answer looks outside GraphQL: JSON for every question, rows for every list, more for those with a module of their name here."""
 
 import dataclasses
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, get_origin
 
 import orjson
 from strawberry.utils.str_converters import to_camel_case
 
+from api.render.rows import formats_of
 from graph.question import Question
 
 
@@ -26,5 +27,7 @@ def as_json(answer: Any) -> str:
 def formats(question: Question[..., Any]) -> dict[str, Any]:
     """Format -> function from answer to text, the default first."""
     name = f"api.render.{question.name}"
+    listed = question.paged or get_origin(question.answer) is list
+    rows: dict[str, Any] = formats_of(question.part) if listed else {}
     own: dict[str, Any] = import_module(name).FORMATS if find_spec(name) else {}
-    return {**own, "json": as_json}
+    return {**rows, **own, "json": as_json}

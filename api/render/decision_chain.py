@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 from rich.tree import Tree
 
+from api.render.rows import guarded
 from api.render.svg import STANCE, svg
 from graph.answer import Id
 from graph.measures.graphml import written
@@ -33,7 +34,6 @@ COLUMNS = (
     "contactable",
 )
 MOST_BESIDE = 30
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def tree(chain: DecisionChain) -> str:
@@ -88,12 +88,8 @@ def as_csv(chain: DecisionChain) -> str:
     writer.writerow([*COLUMNS, "roles"])
     for node in chain.nodes:
         roles = ";".join(f"{role.role.value}={role.confidence:g}" for role in node.roles)
-        writer.writerow([_safe(getattr(node, name)) for name in COLUMNS] + [roles])
+        writer.writerow([guarded(getattr(node, name)) for name in COLUMNS] + [roles])
     return out.getvalue().rstrip()
-
-
-def _safe(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
 def mermaid(chain: DecisionChain) -> str:

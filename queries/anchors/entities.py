@@ -1,52 +1,18 @@
-"""Companies and people as anchors: found by any id, told in plain facts."""
+"""Anchors: found by any id or alias, told in plain facts. A module a kind beside this one declares its own."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Annotated
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import Any
 
 from graph.answer import Id, answer
-from graph.errors import Ambiguous
+from graph.errors import Ambiguous, NotFound
 from graph.question import Anchor
-from graph.read import Reader, read
+from graph.read import Reader
 from graph.view import View
 
 MOST = 10_000
-
-
-@answer
-class CompanyFacts:
-    """An organisation, and the questions that can be asked of it."""
-
-    id: Annotated[Id, "The first id under which it became known."]
-    name: Annotated[str, "Its name."]
-    kinds: Annotated[list[str], "What it is to us."]
-    aliases: Annotated[list[str], "Other names."]
-    domain: Annotated[str | None, "Web domain."]
-    industry: Annotated[str | None, "Industry as the source writes it."]
-    country: Annotated[str | None, "Country."]
-    province: Annotated[str | None, "Province or state."]
-    city: Annotated[str | None, "City."]
-    district: Annotated[str | None, "District."]
-    employees: Annotated[int | None, "Head count."]
-    annual_revenue: Annotated[float | None, "Yearly revenue in `currency`."]
-    currency: Annotated[str | None, "ISO 4217 code."]
-    tier: Annotated[int | None, "1 (most) to 3."]
-    value: Annotated[float | None, "Worth to us, 0 to 1."]
-    registration_no: Annotated[str | None, "Number in the trade register."]
-    tags: Annotated[list[str], "Tags typed by a person."]
-
-
-@answer
-class PersonFacts:
-    """A person, and the questions that can be asked of them."""
-
-    id: Annotated[Id, "The first id under which they became known."]
-    name: Annotated[str, "Full name."]
-    aliases: Annotated[list[str], "Other names."]
-    language: Annotated[str | None, "Language they prefer."]
-    location: Annotated[str | None, "Where they work."]
-    do_not_contact: Annotated[bool, "They opted out."]
-    legal_basis: Annotated[str | None, "Why we may keep the data."]
-    tags: Annotated[list[str], "Tags typed by a person."]
 
 
 @answer
@@ -58,64 +24,64 @@ class Named:
     others: list[str]
 
 
-@answer
-class AccountPage:
-    """One page of accounts."""
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """One kind of anchor: its facts, the reads that find it by name and tell its facts, and its root fields, each with its sentence.
 
-    rows: list[tuple[Id, str]]
-    total: int
+    The first root field is also its option on the command line.
+    """
 
+    facts: type
+    named: Callable[[Reader, View, Sequence[tuple[str, list[str]]], int], Awaitable[list[Named]]]
+    told: Callable[[Reader, View, Sequence[str], int], Awaitable[list[Any]]]
+    roots: Mapping[str, str]
 
-@read
-async def named_companies(names: Sequence[tuple[str, list[str]]], most: int) -> list[Named]:
-    """Companies by id or alias."""
-    raise NotImplementedError
-
-
-@read
-async def named_people(names: Sequence[tuple[str, list[str]]], most: int) -> list[Named]:
-    """People by id or alias."""
-    raise NotImplementedError
+    @property
+    def option(self) -> str:
+        """Its option on the command line."""
+        return next(iter(self.roots))
 
 
-@read
-async def company_facts(ids: Sequence[str], most: int) -> list[CompanyFacts]:
-    """Facts of companies."""
-    raise NotImplementedError
+@cache
+def entity(anchor: Anchor) -> Entity:
+    """What ``queries/anchors/<anchor>.py`` declares."""
+    declared: Entity = import_module(f"queries.anchors.{anchor.name.lower()}").ENTITY
+    return declared
 
 
-@read
-async def person_facts(ids: Sequence[str], most: int) -> list[PersonFacts]:
-    """Facts of people."""
-    raise NotImplementedError
+def names_of(given: str) -> list[str]:
+    """The names under which what somebody typed may be known: an id, an e-mail address, a phone number, a URL."""
+    return [given, f"mail:{given.lower()}", f"phone:{given}", f"url:{given.lower()}"]
 
 
-@read
-async def account_page(after_name: str, after_id: str, first: int) -> list[AccountPage]:
-    """A page of accounts."""
-    raise NotImplementedError
-
-
-Finder = Callable[[Reader, View, Sequence[tuple[str, list[str]]], int], Awaitable[list[Named]]]
-FINDERS: dict[Anchor, Finder] = {Anchor.COMPANY: named_companies, Anchor.PERSON: named_people}
-
-
-async def resolve(store: Reader, view: View, anchor: Anchor, given: Sequence[str]) -> Mapping[str, Id]:
+async def resolve(store: Reader, view: View, anchor: Anchor, given: Sequence[str], argument: str = "id") -> Mapping[str, Id]:
     """Given id or alias -> id; what names nothing visible is missing. Raises Ambiguous, with the candidates, for an alias of several."""
-    names = [(name, [name, f"mail:{name.lower()}", f"phone:{name}", f"url:{name.lower()}"]) for name in dict.fromkeys(given)]
+    names = [(name, names_of(name)) for name in dict.fromkeys(given)]
     found: dict[str, Id] = {}
-    for row in await FINDERS[anchor](store, view, names, MOST):
+    for row in await entity(anchor).named(store, view, names, MOST):
         ids = row.own or row.others
         if len(ids) > 1:
-            raise Ambiguous(f"{row.given!r} names several: {', '.join(ids)}. Use one of these ids.", candidates=ids, argument="id")
+            raise Ambiguous(f"{row.given!r} names several: {', '.join(ids)}. Use one of these ids.", candidates=ids, argument=argument)
         if ids:
             found[row.given] = Id(ids[0])
     return found
 
 
-async def facts_of(store: Reader, view: View, anchor: Anchor, given: Sequence[str]) -> Mapping[str, CompanyFacts | PersonFacts]:
+async def resolved(store: Reader, view: View, anchor: Anchor, given: Sequence[str], argument: str) -> list[Id]:
+    """The ids of all that is given. Raises NotFound, naming the argument, where one names nothing visible."""
+    found = await resolve(store, view, anchor, given, argument)
+    if lost := [name for name in given if name not in found]:
+        raise NotFound(f"No {anchor.value.lower()} bears the id or alias {lost[0]!r}.", argument=argument)
+    return list(found.values())
+
+
+async def told(store: Reader, view: View, anchor: Anchor, ids: Sequence[Id]) -> Mapping[Id, Any]:
+    """Id -> the anchor's own facts at this view."""
+    return {row.id: row for row in await entity(anchor).told(store, view, ids, MOST)} if ids else {}
+
+
+async def facts_of(store: Reader, view: View, anchor: Anchor, given: Sequence[str]) -> Mapping[str, Any]:
     """Given id or alias -> the anchor's own facts, in two reads for any number of anchors."""
     ids = await resolve(store, view, anchor, given)
-    read_facts = company_facts if anchor is Anchor.COMPANY else person_facts
-    by_id = {row.id: row for row in await read_facts(store, view, sorted(set(ids.values())), MOST)} if ids else {}
+    by_id = await told(store, view, anchor, sorted(set(ids.values())))
     return {name: by_id[id_] for name, id_ in ids.items() if id_ in by_id}

@@ -1,17 +1,22 @@
 """A read and its signature cannot drift, and no statement walks the whole graph."""
 
+import json
 import re
 
 import pytest
 
-import queries.decision_chain  # noqa: F401  binds its reads
 from graph import statements
 from graph.answer import answer
 from graph.errors import DefinitionError
 from graph.model import DIGEST, EDGE, EDGES, FACT, NODE, NODES
+from graph.question import Anchor, discover
 from graph.read import READS, check, code_of
 from graph.view import View
 from queries.anchors import entities
+
+discover("queries")
+for anchor in Anchor:
+    entities.entity(anchor)
 
 GOOD = "UNWIND $ids AS id\nMATCH (p:Person {id: id})\nRETURN p.id AS id, p.name AS name ORDER BY id LIMIT $most"
 TAKES = frozenset({"ids", "most"})
@@ -58,6 +63,17 @@ def test_every_read_has_a_total_order_and_a_limit(name):
     assert "ORDER BY" in code
 
 
+def params(text):
+    """The parameters that a read names in its header."""
+    header = re.search(r"^// :params (\{.*\})$", text, re.M)[1]
+    return json.loads(re.sub(r"([{,] *)(\w+): ", r'\1"\2": ', header))
+
+
+@pytest.mark.parametrize("name", sorted(READS))
+def test_a_read_names_its_parameters(name):
+    assert set(params(READS[name].text)) == set(re.findall(r"\$(\w+)", code_of(READS[name].text)))
+
+
 async def plan(store, text):
     parameters = {
         name: [] if name in ("rows", "ids", "names", "keys", "loads", "mine", "accounts", "territories") else 0
@@ -68,7 +84,7 @@ async def plan(store, text):
 
 @pytest.mark.parametrize("name", sorted(READS))
 async def test_no_read_scans(store, name):
-    operators = await plan(store, READS[name].text)
+    operators = set(await store.explain(READS[name].text, params(READS[name].text)))
     anchored = "UNWIND $" in READS[name].text
     refused = {"AllNodesScan", "CartesianProduct"} | ({"NodeByLabelScan"} if anchored else set())
     assert not operators & refused

@@ -1,0 +1,73 @@
+"""Lists and connections as a table for a terminal and as rows for a sheet: a column a field, links by their names."""
+
+import csv
+import dataclasses
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from io import StringIO
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from graph.answer import Linked
+from graph.page import Connection
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+WIDTH = 200
+
+
+def guarded(value: Any) -> Any:
+    """A text that a sheet would run as a formula, as a text."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+
+
+def formats_of(part: type) -> dict[str, Callable[[Any], str]]:
+    """Table and CSV of a list, or a connection, of these."""
+    names = [field.name for field in dataclasses.fields(part)]
+
+    def rows(answer: Any) -> Iterator[list[Any]]:
+        for item in [edge.node for edge in answer.edges] if isinstance(answer, Connection) else answer:
+            yield [_cell(getattr(item, name)) for name in names]
+
+    def sheet(answer: Any) -> str:
+        out = StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(names)
+        writer.writerows([guarded(cell) for cell in row] for row in rows(answer))
+        return out.getvalue().rstrip("\n")
+
+    def table(answer: Any) -> str:
+        found = list(rows(answer))
+        filled = [place for place in range(len(names)) if names[place] != "key" and any(row[place] != "" for row in found)]
+        made = Table(box=box.SIMPLE)
+        for place in filled:
+            made.add_column(names[place], overflow="fold")
+        for row in found:
+            made.add_row(*(_short(row[place]) for place in filled))
+        console = Console(width=WIDTH, no_color=True, highlight=False, markup=False)
+        with console.capture() as captured:
+            console.print(made if found else "Nothing found.")
+        text = "\n".join(line.rstrip() for line in captured.get().splitlines()).strip("\n")
+        return text + (_rest(answer) if isinstance(answer, Connection) and found else "")
+
+    return {"table": table, "csv": sheet}
+
+
+def _rest(answer: Connection[Any]) -> str:
+    more = f" --after {answer.page_info.end_cursor} goes on." if answer.page_info.has_next_page else ""
+    return f"\n{len(answer.edges)} of {answer.total_count}.{more}"
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, Linked):
+        return value.name
+    if isinstance(value, list):
+        return "; ".join(str(_cell(item)) for item in value)
+    return "" if value is None else value.isoformat() if isinstance(value, datetime) else value
+
+
+def _short(cell: Any) -> str:
+    """A date-time at midnight is its day."""
+    return str(cell).removesuffix("T00:00:00+00:00")

@@ -1,0 +1,149 @@
+"""From an account filter to the accounts that it means: every question of a set of accounts begins here."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from graph.answer import Id, answer
+from graph.errors import NotFound
+from graph.filter import AccountFilter, segment_of
+from graph.question import Anchor
+from graph.read import Reader, read
+from graph.view import View
+from queries.anchors.entities import resolved
+
+MOST_ACCOUNTS = 1_000_000
+
+
+@answer
+class Found:
+    """One row: the companies that were found."""
+
+    ids: list[Id]
+
+
+@answer
+class TerritoryRow:
+    """A territory and the one around it."""
+
+    id: Id
+    parent_id: Id | None
+
+
+@answer
+class SegmentRow:
+    """A segment's filter as written."""
+
+    id: Id
+    filter: str
+
+
+@read
+async def filtered_companies(
+    accounts_only: bool,
+    ids: list[Id] | None,
+    within: list[Id] | None,
+    industry: list[str] | None,
+    country: list[str] | None,
+    province: list[str] | None,
+    tier: list[int] | None,
+    owner: list[Id] | None,
+    kinds: list[str] | None,
+    product: list[Id] | None,
+    competitor: list[Id] | None,
+    tag: list[str] | None,
+    most: int,
+) -> list[Found]:
+    """The companies for which all of this holds; None is no condition."""
+    raise NotImplementedError
+
+
+@read
+async def owned_companies(ids: Sequence[str], most: int) -> list[Found]:
+    """The companies that these own, through others too."""
+    raise NotImplementedError
+
+
+@read
+async def territory_rows(most: int) -> list[TerritoryRow]:
+    """All territories."""
+    raise NotImplementedError
+
+
+@read
+async def segment_rows(ids: Sequence[str], most: int) -> list[SegmentRow]:
+    """These segments."""
+    raise NotImplementedError
+
+
+async def account_ids(store: Reader, view: View, wanted: AccountFilter | None, *, accounts_only: bool = True) -> list[Id] | None:
+    """The ids of the accounts (or of companies of any kind) that a filter means at the view, None for all.
+
+    Raises NotFound, naming the argument, for an id, segment, territory, owner, product or competitor that nobody knows.
+    """
+    if wanted is None or _plain(wanted) == AccountFilter():
+        return None
+    found: set[Id] | None = None
+    if wanted.segment is not None:
+        found = set()
+        for segment in await _segments(store, view, wanted.segment):
+            found |= set(await account_ids(store, view, segment, accounts_only=accounts_only) or [])
+    rest = replace(_plain(wanted), segment=None, include_subsidiaries=False)
+    if found is None or rest != AccountFilter():
+        matching = set(await _matching(store, view, rest, accounts_only))
+        found = matching if found is None else found & matching
+    if wanted.include_subsidiaries and found:
+        for row in await owned_companies(store, view, sorted(found), MOST_ACCOUNTS):
+            found |= set(row.ids)
+    return sorted(found)
+
+
+def _plain(wanted: AccountFilter) -> AccountFilter:
+    """The part of a filter that is about accounts."""
+    return AccountFilter(**{name: getattr(wanted, name) for name in AccountFilter.__dataclass_fields__})
+
+
+async def _matching(store: Reader, view: View, wanted: AccountFilter, accounts_only: bool) -> list[Id]:
+    async def ids(anchor: Anchor, given: list[Id] | None, argument: str) -> list[Id] | None:
+        return None if given is None else await resolved(store, view, anchor, given, f"filter.{argument}")
+
+    def lower(given: list[str] | None) -> list[str] | None:
+        return None if given is None else [text.lower() for text in given]
+
+    rows = await filtered_companies(
+        store,
+        view,
+        accounts_only=accounts_only and wanted.kinds is None,
+        ids=await ids(Anchor.COMPANY, wanted.ids, "ids"),
+        within=None if wanted.territory is None else await _territories(store, view, wanted.territory),
+        industry=lower(wanted.industry),
+        country=lower(wanted.country),
+        province=lower(wanted.province),
+        tier=wanted.tier,
+        owner=await ids(Anchor.PERSON, wanted.owner, "owner"),
+        kinds=None if wanted.kinds is None else [kind.value for kind in wanted.kinds],
+        product=await ids(Anchor.PRODUCT, wanted.product, "product"),
+        competitor=await ids(Anchor.COMPANY, wanted.competitor, "competitor"),
+        tag=wanted.tag,
+        most=MOST_ACCOUNTS,
+    )
+    return rows[0].ids
+
+
+async def _segments(store: Reader, view: View, given: Sequence[Id]) -> list[AccountFilter]:
+    rows = {row.id: row.filter for row in await segment_rows(store, view, given, MOST_ACCOUNTS)}
+    if lost := [name for name in given if name not in rows]:
+        raise NotFound(f"No segment bears the id {lost[0]!r}.", argument="filter.segment")
+    return [segment_of(text) for text in rows.values()]
+
+
+async def _territories(store: Reader, view: View, given: Sequence[Id]) -> list[Id]:
+    """These territories and all within them."""
+    rows = await territory_rows(store, view, MOST_ACCOUNTS)
+    known = {row.id for row in rows}
+    if lost := [name for name in given if name not in known]:
+        raise NotFound(f"No territory bears the id {lost[0]!r}.", argument="filter.territory")
+    inside, before = set(given), 0
+    while len(inside) > before:
+        before = len(inside)
+        inside |= {row.id for row in rows if row.parent_id in inside}
+    return sorted(inside)

@@ -1,0 +1,34 @@
+// filter: the companies for which all of this holds; null is no condition
+// :params { accounts_only: true, ids: null, within: null, industry: null, country: null, province: null, tier: [1], owner: null, kinds: null, product: null, competitor: null, tag: null, as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, territories: [], most: 1000000 }
+RETURN
+  COLLECT { MATCH (c:Company)
+            WHERE c.name IS NOT NULL AND ($everywhere OR c.territory_id IN $territories)
+              AND (NOT $accounts_only OR c:Account)
+              AND ($ids IS NULL OR c.id IN $ids)
+              AND ($within IS NULL OR c.territory_id IN $within)
+              AND ($industry IS NULL OR toLower(c.industry) IN $industry)
+              AND ($country IS NULL OR toLower(c.country) IN $country)
+              AND ($province IS NULL OR toLower(c.province) IN $province)
+              AND ($kinds IS NULL OR any(kind IN c.kinds WHERE kind IN $kinds))
+              AND ($tier IS NULL
+                   OR COLLECT { MATCH (c)-[v:COMPANY_VALUE]->(f:Field {id: 'TIER'})
+                                WHERE v.valid_from <= $as_of < v.valid_to AND v.recorded_at <= $known_at < v.retracted_at
+                                RETURN toInteger(v.number) ORDER BY v.confidence DESC, v.valid_from DESC, v.value LIMIT 1 }[0] IN $tier)
+              AND ($owner IS NULL
+                   OR EXISTS { MATCH (c)<-[m:MANAGES_ACCOUNT]-(p:Person)
+                               WHERE m.valid_from <= $as_of < m.valid_to AND m.recorded_at <= $known_at < m.retracted_at
+                                 AND p.id IN $owner })
+              AND ($product IS NULL
+                   OR EXISTS { MATCH (c)-[u:USES]->(p:Product)
+                               WHERE u.valid_from <= $as_of < u.valid_to AND u.recorded_at <= $known_at < u.retracted_at
+                                 AND p.id IN $product })
+              AND ($competitor IS NULL
+                   OR EXISTS { MATCH (c)-[u:USES]->(p:Product)
+                               WHERE u.valid_from <= $as_of < u.valid_to AND u.recorded_at <= $known_at < u.retracted_at
+                                 AND p.company_id IN $competitor })
+              AND ($tag IS NULL OR any(tag IN c.tags WHERE tag IN $tag)
+                   OR EXISTS { MATCH (c)-[t:COMPANY_TAGGED]->(g:Tag)
+                               WHERE t.valid_from <= $as_of < t.valid_to AND t.recorded_at <= $known_at < t.retracted_at
+                                 AND g.id IN $tag AND ($as_of < t.expires_on OR t.expires_on IS NULL) })
+            RETURN c.id ORDER BY c.id LIMIT $most } AS ids
+LIMIT 1

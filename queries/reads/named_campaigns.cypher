@@ -1,0 +1,11 @@
+// campaign: which campaigns these ids or aliases name
+// :params { names: [["x", ["x", "url:x"]]], most: 1000 }
+UNWIND $names AS pair
+RETURN pair[0] AS given,
+  COLLECT { MATCH (c:Campaign {id: pair[0]})
+            RETURN c.id ORDER BY c.id LIMIT $most } AS own,
+  COLLECT { UNWIND pair[1] AS name
+            MATCH (a:Alias {name: name, label: 'Campaign'})
+            MATCH (c:Campaign {id: a.entity_id})
+            RETURN DISTINCT c.id AS id ORDER BY id LIMIT $most } AS others
+ORDER BY given LIMIT $most

@@ -1,0 +1,42 @@
+// people: one page of those that a search finds and whose present employer a filter means, with their number; anonymous ones only by their id
+// :params { do_not_contact: null, query: null, text: null, names: [], within: null, order: "name", descending: false, first: 21, after_key: null, after_id: null, as_of: 1795000000000000, known_at: 1795000000000000 }
+CALL () {
+  WITH 1 AS one WHERE $query IS NULL
+  MATCH (p:Person)
+  RETURN p
+  UNION
+  WITH 1 AS one WHERE $query IS NOT NULL
+  CALL db.index.fulltext.queryNodes('person_search', $query) YIELD node
+  RETURN node AS p
+  UNION
+  MATCH (p:Person) WHERE p.name STARTS WITH $text
+  RETURN p
+  UNION
+  MATCH (p:Person) WHERE p.id IN $names
+  RETURN p
+  UNION
+  MATCH (a:Alias) WHERE a.name IN $names AND a.label = 'Person'
+  MATCH (p:Person {id: a.entity_id})
+  RETURN p
+}
+WITH p
+WHERE p.name IS NOT NULL AND (NOT coalesce(p.anonymous, false) OR p.id IN $names)
+  AND ($do_not_contact IS NULL OR coalesce(p.do_not_contact, false) = $do_not_contact)
+  AND ($within IS NULL
+       OR EXISTS { MATCH (p)-[w:WORKS_AT]->(c:Company)
+                   WHERE w.valid_from <= $as_of < w.valid_to AND w.recorded_at <= $known_at < w.retracted_at
+                     AND c.id IN $within })
+WITH p.id AS id, CASE $order WHEN 'name' THEN toLower(p.name) WHEN 'id' THEN p.id END AS key
+WITH collect([key, id]) AS found
+RETURN
+  COLLECT { UNWIND found AS one
+            WITH one[0] AS key, one[1] AS id
+            WHERE $after_id IS NULL
+               OR ($after_key IS NULL AND key IS NULL AND id > $after_id)
+               OR ($after_key IS NOT NULL AND (key IS NULL OR (key = $after_key AND id > $after_id)
+                   OR CASE WHEN $descending THEN key < $after_key ELSE key > $after_key END))
+            RETURN [key, id]
+            ORDER BY key IS NULL, CASE WHEN $descending THEN NULL ELSE key END, CASE WHEN $descending THEN key END DESC, id
+            LIMIT $first } AS rows,
+  size(found) AS total
+LIMIT 1
