@@ -15,8 +15,9 @@ from loaders.kinds import NEEDS_GROUP, group_of
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """A row that could not be used."""
+    """A fault of a row that could not be used."""
 
+    kind: str
     file: str
     line: int
     column: str
@@ -35,17 +36,18 @@ class Checked:
 
     def refused(self, column: str, reason: str) -> Reject:
         """This row as a reject."""
-        return Reject(self.path.name, self.line, column, str(self.values.get(column) or ""), reason)
+        return Reject(self.kind.name, self.path.name, self.line, column, str(self.values.get(column) or ""), reason)
 
 
 def check_table(table: Table, zone: tzinfo) -> tuple[list[Checked], list[Reject]]:
-    """Parses every cell of a table; the first fault of a row refuses the row."""
-    kind, rejects = table.kind, [Reject(table.path.name, line, "", "", "has another number of cells than the header") for line in table.ragged]
+    """Parses every cell of a table; a row with a fault is refused, with all its faults."""
+    kind, file = table.kind, table.path.name
+    rejects = [Reject(kind.name, file, broken.line, "", "", broken.reason) for broken in table.broken]
     rows: list[Checked] = []
     columns = [column for column in kind.every_column if column.name in table.cells]
     empty: dict[str, Any] = dict.fromkeys(column.name for column in kind.every_column)
     for record in table.cells.to_dict("records"):
-        values = dict(empty)
+        values, faults = dict(empty), len(rejects)
         for column in columns:
             cell = record[column.name]
             try:
@@ -54,9 +56,8 @@ def check_table(table: Table, zone: tzinfo) -> tuple[list[Checked], list[Reject]
                 elif column.required:
                     raise Refused("is required and empty")
             except Refused as fault:
-                rejects.append(Reject(table.path.name, record[LINE], column.name, cell[:200], str(fault)))
-                break
-        else:
+                rejects.append(Reject(kind.name, file, record[LINE], column.name, cell[:200], str(fault)))
+        if len(rejects) == faults:
             values.update(kind.derive(values))
             row = Checked(kind, table.path, record[LINE], values)
             refused = _whole_row(row)
