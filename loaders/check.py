@@ -9,8 +9,9 @@ from typing import Any
 
 from graph.model import EDGE, CompanyKind
 from loaders.columns import Kind, Refused
-from loaders.frames import LINE, Table
+from loaders.frames import Table
 from loaders.kinds import NEEDS_GROUP, group_of
+from loaders.mapping import LINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def refuse_repeated(rows: Iterable[Checked]) -> tuple[list[Checked], list[Reject
         if not columns:
             kept.append(row)
             continue
-        place = (row.path, *(row.values[name] for name in (*columns, "valid_from", "valid_to", "source", "confidence")))
+        place = (row.kind.name, row.path, *(row.values[name] for name in (*columns, "valid_from", "valid_to", "source", "confidence")))
         if place not in seen:
             seen[place] = row.values
             kept.append(row)

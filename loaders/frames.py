@@ -15,12 +15,13 @@ from graph.errors import InvalidInput
 from loaders.cells import ROUNDED, Findings, cleaned
 from loaders.columns import Kind, end, phones, start
 from loaders.files import FORMS, File, find_files
-from loaders.mapping import CANONICAL, Mapping, Plan, folded
+from loaders.mapping import CANONICAL, LINE, Mapping, Plan, folded
 from loaders.sheets import Record, Sheet, sheets_of
 
-LINE = "__line__"
 CHUNK = 50_000
 HEADER_WITHIN = 60
+TELLING = 3
+"""How many of its headers tell a table whose name does not."""
 SERIAL = re.compile(r"[2-7]\d{4}(?:\.\d+)?")
 TOTALS = {"total", "totals", "grandtotal", "grandtotals", "subtotal", "sum", "合计", "总计", "小计", "合計", "總計", "小計", "共计"}
 
@@ -63,8 +64,9 @@ class Tables:
         self.warnings, self.read, spare = [], {}, list[str]()
         fitting = []
         for file in find_files(self.paths, self.unpacked_mib):
+            told = len(self.warnings)
             found = self._fitting(file) if isinstance(file, File) else []
-            if not found:
+            if not found and told == len(self.warnings):
                 spare.append(str(file.path.name if isinstance(file, File) else file.name))
             fitting += found
         if not fitting:
@@ -89,28 +91,27 @@ class Tables:
             if asked:
                 head = [cells for _, cells, _ in islice(sheet.records(), HEADER_WITHIN)]
                 fits = [fit for name in asked if (fit := header_in(head, self.mapping, name))]
+                fits = [fit for fit in fits if named or len(fit[0].used) >= TELLING]
                 best = [fit for fit in fits if len(fit[0].used) == max(len(plan.used) for plan, _ in fits)]
                 if len(best) == 1 or (named and best):
                     found.append((sheet, *best[0]))
                 elif best:
                     names = ", ".join(plan.name for plan, _ in best)
-                    raise InvalidInput(
-                        f"{sheet.path}: its headers fit several tables: {names}. Give the file one of these names.", file=str(sheet.path)
-                    )
+                    self.warnings.append(f"{sheet.path.name}: left out, its headers fit several tables: give the file one of the names {names}")
+                elif named and not self.mapping.tables[named[0]].by_header:
+                    raise InvalidInput(f"{sheet.path}: {self._lacking(named[0], head)}", file=str(sheet.path))
                 elif named:
-                    raise self._without_header(sheet, named[0], head)
+                    self.warnings.append(f"{sheet.path.name}: left out as {named[0]}: {self._lacking(named[0], head)}")
         return found
 
     def _named(self, name: str, sheet: Sheet) -> bool:
         return any(fnmatchcase(folded(given), folded(glob)) for given in sheet.names for glob in self.mapping.tables[name].files)
 
-    def _without_header(self, sheet: Sheet, name: str, head: list[list[str]]) -> InvalidInput:
-        nearest = max(
-            (Plan(self.mapping, name, cells) for cells in head or [[]]), key=lambda plan: (len(plan.place.keys() & _wanted(plan)), -len(plan.lacks))
-        )
-        lacking = ", ".join(nearest.lacks)
+    def _lacking(self, name: str, head: list[list[str]]) -> str:
+        plans = (Plan(self.mapping, name, cells) for cells in head or [[]])
+        nearest = max(plans, key=lambda plan: (len(plan.place.keys() & _wanted(plan)), -len(plan.lacks)))
         here = ", ".join(cell.strip() for cell in nearest.header if cell.strip()) or "none"
-        return InvalidInput(f"{sheet.path}: column {lacking} is missing. The columns here: {here}.", file=str(sheet.path))
+        return f"column {', '.join(nearest.lacks)} is missing. The columns here: {here}."
 
     def _tables(self, sheet: Sheet, plan: Plan, top: int) -> Iterator[Table]:
         if plan.twice:
@@ -163,17 +164,14 @@ class Tables:
             index=at.index,
             dtype=object,
         )
-        made = [(kind, frame) for kind, frame in plan.frames(raw, at, self.source, findings, seen)]
-        spare = at.index.difference(pd.Index([]).append([frame.index for _, frame in made]))
-        if len(spare):
-            left["first"] = left["first"] or int(at[spare[0]])
+        made = plan.frames(raw, at, self.source, findings, seen)
+        if spare := set(lines).difference(*(frame[LINE] for _, frame in made)):
+            left["first"] = left["first"] or min(spare)
             left["made nothing"] += len(spare)
         for order, (kind, frame) in enumerate(made):
-            typed = self._typed(kind, frame, at, findings, workbook=sheet.workbook)
-            typed[LINE] = at[frame.index].astype(int)
-            yield Table(kind, sheet.path, typed.reset_index(drop=True), () if order else tuple(broken))
+            yield Table(kind, sheet.path, self._typed(kind, frame, findings, workbook=sheet.workbook), () if order else tuple(broken))
 
-    def _typed(self, kind: Kind, frame: pd.DataFrame, lines: pd.Series, findings: Findings, *, workbook: bool) -> pd.DataFrame:
+    def _typed(self, kind: Kind, frame: pd.DataFrame, findings: Findings, *, workbook: bool) -> pd.DataFrame:
         """What spreadsheets do to numbers: rounded phones are left out, day numbers become dates. Each is told."""
         for column in kind.every_column:
             if column.name not in frame or not (workbook or column.parse is phones):
@@ -184,7 +182,7 @@ class Tables:
             hits = frame[column.name].str.fullmatch(pattern.pattern).astype(bool)
             for index in frame.index[hits]:
                 what = "rounded by Excel, left out: the digits are lost" if pattern is ROUNDED else "day numbers of Excel, read as dates"
-                findings.add(column.name, what, int(lines[index]), str(frame.at[index, column.name]))
+                findings.add(column.name, what, int(str(frame.at[index, LINE])), str(frame.at[index, column.name]))
             frame.loc[hits, column.name] = "" if pattern is ROUNDED else frame.loc[hits, column.name].map(serial_day)
         return frame
 

@@ -19,6 +19,7 @@ from loaders.columns import Column, Kind, listed
 from loaders.kinds import KIND, KINDS
 
 PRESETS = Path(__file__).parent / "mappings"
+LINE = "__line__"
 REASON = "rejected_because"
 """The column of a rejects file that says why; it is left out when the mended file is loaded."""
 CHECKSUM = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
@@ -36,14 +37,22 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
+def _listed(given: Any) -> Any:
+    return [given] if isinstance(given, str) else given
+
+
+Texts = Annotated[list[str], BeforeValidator(_listed)]
+
+
 class Cell(Part):
     """From where a column's text comes. A text or a list of texts alone is `from`."""
 
-    sources: list[str] = Field([], alias="from", description="Headers, or templates such as `{First Name} {Last Name}`: the first that is filled.")
+    sources: Texts = Field([], alias="from", description="Headers, or templates such as `{First Name} {Last Name}`: the first that is filled.")
+    blank: Texts = Field([], description="Texts that mean nothing, in any case: `N/A`, `-`.")
     value: str | None = Field(None, description="The same text in every row.")
     values: str | dict[str, str] = Field({}, description="A value set, or its name under `[values]`: what a text becomes, in any case.")
     otherwise: str | None = Field(None, description="What a text outside the value set becomes, and is told; default: it stays.")
-    dates: list[str] = Field([], description="How dates are written: `%d %b %Y`, or `seconds` or `milliseconds` since 1970.")
+    dates: Texts = Field([], description="How dates are written: `%d %b %Y`, or `seconds` or `milliseconds` since 1970.")
     inclusive: bool = Field(False, description="The day itself still counts: an end becomes the day after.")
     split: str | None = Field(None, description="What separates the items of a list there.")
     pattern: str | None = Field(None, description="A regular expression: its first group is taken, nothing where it does not fit.")
@@ -71,13 +80,6 @@ def _as_cell(given: Any) -> Any:
     return {"from": [given]} if isinstance(given, str) else {"from": given} if isinstance(given, list) else given
 
 
-def _listed(given: Any) -> Any:
-    return [given] if isinstance(given, str) else given
-
-
-Texts = Annotated[list[str], BeforeValidator(_listed)]
-
-
 class Make(Part):
     """What each row of a table makes: one row of a kind."""
 
@@ -87,7 +89,8 @@ class Make(Part):
     unless: dict[str, Texts] = Field({}, description="No rows with one of these texts in a header.")
     needs: Texts = Field([], description="No rows in which one of these canonical columns would be empty.")
     differ: Texts = Field([], description="No rows in which these canonical columns hold the same.")
-    once: bool = Field(False, description="Only the first row of each id.")
+    each: str = Field("", description="A header with a list, split at `;`: one row for each item.")
+    once: bool = Field(False, description="Only the first row of each id, whichever part of the table makes it.")
 
 
 class Table(Part):
@@ -199,7 +202,8 @@ def line_of(text: str, place: list[str]) -> int:
         parts = [part.strip("\"' ") for part in re.findall(r"""[\w-]+|"[^"]*"|'[^']*'""", (head or key)[1])]  # type: ignore[index]
         under = parts if head else under
         here = parts if head else under + parts
-        reached = len(here) if here == place[: len(here)] else 0
+        shared = next((at for at, (one, other) in enumerate(zip(here, place, strict=False)) if one != other), min(len(here), len(place)))
+        reached = shared if head or shared == len(here) else 0
         if reached > depth:
             best, depth = at, reached
     return best
@@ -242,7 +246,7 @@ class Plan:
     def used(self) -> set[int]:
         """The places of the columns that are read."""
         named = {name for _, _, make in self.makes for cell in make.columns.values() for name in cell.headers}
-        named |= {name for _, _, make in self.makes for name in (*make.where, *make.unless)}
+        named |= {name for _, _, make in self.makes for name in (*make.where, *make.unless, make.each)}
         return {self.place[folded(name)] for name in named if folded(name) in self.place}
 
     @cached_property
@@ -262,11 +266,16 @@ class Plan:
         self, raw: pd.DataFrame, lines: pd.Series, source: str, findings: Findings, seen: set[tuple[str, str]]
     ) -> list[tuple[Kind, pd.DataFrame]]:
         """The rows of each part, under canonical names. ``raw`` has a column a place; ``seen`` remembers the ids of ``once``."""
-        return [(kind, self._frame(part, kind, make, raw, lines, source, findings, seen)) for part, kind, make in self.makes]
+        return [(kind, self._frame(kind, make, raw, lines, source, findings, seen)) for _, kind, make in self.makes]
 
     def _frame(
-        self, part: str, kind: Kind, make: Make, raw: pd.DataFrame, lines: pd.Series, source: str, findings: Findings, seen: set[tuple[str, str]]
+        self, kind: Kind, make: Make, raw: pd.DataFrame, lines: pd.Series, source: str, findings: Findings, seen: set[tuple[str, str]]
     ) -> pd.DataFrame:
+        if make.each and (place := self.place.get(folded(make.each))) is not None:
+            raw = raw.assign(**{LINE: lines})
+            raw[place] = raw[place].map(lambda cell: listed(cell, UTC) or [""])
+            raw = raw.explode([place], ignore_index=True)
+            lines = raw.pop(LINE)
         columns = {column.name: column for column in kind.every_column}
         filled = {name: cell for name, cell in make.columns.items() if self.has(cell)}
         made = pd.DataFrame(
@@ -283,16 +292,19 @@ class Plan:
         if make.differ and all(name in made for name in make.differ):
             keep &= made[make.differ].nunique(axis=1) > 1
         if make.once and kind.identifies:
-            first = ~made[kind.identifies].where(keep).duplicated() & ~made[kind.identifies].isin({id_ for at, id_ in seen if at == part})
-            keep &= first
-            seen.update((part, id_) for id_ in made[kind.identifies][keep])
-        return made[keep]
+            ids = made[kind.identifies]
+            keep &= ~ids.where(keep).duplicated() & ~ids.isin({id_ for name, id_ in seen if name == kind.name})
+            seen.update((kind.name, id_) for id_ in ids[keep])
+        made[LINE] = lines.astype(int)
+        return made[keep].reset_index(drop=True)
 
     def _column(self, cell: Cell, column: Column, kind: Kind, raw: pd.DataFrame, lines: pd.Series, source: str, findings: Findings) -> pd.Series:
         if cell.value is not None:
             text = pd.Series(cell.value, raw.index, dtype=object)
         else:
+            blank = {value.casefold() for value in cell.blank}
             ready = [self._source(wanted, raw) for wanted in cell.sources if self._ready(wanted)]
+            ready = [text.mask(text.str.casefold().isin(blank), "") for text in ready] if blank else ready
             text = ready[0]
             for other in ready[1:]:
                 text = text.where(text != "", other)

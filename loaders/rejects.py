@@ -8,8 +8,8 @@ from pathlib import Path
 
 from loaders.cells import neutral
 from loaders.check import Reject
-from loaders.frames import LINE, Tables
-from loaders.mapping import REASON
+from loaders.frames import Tables
+from loaders.mapping import LINE, REASON
 
 
 def write_rejects(folder: Path, tables: Tables, rejects: list[Reject]) -> Path:

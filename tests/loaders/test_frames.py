@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from graph.errors import InvalidInput
 from loaders.cells import neutral, plain
-from loaders.frames import LINE, Tables
+from loaders.frames import Tables
+from loaders.mapping import LINE
 from loaders.sheets import LARGEST_CELL
 
 ROWS = [["p1", "王敏", "采购;预算", "Acme, Inc."], ["p2", "Zoë Lang", "line\nbreak", 'says "no"'], ["p3", "李伟", "", ""]]
