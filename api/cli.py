@@ -258,13 +258,16 @@ def unload_(load_or_source: Annotated[str, typer.Argument(help="A load's number,
 
 
 @app.command(name="export")
-def export_(folder: Annotated[Path, typer.Argument(help="A new folder for the files.")]) -> None:
+def export_(
+    folder: Annotated[Path, typer.Argument(help="A new folder for the files.")],
+    recorded: Annotated[bool, typer.Option("--recorded", help="Write recorded_at too: since when each fact is known.")] = False,
+) -> None:
     """Write what is known now as canonical files."""
     settings = load_settings()
 
     async def run() -> dict[str, int]:
         async with opened(connector(settings)) as store:
-            return await export(store, folder)
+            return await export(store, folder, recorded=recorded)
 
     for kind, count in asyncio.run(run()).items():
         say(f"{kind:<14} {count:>8} rows")

@@ -15,7 +15,7 @@ ROWS = 10_000
 
 
 class FactRow(NamedTuple):
-    """One row's word on a fact: its key, bounds, values, and the source's own references of its ends."""
+    """One row's word on a fact: its key, bounds, values, the source's own references of its ends, and since when it is known (None: the load)."""
 
     key: str
     start: int | None
@@ -25,6 +25,7 @@ class FactRow(NamedTuple):
     to_ref: str
     confidence: float
     values: dict[str, Any]
+    known_from: int | None = None
 
     @property
     def said(self) -> Said:
@@ -41,6 +42,27 @@ class ThingRow(NamedTuple):
     aliases: list[str]
 
 
+class About(NamedTuple):
+    """What a load spoke of: the facts of a type, or the things of a label, of one origin (`source/kind`)."""
+
+    name: str
+    origin: str
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.origin}"
+
+    @classmethod
+    def read(cls, text: str) -> "About":
+        """From the text that stands in the graph."""
+        name, _, origin = text.partition(" ")
+        return cls(name, origin)
+
+    @property
+    def kind(self) -> str:
+        """The kind of file that says it."""
+        return self.origin.rpartition("/")[2]
+
+
 class Known(NamedTuple):
     """A load that counts: finished, not taken back."""
 
@@ -48,8 +70,13 @@ class Known(NamedTuple):
     source: str
     as_of: int
     recorded_at: int
-    origins: frozenset[str]
-    complete: frozenset[str]
+    abouts: frozenset[About]
+    complete: frozenset[About]
+
+    @classmethod
+    def read(cls, id_: str, source: str, as_of: int, recorded_at: int, abouts: Iterable[str], complete: Iterable[str]) -> "Known":
+        """From the fields of its node."""
+        return cls(id_, source, as_of, recorded_at, frozenset(map(About.read, abouts)), frozenset(map(About.read, complete)))
 
 
 def digest(values: Mapping[str, Any]) -> int:

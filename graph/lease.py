@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import psutil
 
+from graph import statements
 from graph.errors import DottedlineError, LeaseLost, StoreUnavailable
 from graph.store import Store
 
@@ -18,16 +19,6 @@ SECONDS = 30
 
 DRIFT = 5
 """Seconds by which the start of one and the same process may seem to move when the clock is set."""
-
-TAKE = """MERGE (l:Lease {id: 'lease'})
-SET l.asked = true REMOVE l.asked
-WITH l WHERE l.holder IS NULL OR l.until < timestamp() OR l.holder IN $mine
-SET l.holder = $holder, l.until = timestamp() + $milliseconds
-RETURN l.id AS id"""
-HOLD = """MATCH (l:Lease {id: 'lease', holder: $holder})
-SET l.until = timestamp() + $milliseconds
-RETURN l.id AS id"""
-GIVE = "MATCH (l:Lease {id: 'lease', holder: $holder})\nREMOVE l.holder, l.until"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +30,7 @@ class Lease:
 
     async def write(self, name: str, batches: Sequence[tuple[str, dict[str, Any]]]) -> None:
         """As ``Store.write``, but only while the lease is held. Raises LeaseLost."""
-        await self.store.write(name, batches, (HOLD, {"holder": self.holder, "milliseconds": SECONDS * 1000}))
+        await self.store.write(name, batches, (statements.HOLD_LEASE, {"holder": self.holder, "milliseconds": SECONDS * 1000}))
 
 
 def _me() -> str:
@@ -65,11 +56,11 @@ async def turn(store: Store, waiting: Callable[[str], None] = lambda holder: Non
     lease = Lease(store, _me())
     told = False
     while True:
-        rows = await store.read("lease", "MATCH (l:Lease {id: 'lease'}) WHERE l.holder IS NOT NULL RETURN l.holder AS holder", {})
+        rows = await store.read("lease", statements.LEASE_HOLDER, {})
         held = str(rows[0][0]) if rows else ""
         mine = [lease.holder, *([held] if held and is_dead(held) else [])]
         try:
-            await store.write("lease", [], (TAKE, {"holder": lease.holder, "mine": mine, "milliseconds": SECONDS * 1000}))
+            await store.write("lease", [], (statements.TAKE_LEASE, {"holder": lease.holder, "mine": mine, "milliseconds": SECONDS * 1000}))
             break
         except LeaseLost:
             if not told:
@@ -95,7 +86,7 @@ async def _give(lease: Lease, renewing: asyncio.Task[None]) -> None:
     with contextlib.suppress(DottedlineError, asyncio.CancelledError):
         await renewing
     with contextlib.suppress(DottedlineError):
-        await lease.store.write("lease", [(GIVE, {"holder": lease.holder})])
+        await lease.store.write("lease", [(statements.GIVE_LEASE, {"holder": lease.holder})])
 
 
 async def _renew(lease: Lease) -> None:

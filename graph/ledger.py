@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from graph import statements
 from graph.errors import DottedlineError, EndRefused, InvalidInput, NotFound, StoreUnavailable
 from graph.instants import OPEN_END, OPEN_START, now
-from graph.journal import FactRow, Known, ThingRow, digest, pack, unpack_facts, unpack_things, winners
+from graph.journal import About, FactRow, Known, ThingRow, digest, pack, unpack_facts, unpack_things, winners
 from graph.lease import Lease, turn
 from graph.model import EDGE, NODE, Edge
 from graph.store import Store
@@ -37,6 +37,13 @@ class Tally:
     unchanged: int = 0
     ended: int = 0
 
+    def add(self, other: "Tally") -> None:
+        """The other's counts too."""
+        self.created += other.created
+        self.changed += other.changed
+        self.unchanged += other.unchanged
+        self.ended += other.ended
+
 
 @dataclass(slots=True)
 class Standing:
@@ -58,32 +65,20 @@ def batches(rows: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
 
 async def known_loads(store: Store) -> list[Known]:
     """The loads that count, the oldest first."""
-    rows = await store.read(
-        "load",
-        "MATCH (l:Load {finished: true}) WHERE l.unloaded_at IS NULL\n"
-        "RETURN l.id, l.source, l.as_of, l.recorded_at, l.origins, l.complete ORDER BY l.revision",
-        {},
-    )
-    return [Known(id_, source, as_of, at, frozenset(origins), frozenset(complete)) for id_, source, as_of, at, origins, complete in rows]
+    return [Known.read(*row) for row in await store.read("load", statements.KNOWN_LOADS, {})]
 
 
-async def _said(store: Store, about: str, origin: str | None, loads: Iterable[Known]) -> list[tuple[Known, bytes]]:
+async def _said(store: Store, name: str, origin: str | None, loads: Iterable[Known]) -> list[tuple[Known, bytes]]:
     by_id = {load.id: load for load in loads}
-    rows = await store.read(
-        "load",
-        "MATCH (s:Said {about: $about})\nWHERE s.load_id IN $loads AND ($origin IS NULL OR s.origin = $origin)\n"
-        "RETURN s.load_id, s.rows ORDER BY s.id",
-        {"about": about, "origin": origin, "loads": list(by_id)},
-    )
+    rows = await store.read("load", statements.SAID, {"about": name, "origin": origin, "loads": list(by_id)})
     return [(by_id[id_], blob) for id_, blob in rows]
 
 
-async def facts_said(store: Store, about: str, loads: Iterable[Known]) -> dict[Known, dict[str, list[FactRow]]]:
-    """Load -> key -> its rows; ``about`` is `TYPE source/kind`."""
+async def facts_said(store: Store, about: About, loads: Iterable[Known]) -> dict[Known, dict[str, list[FactRow]]]:
+    """Load -> key -> its rows."""
     loads = list(loads)
-    type_, _, origin = about.partition(" ")
     journal: dict[Known, dict[str, list[FactRow]]] = {load: defaultdict(list) for load in loads}
-    for load, blob in await _said(store, type_, origin, loads):
+    for load, blob in await _said(store, *about, loads):
         for row in unpack_facts([blob]):
             journal[load][row.key].append(row)
     return journal
@@ -139,16 +134,21 @@ class Ledger:
         self.store, self.lease, self.load, self.number, self.known = store, lease, load, number, known
         self.dry, self.progress = dry, progress
         self.references = Reference(store)
+        self.moved_up = 0
+        self._backdated: list[tuple[str, dict[str, Any]]] = []
 
-    async def say_facts(self, type_: str, origin: str, rows: Sequence[FactRow], *, force: bool = False) -> Tally:
-        """One origin's word on its facts of one type; rows of one key do not overlap. Raises EndRefused before anything is written."""
-        edge, about = EDGE[type_], f"{type_} {origin}"
+    async def say_facts(self, about: About, rows: Sequence[FactRow], *, force: bool = False) -> Tally:
+        """One origin's word on its facts of one type; rows of one key do not overlap. Raises EndRefused before anything is written.
+
+        ``moved_up`` counts the keys that became known, as their rows say, before something that was already recorded of them.
+        """
+        edge = EDGE[about.name]
         said: dict[str, list[FactRow]] = defaultdict(list)
         for row in rows:
             said[row.key].append(row)
-        stands = await self._standing(edge, origin)
+        stands = await self._standing(edge, about.origin)
         complete = about in self.load.complete
-        earlier = [load for load in self.known if about in load.origins]
+        earlier = [load for load in self.known if about in load.abouts]
         by_value = {(row.key, row.digest): row for row in rows}
         if all(load.as_of < self.load.as_of for load in earlier):
             spoken = any(about in load.complete for load in earlier)
@@ -169,17 +169,20 @@ class Ledger:
         standing = sum(any(piece.start <= at < piece.end for piece in pieces) for pieces in stands.pieces.values())
         if complete and not force and tally.ended > max(FACTS_ENDED, SHARE_ENDED * standing):
             raise EndRefused(
-                f"{origin}: {tally.ended} of {standing} facts are not in these files and would end. If the files do hold all of them, add --force.",
-                origin=origin,
+                f"{about.origin}: {tally.ended} of {standing} facts are not in these files and would end. "
+                "If the files do hold all of them, add --force.",
+                origin=about.origin,
             )
-        await self._journal(type_, origin, rows)
-        await self._bring(edge, origin, stands, want, by_value)
+        await self._journal(about, rows)
+        await self._bring(edge, about.origin, stands, want, by_value)
+        await self._backdate(edge, {key: given for key, given in said.items() if any(row.known_from is not None for row in given)}, stands, want)
         return tally
 
-    async def say_things(self, label: str, origin: str, rows: Sequence[ThingRow]) -> Tally:
+    async def say_things(self, about: About, rows: Sequence[ThingRow]) -> Tally:
         """One origin's word on things and their attributes; an attribute that no row gives is left to the others."""
-        await self._journal(label, origin, rows)
-        earlier = [load for load in self.known if any(about.startswith(f"{label} ") for about in load.origins)]
+        label = about.name
+        await self._journal(about, rows)
+        earlier = [load for load in self.known if label in _labels(load)]
         given = [(self.load, row) for row in rows]
         if any(load.as_of >= self.load.as_of for load in earlier) or any(row.confidence < 1 for row in rows):
             touched = {row.id for row in rows}
@@ -237,9 +240,9 @@ class Ledger:
         if not self.dry:
             await self.lease.write("load", work)
 
-    async def _journal(self, about: str, origin: str, rows: Sequence[FactRow] | Sequence[ThingRow]) -> None:
+    async def _journal(self, about: About, rows: Sequence[FactRow] | Sequence[ThingRow]) -> None:
         for number, blob in enumerate(pack(rows)):
-            said = {"id": f"{self.load.id} {about} {origin} {number}", "load_id": self.load.id, "about": about, "origin": origin, "rows": blob}
+            said = {"id": f"{self.load.id} {about} {number}", "load_id": self.load.id, "about": about.name, "origin": about.origin, "rows": blob}
             await self.write([(statements.upsert_nodes(NODE["Said"]), {"rows": [said]})])
 
     async def _standing(self, edge: Edge, origin: str) -> Standing:
@@ -284,6 +287,39 @@ class Ledger:
             work = [(statements.retract_facts(edge), {"rows": retracted, "at": self.load.recorded_at, "open": OPEN_END})] if retracted else []
             await self.write([*work, (statements.create_facts(edge), {"rows": written})])
 
+    async def _backdate(self, edge: Edge, given: Mapping[str, Sequence[FactRow]], stands: Standing, want: Pieces) -> None:
+        """Notes since when what was written became known, for the end of the load: until then nobody may see it.
+
+        A key of which anything was recorded before has one instant for all its rows, and none earlier than what is recorded.
+        """
+        last: dict[str, int] = {}
+        for keys in batches(given):
+            rows = await self.store.read("load", statements.last_known(edge), {"keys": keys, "at": self.load.recorded_at, "open": OPEN_END})
+            last.update(rows[0][0])
+        made, gone = [], []
+        for key, rows_of_key in given.items():
+            spoken = {row.digest: row.known_from for row in rows_of_key if row.known_from is not None}
+            latest = max(spoken.values())
+            if key in last and latest <= last[key]:
+                latest = last[key] + 1
+                self.moved_up += 1
+            have = stands.pieces.get(key, {})
+            for piece in want[key]:
+                if piece not in have:
+                    known_from = latest if key in last else spoken.get(piece.value, self.load.recorded_at)
+                    made.append({"key": key, "valid_from": piece.start, "known_from": known_from})
+            gone += [{**_place(key, piece, recorded), "known_from": latest} for piece, recorded in have.items() if piece not in want[key]]
+        for text, rows_ in ((statements.backdate_retraction(edge), gone), (statements.backdate_creation(edge), made)):
+            if rows_:
+                self._backdated.append((text, {"rows": rows_, "at": self.load.recorded_at}))
+
+    async def finish(self, undoes: Known | None = None) -> None:
+        """Shows the load to readers, in one transaction with all that became known before it; ``undoes`` no longer counts."""
+        work = [*self._backdated, (statements.FINISH_LOAD, {"id": self.load.id})]
+        if undoes:
+            work += [(statements.UNLOADED, {"id": undoes.id, "at": self.load.recorded_at}), (statements.FORGET_SAID, {"id": undoes.id})]
+        await self.write(work)
+
     def _clocks(self, piece: Piece) -> dict[str, Any]:
         return {
             "valid_from": piece.start,
@@ -306,16 +342,14 @@ class Ledger:
 
         Facts of others end with the ``lonely`` things on which they hang: without ``target`` their rows would have named nothing.
         """
-        for about in sorted(target.origins):
-            name, _, origin = about.partition(" ")
-            if name not in EDGE:
-                continue
+        for about in _facts_of(target):
             said = (await facts_said(self.store, about, [target]))[target]
-            journal = await facts_said(self.store, about, [load for load in rest if about in load.origins])
+            journal = await facts_said(self.store, about, [load for load in rest if about in load.abouts])
             keys = set(said) | ({key for told in journal.values() for key in told} if about in target.complete else set())
             want = {key: fold(_statements(key, about, journal)) for key in keys}
             by_value = {(row.key, row.digest): row for told in journal.values() for given in told.values() for row in given}
-            await self._bring(EDGE[name], origin, await self._standing(EDGE[name], origin), want, by_value)
+            edge = EDGE[about.name]
+            await self._bring(edge, about.origin, await self._standing(edge, about.origin), want, by_value)
         for label, ids in lonely.items():
             for piece in batches(ids):
                 given = {"ids": piece, "at": self.load.recorded_at, "open": OPEN_END}
@@ -334,8 +368,7 @@ class Ledger:
             {"name": name, "entity_id": row.id, "label": label} for row in touched.values() for name in row.aliases if (name, row.id) not in aliases
         ]
         for piece in batches(stale):
-            text = "UNWIND $rows AS row\nMATCH (a:Alias {name: row.name, entity_id: row.entity_id, label: row.label})\nDELETE a"
-            await self.write([(text, {"rows": piece})])
+            await self.write([(statements.FORGET_ALIASES, {"rows": piece})])
         for ids in batches(id_ for id_ in touched if id_ not in wanted):
             await self.write([(statements.forget_nodes(NODE[label]), {"ids": ids})])
 
@@ -344,7 +377,7 @@ def _place(key: str, piece: Piece, recorded: int) -> dict[str, Any]:
     return {"key": key, "recorded_at": recorded, "valid_from": piece.start}
 
 
-def _statements(key: str, about: str, journal: Mapping[Known, Mapping[str, Sequence[FactRow]]]) -> Iterator[Statement]:
+def _statements(key: str, about: About, journal: Mapping[Known, Mapping[str, Sequence[FactRow]]]) -> Iterator[Statement]:
     """Every known load's word on a key; a complete load that does not name it says that it is absent."""
     for load, told in journal.items():
         if key in told:
@@ -376,17 +409,17 @@ async def open_ledger(
     source: str,
     kinds: Sequence[str],
     as_of: int | None,
-    origins: Iterable[str],
-    complete: Iterable[str] = (),
+    abouts: Iterable[About],
+    complete: Iterable[About] = (),
     undoes: Known | None = None,
     dry: bool = False,
     progress: Progress = lambda *_: None,
 ) -> AsyncIterator[Ledger]:
     """A numbered write; finished, and so seen by readers, when the block ends well. Without ``as_of`` the files are of now."""
     known = await known_loads(store)
-    rows = await store.read("load", "MATCH (l:Load) RETURN coalesce(max(l.revision), 0), coalesce(max(l.recorded_at), $open)", {"open": OPEN_START})
+    rows = await store.read("load", statements.LAST_LOAD, {"open": OPEN_START})
     number, at = rows[0][0] + 1, max(now(), rows[0][1] + 1)
-    load = Known(f"L{number}", source, at if as_of is None else as_of, at, frozenset(origins), frozenset(complete))
+    load = Known(f"L{number}", source, at if as_of is None else as_of, at, frozenset(abouts), frozenset(complete))
     values = {
         "id": load.id,
         "revision": number,
@@ -395,8 +428,8 @@ async def open_ledger(
         "as_of": load.as_of,
         "recorded_at": at,
         "finished": False,
-        "origins": sorted(load.origins),
-        "complete": sorted(load.complete),
+        "origins": sorted(map(str, load.abouts)),
+        "complete": sorted(map(str, load.complete)),
         **({"undoes": undoes.id} if undoes else {}),
     }
     ledger = Ledger(store, lease, load, number, known, dry=dry, progress=progress)
@@ -409,31 +442,24 @@ async def open_ledger(
         with contextlib.suppress(DottedlineError):
             await take_back_broken(store, lease)
         raise
-    finish = [("MATCH (l:Load {id: $id}) SET l.finished = true", {"id": load.id})]
-    if undoes:
-        finish.append(("MATCH (l:Load {id: $id}) SET l.unloaded_at = $at, l.finished = true", {"id": undoes.id, "at": at}))
-        finish.append(("MATCH (s:Said {load_id: $id}) DELETE s", {"id": undoes.id}))
-    await ledger.write(finish)
+    await ledger.finish(undoes)
 
 
 async def take_back_broken(store: Store, lease: Lease) -> list[str]:
     """Undoes what a load that never finished has written, as if it had not begun. Returns the ids of such loads."""
-    rows = await store.read(
-        "load", "MATCH (l:Load {finished: false})\nRETURN l.id, l.source, l.as_of, l.recorded_at, l.origins, l.complete, l.undoes, l.revision", {}
-    )
-    for id_, source, as_of, at, origins, complete, undoes, number in rows:
-        broken = Known(id_, source, as_of, at, frozenset(origins), frozenset(complete))
-        for about in sorted(broken.origins):
-            type_, _, origin = about.partition(" ")
-            if type_ in EDGE:
-                given = {"origin": origin, "at": at, "open": OPEN_END}
-                await lease.write("load", [(statements.undo_creation(EDGE[type_]), given), (statements.undo_retraction(EDGE[type_]), given)])
+    rows = await store.read("load", statements.BROKEN_LOADS, {})
+    for *fields, undoes, number in rows:
+        broken = Known.read(*fields)
+        for about in _facts_of(broken):
+            given = {"origin": about.origin, "at": broken.recorded_at, "open": OPEN_END}
+            edge = EDGE[about.name]
+            await lease.write("load", [(statements.undo_creation(edge), given), (statements.undo_retraction(edge), given)])
         known = await known_loads(store)
         ledger = Ledger(store, lease, broken, number, known)
         spoke = next((load for load in known if load.id == undoes), broken)
         for label in _labels(broken):
             await ledger.unsay_things(label, spoke, known)
-        await lease.write("load", [("MATCH (s:Said {load_id: $id}) DELETE s", {"id": id_}), ("MATCH (l:Load {id: $id}) DELETE l", {"id": id_})])
+        await lease.write("load", [(text, {"id": broken.id}) for text in (statements.FORGET_SAID, statements.FORGET_LOAD)])
     return [row[0] for row in rows]
 
 
@@ -453,12 +479,7 @@ class Loaded:
 
 async def all_loads(store: Store) -> list[Loaded]:
     """Every load, the latest first."""
-    rows = await store.read(
-        "loads",
-        "MATCH (l:Load)\nRETURN l.id, l.source, l.kinds, l.as_of, l.recorded_at, l.finished, l.unloaded_at, l.undoes ORDER BY l.revision DESC",
-        {},
-    )
-    return [Loaded(*row) for row in rows]
+    return [Loaded(*row) for row in await store.read("loads", statements.ALL_LOADS, {})]
 
 
 async def unload(store: Store, given: str, progress: Progress = lambda *_: None, waiting: Callable[[str], None] = lambda holder: None) -> list[Known]:
@@ -472,13 +493,13 @@ async def unload(store: Store, given: str, progress: Progress = lambda *_: None,
         for target in reversed(targets):
             rest = [load for load in await known_loads(store) if load.id != target.id]
             lonely = await _lonely(store, target, rest)
-            hanging: set[str] = set()
+            hanging: set[About] = set()
             for label, ids in lonely.items():
                 for piece in batches(ids):
                     rows = await store.read("unload", statements.hanging(NODE[label]), {"ids": piece, "open": OPEN_END})
-                    hanging |= set(rows[0][0])
-            origins = target.origins | hanging
-            opened = open_ledger(store, lease, source=target.source, kinds=[], as_of=None, origins=origins, undoes=target, progress=progress)
+                    hanging |= set(map(About.read, rows[0][0]))
+            abouts = target.abouts | hanging
+            opened = open_ledger(store, lease, source=target.source, kinds=[], as_of=None, abouts=abouts, undoes=target, progress=progress)
             async with opened as ledger:
                 await ledger.unsay(target, rest, lonely)
         return targets
@@ -494,4 +515,8 @@ async def _lonely(store: Store, target: Known, rest: list[Known]) -> dict[str, l
 
 
 def _labels(load: Known) -> list[str]:
-    return sorted({about.partition(" ")[0] for about in load.origins} & set(NODE))
+    return sorted({about.name for about in load.abouts} & set(NODE))
+
+
+def _facts_of(load: Known) -> list[About]:
+    return sorted(about for about in load.abouts if about.name in EDGE)

@@ -136,3 +136,61 @@ def create_facts(edge: Edge) -> str:
         f"WHERE NOT EXISTS {{ ()-[:{edge.type} {{key: row.fact.key, recorded_at: row.fact.recorded_at, valid_from: row.fact.valid_from}}]->() }}\n"
         f"CREATE (a)-[r:{edge.type}]->(b)\nSET r = row.fact"
     )
+
+
+def backdate_creation(edge: Edge) -> str:
+    """Stretches that became known before their load: a load hides its own until it ends, and then dates them in one transaction."""
+    return (
+        "UNWIND $rows AS row\n"
+        f"MATCH ()-[r:{edge.type} {{key: row.key, recorded_at: $at, valid_from: row.valid_from}}]->()\n"
+        "SET r.recorded_at = row.known_from"
+    )
+
+
+def backdate_retraction(edge: Edge) -> str:
+    """What such a stretch replaced was known until then."""
+    return (
+        "UNWIND $rows AS row\n"
+        f"MATCH ()-[r:{edge.type} {{key: row.key, recorded_at: row.recorded_at, valid_from: row.valid_from}}]->()\n"
+        "WHERE r.retracted_at = $at\nSET r.retracted_at = row.known_from"
+    )
+
+
+def last_known(edge: Edge) -> str:
+    """Key -> the last instant at which anything of it was recorded or retracted: one row."""
+    return (
+        "UNWIND $keys AS key\n"
+        f"MATCH ()-[r:{edge.type}]->()\nWHERE r.key = key AND r.recorded_at < $at AND r.valid_from < $open\n"
+        "WITH key, max(CASE WHEN r.retracted_at < $at THEN r.retracted_at ELSE r.recorded_at END) AS last\n"
+        "RETURN collect([key, last]) AS found"
+    )
+
+
+FIELDS_OF_LOAD = "l.id, l.source, l.as_of, l.recorded_at, l.origins, l.complete"
+KNOWN_LOADS = f"MATCH (l:Load {{finished: true}}) WHERE l.unloaded_at IS NULL\nRETURN {FIELDS_OF_LOAD} ORDER BY l.revision"
+BROKEN_LOADS = f"MATCH (l:Load {{finished: false}})\nRETURN {FIELDS_OF_LOAD}, l.undoes, l.revision"
+ALL_LOADS = "MATCH (l:Load)\nRETURN l.id, l.source, l.kinds, l.as_of, l.recorded_at, l.finished, l.unloaded_at, l.undoes ORDER BY l.revision DESC"
+LAST_LOAD = "MATCH (l:Load)\nRETURN coalesce(max(l.revision), 0), coalesce(max(l.recorded_at), $open)"
+REVISION = (
+    "MATCH (l:Load {finished: true}) WHERE l.recorded_at <= $known_at\n"
+    "RETURN coalesce(max(l.revision), 0) AS number, coalesce(max(l.recorded_at), $open) AS known_at, coalesce(min(l.as_of), $open) AS since"
+)
+FINISH_LOAD = "MATCH (l:Load {id: $id})\nSET l.finished = true"
+UNLOADED = "MATCH (l:Load {id: $id})\nSET l.unloaded_at = $at"
+FORGET_LOAD = "MATCH (l:Load {id: $id})\nDELETE l"
+SAID = "MATCH (s:Said {about: $about})\nWHERE s.load_id IN $loads AND ($origin IS NULL OR s.origin = $origin)\nRETURN s.load_id, s.rows ORDER BY s.id"
+FORGET_SAID = "MATCH (s:Said {load_id: $id})\nDELETE s"
+FORGET_ALIASES = "UNWIND $rows AS row\nMATCH (a:Alias {name: row.name, entity_id: row.entity_id, label: row.label})\nDELETE a"
+ALL_ALIASES = "MATCH (a:Alias)\nRETURN a.name, a.entity_id, a.label ORDER BY a.name, a.entity_id"
+
+LEASE_HOLDER = "MATCH (l:Lease {id: 'lease'})\nWHERE l.holder IS NOT NULL\nRETURN l.holder AS holder"
+TAKE_LEASE = """MERGE (l:Lease {id: 'lease'})
+SET l.asked = true REMOVE l.asked
+WITH l WHERE l.holder IS NULL OR l.until < timestamp() OR l.holder IN $mine
+SET l.holder = $holder, l.until = timestamp() + $milliseconds
+RETURN l.id AS id"""
+HOLD_LEASE = "MATCH (l:Lease {id: 'lease', holder: $holder})\nSET l.until = timestamp() + $milliseconds\nRETURN l.id AS id"
+GIVE_LEASE = "MATCH (l:Lease {id: 'lease', holder: $holder})\nREMOVE l.holder, l.until"
+
+FOUND_VERSION = "MATCH (s:Schema {id: 'schema'})\nRETURN s.version AS version"
+WRITE_VERSION = "MERGE (s:Schema {id: 'schema'})\nSET s.version = $version"

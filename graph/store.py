@@ -103,17 +103,12 @@ class Store:
 
     async def revision_at(self, known_at: int) -> Revision:
         """The last load that was finished and recorded at ``known_at``."""
-        rows = await self.read(
-            "revision",
-            "MATCH (l:Load {finished: true}) WHERE l.recorded_at <= $known_at\n"
-            "RETURN coalesce(max(l.revision), 0) AS number, coalesce(max(l.recorded_at), $open) AS known_at, coalesce(min(l.as_of), $open) AS since",
-            {"known_at": known_at, "open": OPEN_START},
-        )
+        rows = await self.read("revision", statements.REVISION, {"known_at": known_at, "open": OPEN_START})
         return Revision(*rows[0])
 
     async def ensure_schema(self) -> None:
         """Constraints and indexes as the model wants them, and its version in the graph. Raises SchemaOutOfDate for a graph newer than the code."""
-        rows = await self.read("schema", "MATCH (s:Schema {id: 'schema'}) RETURN s.version AS version", {})
+        rows = await self.read("schema", statements.FOUND_VERSION, {})
         found = rows[0][0] if rows else 0
         if found > SCHEMA_VERSION:
             raise SchemaOutOfDate(
@@ -126,7 +121,7 @@ class Store:
         for text in statements.schema():
             await self.write("schema", [(text, {})])
         await self.write("schema", [("CALL db.awaitIndexes(60)", {})])
-        await self.write("schema", [("MERGE (s:Schema {id: 'schema'}) SET s.version = $version", {"version": SCHEMA_VERSION})])
+        await self.write("schema", [(statements.WRITE_VERSION, {"version": SCHEMA_VERSION})])
 
     async def explain(self, text: str, parameters: dict[str, Any]) -> list[str]:
         """The operators of a statement's plan. Nothing is run."""

@@ -9,7 +9,7 @@ from math import isfinite
 from typing import Any
 from unicodedata import normalize
 
-from graph.instants import period
+from graph.instants import now, period
 
 Row = Mapping[str, Any]
 Parser = Callable[[str, tzinfo], Any]
@@ -77,7 +77,8 @@ class Kind:
 
     ``identifies`` is the column with the id of the thing of ``label`` that a row tells of by ``props`` and ``aliases``; ``more`` are things beside
     it; rows alike in ``apart`` (default: ``identifies``) that differ elsewhere are refused; one of ``needs_one`` must be filled; ``derive`` fills
-    cells from others; ``facts`` are a row's facts and ``files`` the types filed under this kind, which ``--complete`` ends.
+    cells from others; ``facts`` are a row's facts and ``ends`` says, for each type filed under this kind, in which columns their ends stand;
+    ``--complete`` ends them, unless they are ``lasting``. Where each row is a thing of its own beside the one identified, ``rows_are`` is its label.
     """
 
     name: str
@@ -89,10 +90,17 @@ class Kind:
     aliases: Callable[[Row], list[str]] = field(default=lambda row: [])
     more: Callable[[Row], list[ThingSaid]] = field(default=lambda row: [])
     facts: Callable[[Row], list[FactSaid]] = field(default=lambda row: [])
-    files: tuple[str, ...] = ()
+    ends: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    lasting: bool = False
+    rows_are: str | None = None
     apart: tuple[str, ...] = ()
     needs_one: tuple[str, ...] = ()
     derive: Callable[[Row], dict[str, Any]] = field(default=lambda row: {})
+
+    @property
+    def can_end(self) -> tuple[str, ...]:
+        """The types of facts that end where a complete file does not name them."""
+        return () if self.lasting else tuple(self.ends)
 
     @property
     def told_apart_by(self) -> tuple[str, ...]:
@@ -183,6 +191,14 @@ def start(cell: str, zone: tzinfo) -> int:
     return _period(cell, zone)[0]
 
 
+def past(cell: str, zone: tzinfo) -> int:
+    """A date as a start, today or before."""
+    value = start(cell, zone)
+    if value > now():
+        raise Refused("lies in the future")
+    return value
+
+
 def end(cell: str, zone: tzinfo) -> int:
     """A date as an end: a day's first instant; of a month or a year, the first instant after it."""
     first, after = _period(cell, zone)
@@ -256,5 +272,5 @@ COMMON = (
     Column("confidence", "How sure the source is.", share),
     Column("valid_from", "True in the world from then on.", start),
     Column("valid_to", "No longer true from then on.", end),
-    Column("recorded_at", "When it became known; default: the load's start.", start),
+    Column("recorded_at", "When it became known, never before what is known of the fact already; default: the load's start.", past),
 )

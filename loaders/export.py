@@ -9,43 +9,24 @@ from typing import Any
 from graph import statements
 from graph.errors import InvalidInput
 from graph.instants import OPEN_END, OPEN_START, at_moment
-from graph.model import DIGEST, EDGE, NODE, CompanyLink, ValueField
+from graph.model import DIGEST, EDGE, NODE, CompanyLink
 from graph.store import Store
 from loaders.cells import neutral
-from loaders.columns import Column, Kind, end, start
-from loaders.kinds import KIND, KINDS
+from loaders.columns import Column, Kind, end, past, start
+from loaders.kinds import DATED, KIND, KINDS, RENAMED
 
 Cells = dict[str, Any]
-VALUE_COLUMNS = {**{field: field.value.lower() for field in ValueField}, ValueField.OWNER: "owner_id"}
-RENAMED = {"job_level": "level", "bought_on": "on"}
-ENDS = {
-    "SUBSIDIARY_OF": ("company_id", "parent_id"),
-    "MANAGES_ACCOUNT": ("owner_id", "company_id"),
-    "WORKS_AT": ("person_id", "company_id"),
-    "REPORTS_TO": ("person_id", "manager_id"),
-    "HAS_ROLE_IN": ("person_id", "group_id"),
-    "MEMBER_OF": ("person_id", "group_id"),
-    "INFLUENCES": ("from_id", "to_id"),
-    "TOOK_PART": ("person_id", "interaction_id"),
-    "USES": ("company_id", "product_id"),
-    "BOUGHT": ("company_id", "product_id"),
-    "AFFILIATED_WITH": ("person_id", "company_id"),
-    "TAGGED": ("person_id", "tag"),
-    "COMPANY_TAGGED": ("company_id", "tag"),
-    "HAPPENED_AT": ("event_id", "company_ids"),
-    "INVOLVES": ("event_id", "person_ids"),
-    "COMPANY_VALUE": ("company_id", ""),
-    "PERSON_VALUE": ("person_id", ""),
-    "OPPORTUNITY_VALUE": ("opportunity_id", ""),
-    **{link.value: ("from_id", "to_id") for link in CompanyLink},
-}
-"""In which columns the ends of a fact stand; a dated value's second end is its field."""
+COLUMN_OF = {name: column for column, name in RENAMED.items()}
+VALUE_COLUMNS = {field.value: column for columns in DATED.values() for field, column in columns.items()}
 
 
-async def export(store: Store, folder: Path) -> dict[str, int]:
-    """Writes one CSV file a kind into ``folder``; returns how many rows each has. Raises InvalidInput when files stand there already."""
+async def export(store: Store, folder: Path, *, recorded: bool = False) -> dict[str, int]:
+    """Writes one CSV file a kind into ``folder``; returns how many rows each has. Raises InvalidInput when files stand there already.
+
+    ``recorded`` writes since when each fact is known, too.
+    """
     _make(folder)
-    rows = await canonical_rows(store)
+    rows = await canonical_rows(store, recorded=recorded)
     for kind in KINDS:
         if rows[kind.name]:
             _write(folder / f"{kind.name}.csv", kind, rows[kind.name])
@@ -58,19 +39,22 @@ def _make(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
 
 
-async def canonical_rows(store: Store) -> dict[str, list[dict[str, str]]]:
+COMMON_FACT = ("confidence", "valid_from", "valid_to")
+
+
+async def canonical_rows(store: Store, *, recorded: bool = False) -> dict[str, list[dict[str, str]]]:
     """Kind -> rows of cells as text, sorted."""
     things = {label: await _things(store, label) for label in NODE if DIGEST in NODE[label].props}
     aliases: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for name, entity, label in await store.read("export", "MATCH (a:Alias) RETURN a.name, a.entity_id, a.label ORDER BY a.name, a.entity_id", {}):
+    for name, entity, label in await store.read("export", statements.ALL_ALIASES, {}):
         aliases[label, entity].append(name)
     made: dict[str, dict[tuple[Any, ...], Cells]] = {kind.name: {} for kind in KINDS}
     for type_ in EDGE:
         for from_id, to_id, fact in await store.read("export", statements.known_facts(EDGE[type_]), {"open": OPEN_END}):
             source, filed = fact["origin"].rsplit("/", 1)
             name, cells = _cells(type_, filed, from_id, to_id, fact, things)
-            common = {"source": source, "confidence": fact["confidence"], "valid_from": fact["valid_from"], "valid_to": fact["valid_to"]}
-            _join(made[name], KIND[name], cells | common)
+            common = {"source": source, **{column: fact[column] for column in (*COMMON_FACT, *(["recorded_at"] if recorded else []))}}
+            _join(made[name], KIND[name], cells, common)
     for kind in KINDS:
         by_thing: dict[str, list[Cells]] = defaultdict(list)
         for row in made[kind.name].values():
@@ -90,18 +74,13 @@ async def _things(store: Store, label: str) -> dict[str, Cells]:
 
 def _cells(type_: str, filed: str, from_id: str, to_id: str, fact: Cells, things: Mapping[str, Mapping[str, Cells]]) -> tuple[str, Cells]:
     """The kind under which a fact is written again, and its cells."""
-    kind = "participants" if type_ == "TOOK_PART" else filed
-    if type_.endswith("_VALUE"):
-        first = ENDS[type_][0]
-        if filed == "bantc":
-            return kind, {first: from_id, "field": to_id, **{name: fact.get(name) for name in ("state", "value", "at", "said_by_id")}}
+    kind = filed if type_ in KIND[filed].ends else "participants"
+    first, second = KIND[kind].ends[type_]
+    if not second:
         value = fact["number"] if fact.get("number") is not None else fact["value"]
-        return kind, {first: from_id, VALUE_COLUMNS[ValueField(to_id)]: value}
-    if type_ in {link.value for link in CompanyLink}:
-        return kind, {"from_id": from_id, "to_id": to_id, "kind": type_, "product_id": fact.get("product_id")}
-    first, second = ENDS[type_]
+        return kind, {first: from_id, VALUE_COLUMNS[to_id]: value}
     columns = {column.name for column in KIND[kind].columns}
-    values = {RENAMED.get(name, name): value for name, value in fact.items()}
+    values = {COLUMN_OF.get(name, name): value for name, value in fact.items()} | ({"kind": type_} if type_ in set(CompanyLink) else {})
     cells = {name: value for name, value in values.items() if name in columns}
     cells[first] = from_id
     cells[second] = [to_id] if second.endswith("ids") else to_id
@@ -112,12 +91,11 @@ def _cells(type_: str, filed: str, from_id: str, to_id: str, fact: Cells, things
     return kind, cells
 
 
-def _join(made: dict[tuple[Any, ...], Cells], kind: Kind, cells: Cells) -> None:
-    """Facts of one thing with the same bounds, source and confidence share a row of its file; others have one each."""
-    common = tuple(cells[name] for name in ("source", "confidence", "valid_from", "valid_to"))
-    place: tuple[Any, ...] = (
-        (cells[kind.identifies], *common) if kind.identifies and kind.label and kind.identifies in cells else (len(made), *common)
-    )
+def _join(made: dict[tuple[Any, ...], Cells], kind: Kind, cells: Cells, common: Cells) -> None:
+    """Facts of one thing that have all of ``common`` in common share a row of its file; others have one each."""
+    thing: Any = cells[kind.identifies] if kind.identifies and kind.label and kind.identifies in cells else len(made)
+    place: tuple[Any, ...] = (thing, *common.values())
+    cells = cells | common
     row = made.setdefault(place, cells)
     if row is cells:
         return
@@ -131,10 +109,8 @@ def _join(made: dict[tuple[Any, ...], Cells], kind: Kind, cells: Cells) -> None:
 def _own(kind: Kind, things: Mapping[str, Mapping[str, Cells]], aliases: Mapping[tuple[str, str], list[str]]) -> dict[str, Cells]:
     """Thing -> the cells of its attributes, for a kind that tells of things."""
     columns = {column.name for column in kind.columns} - set(VALUE_COLUMNS.values())
-    if kind.name == "templates":
-        return {id_: {name: value for name, value in role.items() if name in columns} for id_, role in things["TemplateRole"].items()}
-    if kind.name == "grants":
-        return {id_: {name: value for name, value in grant.items() if name in columns} for id_, grant in things["Grant"].items()}
+    if kind.rows_are:
+        return {id_: {name: value for name, value in row.items() if name in columns} for id_, row in things[kind.rows_are].items()}
     if kind.label is None or kind.identifies is None:
         return {}
     made = {}
@@ -167,7 +143,7 @@ def _text(column: Column, value: Any) -> str:
         return ";".join(sorted(value) if column.ref else value)
     if isinstance(value, bool):
         return str(value).lower()
-    if column.parse in (start, end):
+    if column.parse in (start, end, past):
         return at_moment(int(value)).isoformat()
     if column.name == "confidence" and value == 1:
         return ""

@@ -13,7 +13,7 @@ import pandas as pd
 
 from graph.errors import InvalidInput
 from loaders.cells import ROUNDED, Findings, cleaned
-from loaders.columns import Kind, end, phones, start
+from loaders.columns import Kind, end, past, phones, start
 from loaders.files import FORMS, File, find_files
 from loaders.mapping import CANONICAL, LINE, Mapping, Plan, folded
 from loaders.sheets import Record, Sheet, sheets_of
@@ -176,7 +176,7 @@ class Tables:
         for column in kind.every_column:
             if column.name not in frame or not (workbook or column.parse is phones):
                 continue
-            pattern = ROUNDED if column.parse is phones else SERIAL if column.parse in (start, end) else None
+            pattern = ROUNDED if column.parse is phones else SERIAL if column.parse in (start, end, past) else None
             if pattern is None:
                 continue
             hits = frame[column.name].str.fullmatch(pattern.pattern).astype(bool)

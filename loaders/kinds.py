@@ -67,11 +67,15 @@ SCOPE = (
 )
 
 
+RENAMED = {"level": "job_level", "on": "bought_on"}
+"""Columns whose property bears another name."""
+
+
 def _job(row: Row) -> dict[str, Any]:
     return {
         "title": row["title"],
         "department": row["department"],
-        "job_level": row["level"],
+        RENAMED["level"]: row["level"],
         "function": row["function"],
         "location": row["location"],
     }
@@ -94,7 +98,7 @@ def _company_facts(row: Row) -> list[FactSaid]:
         made.append(FactSaid("SUBSIDIARY_OF", row["company_id"], row["parent_id"], (row["company_id"],), {}, "companies"))
     if row["owner_id"]:
         made.append(FactSaid("MANAGES_ACCOUNT", row["owner_id"], row["company_id"], (row["company_id"],), {}, "companies"))
-    return made + dated("Company", row["company_id"], "companies", ValueField.TIER, row["tier"])
+    return made + dated_values("Company", row["company_id"], "companies", row)
 
 
 def _person_facts(row: Row) -> list[FactSaid]:
@@ -103,7 +107,7 @@ def _person_facts(row: Row) -> list[FactSaid]:
         made.append(FactSaid("WORKS_AT", row["person_id"], row["company_id"], (row["person_id"],), _job(row), "people"))
     if row["manager_id"]:
         made.append(_solid(row["person_id"], row["manager_id"]))
-    return made + dated("Person", row["person_id"], "people", ValueField.CONSENT_UNTIL, row["consent_until"])
+    return made + dated_values("Person", row["person_id"], "people", row)
 
 
 def _person_aliases(row: Row) -> list[str]:
@@ -144,6 +148,19 @@ def dated(label: str, id_: str, kind: str, field: ValueField, value: Any, **more
     written = at_moment(value).isoformat() if field in INSTANTS else f"{value:.15g}" if isinstance(value, float) else str(value)
     values = {"value": written, "number": float(value) if isinstance(value, int | float) else None, **more}
     return [FactSaid(f"{label.upper()}_VALUE", id_, field.value, (id_, field.value), values, kind)]
+
+
+DATED = {
+    "Company": {ValueField.TIER: "tier"},
+    "Person": {ValueField.CONSENT_UNTIL: "consent_until"},
+    "Opportunity": {ValueField.STAGE: "stage", ValueField.AMOUNT: "amount", ValueField.CLOSE_ON: "close_on", ValueField.OWNER: "owner_id"},
+}
+"""Label -> the dated values that a row tells of its own thing -> their column."""
+
+
+def dated_values(label: str, id_: str, kind: str, row: Row) -> list[FactSaid]:
+    """The dated values of a row's own thing."""
+    return [fact for field, column in DATED[label].items() for fact in dated(label, id_, kind, field, row[column])]
 
 
 def fields_of(said: list[FactSaid]) -> list[ThingSaid]:
@@ -187,11 +204,6 @@ def _identity(row: Row) -> dict[str, Any]:
     people = sorted({*([row["from_id"]] if row["from_id"] else []), *(row["to_ids"] or [])})
     parts = (row["type"], str(row["at"] // 60_000_000), *people)
     return {"interaction_id": hashlib.blake2b("\x1f".join(parts).encode(), digest_size=12).hexdigest()}
-
-
-def _opportunity(row: Row) -> list[FactSaid]:
-    given = (ValueField.STAGE, "stage"), (ValueField.AMOUNT, "amount"), (ValueField.CLOSE_ON, "close_on"), (ValueField.OWNER, "owner_id")
-    return [fact for field, column in given for fact in dated("Opportunity", row["opportunity_id"], "opportunities", field, row[column])]
 
 
 def _bantc(row: Row) -> list[FactSaid]:
@@ -239,7 +251,7 @@ KINDS = (
         aliases=lambda row: [*(row["aliases"] or []), *([f"url:{row['domain']}"] if row["domain"] else [])],
         facts=_company_facts,
         more=lambda row: fields_of(_company_facts(row)),
-        files=("SUBSIDIARY_OF", "MANAGES_ACCOUNT", "COMPANY_VALUE"),
+        ends={"SUBSIDIARY_OF": ("company_id", "parent_id"), "MANAGES_ACCOUNT": ("owner_id", "company_id"), "COMPANY_VALUE": ("company_id", "")},
     ),
     Kind(
         "people",
@@ -271,7 +283,7 @@ KINDS = (
         aliases=_person_aliases,
         facts=_person_facts,
         more=lambda row: fields_of(_person_facts(row)),
-        files=("WORKS_AT", "PERSON_VALUE"),
+        ends={"WORKS_AT": ("person_id", "company_id"), "PERSON_VALUE": ("person_id", "")},
     ),
     Kind(
         "employments",
@@ -287,14 +299,14 @@ KINDS = (
                 "employments",
             )
         ],
-        files=("WORKS_AT",),
+        ends={"WORKS_AT": ("person_id", "company_id")},
     ),
     Kind(
         "reporting",
         "Who has whom as manager.",
         (PERSON, Column("manager_id", "The manager.", ident, True, "Person"), Column("line", "Default SOLID.", one_of(Line))),
         facts=_reporting,
-        files=("REPORTS_TO",),
+        ends={"REPORTS_TO": ("person_id", "manager_id")},
     ),
     Kind(
         "groups",
@@ -322,7 +334,7 @@ KINDS = (
             Column("step", "Place in the order of approval.", whole),
         ),
         facts=_role,
-        files=("HAS_ROLE_IN",),
+        ends={"HAS_ROLE_IN": ("person_id", "group_id")},
         needs_one=NEEDS_GROUP,
     ),
     Kind(
@@ -338,7 +350,7 @@ KINDS = (
             Column("author_id", "Who of us thinks so.", ident, ref="Person"),
         ),
         facts=_member,
-        files=("MEMBER_OF",),
+        ends={"MEMBER_OF": ("person_id", "group_id")},
         needs_one=NEEDS_GROUP,
     ),
     Kind(
@@ -352,7 +364,7 @@ KINDS = (
             Column("topic", "About what.", text),
         ),
         facts=_influence,
-        files=("INFLUENCES",),
+        ends={"INFLUENCES": ("from_id", "to_id")},
     ),
     Kind(
         "templates",
@@ -370,6 +382,7 @@ KINDS = (
         identifies="template_id",
         label="Template",
         apart=("template_id", "role"),
+        rows_are="TemplateRole",
         more=lambda row: [
             ThingSaid(
                 "TemplateRole",
@@ -453,6 +466,7 @@ KINDS = (
         ),
         facts=_took_part,
         derive=_identity,
+        lasting=True,
     ),
     Kind(
         "participants",
@@ -463,6 +477,8 @@ KINDS = (
             Column("part", "Default ATTENDEE.", one_of(Part)),
         ),
         facts=lambda row: [_part(row["person_id"], row["interaction_id"], row["part"] or Part.ATTENDEE.value, "participants")],
+        ends={"TOOK_PART": ("person_id", "interaction_id")},
+        lasting=True,
     ),
     Kind(
         "uses",
@@ -486,7 +502,7 @@ KINDS = (
                 "uses",
             )
         ],
-        files=("USES",),
+        ends={"USES": ("company_id", "product_id")},
     ),
     Kind(
         "purchases",
@@ -506,10 +522,12 @@ KINDS = (
                 row["company_id"],
                 row["product_id"],
                 (row["purchase_id"],),
-                {**only(row, "purchase_id amount currency"), "bought_on": row["on"]},
+                {**only(row, "purchase_id amount currency"), RENAMED["on"]: row["on"]},
                 "purchases",
             )
         ],
+        ends={"BOUGHT": ("company_id", "product_id")},
+        lasting=True,
     ),
     Kind(
         "company_links",
@@ -530,7 +548,7 @@ KINDS = (
                 "company_links",
             )
         ],
-        files=tuple(CompanyLink),
+        ends={link.value: ("from_id", "to_id") for link in CompanyLink},
     ),
     Kind(
         "affiliations",
@@ -551,7 +569,7 @@ KINDS = (
                 "affiliations",
             )
         ],
-        files=("AFFILIATED_WITH",),
+        ends={"AFFILIATED_WITH": ("person_id", "company_id")},
     ),
     Kind(
         "opportunities",
@@ -576,10 +594,10 @@ KINDS = (
         props=lambda row: only(row, "company_id name product_id group_id currency opened_on outcome competitor_ids"),
         more=lambda row: [
             *([] if row["group_id"] else [ThingSaid("BuyingGroup", row["opportunity_id"], only(row, "company_id name product_id"))]),
-            *fields_of(_opportunity(row)),
+            *fields_of(dated_values("Opportunity", row["opportunity_id"], "opportunities", row)),
         ],
-        facts=_opportunity,
-        files=("OPPORTUNITY_VALUE",),
+        facts=lambda row: dated_values("Opportunity", row["opportunity_id"], "opportunities", row),
+        ends={"OPPORTUNITY_VALUE": ("opportunity_id", "")},
     ),
     Kind(
         "bantc",
@@ -594,7 +612,7 @@ KINDS = (
         ),
         facts=_bantc,
         more=lambda row: fields_of(_bantc(row)),
-        files=("OPPORTUNITY_VALUE",),
+        ends={"OPPORTUNITY_VALUE": ("opportunity_id", "field")},
     ),
     Kind(
         "tags",
@@ -622,6 +640,8 @@ KINDS = (
             for type_, who in (("TAGGED", "person_id"), ("COMPANY_TAGGED", "company_id"))
             if row[who]
         ],
+        ends={"TAGGED": ("person_id", "tag"), "COMPANY_TAGGED": ("company_id", "tag")},
+        lasting=True,
     ),
     Kind(
         "events",
@@ -643,6 +663,8 @@ KINDS = (
             for type_, column in (("HAPPENED_AT", "company_ids"), ("INVOLVES", "person_ids"))
             for id_ in row[column] or []
         ],
+        ends={"HAPPENED_AT": ("event_id", "company_ids"), "INVOLVES": ("event_id", "person_ids")},
+        lasting=True,
     ),
     Kind(
         "territories",
@@ -666,6 +688,7 @@ KINDS = (
             Column("territory_id", "Where; none for everywhere.", ident, ref="Territory"),
         ),
         apart=("principal", "role", "territory_id"),
+        rows_are="Grant",
         more=lambda row: [
             ThingSaid("Grant", f"{row['principal']} {row['role']} {row['territory_id'] or ''}".strip(), only(row, "principal role territory_id"))
         ],

@@ -15,7 +15,7 @@ import orjson
 
 from graph.errors import InvalidInput
 from graph.instants import OPEN_END, OPEN_START
-from graph.journal import FactRow, ThingRow, digest
+from graph.journal import About, FactRow, ThingRow, digest
 from graph.lease import turn
 from graph.ledger import Ledger, Progress, Reference, Tally, open_ledger, take_back_broken
 from graph.store import Store
@@ -28,23 +28,12 @@ from loaders.rejects import write_rejects
 
 
 @dataclass(slots=True)
-class Counts:
+class Counts(Tally):
     """What became of one kind: ``rows`` and ``rejected`` count rows, the others nodes and facts."""
 
     rows: int = 0
-    created: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    ended: int = 0
     rejected: int = 0
     merged: int = 0
-
-    def add(self, tally: Tally) -> None:
-        """What the ledger counted."""
-        self.created += tally.created
-        self.changed += tally.changed
-        self.unchanged += tally.unchanged
-        self.ended += tally.ended
 
 
 @dataclass(slots=True)
@@ -73,11 +62,10 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A fact as one row says it, ready for the ledger: under which type and origin."""
+    """A fact as one row says it, ready for the ledger."""
 
     row: Checked
-    type: str
-    origin: str
+    about: About
     fact: FactRow
 
 
@@ -111,8 +99,8 @@ async def load(
     """
     began = monotonic()
     source = source or mapping.name
-    if unknown := [kind for kind in complete if kind not in KIND or not KIND[kind].files]:
-        can = ", ".join(name for name, kind in KIND.items() if kind.files)
+    if unknown := [kind for kind in complete if kind not in KIND or not KIND[kind].can_end]:
+        can = ", ".join(name for name, kind in KIND.items() if kind.can_end)
         raise InvalidInput(f"--complete {', '.join(unknown)}: facts of this kind do not end by absence. Those that do: {can}.", argument="complete")
     tables = Tables(paths, mapping, source, unpacked_mib)
     counts: dict[str, Counts] = {}
@@ -125,8 +113,6 @@ async def load(
         counts.setdefault(table.kind.name, Counts()).rows += len(table.cells) + len(table.broken)
         rows += good
         rejects += bad
-        if "recorded_at" in table.cells and (table.cells["recorded_at"] != "").any():
-            warnings.append(f"{table.path.name}: recorded_at is not used yet; its facts are recorded at the load's start")
     warnings += tables.warnings
     rows, bad = refuse_repeated(rows)
     rejects += bad
@@ -152,12 +138,14 @@ async def load(
         for kind_name, _, _ in {(reject.kind, reject.file, reject.line) for reject in rejects}:
             counts[kind_name].rejected += 1
         whole = _complete(rows, source, complete)
-        origins = {f"{label} {origin}" for label, origin in things} | {f"{fact.type} {fact.origin}" for fact in facts} | whole
+        abouts = set(things) | {fact.about for fact in facts} | whole
         async with open_ledger(
-            store, lease, source=source, kinds=list(counts), as_of=as_of, origins=origins, complete=whole, dry=dry, progress=progress
+            store, lease, source=source, kinds=list(counts), as_of=as_of, abouts=abouts, complete=whole, dry=dry, progress=progress
         ) as ledger:
             ledger.references = references
             await _write(ledger, things, facts, whole, counts, force)
+    if ledger.moved_up:
+        warnings.append(f"recorded_at of {ledger.moved_up} facts lay before what was already recorded of them: moved up")
     report = Report(ledger.number, source, counts, None, warnings, monotonic() - began)
     if reports_in and not dry:
         folder = reports_in / f"load-{ledger.number}"
@@ -169,29 +157,27 @@ async def load(
 
 
 async def _write(
-    ledger: Ledger, things: Map[tuple[str, str], list[ThingRow]], facts: list[Spoken], whole: set[str], counts: dict[str, Counts], force: bool
+    ledger: Ledger, things: Map[About, list[ThingRow]], facts: list[Spoken], whole: set[About], counts: dict[str, Counts], force: bool
 ) -> None:
-    for (label, origin), said in things.items():
-        tally = await ledger.say_things(label, origin, said)
-        if KIND[kind := origin.rpartition("/")[2]].label == label:
-            counts[kind].add(tally)
-    by_about: dict[str, list[Spoken]] = {about: [] for about in sorted(whole)}
+    for about, said in things.items():
+        tally = await ledger.say_things(about, said)
+        if KIND[about.kind].label == about.name:
+            counts[about.kind].add(tally)
+    by_about: dict[About, list[Spoken]] = {about: [] for about in sorted(whole)}
     for fact in facts:
-        by_about.setdefault(f"{fact.type} {fact.origin}", []).append(fact)
+        by_about.setdefault(fact.about, []).append(fact)
     for about, spoken in by_about.items():
-        type_, _, origin = about.partition(" ")
-        tally = await ledger.say_facts(type_, origin, [said.fact for said in spoken], force=force)
-        kind = origin.rpartition("/")[2]
-        counts.setdefault(kind if kind in counts or not spoken else spoken[0].row.kind.name, Counts()).add(tally)
+        tally = await ledger.say_facts(about, [said.fact for said in spoken], force=force)
+        counts.setdefault(about.kind if about.kind in counts or not spoken else spoken[0].row.kind.name, Counts()).add(tally)
 
 
 def _sure(row: Checked) -> float:
     return 1.0 if row.values["confidence"] is None else float(row.values["confidence"])
 
 
-def _things(rows: Iterable[Checked], references: Reference, source: str) -> dict[tuple[str, str], list[ThingRow]]:
-    """(Label, origin) -> what rows say of things: their own, those beside them, default groups, and anonymous people."""
-    made: dict[tuple[str, str], list[ThingRow]] = defaultdict(list)
+def _things(rows: Iterable[Checked], references: Reference, source: str) -> dict[About, list[ThingRow]]:
+    """What rows say of things: their own, those beside them, default groups, and anonymous people."""
+    made: dict[About, list[ThingRow]] = defaultdict(list)
     rows = list(rows)
     here = {place for row in rows for place in own_things(row)}
     for row in rows:
@@ -199,17 +185,17 @@ def _things(rows: Iterable[Checked], references: Reference, source: str) -> dict
         values = {**row.values, **{column.name: _resolved(column, row.values, references) for column in kind.columns if column.ref}}
         if kind.label and kind.identifies:
             id_ = references.id(kind.label, values[kind.identifies])
-            made[kind.label, origin].append(ThingRow(id_, sure, _filled(kind.props(values)), kind.aliases(values)))
+            made[About(kind.label, origin)].append(ThingRow(id_, sure, _filled(kind.props(values)), kind.aliases(values)))
         for thing in kind.more(values):
-            made[thing.label, origin].append(ThingRow(references.id(thing.label, thing.id), sure, _filled(thing.values), []))
+            made[About(thing.label, origin)].append(ThingRow(references.id(thing.label, thing.id), sure, _filled(thing.values), []))
         for column in kind.columns:
             for name in column.named(row.values) if column.anonymous else ():
                 if ("Person", name) not in here and not references.known("Person", name):
-                    made["Person", origin].append(ThingRow(name, 0.0, {"name": name, "anonymous": True}, []))
+                    made[About("Person", origin)].append(ThingRow(name, 0.0, {"name": name, "anonymous": True}, []))
         company = default_group(row, lambda id_: references.known("Company", id_))
         if company:
             group = references.id("Company", company)
-            made["BuyingGroup", origin].append(ThingRow(group, 1.0, {"company_id": group}, []))
+            made[About("BuyingGroup", origin)].append(ThingRow(group, 1.0, {"company_id": group}, []))
     return made
 
 
@@ -240,18 +226,19 @@ def _facts(rows: Iterable[Checked], source: str) -> list[Spoken]:
                 fact.to_id,
                 sure,
                 values,
+                row.values["recorded_at"],
             )
-            made.append(Spoken(row, fact.type, f"{says}/{fact.filed}", said))
+            made.append(Spoken(row, About(fact.type, f"{says}/{fact.filed}"), said))
     return made
 
 
-def _complete(rows: Iterable[Checked], source: str, kinds: Sequence[str]) -> set[str]:
-    """`TYPE source/kind` of which the files hold all: of this load's source, and of those that rows of the kind name."""
+def _complete(rows: Iterable[Checked], source: str, kinds: Sequence[str]) -> set[About]:
+    """Of what the files hold all: of this load's source, and of those that rows of the kind name."""
     sources = {kind: {source} for kind in kinds}
     for row in rows:
         if row.kind.name in sources and row.values["source"]:
             sources[row.kind.name].add(row.values["source"])
-    return {f"{type_} {says}/{kind}" for kind, given in sources.items() for says in given for type_ in KIND[kind].files}
+    return {About(type_, f"{says}/{kind}") for kind, given in sources.items() for says in given for type_ in KIND[kind].can_end}
 
 
 def _refuse_overlapping(spoken: list[Spoken]) -> tuple[list[Spoken], list[Reject]]:

@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from graph.instants import OPEN_END
-from graph.journal import FactRow, ThingRow, digest
+from graph.journal import About, FactRow, ThingRow, digest
 from graph.lease import turn
 from graph.ledger import open_ledger, take_back_broken, unload
 from graph.store import Store
 
 KEYS = ("k0", "k1", "k2")
-ABOUT, ORIGIN = "INFLUENCES s/influence", "s/influence"
+ORIGIN = "s/influence"
+ABOUT = About("INFLUENCES", ORIGIN)
 WORLD = range(0, 120, 5)
 instants = st.integers(1, 11).map(lambda n: n * 10)
 
@@ -107,7 +108,7 @@ class Histories(RuleBasedStateMachine):
         async with turn(self.store) as lease:
             await take_back_broken(self.store, lease)
             opened = open_ledger(
-                self.store, lease, source="s", kinds=["influence"], as_of=as_of, origins={ABOUT}, complete={ABOUT} if complete else ()
+                self.store, lease, source="s", kinds=["influence"], as_of=as_of, abouts={ABOUT}, complete={ABOUT} if complete else ()
             )
             async with opened as ledger:
                 if die_after is not None:
@@ -121,7 +122,7 @@ class Histories(RuleBasedStateMachine):
                         await write(work)
 
                     ledger.write = mortal
-                await ledger.say_facts("INFLUENCES", ORIGIN, rows, force=True)
+                await ledger.say_facts(ABOUT, rows, force=True)
                 if die_after is not None:
                     raise asyncio.CancelledError
             self.told.append(Told(ledger.load.id, as_of, ledger.load.recorded_at, complete, said))
@@ -175,9 +176,9 @@ def test_any_history_equals_its_replay(settings, database, one_store):
 async def _things(store, as_of, *rows, source="s"):
     async with turn(store) as lease:
         await take_back_broken(store, lease)
-        about = f"Company {source}/companies"
-        async with open_ledger(store, lease, source=source, kinds=["companies"], as_of=as_of, origins={about}) as ledger:
-            return await ledger.say_things("Company", f"{source}/companies", [ThingRow(*row) for row in rows])
+        about = About("Company", f"{source}/companies")
+        async with open_ledger(store, lease, source=source, kinds=["companies"], as_of=as_of, abouts={about}) as ledger:
+            return await ledger.say_things(about, [ThingRow(*row) for row in rows])
 
 
 async def _company(store):
