@@ -14,7 +14,7 @@ GUARDED = re.compile(r"'+(?:[=@\t\r]|[+-](?![\d\s().,-]*$))")
 HTML = re.compile(r"<[A-Za-z/!][^<>]*>")
 ROUNDED = re.compile(r"[1-9](?:[.,]\d+)?[eE]\+?\d{1,3}")
 """How Excel writes a long number that it has rounded: 1.38E+10."""
-SUSPECT = re.compile(f"{HIDDEN.pattern}|{HTML.pattern}|^'|^[=+-]", re.MULTILINE)
+SUSPECT = re.compile(rf"{HIDDEN.pattern}|{HTML.pattern}|^['=]|^[+-](?![\d\s().,-]*$)", re.MULTILINE)
 
 
 def neutral(cell: str) -> str:

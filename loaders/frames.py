@@ -24,6 +24,7 @@ TELLING = 3
 """How many of its headers tell a table whose name does not."""
 SERIAL = re.compile(r"[2-7]\d{4}(?:\.\d+)?")
 TOTALS = {"total", "totals", "grandtotal", "grandtotals", "subtotal", "sum", "合计", "总计", "小计", "合計", "總計", "小計", "共计"}
+BEGINS = {word[0] for word in TOTALS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +207,7 @@ def _needed(plan: Plan) -> list[list[int]]:
 def _total(record: Sequence[str], needed: list[list[int]]) -> bool:
     """Whether a record is the sum of those above: it begins so, and lacks what a row needs."""
     first = next((cell for cell in record if cell.strip()), "")
-    if folded(first).rstrip(":：") not in TOTALS:
+    if first.strip()[:1].lower() not in BEGINS or folded(first).rstrip(":：") not in TOTALS:
         return False
     return any(all(place >= len(record) or not record[place].strip() for place in places) for places in needed)
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
@@ -23,6 +24,8 @@ from loaders.files import File
 
 LARGEST_CELL = 1_000_000
 BATCH = 10_000
+SURROGATE = re.compile("[\ud800-\udfff]")
+"""What stands for a byte that is not UTF-8."""
 Record = tuple[int, list[str], str]
 """Line, cells, and why it cannot be read (empty: it can)."""
 
@@ -116,14 +119,14 @@ def _records(text: Iterable[str], delimiter: str) -> Iterator[Record]:
             lines.back += lines.held[:0:-1]
             at += 1
         else:
-            fault = "" if all(map(_whole, record)) else "is not UTF-8"
+            fault = "" if _whole("".join(record)) else "is not UTF-8"
             yield at, record if not fault else [cell.encode("utf-8", "replace").decode() for cell in record], fault
             at += len(lines.held)
         lines.held.clear()
 
 
-def _whole(cell: str) -> bool:
-    return cell.isascii() or not any("\ud800" <= sign <= "\udfff" for sign in cell)
+def _whole(text: str) -> bool:
+    return text.isascii() or not SURROGATE.search(text)
 
 
 def _flat(record: Any, before: str = "") -> dict[str, str]:
