@@ -40,12 +40,17 @@ from graph.question import Argument, Question
 from graph.settings import Settings, load_settings
 from graph.store import Store
 from loaders.export import export
+from loaders.guess import explained, proposal, tried
+from loaders.mapping import CANONICAL, Mapping, read_mapping
+from loaders.mapping import preset as preset_of
 from loaders.run import Report, load
 from queries.anchors.entities import entity, resolve
 
 app = typer.Typer(help="Graph-based account intelligence.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 ask = typer.Typer(help="Ask one question.", no_args_is_help=True)
 app.add_typer(ask, name="ask")
+mapping_app = typer.Typer(help="Mappings: how files of other systems are read.", no_args_is_help=True)
+app.add_typer(mapping_app, name="mapping")
 err = Console(stderr=True)
 
 SAMPLES = Path(__file__).parent.parent / "samples"
@@ -175,8 +180,10 @@ def schema() -> None:
 
 @app.command(name="load")
 def load_(
-    paths: Annotated[list[Path], typer.Argument(help="Canonical files, or folders of them.")],
-    source: Annotated[str, typer.Option(help="Who says it.")] = "canonical",
+    paths: Annotated[list[Path], typer.Argument(help="Files, or folders or zips of them.")],
+    preset: Annotated[str | None, typer.Option(help="Whose files they are; default: canonical.")] = None,
+    mapping: Annotated[Path | None, typer.Option(help="A mapping file of your own.")] = None,
+    source: Annotated[str | None, typer.Option(help="Who says it; default: the preset's or mapping's name.")] = None,
     as_of: Annotated[str | None, typer.Option(help="When the files were true; default: now.")] = None,
     tz: Annotated[str | None, typer.Option(help="Zone of dates without one; default: DOTTEDLINE_TZ.")] = None,
     complete: Annotated[list[str] | None, typer.Option(help="A kind of which these files hold all of the source: what is absent ends.")] = None,
@@ -189,12 +196,36 @@ def load_(
     if tz is not None and tz not in available_timezones():
         raise InvalidInput(f"--tz: {tz!r} is no time zone. Write one such as Asia/Shanghai.", argument="tz")
     zone = ZoneInfo(tz) if tz else settings.zone
-    said = {"source": source, "as_of": instant_of("as-of", as_of, zone, last=False), "zone": zone}
+    read = mapping_of(preset, mapping)
+    said = {"mapping": read, "source": source, "as_of": instant_of("as-of", as_of, zone, last=False), "zone": zone}
     asked = {"complete": complete or [], "force": force, "dry": dry_run}
     report = asyncio.run(run_load(connector(settings), settings, paths, **said, **asked))
     typer.echo(json.dumps(report.as_dict(), ensure_ascii=False) if as_json else told(report, dry=dry_run))
     if report.total("rejected"):
         raise typer.Exit(RejectedRows.exit_code)
+
+
+def mapping_of(name: str | None, file: Path | None) -> Mapping:
+    """The mapping that a person named. Raises InvalidInput when they named two, none of ours, or a wrong file."""
+    if name is not None and file is not None:
+        raise InvalidInput("--preset and --mapping: name one of them.", argument="mapping")
+    return read_mapping(file) if file is not None else preset_of(name or CANONICAL.name)
+
+
+@mapping_app.command(name="guess")
+def guess_(paths: Annotated[list[Path], typer.Argument(help="Files, or folders or zips of them.")]) -> None:
+    """Propose a mapping for files, with how sure each column is."""
+    typer.echo(proposal(paths, load_settings().max_unpacked_mib), nl=False)
+
+
+@mapping_app.command(name="check")
+def check_(
+    mapping: Annotated[str, typer.Argument(help="A mapping file, or a preset's name.")],
+    paths: Annotated[list[Path] | None, typer.Argument(help="Files to try it on.")] = None,
+) -> None:
+    """Say what a mapping reads and makes; with files, what it makes of them."""
+    read = read_mapping(Path(mapping)) if Path(mapping).suffix else preset_of(mapping)
+    typer.echo(explained(read) if not paths else tried(read, paths, load_settings().max_unpacked_mib))
 
 
 async def run_load(connect: Callable[[], Store], settings: Settings, paths: list[Path], **options: Any) -> Report:
@@ -208,7 +239,9 @@ async def run_load(connect: Callable[[], Store], settings: Settings, paths: list
                 say(f"{step}: {of}")
 
         async with opened(connect) as store:
-            return await load(store, paths, reports_in=settings.home / "reports", progress=show, waiting=waiting, **options)
+            return await load(
+                store, paths, reports_in=settings.home / "reports", unpacked_mib=settings.max_unpacked_mib, progress=show, waiting=waiting, **options
+            )
 
 
 def waiting(holder: str) -> None:

@@ -19,7 +19,9 @@ from graph.model import EDGES, FACT, NODES, Prop
 from graph.question import Argument, Question, said
 from graph.settings import Settings, variables
 from loaders.columns import COMMON, Column
+from loaders.files import FORMS
 from loaders.kinds import KINDS
+from loaders.mapping import REASON, Cell, Make, Mapping, Part, Table, presets
 
 ROOT = Path(__file__).parent.parent
 FILTERS = (AccountFilter, PersonFilter, OpportunityFilter, CampaignFilter)
@@ -121,6 +123,23 @@ may come late. Facts belong to their `--source`: another source is another word,
 lists them, `--dry-run` counts without writing, `export` writes what is known as such files again."""
 
 
+FILES = f"""A market is a folder (or a zip) of files; a file's stem is its kind, such as `people.csv`. Its suffix is one of {
+    ", ".join(f"`{form}`" for form in FORMS)
+}, also with `.gz`; each sheet of a workbook and each list of objects in a JSON document is a table by its name. Files of other systems
+load by a preset or a mapping of your own: see mappings.md. `*` marks a required cell.
+
+What a file is made of is found by looking, and told in the report's warnings where it is not plain: the delimiter; the encoding (UTF-8, UTF-16,
+GB18030, Big5, Windows-1252); titles above the header, a header of two rows as merged cells leave it; rows of totals, left out; day numbers of
+Excel in date columns of a workbook, read as dates; phones that Excel has rounded (`1.38E+10`), left out; control, zero-width and direction
+signs, taken out; cells that begin like a formula and cells with HTML, kept as text. Files that Dottedline writes put `'` before such a formula,
+and a load takes it off again. Unknown columns and files that fit nothing are named. CSV, JSON lines and Parquet are read in stretches of
+constant memory; a JSON document is read whole.
+
+A row that cannot be used never stops the load. `rejects.csv` has its file, line and every fault with the text as it was typed; beside it
+`rejects/<kind>.csv` has the whole row with its reasons in `{REASON}`. Mend the cells there and load that folder with the same `--source`: the
+column is left out. The same files again change nothing."""
+
+
 def loading() -> str:
     """docs/loading.md."""
 
@@ -131,15 +150,56 @@ def loading() -> str:
         ]
         return table("column|is|written as", rows)
 
-    text = (
-        HEAD
-        + "# Loading\n\nA market is a folder of CSV files in UTF-8; a file's stem is its kind. `*` marks a required cell. A row that cannot be used\n"
-    )
-    text += "goes to the rejects file with its file, line, column and reason, and never stops the load. The same files again change nothing.\n\n"
-    text += TIME + "\n\n"
+    text = HEAD + "# Loading\n\n" + FILES + "\n\n" + TIME + "\n\n"
     for kind in KINDS:
         text += f"## {kind.name}\n\n{kind.doc}\n\n{columns(kind.columns)}"
     return text + f"## In every file\n\n{columns(COMMON)}"
+
+
+MAPPINGS = """
+`dottedline load PATH --preset NAME` reads the files of a system, `--mapping FILE` those that you describe yourself. `dottedline mapping guess
+FILE` proposes a mapping with how sure each column is, `dottedline mapping check MAPPING [FILES]` says what one does and tries it. Mappings of
+public data sets stand in `samples/mappings/` as examples.
+
+A mapping is TOML: tables, what their rows make, and from which header each canonical column comes. Headers ignore case, spaces, hyphens and
+underscores.
+
+```toml
+name = "ours"                                  # ids become ours:7
+about = "The export of our own system."
+
+[values.roles]                                 # a value set: what a text becomes
+"Boss" = "DECISION_MAKER"
+
+[tables.contacts]
+files = "contacts*"                            # which files; else the headers tell
+
+[tables.contacts.makes.people.columns]
+person_id = "No"
+name = ["Full name", "{First} {Last}"]         # the first that is filled
+company_id = { value = "us" }                  # the same in every row
+
+[tables.contacts.makes.roles]                  # the same row makes a second one
+needs = "role"                                 # where it has a role
+[tables.contacts.makes.roles.columns]
+person_id = "No"
+company_id = "Account No"
+role = { from = "Function", values = "roles", otherwise = "OTHER" }
+valid_to = { from = "Until", dates = "%d.%m.%Y", inclusive = true }
+```"""
+
+
+def mappings() -> str:
+    """docs/mappings.md."""
+
+    def fields(part: type[Part]) -> str:
+        rows = [(f"`{field.alias or name}`", field.description) for name, field in part.model_fields.items()]
+        return f"### {' '.join((inspect.getdoc(part) or '').split())}\n\n" + table("name|is", rows)
+
+    text = HEAD + "# Mappings\n" + MAPPINGS + "\n\n## Presets\n\n"
+    text += table("preset|reads|tested on", [(f"`{name}`", mapping.about, mapping.tested) for name, mapping in presets().items()])
+    text += "".join(f"`{name}` knows {', '.join(mapping.tables)}.\n\n" for name, mapping in presets().items() if name != "canonical")
+    return text + "## What a mapping file may say\n\n" + "".join(fields(part) for part in (Mapping, Table, Make, Cell))
 
 
 def cli() -> str:
@@ -160,7 +220,7 @@ def cli() -> str:
 
 def pages() -> dict[Path, str]:
     """Every generated file and what it must hold."""
-    made = {"model": model, "settings": settings, "errors": errors, "queries": queries, "loading": loading, "cli": cli}
+    made = {"model": model, "settings": settings, "errors": errors, "queries": queries, "loading": loading, "mappings": mappings, "cli": cli}
     docs = {ROOT / "docs" / f"{name}.md": re.sub(r"\n{3,}", "\n\n", page()).rstrip() + "\n" for name, page in made.items()}
     return {**docs, ROOT / "api" / "schema.graphql": print_schema(build()) + "\n"}
 

@@ -58,6 +58,7 @@ class Settings(BaseModel):
     max_tokens: int = Field(5_000, alias="DOTTEDLINE_MAX_TOKENS", ge=10, description="Most tokens in a GraphQL document.")
     max_body_kib: int = Field(1_024, alias="DOTTEDLINE_MAX_BODY_KIB", ge=1, description="Largest request body, KiB.")
     max_result_kib: int = Field(32_768, alias="DOTTEDLINE_MAX_RESULT_KIB", ge=1, description="Largest response, KiB.")
+    max_unpacked_mib: int = Field(4_096, alias="DOTTEDLINE_MAX_UNPACKED_MIB", ge=1, description="Most that an archive may unpack to, MiB.")
     log_level: str = Field("INFO", alias="DOTTEDLINE_LOG_LEVEL", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least level that is logged.")
 
     @field_validator("tz")

@@ -9,14 +9,16 @@ from typing import Any
 
 from graph.model import EDGE, CompanyKind
 from loaders.columns import Kind, Refused
-from loaders.frames import LINE, Table
+from loaders.frames import Table
 from loaders.kinds import NEEDS_GROUP, group_of
+from loaders.mapping import LINE
 
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """A row that could not be used."""
+    """A fault of a row that could not be used."""
 
+    kind: str
     file: str
     line: int
     column: str
@@ -35,17 +37,18 @@ class Checked:
 
     def refused(self, column: str, reason: str) -> Reject:
         """This row as a reject."""
-        return Reject(self.path.name, self.line, column, str(self.values.get(column) or ""), reason)
+        return Reject(self.kind.name, self.path.name, self.line, column, str(self.values.get(column) or ""), reason)
 
 
 def check_table(table: Table, zone: tzinfo) -> tuple[list[Checked], list[Reject]]:
-    """Parses every cell of a table; the first fault of a row refuses the row."""
-    kind, rejects = table.kind, [Reject(table.path.name, line, "", "", "has another number of cells than the header") for line in table.ragged]
+    """Parses every cell of a table; a row with a fault is refused, with all its faults."""
+    kind, file = table.kind, table.path.name
+    rejects = [Reject(kind.name, file, broken.line, "", "", broken.reason) for broken in table.broken]
     rows: list[Checked] = []
     columns = [column for column in kind.every_column if column.name in table.cells]
     empty: dict[str, Any] = dict.fromkeys(column.name for column in kind.every_column)
     for record in table.cells.to_dict("records"):
-        values = dict(empty)
+        values, faults = dict(empty), len(rejects)
         for column in columns:
             cell = record[column.name]
             try:
@@ -54,9 +57,8 @@ def check_table(table: Table, zone: tzinfo) -> tuple[list[Checked], list[Reject]
                 elif column.required:
                     raise Refused("is required and empty")
             except Refused as fault:
-                rejects.append(Reject(table.path.name, record[LINE], column.name, cell[:200], str(fault)))
-                break
-        else:
+                rejects.append(Reject(kind.name, file, record[LINE], column.name, cell[:200], str(fault)))
+        if len(rejects) == faults:
             values.update(kind.derive(values))
             row = Checked(kind, table.path, record[LINE], values)
             refused = _whole_row(row)
@@ -94,7 +96,7 @@ def refuse_repeated(rows: Iterable[Checked]) -> tuple[list[Checked], list[Reject
         if not columns:
             kept.append(row)
             continue
-        place = (row.path, *(row.values[name] for name in (*columns, "valid_from", "valid_to", "source", "confidence")))
+        place = (row.kind.name, row.path, *(row.values[name] for name in (*columns, "valid_from", "valid_to", "source", "confidence")))
         if place not in seen:
             seen[place] = row.values
             kept.append(row)

@@ -1,11 +1,13 @@
 """What a kind of file is made of: columns, how their cells are read, and what a row says. Pure."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from enum import StrEnum
 from math import isfinite
 from typing import Any
+from unicodedata import normalize
 
 from graph.instants import now, period
 
@@ -14,6 +16,8 @@ Parser = Callable[[str, tzinfo], Any]
 STANCES = {"ENEMY": -2, "NON_SUPPORTER": -1, "NEUTRAL": 0, "SUPPORTER": 1, "MENTOR": 2}
 STRENGTHS = {"strong": 0.7, "medium": 0.4, "weak": 0.2}
 LONGEST_ID = 1_000
+GROUPED = re.compile(r"[+-]?\d{1,3}([, '’])\d{3}(?:\1\d{3})*(?:\.\d+)?")
+"""A number with its thousands parted; 1,5 is none, nobody knows whether it is 15 or one and a half."""
 
 
 class Refused(ValueError):
@@ -33,6 +37,11 @@ class Column:
     required: bool = False
     ref: str | None = None
     anonymous: bool = False
+
+    @property
+    def several(self) -> bool:
+        """Whether a cell holds a list."""
+        return self.parse in (listed, phones) or getattr(self.parse, "several", False)
 
     def named(self, row: Row) -> list[str]:
         """The things that a row names in this column."""
@@ -123,18 +132,28 @@ def listed(cell: str, _: tzinfo) -> list[str]:
     return [item for part in cell.split(";") if (item := part.strip())]
 
 
-def whole(cell: str, _: tzinfo) -> int:
-    """A whole number."""
+def phones(cell: str, zone: tzinfo) -> list[str]:
+    """Texts, split at ``;``. A number that Excel has rounded (``1.38E+10``) is left out and told."""
+    return listed(cell, zone)
+
+
+def whole(cell: str, zone: tzinfo) -> int:
+    """A whole number: ``1200``, ``1,200``, ``1200.0``."""
     try:
-        return int(cell.replace(",", ""))
-    except ValueError:
+        value = number(cell, zone)
+    except Refused:
         raise Refused("is not a whole number") from None
+    if not value.is_integer():
+        raise Refused("is not a whole number")
+    return int(value)
 
 
 def number(cell: str, _: tzinfo) -> float:
-    """A number."""
+    """A number; thousands may be parted by commas or spaces: ``1,234,567.8``."""
+    cell = normalize("NFKC", cell)
+    plain = re.sub("[, '’]", "", cell) if GROUPED.fullmatch(cell) else cell
     try:
-        value = float(cell.replace(",", ""))
+        value = float(plain)
     except ValueError:
         raise Refused("is not a number") from None
     if not isfinite(value):
@@ -215,6 +234,7 @@ def some_of(values: Iterable[StrEnum]) -> Parser:
         return [single(item, zone) for item in listed(cell.replace(" ", ";"), zone)]
 
     parse.__doc__ = (single.__doc__ or "").replace("One", "Some")
+    parse.several = True  # type: ignore[attr-defined]
     return parse
 
 

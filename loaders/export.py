@@ -11,6 +11,7 @@ from graph.errors import InvalidInput
 from graph.instants import OPEN_END, OPEN_START, at_moment
 from graph.model import DIGEST, EDGE, NODE, CompanyLink
 from graph.store import Store
+from loaders.cells import neutral
 from loaders.columns import Column, Kind, end, past, start
 from loaders.kinds import DATED, KIND, KINDS, RENAMED
 
@@ -155,4 +156,4 @@ def _write(path: Path, kind: Kind, rows: list[dict[str, str]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, [column.name for column in used], extrasaction="ignore", lineterminator="\n")
         writer.writeheader()
-        writer.writerows(rows)
+        writer.writerows({name: neutral(cell) for name, cell in row.items()} for row in rows)

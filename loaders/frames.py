@@ -1,80 +1,238 @@
-"""From files to frames of text: one column a column, and the physical line on which each record starts. Pure."""
+"""From any supported file to frames of text under canonical names, a stretch of rows at a time."""
 
-import csv
-from dataclasses import dataclass
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from fnmatch import fnmatchcase
+from itertools import islice, pairwise
 from pathlib import Path
 
 import pandas as pd
 
 from graph.errors import InvalidInput
-from loaders.columns import Kind
-from loaders.kinds import KIND
+from loaders.cells import ROUNDED, Findings, cleaned
+from loaders.columns import Kind, end, past, phones, start
+from loaders.files import FORMS, File, find_files
+from loaders.mapping import CANONICAL, LINE, Mapping, Plan, folded
+from loaders.sheets import Record, Sheet, sheets_of
 
-LINE = "__line__"
+CHUNK = 50_000
+HEADER_WITHIN = 60
+TELLING = 3
+"""How many of its headers tell a table whose name does not."""
+SERIAL = re.compile(r"[2-7]\d{4}(?:\.\d+)?")
+TOTALS = {"total", "totals", "grandtotal", "grandtotals", "subtotal", "sum", "合计", "总计", "小计", "合計", "總計", "小計", "共计"}
+BEGINS = {word[0] for word in TOTALS}
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A record that cannot be read: its line, its cells as far as they go, and why."""
+
+    line: int
+    cells: tuple[str, ...]
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One file as it stands: its kind, its cells as stripped text under canonical column names, and what had no place."""
+    """A stretch of a file as it stands: its kind, its cells as stripped text under canonical names, and the records that cannot be read."""
 
     kind: Kind
     path: Path
     cells: pd.DataFrame
-    unknown: tuple[str, ...]
-    ragged: tuple[int, ...]
+    broken: tuple[Broken, ...] = ()
 
 
-def find_files(paths: list[Path]) -> list[Path]:
-    """The files of known kinds below these paths, in the order of the kinds. Raises InvalidInput when there are none."""
-    found: list[Path] = []
-    for path in paths:
-        if not path.exists():
-            raise InvalidInput(f"{path}: no such file or folder. Name a folder of canonical files, such as people.csv.", file=str(path))
-        found += sorted(path.iterdir()) if path.is_dir() else [path]
-    order = list(KIND)
-    chosen = [path for path in found if path.suffix.lower() == ".csv" and path.stem in KIND]
-    if not chosen:
-        raise InvalidInput(
-            f"{', '.join(map(str, paths))}: no canonical file here. The file's name is its kind: {', '.join(f'{name}.csv' for name in order)}."
+@dataclass(slots=True)
+class Tables:
+    """The tables of files, read anew at each iteration; memory holds one stretch. ``warnings`` tells of the last iteration.
+
+    Iterating raises InvalidInput when a path, an archive or a file cannot be read at all, or when no file fits the mapping.
+    """
+
+    paths: list[Path]
+    mapping: Mapping = CANONICAL
+    source: str = "canonical"
+    unpacked_mib: int = 4_096
+    chunk: int = CHUNK
+    warnings: list[str] = field(default_factory=list)
+    read: dict[str, int] = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[Table]:
+        self.warnings, self.read, spare = [], {}, list[str]()
+        fitting = []
+        for file in find_files(self.paths, self.unpacked_mib):
+            told = len(self.warnings)
+            found = self._fitting(file) if isinstance(file, File) else []
+            if not found and told == len(self.warnings):
+                spare.append(str(file.path.name if isinstance(file, File) else file.name))
+            fitting += found
+        if not fitting:
+            raise InvalidInput(f"{', '.join(map(str, self.paths))}: no {self.mapping.name} file here. {self._expected()}")
+        if spare:
+            self.warnings.append(f"left out, no table of {self.mapping.name}: {', '.join(spare)}")
+        order = list(self.mapping.tables)
+        for sheet, plan, top in sorted(fitting, key=lambda found: order.index(found[1].name)):
+            yield from self._tables(sheet, plan, top)
+
+    def _expected(self) -> str:
+        if self.mapping is CANONICAL:
+            return f"The file's name is its kind ({', '.join(self.mapping.tables)}), its suffix one of {', '.join(FORMS)}."
+        return f"Its tables: {', '.join(self.mapping.tables)}. `dottedline mapping guess FILE` proposes a mapping."
+
+    def _fitting(self, file: File) -> list[tuple[Sheet, Plan, int]]:
+        """The sheets of a file that a table of the mapping knows, and after how many records each one's data begins."""
+        found = []
+        for sheet in sheets_of(file, self.mapping.encoding):
+            named = [name for name in self.mapping.tables if self._named(name, sheet)]
+            asked = named or [name for name, table in self.mapping.tables.items() if table.by_header]
+            if asked:
+                head = [cells for _, cells, _ in islice(sheet.records(), HEADER_WITHIN)]
+                fits = [fit for name in asked if (fit := header_in(head, self.mapping, name))]
+                fits = [fit for fit in fits if named or len(fit[0].used) >= TELLING]
+                best = [fit for fit in fits if len(fit[0].used) == max(len(plan.used) for plan, _ in fits)]
+                if len(best) == 1 or (named and best):
+                    found.append((sheet, *best[0]))
+                elif best:
+                    names = ", ".join(plan.name for plan, _ in best)
+                    self.warnings.append(f"{sheet.path.name}: left out, its headers fit several tables: give the file one of the names {names}")
+                elif named and not self.mapping.tables[named[0]].by_header:
+                    raise InvalidInput(f"{sheet.path}: {self._lacking(named[0], head)}", file=str(sheet.path))
+                elif named:
+                    self.warnings.append(f"{sheet.path.name}: left out as {named[0]}: {self._lacking(named[0], head)}")
+        return found
+
+    def _named(self, name: str, sheet: Sheet) -> bool:
+        return any(fnmatchcase(folded(given), folded(glob)) for given in sheet.names for glob in self.mapping.tables[name].files)
+
+    def _lacking(self, name: str, head: list[list[str]]) -> str:
+        plans = (Plan(self.mapping, name, cells) for cells in head or [[]])
+        nearest = max(plans, key=lambda plan: (len(plan.place.keys() & _wanted(plan)), -len(plan.lacks)))
+        here = ", ".join(cell.strip() for cell in nearest.header if cell.strip()) or "none"
+        return f"column {', '.join(nearest.lacks)} is missing. The columns here: {here}."
+
+    def _tables(self, sheet: Sheet, plan: Plan, top: int) -> Iterator[Table]:
+        if plan.twice:
+            raise InvalidInput(f"{sheet.path}: column {', '.join(plan.twice)} stands twice. Keep one of them.", file=str(sheet.path))
+        name, findings, left, seen = sheet.path.name, Findings(), Counter[str](), set[tuple[str, str]]()
+        if sheet.says:
+            self.warnings.append(f"{name}: {sheet.says}")
+        if plan.unknown:
+            self.warnings.append(f"{name}: left out unknown columns {', '.join(plan.unknown)}")
+        records = sheet.records()
+        before = [cells for _, cells, _ in islice(records, top)]
+        if above := sum(any(cell.strip() for cell in cells) for cells in before) - 1:
+            self.warnings.append(f"{name}: {above} {'line' if above == 1 else 'lines'} above the data taken as title or header")
+        while True:
+            stretch = list(islice(records, self.chunk))
+            yield from self._stretch(sheet, plan, stretch, findings, left, seen)
+            if len(stretch) < self.chunk:
+                break
+        self.read[name] = left["read"]
+        if left["made nothing"]:
+            self.warnings.append(f"{name}: {left['made nothing']} rows that no part of {plan.name} takes (first: line {left['first']})")
+        self.warnings += findings.told(name)
+
+    def _stretch(
+        self, sheet: Sheet, plan: Plan, stretch: Sequence[Record], findings: Findings, left: Counter[str], seen: set[tuple[str, str]]
+    ) -> Iterator[Table]:
+        width, rows, lines, broken = len(plan.header), list[list[str]](), list[int](), list[Broken]()
+        needed = _needed(plan)
+        for line, cells, fault in stretch:
+            record = cells
+            if sheet.workbook or len(cells) > width:
+                # Cells beyond the header that hold nothing are what spreadsheets leave behind.
+                record = [*cells[:width], *[""] * (width - len(cells))] if not any(cell.strip() for cell in cells[width:]) else cells
+            if not fault and not any(cell.strip() for cell in record):
+                continue
+            if _total(record, needed):
+                findings.add("", "rows of totals, left out", line)
+                continue
+            if fault or len(record) != width:
+                reason = fault or f"has another number of cells ({len(record)}) than the header ({width})"
+                broken.append(Broken(line, tuple(record), reason))
+                continue
+            rows.append(record)
+            lines.append(line)
+        left["read"] += len(rows) + len(broken)
+        columns = list(zip(*rows, strict=True)) if rows else [()] * width
+        at = pd.Series(lines, dtype=object)
+        raw = pd.DataFrame(
+            {place: cleaned(plan.header[place].strip(), [cell.strip() for cell in columns[place]], lines, findings) for place in sorted(plan.used)},
+            index=at.index,
+            dtype=object,
         )
-    return sorted(chosen, key=lambda path: (order.index(path.stem), str(path)))
+        made = plan.frames(raw, at, self.source, findings, seen)
+        if spare := set(lines).difference(*(frame[LINE] for _, frame in made)):
+            left["first"] = left["first"] or min(spare)
+            left["made nothing"] += len(spare)
+        for order, (kind, frame) in enumerate(made):
+            yield Table(kind, sheet.path, self._typed(kind, frame, findings, workbook=sheet.workbook), () if order else tuple(broken))
+
+    def _typed(self, kind: Kind, frame: pd.DataFrame, findings: Findings, *, workbook: bool) -> pd.DataFrame:
+        """What spreadsheets do to numbers: rounded phones are left out, day numbers become dates. Each is told."""
+        for column in kind.every_column:
+            if column.name not in frame or not (workbook or column.parse is phones):
+                continue
+            pattern = ROUNDED if column.parse is phones else SERIAL if column.parse in (start, end, past) else None
+            if pattern is None:
+                continue
+            hits = frame[column.name].str.fullmatch(pattern.pattern).astype(bool)
+            for index in frame.index[hits]:
+                what = "rounded by Excel, left out: the digits are lost" if pattern is ROUNDED else "day numbers of Excel, read as dates"
+                findings.add(column.name, what, int(str(frame.at[index, LINE])), str(frame.at[index, column.name]))
+            frame.loc[hits, column.name] = "" if pattern is ROUNDED else frame.loc[hits, column.name].map(serial_day)
+        return frame
 
 
-def folded(name: str) -> str:
-    """A header without case, spaces, hyphens and underscores."""
-    return name.strip().lower().replace(" ", "").replace("-", "").replace("_", "")
+def serial_day(cell: str) -> str:
+    """The day of Excel's number of it."""
+    return (date(1899, 12, 30) + timedelta(days=int(float(cell)))).isoformat()
 
 
-def read_table(path: Path) -> Table:
-    """Reads one CSV file. Raises InvalidInput when it is not UTF-8 CSV with the kind's required columns."""
-    kind = KIND[path.stem]
-    known = {folded(column.name): column.name for column in kind.every_column}
-    rows: list[list[str]] = []
-    lines: list[int] = []
-    ragged: list[int] = []
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, strict=True)
-            header = next(reader, [])
-            begins = reader.line_num + 1
-            for record in reader:
-                if any(cell.strip() for cell in record):
-                    if len(record) == len(header):
-                        rows.append(record)
-                        lines.append(begins)
-                    else:
-                        ragged.append(begins)
-                begins = reader.line_num + 1
-    except UnicodeDecodeError as error:
-        raise InvalidInput(f"{path}: not UTF-8 at byte {error.start}. Save the file as UTF-8.", file=str(path)) from None
-    except csv.Error as error:
-        raise InvalidInput(f"{path}: line {reader.line_num}: not CSV ({error}). Mend the quotes there.", file=str(path)) from None
-    names = [known.get(folded(name), "") for name in header]
-    if twice := sorted({name for name in names if name and names.count(name) > 1}):
-        raise InvalidInput(f"{path}: column {', '.join(twice)} stands twice. Keep one of them.", file=str(path))
-    if missing := [column.name for column in kind.columns if column.required and column.name not in names]:
-        raise InvalidInput(f"{path}: column {', '.join(missing)} is missing. The columns here: {', '.join(header) or 'none'}.", file=str(path))
-    keep = [index for index, name in enumerate(names) if name]
-    cells = pd.DataFrame([[row[index].strip() for index in keep] for row in rows], columns=[names[index] for index in keep], dtype=object)
-    cells[LINE] = lines
-    return Table(kind, path, cells, tuple(name for name, place in zip(header, names, strict=True) if not place), tuple(ragged))
+def _wanted(plan: Plan) -> set[str]:
+    return {folded(name) for make in plan.table.makes.values() for cell in make.columns.values() for name in cell.headers}
+
+
+def _needed(plan: Plan) -> list[list[int]]:
+    """For each required column of the first part, the places that may fill it."""
+    _, kind, make = plan.makes[0]
+    cells = [make.columns[column.name] for column in kind.columns if column.required]
+    return [[plan.place[folded(name)] for name in cell.headers if folded(name) in plan.place] for cell in cells if cell.sources]
+
+
+def _total(record: Sequence[str], needed: list[list[int]]) -> bool:
+    """Whether a record is the sum of those above: it begins so, and lacks what a row needs."""
+    first = next((cell for cell in record if cell.strip()), "")
+    if first.strip()[:1].lower() not in BEGINS or folded(first).rstrip(":：") not in TOTALS:
+        return False
+    return any(all(place >= len(record) or not record[place].strip() for place in places) for places in needed)
+
+
+def header_in(head: list[list[str]], mapping: Mapping, name: str) -> tuple[Plan, int] | None:
+    """The first record that can be the header of a table, and how many records come before the data.
+
+    A header of two rows, as merged cells leave it, counts as one: what stands below wins, with what stands above where it says the same twice.
+    """
+    for at, cells in enumerate(head):
+        plan = Plan(mapping, name, [cell.strip() for cell in cells])
+        if not plan.lacks:
+            return plan, at + 1
+    for at, (above, below) in enumerate(pairwise(head)):
+        plan = Plan(mapping, name, merged(above, below))
+        if not plan.lacks:
+            return plan, at + 2
+    return None
+
+
+def merged(above: Sequence[str], below: Sequence[str]) -> list[str]:
+    """Two header rows as one."""
+    width = max(len(above), len(below))
+    upper, lower = ([*(cell.strip() for cell in row), *[""] * (width - len(row))] for row in (above, below))
+    for at in range(1, width):
+        upper[at] = upper[at] or (upper[at - 1] if lower[at] else "")
+    seen = Counter(folded(cell) for cell in lower)
+    return [over if not under else f"{over} {under}" if seen[folded(under)] > 1 else under for over, under in zip(upper, lower, strict=True)]

@@ -1,10 +1,10 @@
 """One load: read, check, refer, write, report. Reading and checking are pure; only here is anything written."""
 
 import base64
-import csv
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from pathlib import Path
@@ -21,8 +21,10 @@ from graph.ledger import Ledger, Progress, Reference, Tally, open_ledger, take_b
 from graph.store import Store
 from loaders.check import Checked, Reject, check_table, default_group, named_in, own_things, refuse_lost, refuse_repeated
 from loaders.columns import Column
-from loaders.frames import find_files, read_table
+from loaders.frames import Tables
 from loaders.kinds import KIND
+from loaders.mapping import CANONICAL, Mapping
+from loaders.rejects import write_rejects
 
 
 @dataclass(slots=True)
@@ -76,39 +78,42 @@ async def load(
     store: Store,
     paths: list[Path],
     *,
-    source: str = "canonical",
+    mapping: Mapping = CANONICAL,
+    source: str | None = None,
     as_of: int | None = None,
     zone: tzinfo = UTC,
     complete: Sequence[str] = (),
     force: bool = False,
     dry: bool = False,
     reports_in: Path | None = None,
+    unpacked_mib: int = 4_096,
     progress: Progress = lambda step, done, of: None,
     waiting: Callable[[str], None] = lambda holder: None,
 ) -> Report:
-    """Loads canonical files. What is absent stays, unless its kind is in ``complete``; the same files again change nothing.
+    """Loads files as ``mapping`` reads them; what is absent stays, unless its kind is in ``complete``; the same files again change nothing.
 
-    ``as_of`` is the world instant at which the files were true (default: now); ``reports_in`` where ``load-<n>/report.json`` and
-    ``rejects.csv`` go; ``dry`` counts and writes nothing; ``force`` lets a complete load end a large share; ``waiting`` hears whom one waits for.
+    ``source`` is who says it (default: the mapping's name); ``as_of`` is the world instant at which the files were true (default: now);
+    ``reports_in`` where ``load-<n>/report.json`` and ``rejects.csv`` go; ``dry`` counts and writes nothing; ``force`` lets a complete load end a
+    large share; ``waiting`` hears whom one waits for.
     Raises InvalidInput when a file cannot be read at all, before anything is written, and EndRefused.
     """
     began = monotonic()
+    source = source or mapping.name
     if unknown := [kind for kind in complete if kind not in KIND or not KIND[kind].can_end]:
         can = ", ".join(name for name, kind in KIND.items() if kind.can_end)
         raise InvalidInput(f"--complete {', '.join(unknown)}: facts of this kind do not end by absence. Those that do: {can}.", argument="complete")
-    tables = [read_table(path) for path in find_files(paths)]
-    counts = {table.kind.name: Counts() for table in tables}
+    tables = Tables(paths, mapping, source, unpacked_mib)
+    counts: dict[str, Counts] = {}
     rows: list[Checked] = []
     rejects: list[Reject] = []
     warnings = []
     for done, table in enumerate(tables):
-        progress("check", done, len(tables))
+        progress("check", done, 0)
         good, bad = check_table(table, zone)
-        counts[table.kind.name].rows += len(table.cells) + len(table.ragged)
+        counts.setdefault(table.kind.name, Counts()).rows += len(table.cells) + len(table.broken)
         rows += good
         rejects += bad
-        if table.unknown:
-            warnings.append(f"{table.path.name}: left out unknown columns {', '.join(table.unknown)}")
+    warnings += tables.warnings
     rows, bad = refuse_repeated(rows)
     rejects += bad
     async with turn(store, waiting) as lease:
@@ -130,8 +135,8 @@ async def load(
         things = _things(rows, references, source)
         facts, bad = _refuse_overlapping(_facts(rows, source))
         rejects += bad
-        for reject in rejects:
-            counts[reject.file.partition(".")[0]].rejected += 1
+        for kind_name, _, _ in {(reject.kind, reject.file, reject.line) for reject in rejects}:
+            counts[kind_name].rejected += 1
         whole = _complete(rows, source, complete)
         abouts = set(things) | {fact.about for fact in facts} | whole
         async with open_ledger(
@@ -146,13 +151,13 @@ async def load(
         folder = reports_in / f"load-{ledger.number}"
         folder.mkdir(parents=True, exist_ok=True)
         if rejects:
-            report.rejects = str(_write_rejects(folder / "rejects.csv", rejects))
+            report.rejects = str(write_rejects(folder, tables, rejects))
         (folder / "report.json").write_bytes(orjson.dumps(report.as_dict(), option=orjson.OPT_INDENT_2))
     return report
 
 
 async def _write(
-    ledger: Ledger, things: Mapping[About, list[ThingRow]], facts: list[Spoken], whole: set[About], counts: dict[str, Counts], force: bool
+    ledger: Ledger, things: Map[About, list[ThingRow]], facts: list[Spoken], whole: set[About], counts: dict[str, Counts], force: bool
 ) -> None:
     for about, said in things.items():
         tally = await ledger.say_things(about, said)
@@ -194,14 +199,14 @@ def _things(rows: Iterable[Checked], references: Reference, source: str) -> dict
     return made
 
 
-def _resolved(column: Column, values: Mapping[str, Any], references: Reference) -> Any:
+def _resolved(column: Column, values: Map[str, Any], references: Reference) -> Any:
     value = values[column.name]
     if isinstance(value, list):
         return [references.id(column.ref or "", name) for name in value]
     return references.id(column.ref or "", value) if value else value
 
 
-def _filled(values: Mapping[str, Any]) -> dict[str, Any]:
+def _filled(values: Map[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
@@ -256,11 +261,3 @@ def _refuse_overlapping(spoken: list[Spoken]) -> tuple[list[Spoken], list[Reject
 
 def _bounds(said: Spoken) -> tuple[int, int]:
     return (OPEN_START if said.fact.start is None else said.fact.start), (OPEN_END if said.fact.end is None else said.fact.end)
-
-
-def _write_rejects(path: Path, rejects: list[Reject]) -> Path:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["file", "line", "column", "value", "reason"])
-        writer.writerows([reject.file, reject.line, reject.column, reject.value, reject.reason] for reject in rejects)
-    return path

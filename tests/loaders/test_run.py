@@ -8,7 +8,6 @@ import pytest
 from graph.errors import EndRefused, InvalidInput, NotFound
 from graph.instants import at_moment, period
 from graph.ledger import all_loads, unload
-from loaders.frames import read_table
 
 FIRM = {"companies": "company_id,name\na,A\n", "people": "person_id,name,company_id\np,P,a\nq,Q,a\n"}
 
@@ -83,16 +82,6 @@ async def test_unknown_columns_are_counted_and_headers_are_forgiving(market):
 async def test_a_folder_without_files(market):
     with pytest.raises(InvalidInput, match="no canonical file"):
         await market(nonsense="a,b\n")
-
-
-def test_a_file_that_cannot_be_read_names_its_fault(tmp_path):
-    path = tmp_path / "people.csv"
-    path.write_bytes("person_id,name\np,王敏\n".encode("gb18030"))
-    with pytest.raises(InvalidInput, match="not UTF-8"):
-        read_table(path)
-    path.write_text("person_id,title\np,x\n", encoding="utf-8")
-    with pytest.raises(InvalidInput, match="name is missing"):
-        read_table(path)
 
 
 FIRST, LATER = "2025-01-01", "2025-06-01"

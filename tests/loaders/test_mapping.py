@@ -1,0 +1,257 @@
+"""Mappings: other people's files become ours, on cuts of real data; each answer is worked out again by hand, slowly."""
+
+import csv
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from api.cli import app
+from graph.errors import InvalidInput
+from loaders.frames import Tables
+from loaders.kinds import KINDS
+from loaders.mapping import LINE, PRESETS, day_after, line_of, preset, presets, read_mapping, salesforce_id
+from loaders.run import load
+
+DATA = Path(__file__).parent.parent / "data"
+SAMPLES = Path(__file__).parent.parent.parent / "samples" / "mappings"
+
+
+def made(mapping, paths):
+    """Kind -> the rows that a mapping makes of files."""
+    rows = {}
+    for table in Tables(paths if isinstance(paths, list) else [paths], mapping, mapping.name):
+        rows.setdefault(table.kind.name, []).extend(table.cells.drop(columns=LINE).to_dict("records"))
+    return rows
+
+
+def table(name, file):
+    with (DATA / name / file).open(encoding="utf-8", newline="") as opened:
+        return list(csv.DictReader(opened))
+
+
+def records(name):
+    return json.loads((DATA / "salesforce_sample_plans" / f"{name}.json").read_text(encoding="utf-8"))["records"]
+
+
+REJECTED = {"crm_maven_sales": {"opportunities": 30}}
+"""Deals of the cut that name no account."""
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in SAMPLES.glob("*.toml")))
+async def test_a_mapping_loads_real_files_and_a_second_time_changes_nothing(store, tmp_path, name):
+    asked = {"mapping": read_mapping(SAMPLES / f"{name}.toml"), "reports_in": tmp_path}
+    first = await load(store, [DATA / name], **asked)
+    again = await load(store, [DATA / name], **asked)
+    assert {kind: counts.rejected for kind, counts in first.kinds.items() if counts.rejected} == REJECTED.get(name, {})
+    assert (again.total("created"), again.total("changed")) == (0, 0)
+
+
+async def test_every_reference_of_a_salesforce_plan_finds_its_record(store, tmp_path):
+    report = await load(store, [DATA / "salesforce_sample_plans"], mapping=preset("salesforce"), reports_in=tmp_path)
+    assert (report.source, report.total("rejected")) == ("salesforce", 0)
+    roles = await store.read(
+        "test",
+        "MATCH (p:Person)-[r:HAS_ROLE_IN]->(g) MATCH (p)-[:WORKS_AT]->(c) RETURN p.id, p.name, r.role, g.id, c.name ORDER BY p.id",
+        {},
+    )
+    contacts = {record["attributes"]["referenceId"]: record for record in records("Contact")}
+    accounts = {record["attributes"]["referenceId"]: record["Name"] for record in records("Account")}
+
+    def expected(record):
+        person = record["ContactId"].removeprefix("@")
+        contact = contacts[person]
+        name = f"{contact.get('FirstName', '')} {contact['LastName']}".strip()
+        group = f"salesforce:{salesforce_id(record['OpportunityId'])}"
+        return [f"salesforce:{salesforce_id(person)}", name, "TECHNICAL_EVALUATOR", group, accounts[contact["AccountId"].removeprefix("@")]]
+
+    assert roles == sorted(map(expected, records("OpportunityContactRole")))
+
+
+def test_what_was_won_in_the_crm_is_what_the_purchases_sum_to():
+    rows = made(read_mapping(SAMPLES / "crm_maven_sales.toml"), DATA / "crm_maven_sales")
+    deals = table("crm_maven_sales", "sales_pipeline.csv")
+    won = [deal for deal in deals if deal["deal_stage"] == "Won"]
+    assert sum(float(row["amount"]) for row in rows["purchases"]) == sum(float(deal["close_value"]) for deal in won)
+    assert Counter(row["outcome"] for row in rows["opportunities"]) == Counter(
+        {"Won": "won", "Lost": "lost"}.get(deal["deal_stage"], "") for deal in deals
+    )
+    products = {row["product_id"] for row in rows["products"]}
+    assert {row["product_id"] for row in rows["purchases"]} <= products
+    assert {row["parent_id"] for row in rows["companies"] if row.get("parent_id")} <= {row["company_id"] for row in rows["companies"]}
+    assert len(rows["people"]) == len({row["person_id"] for row in rows["people"]}) == 35 + 6
+    assert {row["industry"] for row in rows["companies"] if row.get("industry")}.isdisjoint({"technolgy"})
+
+
+def test_the_plant_has_one_chief_and_one_mail_to_many_is_one():
+    rows = made(read_mapping(SAMPLES / "manufacturing_email_hierarchy.toml"), DATA / "manufacturing_email_hierarchy")
+    manager = {row["person_id"]: row["manager_id"] for row in rows["reporting"]}
+    assert {row["person_id"] for row in rows["people"]} - set(manager) == {"plant:86"}
+    assert len(set(manager.values())) == 34
+    assert sorted(person for person, boss in manager.items() if boss == "plant:86") == sorted(
+        f"plant:{n}" for n in (7, 27, 36, 69, 70, 85, 104, 121, 148, 156, 163)
+    )
+    with (DATA / "manufacturing_email_hierarchy" / "communication.csv").open(encoding="utf-8") as opened:
+        mails = list(csv.DictReader(opened, delimiter=";"))
+    assert len(rows["interactions"]) == len({(mail["Sender"], mail["EventDate"]) for mail in mails})
+    assert len(rows["participants"]) == len(mails)
+
+
+def test_speakers_of_a_feed_stand_in_their_sessions():
+    rows = made(read_mapping(SAMPLES / "oscon_2014_schedule.toml"), DATA / "oscon_2014_schedule")
+    feed = json.loads((DATA / "oscon_2014_schedule" / "osconfeed.json").read_text(encoding="utf-8"))["Schedule"]
+    assert Counter(row["interaction_id"] for row in rows["participants"]) == Counter(
+        {f"oscon:{event['serial']}": len(event["speakers"]) for event in feed["events"] if event.get("speakers")}
+    )
+    people = {row["person_id"] for row in rows["people"]}
+    assert len({row["person_id"] for row in rows["participants"]} - people) == 1
+    assert not any("&amp;" in value or "&#" in value for row in rows["people"] for value in row.values())
+
+
+def test_an_independent_director_is_affiliated_and_the_others_are_employed():
+    rows = made(read_mapping(SAMPLES / "cn_ashare_executives.toml"), DATA / "cn_ashare_executives")
+    jobs = Counter(row["jobs"] for row in table("cn_ashare_executives", "import_executive_stock.csv"))
+    assert len(rows["affiliations"]) == jobs["独立董事"] + jobs["独立非执行董事"]
+    assert Counter(row["title"] for row in rows["employments"]) == {job: times for job, times in jobs.items() if not job.startswith("独立")}
+
+
+def test_former_names_are_aliases_and_a_web_address_is_a_domain():
+    rows = {row["company_id"]: row for row in made(read_mapping(SAMPLES / "yc_companies.toml"), DATA / "yc_companies")["companies"]}
+    for company in table("yc_companies", "yc_companies.csv"):
+        row = rows[f"yc:{company['id']}"]
+        names = [name for name in company["former_names"].split("|") if name not in ("Inc.", "Inc", "LLC")]
+        assert row["aliases"] == ";".join(names)
+        host = company["website"].split("//")[-1].split("/")[0].split("?")[0].removeprefix("www.")
+        assert row["domain"] == host
+
+
+def test_products_of_a_landscape_keep_their_category():
+    rows = made(read_mapping(SAMPLES / "cncf_landscape.toml"), DATA / "cncf_landscape")
+    items = table("cncf_landscape", "landscape_items_2026.csv")
+    software = [item for item in items if item["category"] not in ("CNCF Members", "Special")]
+    assert Counter(row["category"] for row in rows["products"]) == Counter(item["subcategory"] for item in software)
+    assert {row["company_id"] for row in rows["companies"]} == {f"cncf:{item['crunchbase'] or item['name']}" for item in items} | {"cncf:cncf"}
+    assert len(rows["companies"]) == len({row["company_id"] for row in rows["companies"]})
+
+
+def test_posts_of_one_day_without_a_name_take_their_title():
+    rows = made(read_mapping(SAMPLES / "uk_gov_organograms.toml"), DATA / "uk_gov_organograms")
+    posts = {row["Post Unique Reference"]: row for row in table("uk_gov_organograms", "senior_posts.csv") if row["snapshot"] == "2016-03-31"}
+    nameless = ("N/D", "N/A", "Vacant", "")
+    names = {f"organograms:{row['body']}/{key}": row["Job Title"] if row["Name"] in nameless else row["Name"] for key, row in posts.items()}
+    assert {row["person_id"]: row["name"] for row in rows["people"]} == names
+    assert len(rows["reporting"]) == sum(row["Reports to Senior Post"] not in ("XX", key) for key, row in posts.items())
+
+
+ROLES = """Id,ContactId,OpportunityId,Role,IsDeleted
+1,0031,0061,Blocker,false
+2,0032,0061,Enemy,0
+3,0033,0061,,false
+4,0034,0061,Chief Cook,
+5,0035,0061,Champion,true
+"""
+
+
+def test_a_role_and_a_stance_are_told_apart(tmp_path):
+    (tmp_path / "OpportunityContactRole.csv").write_text(ROLES, encoding="utf-8")
+    tables = Tables([tmp_path], preset("salesforce"), "salesforce")
+    rows = {table.kind.name: table.cells.to_dict("records") for table in tables}
+    assert {row["person_id"][-4:]: row["role"] for row in rows["roles"]} == {"0031": "OTHER", "0033": "OTHER", "0034": "OTHER"}
+    assert {row["person_id"][-4:]: row["stance"] for row in rows["members"]} == {"0031": "-2", "0032": "-2"}
+    assert any("read as OTHER: 'Chief Cook'" in warning for warning in tables.warnings)
+    assert any("1 rows that no part of OpportunityContactRole takes (first: line 6)" in warning for warning in tables.warnings)
+
+
+def test_fifteen_and_eighteen_characters_are_one_id():
+    assert salesforce_id("001D000000IRFma") == salesforce_id("001D000000IRFmaIAH") == "001D000000IRFmaIAH"
+    assert salesforce_id("001d000000irfma") != salesforce_id("001D000000IRFma")
+    assert salesforce_id("@ContactRef4") == "ContactRef4"
+
+
+API = 'Id,Name,ParentId,Website,NumberOfEmployees\n001D000000IRFma,Acme,,https://www.acme.example/x,"1,200"\n'
+LABELS = "Account ID,Account Name,Website,Employees\n001D000000IRFmaIAH,Acme,www.acme.example,1200\n"
+SNAKE = "id,name,parent_id,website,number_of_employees,_fivetran_synced\n001D000000IRFma,Acme,,acme.example,1200.0,2026\n"
+
+
+@pytest.mark.parametrize(("name", "text"), [("Account.csv", API), ("report1700.csv", LABELS), ("account.csv", SNAKE)])
+def test_api_names_labels_and_warehouse_names_are_one(tmp_path, name, text):
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    row = made(preset("salesforce"), tmp_path)["companies"][0]
+    assert (row["company_id"], row["name"], row["domain"]) == ("salesforce:001D000000IRFmaIAH", "Acme", "acme.example")
+
+
+@pytest.mark.parametrize(
+    ("given", "after"), [("2026-05-31", "2026-06-01"), ("2026-05-31T23:00", "2026-06-01"), ("2026-05", "2026-05"), ("soon", "soon")]
+)
+def test_an_inclusive_end_is_the_day_after(given, after):
+    assert day_after(given) == after
+
+
+WRONG = {
+    'name = "x"\nabout = "y"\ntables = 3\n': (3, "tables"),
+    'name = "x"\nabout = \n': (2, "not TOML"),
+    'name = "x"\nabout = "y"\n[tables.a.makes.folk]\ncolumns.person_id = "a"\n': (3, "'folk' is no kind"),
+    'name = "x"\nabout = "y"\n[tables.a.makes.people.columns]\nperson_id = "a"\nname = "b"\nshoe = "c"\n': (6, "no column of people"),
+    'name = "x"\nabout = "y"\n[tables.a.makes.people.columns]\nperson_id = "a"\n': (3, "people needs name"),
+    'name = "x"\nabout = "y"\n[tables.a.makes.people]\nonly = "a"\n[tables.a.makes.people.columns]\nperson_id = "a"\nname = "b"\n': (
+        4,
+        "not permitted",
+    ),
+    'name = "x"\nabout = "y"\n[tables.a.makes.people.columns]\nperson_id = "a"\nname = { from = "b", pattern = "(" }\n': (5, "no regular expression"),
+    'name = "x"\nabout = "y"\n[tables.a.makes.people.columns]\nperson_id = "a"\nname = { from = "b", value = "c" }\n': (5, "either"),
+    'name = "x"\nabout = "y"\n[tables.a.makes.people.columns]\nperson_id = "a"\nname = { from = "b", values = "c" }\n': (5, "'c' is no value set"),
+}
+
+
+@pytest.mark.parametrize("text", WRONG)
+def test_a_wrong_mapping_names_its_line(tmp_path, text):
+    line, says = WRONG[text]
+    (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(InvalidInput) as refused:
+        read_mapping(tmp_path / "mine.toml")
+    assert f"line {line}" in refused.value.message
+    assert says in refused.value.message
+
+
+def test_the_line_of_a_part_is_the_deepest_that_is_written():
+    text = "a = 1\n[b]\n# c = 2\nc = 3\n[b.d]\ne.f = 4\n"
+    assert [line_of(text, place.split(".")) for place in ("a", "b", "b.c", "b.d", "b.d.e.f", "b.d.x", "z")] == [1, 2, 4, 5, 6, 5, 1]
+
+
+def test_every_preset_reads_and_says_on_what_it_was_tested():
+    assert set(presets()) == {"canonical", *(path.stem for path in PRESETS.glob("*.toml"))}
+    assert all(mapping.name == name and mapping.tested for name, mapping in presets().items())
+    assert set(preset("canonical").tables) == {kind.name for kind in KINDS}
+
+
+def run(*arguments):
+    return CliRunner().invoke(app, ["mapping", *map(str, arguments)])
+
+
+def test_a_guessed_mapping_names_the_preset_and_reads_what_it_proposes(tmp_path):
+    text = "Id,Full Name,Job Title,E-Mail,Reports To,Shoe\n1,Ann,CIO,ann@a.example,2,44\n2,Bob,CEO,bob@a.example,,40\n"
+    (tmp_path / "contacts.csv").write_text(text, encoding="utf-8")
+    proposed = run("guess", tmp_path / "contacts.csv").stdout
+    (tmp_path / "mine.toml").write_text(proposed, encoding="utf-8")
+    row = made(read_mapping(tmp_path / "mine.toml"), tmp_path / "contacts.csv")["people"][0]
+    assert (row["name"], row["title"], row["emails"]) == ("Ann", "CIO", "ann@a.example")
+    assert "# left out: " in proposed
+    assert "Shoe" in proposed.partition("# left out: ")[2]
+    assert "--preset salesforce" in run("guess", DATA / "salesforce_sample_plans" / "Contact.json").stdout
+
+
+def test_a_check_explains_a_mapping_and_tries_it():
+    words = run("check", "salesforce").stdout
+    assert "not without stance; one row for each item of Roles" in words
+    assert "value set stances (others become nothing)" in words
+    tried = run("check", SAMPLES / "crm_maven_sales.toml", DATA / "crm_maven_sales").stdout
+    assert "accounts.csv" in tried
+    assert "left out, no table of maven: SOURCE.md" in tried
+
+
+def test_two_mappings_at_once_and_an_unknown_preset_are_refused():
+    for arguments in (["--preset", "x", "--mapping", "y"], ["--preset", "sales"]):
+        found = CliRunner().invoke(app, ["load", ".", *arguments])
+        assert isinstance(found.exception, InvalidInput)
