@@ -111,11 +111,13 @@ def own_things(row: Checked) -> list[tuple[str, str]]:
 
 
 def named_in(rows: Iterable[Checked]) -> dict[str, set[str]]:
-    """Label -> the ids that rows name, their own included."""
+    """Label -> the ids that rows name, their own included. Own aliases are not looked up: they may be those of others too, as names of people are."""
     found: dict[str, set[str]] = defaultdict(set)
     for row in rows:
-        for label, id_ in own_things(row):
-            found[label].add(id_)
+        if row.kind.label and row.kind.identifies:
+            found[row.kind.label].add(row.values[row.kind.identifies])
+        for thing in row.kind.more(row.values):
+            found[thing.label].add(thing.id)
         for column in row.kind.columns:
             if column.ref:
                 found[column.ref].update(column.named(row.values))
