@@ -16,11 +16,12 @@ from graph.instants import period
 from graph.local import Running
 from graph.model import EDGE, NODE
 from graph.store import Store
-from loaders.check import check_table
+from loaders.check import beside, check_table
 from loaders.frames import find_files, read_table
 from loaders.run import Report, load
 
 BATCH = 10_000
+DAY = 24 * 3600 * 1_000_000
 Work = list[tuple[str, list[dict[str, Any]]]]
 """Statements with the rows that each is to be sent."""
 
@@ -67,9 +68,9 @@ def plain(folder: Path) -> Work:
         for row in check_table(read_table(path), UTC)[0]:
             kind, values = row.kind, row.values
             own = [(kind.label, values[kind.identifies], kind.props(values))] if kind.label and kind.identifies else []
-            for label, id_, props in [*own, *((thing.label, thing.id, thing.values) for thing in kind.more(values))]:
+            for label, id_, props in [*own, *((thing.label, thing.id, thing.values) for thing in beside(row, values))]:
                 things[label].append({"id": id_, "props": _filled(props)})
-            for fact in kind.facts(values):
+            for fact in row.facts:
                 said = {**fact.values, "valid_from": values["valid_from"], "valid_to": values["valid_to"]}
                 facts[fact.type].append({"a": fact.from_id, "b": fact.to_id, "props": _filled(said)})
     work: Work = [(f"UNWIND $rows AS row MERGE (n:{label} {{id: row.id}}) SET n += row.props", rows) for label, rows in things.items()]
@@ -124,8 +125,8 @@ class Files:
 async def measure(store: Store, database: Running, files: Files, people: int, rounds: int) -> list[Result]:
     """The results; afterwards the market stands in the graph."""
 
-    async def again(folder: Path) -> Report:
-        report = await load(store, [folder], as_of=period(AS_OF)[0])
+    async def again(folder: Path, days: int = 0) -> Report:
+        report = await load(store, [folder], as_of=period(AS_OF)[0] + days * DAY)
         if report.total("rejected"):
             raise RuntimeError(f"{folder}: {report.total('rejected')} rows were refused.")
         return report
@@ -138,8 +139,8 @@ async def measure(store: Store, database: Running, files: Files, people: int, ro
 
     async def ours() -> None:
         seconds["first"].append(await timed(again(files.first)))
-        seconds["unchanged"].append(await timed(again(files.first)))
-        seconds["changed"].append(await timed(again(files.changed)))
+        seconds["unchanged"].append(await timed(again(files.first, 1)))
+        seconds["changed"].append(await timed(again(files.changed, 2)))
 
     async def bare(name: str, work: Work) -> None:
         seconds[name].append(await timed(send(store, work)))
@@ -161,11 +162,11 @@ async def measure(store: Store, database: Running, files: Files, people: int, ro
     return [
         of("first load: its speed over that of bare `UNWIND` writes of what it left behind", ratio("same", "first"), goal=0.8),
         of("first load: its time over that of a bare `MERGE` of the input rows", ratio("first", "merged"), goal=-2.5),
-        of("the same files again: times as fast as the first load", ratio("first", "unchanged"), goal=5),
-        of("1 % of the rows changed: times as fast as the first load", ratio("first", "changed"), goal=4),
+        of("the same files a day later: times as fast as the first load", ratio("first", "unchanged"), goal=5),
+        of("1 % of the rows changed, a day later: times as fast as the first load", ratio("first", "changed"), goal=4),
         of("nodes and relationships written for a row", [elements / files.rows], ""),
         of("first load", (files.rows / one for one in seconds["first"][1:]), "rows/s"),
         of("first load", (elements / one for one in seconds["first"][1:]), "elements/s"),
-        of("the same files again", (files.rows / one for one in seconds["unchanged"][1:]), "rows/s"),
+        of("the same files a day later", (files.rows / one for one in seconds["unchanged"][1:]), "rows/s"),
         of("peak memory of `dottedline load`", [memory], "MiB"),
     ]
