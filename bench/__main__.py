@@ -34,13 +34,13 @@ async def measured(settings: Settings, database: Running, folder: Path, scales: 
 
 
 def main(
-    people: Annotated[list[int] | None, typer.Option(help="A market of so many people; as often as wanted. Default: 2000 and 20000.")] = None,
+    people: Annotated[list[int] | None, typer.Option(help="A market of so many people; as often as wanted. Default: 10000.")] = None,
     rounds: Annotated[int, typer.Option(help="Each ratio is the median of so many.", min=3)] = 3,
     seed: Annotated[int, typer.Option(help="Another seed, another market.")] = 1,
     out: Annotated[Path | None, typer.Option(help="Write the page here.")] = None,
 ) -> None:
     """Measure, and print the page."""
-    scales = people or [2_000, 20_000]
+    scales = people or [10_000]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         plain = load_settings()

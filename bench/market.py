@@ -16,7 +16,7 @@ from loaders.kinds import BANTC, KINDS
 
 AS_OF = "2026-06-30"
 """The day on which the files are true."""
-LARGE = {5_000: 20_000, 500: 2_000, 8: 0}
+LARGE = {5_000: 10_000, 500: 2_000, 8: 0}
 """Companies of exactly so many people, in markets of at least so many."""
 SPAN = 6
 """Reports of a manager."""

@@ -20,7 +20,7 @@ from graph.store import Store
 from graph.timeline import Piece, Statement, fold, paint
 
 T = TypeVar("T")
-BATCH = 5_000
+BATCH = 10_000
 SHARE_ENDED, FACTS_ENDED = 0.2, 20
 """A complete load may end this share or so many facts of a kind without being forced (contract section 1)."""
 

@@ -21,7 +21,7 @@ def test_the_same_seed_is_the_same_bytes_and_another_is_not(tmp_path):
 
 
 def test_a_market_has_every_kind_with_known_columns_and_its_large_companies():
-    frames = market(20_000)
+    frames = market(10_000)
     assert set(frames) == set(KIND)
     for kind, frame in frames.items():
         assert len(frame) and set(frame.columns) <= {column.name for column in KIND[kind].every_column}
