@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: install demo test faults check docs lock clean
+.PHONY: install demo test faults bench check docs lock clean
 
 $(VENV)/.ready: requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12), (3, 13)))' || { echo "Dottedline needs Python 3.11, 3.12 or 3.13; name one with: make PYTHON=python3.12 ..." >&2; exit 1; }
@@ -22,6 +22,9 @@ test: install  ## the whole suite, on a real Neo4j of its own; one test: make te
 
 faults: install  ## thirty kills of the loader and of Neo4j in the middle of a load (long)
 	@FAULT_POINTS=30 $(BIN)/python -m pytest tests/loaders/test_faults.py
+
+bench: install  ## measure on a Neo4j of its own and write docs/bench.md; another scale: make bench ARGS="--people 200000"
+	@$(BIN)/python -m bench --out docs/bench.md $(ARGS)
 
 check: install  ## style, types, who imports whom, generated docs in step
 	@$(BIN)/ruff check .

@@ -20,7 +20,7 @@ from graph.store import Store
 from graph.timeline import Piece, Statement, fold, paint
 
 T = TypeVar("T")
-BATCH = 5_000
+BATCH = 10_000
 SHARE_ENDED, FACTS_ENDED = 0.2, 20
 """A complete load may end this share or so many facts of a kind without being forced (contract section 1)."""
 
@@ -204,15 +204,16 @@ class Ledger:
             rows = await self.store.read("load", statements.digests_of(node), {"ids": ids})
             stand |= dict(zip(*rows[0], strict=True))
         props = {id_: {**defaults, **values} for id_, values in wanted.items()}
-        other = [id_ for id_, values in props.items() if stand.get(id_) != digest(values)]
+        marks = {id_: digest(values) for id_, values in props.items()}
+        other = [id_ for id_, mark in marks.items() if stand.get(id_) != mark]
         have: dict[str, dict[str, Any]] = {}
         for ids in [] if whole else batches(id_ for id_ in other if stand.get(id_)):
             for found in (await self.store.read("load", statements.values_of(node), {"ids": ids}))[0][0]:
                 have[found["id"]] = {name: value for name, value in found.items() if name not in ("id", "digest")}
         send = []
         for id_ in other:
-            values = {**defaults, **have.get(id_, {}), **wanted[id_]}
-            mark = digest(values)
+            values = {**defaults, **have[id_], **wanted[id_]} if id_ in have else props[id_]
+            mark = digest(values) if id_ in have else marks[id_]
             if stand.get(id_) == mark:
                 continue
             tally.created += not stand.get(id_)
@@ -254,11 +255,12 @@ class Ledger:
 
     async def _bring(self, edge: Edge, origin: str, stands: Standing, want: Pieces, by_value: Mapping[tuple[str, int], FactRow]) -> None:
         """Retracts what no longer holds and writes what does, a key's both in one transaction."""
-        gone: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        gone: dict[str, list[dict[str, Any]]] = {}
         new: list[tuple[str, Piece]] = []
         for key, pieces in want.items():
             have = stands.pieces.get(key, {})
-            gone[key] = [_place(key, piece, have[piece]) for piece in have if piece not in pieces]
+            if ended := [_place(key, piece, have[piece]) for piece in have if piece not in pieces]:
+                gone[key] = ended
             new += [(key, piece) for piece in pieces if piece not in have]
         for end, label in (("from_ref", edge.source), ("to_ref", edge.target)):
             await self.references.find(label, {getattr(by_value[key, piece.value], end) for key, piece in new if (key, piece.value) in by_value})
@@ -279,11 +281,11 @@ class Ledger:
             for from_id, to_id, values in found[0][0]:
                 piece = bounds[values["key"], values["recorded_at"], values["valid_from"]]
                 made[values["key"]].append({"from_id": from_id, "to_id": to_id, "fact": {**values, **self._clocks(piece)}})
-        keys = sorted((key for key in want if gone[key] or made[key]), key=lambda key: made[key][0]["from_id"] if made[key] else "")
+        keys = sorted(gone.keys() | made.keys(), key=lambda key: (made[key][0]["from_id"] if key in made else "", key))
         for done, some in enumerate(batches(keys)):
             self.progress(edge.type, done * BATCH, len(keys))
-            retracted = [row for key in some for row in gone[key]]
-            written = [row for key in some for row in made[key]]
+            retracted = [row for key in some for row in gone.get(key, ())]
+            written = [row for key in some for row in made.get(key, ())]
             work = [(statements.retract_facts(edge), {"rows": retracted, "at": self.load.recorded_at, "open": OPEN_END})] if retracted else []
             await self.write([*work, (statements.create_facts(edge), {"rows": written})])
 

@@ -44,6 +44,8 @@ def bounds(said: Said, spoken: bool, as_of: int) -> Piece:
 def paint(line: Sequence[Piece], spoken: bool, as_of: int, said: Iterable[Said]) -> tuple[Piece, ...]:
     """What holds after ``said``, which speaks for the whole fact from its earliest start on; what stood before is kept."""
     pieces = sorted(bounds(row, spoken, as_of) for row in said)
+    if not line and len(pieces) == 1:
+        return tuple(pieces) if pieces[0].start < pieces[0].end else ()
     since = min((piece.start for piece in pieces), default=as_of)
     kept = [Piece(piece.start, min(piece.end, since), piece.value) for piece in line if piece.start < since]
     return merged([*kept, *(piece for piece in pieces if piece.start < piece.end)])

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from graph.model import EDGE, CompanyKind
-from loaders.columns import Kind, Refused
+from loaders.columns import Column, FactSaid, Kind, Refused, Row, ThingSaid
 from loaders.frames import Table
 from loaders.kinds import NEEDS_GROUP, group_of
 from loaders.mapping import LINE
@@ -28,12 +28,13 @@ class Reject:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One usable row: its kind, where it stands, its values by column (None where the cell is empty)."""
+    """One usable row: its kind, where it stands, its values by column (None where the cell is empty), and the facts that it says."""
 
     kind: Kind
     path: Path
     line: int
     values: dict[str, Any]
+    facts: list[FactSaid]
 
     def refused(self, column: str, reason: str) -> Reject:
         """This row as a reject."""
@@ -41,32 +42,51 @@ class Checked:
 
 
 def check_table(table: Table, zone: tzinfo) -> tuple[list[Checked], list[Reject]]:
-    """Parses every cell of a table; a row with a fault is refused, with all its faults."""
+    """Parses the cells of a table, column by column and each text once; a row with a fault is refused, with all its faults."""
     kind, file = table.kind, table.path.name
     rejects = [Reject(kind.name, file, broken.line, "", "", broken.reason) for broken in table.broken]
     rows: list[Checked] = []
     columns = [column for column in kind.every_column if column.name in table.cells]
-    empty: dict[str, Any] = dict.fromkeys(column.name for column in kind.every_column)
-    for record in table.cells.to_dict("records"):
-        values, faults = dict(empty), len(rejects)
-        for column in columns:
-            cell = record[column.name]
-            try:
-                if cell:
-                    values[column.name] = column.parse(cell, zone)
-                elif column.required:
-                    raise Refused("is required and empty")
-            except Refused as fault:
-                rejects.append(Reject(kind.name, file, record[LINE], column.name, cell[:200], str(fault)))
-        if len(rejects) == faults:
-            values.update(kind.derive(values))
-            row = Checked(kind, table.path, record[LINE], values)
-            refused = _whole_row(row)
-            if refused:
-                rejects.append(refused)
-            else:
-                rows.append(row)
+    cells = [table.cells[column.name].tolist() for column in columns]
+    parsed = [_parsed(column, given, zone) for column, given in zip(columns, cells, strict=True)]
+    absent: dict[str, Any] = dict.fromkeys(column.name for column in kind.every_column)
+    names, faulty = [column.name for column in columns], any(known.faults for known in parsed)
+    for place, (line, found) in enumerate(zip(table.cells[LINE].tolist(), zip(*(known.values for known in parsed), strict=True), strict=True)):
+        if faulty:
+            faults = [
+                (name, given[place], known.faults[given[place]])
+                for name, given, known in zip(names, cells, parsed, strict=True)
+                if given[place] in known.faults
+            ]
+            if faults:
+                rejects += [Reject(kind.name, file, line, name, cell[:200], reason) for name, cell, reason in faults]
+                continue
+        values = {**absent, **dict(zip(names, found, strict=True))}
+        values.update(kind.derive(values))
+        row = Checked(kind, table.path, line, values, kind.facts(values))
+        if refused := _whole_row(row):
+            rejects.append(refused)
+        else:
+            rows.append(row)
     return rows, rejects
+
+
+class _Parsed(NamedTuple):
+    """One column: a value for each cell, and the texts that cannot be used, with the reason."""
+
+    values: list[Any]
+    faults: dict[str, str]
+
+
+def _parsed(column: Column, cells: list[str], zone: tzinfo) -> _Parsed:
+    known: dict[str, Any] = {"": None}
+    faults: dict[str, str] = {"": "is required and empty"} if column.required else {}
+    for cell in set(cells) - {""}:
+        try:
+            known[cell] = column.parse(cell, zone)
+        except Refused as fault:
+            known[cell], faults[cell] = None, str(fault)
+    return _Parsed([known[cell] for cell in cells], faults)
 
 
 def _whole_row(row: Checked) -> Reject | None:
@@ -76,7 +96,7 @@ def _whole_row(row: Checked) -> Reject | None:
     needed = row.kind.needs_one
     if needed and not any(values[name] for name in needed):
         return row.refused(needed[0], f"is empty, and so is {' and '.join(needed[1:])}: name one of them")
-    for fact in row.kind.facts(values):
+    for fact in row.facts:
         if fact.from_id == fact.to_id and EDGE[fact.type].source == EDGE[fact.type].target:
             column = next(column.name for column in reversed(row.kind.columns) if column.ref and values[column.name] == fact.to_id)
             return row.refused(column, "names the row's own person or company")
@@ -105,22 +125,28 @@ def refuse_repeated(rows: Iterable[Checked]) -> tuple[list[Checked], list[Reject
     return kept, rejects
 
 
+def beside(row: Checked, values: Row) -> list[ThingSaid]:
+    """The things of which a row speaks beside its own, by its resolved values; the fields on which its dated values hang are among them."""
+    return [*row.kind.more(values), *(ThingSaid("Field", fact.to_id, {}) for fact in row.facts if EDGE[fact.type].target == "Field")]
+
+
 def own_things(row: Checked) -> list[tuple[str, str]]:
     """(Label, id or alias) of what a row itself brings in."""
     kind = row.kind
     main = [(kind.label, name) for name in (row.values[kind.identifies], *kind.aliases(row.values))] if kind.label and kind.identifies else []
-    return main + [(thing.label, thing.id) for thing in kind.more(row.values)]
+    return main + [(thing.label, thing.id) for thing in beside(row, row.values)]
 
 
 def named_in(rows: Iterable[Checked]) -> dict[str, set[str]]:
-    """Label -> the ids that rows name, their own included."""
+    """Label -> the ids that rows name, their own included. Own aliases are not looked up: they may be those of others too, as names of people are."""
     found: dict[str, set[str]] = defaultdict(set)
     for row in rows:
-        for label, id_ in own_things(row):
-            found[label].add(id_)
-        for column in row.kind.columns:
-            if column.ref:
-                found[column.ref].update(column.named(row.values))
+        if row.kind.label and row.kind.identifies:
+            found[row.kind.label].add(row.values[row.kind.identifies])
+        for thing in beside(row, row.values):
+            found[thing.label].add(thing.id)
+        for column in row.kind.referring:
+            found[column.ref or ""].update(column.named(row.values))
     return found
 
 
@@ -137,10 +163,10 @@ def refuse_lost(rows: Sequence[Checked], known: Callable[[str, str], bool]) -> t
             lost = next(
                 (
                     (column, name)
-                    for column in row.kind.columns
-                    if column.ref and not column.anonymous
+                    for column in row.kind.referring
+                    if not column.anonymous
                     for name in column.named(row.values)
-                    if (column.ref, name) not in here and not known(column.ref, name)
+                    if (column.ref, name) not in here and not known(column.ref or "", name)
                 ),
                 None,
             )

@@ -97,6 +97,12 @@ class Kind:
     needs_one: tuple[str, ...] = ()
     derive: Callable[[Row], dict[str, Any]] = field(default=lambda row: {})
 
+    referring: tuple[Column, ...] = field(init=False)
+    """Its columns that name things."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "referring", tuple(column for column in self.columns if column.ref))
+
     @property
     def can_end(self) -> tuple[str, ...]:
         """The types of facts that end where a complete file does not name them."""

@@ -163,11 +163,6 @@ def dated_values(label: str, id_: str, kind: str, row: Row) -> list[FactSaid]:
     return [fact for field, column in DATED[label].items() for fact in dated(label, id_, kind, field, row[column])]
 
 
-def fields_of(said: list[FactSaid]) -> list[ThingSaid]:
-    """The fields on which dated values hang."""
-    return [ThingSaid("Field", fact.to_id, {}) for fact in said if fact.type.endswith("_VALUE")]
-
-
 def _role(row: Row) -> list[FactSaid]:
     confidence = 1.0 if row["role_confidence"] is None else row["role_confidence"]
     values = {"role": row["role"], "role_confidence": confidence, "authority": row["authority"], "step": row["step"]}
@@ -250,7 +245,6 @@ KINDS = (
         props=_company_props,
         aliases=lambda row: [*(row["aliases"] or []), *([f"url:{row['domain']}"] if row["domain"] else [])],
         facts=_company_facts,
-        more=lambda row: fields_of(_company_facts(row)),
         ends={"SUBSIDIARY_OF": ("company_id", "parent_id"), "MANAGES_ACCOUNT": ("owner_id", "company_id"), "COMPANY_VALUE": ("company_id", "")},
     ),
     Kind(
@@ -282,7 +276,6 @@ KINDS = (
         },
         aliases=_person_aliases,
         facts=_person_facts,
-        more=lambda row: fields_of(_person_facts(row)),
         ends={"WORKS_AT": ("person_id", "company_id"), "PERSON_VALUE": ("person_id", "")},
     ),
     Kind(
@@ -592,10 +585,7 @@ KINDS = (
         identifies="opportunity_id",
         label="Opportunity",
         props=lambda row: only(row, "company_id name product_id group_id currency opened_on outcome competitor_ids"),
-        more=lambda row: [
-            *([] if row["group_id"] else [ThingSaid("BuyingGroup", row["opportunity_id"], only(row, "company_id name product_id"))]),
-            *fields_of(dated_values("Opportunity", row["opportunity_id"], "opportunities", row)),
-        ],
+        more=lambda row: [] if row["group_id"] else [ThingSaid("BuyingGroup", row["opportunity_id"], only(row, "company_id name product_id"))],
         facts=lambda row: dated_values("Opportunity", row["opportunity_id"], "opportunities", row),
         ends={"OPPORTUNITY_VALUE": ("opportunity_id", "")},
     ),
@@ -611,7 +601,6 @@ KINDS = (
             Column("said_by_id", "Who said it.", ident, ref="Person"),
         ),
         facts=_bantc,
-        more=lambda row: fields_of(_bantc(row)),
         ends={"OPPORTUNITY_VALUE": ("opportunity_id", "field")},
     ),
     Kind(

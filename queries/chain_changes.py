@@ -80,7 +80,7 @@ async def chain_changes(
     for rows in await chain_history_rows(store, view.at(last, None), accounts, first, MOST_ROWS):
         wanted = group or rows.account
         if wanted not in rows.groups and wanted != rows.account:
-            groups = ", ".join(rows.groups) or "the default one"
+            groups = ", ".join(sorted(rows.groups)) or "the default one"
             answers[rows.account] = NotFound(f"{rows.account} has no buying group {wanted!r}. Its groups: {groups}.", argument="group")
         else:
             answers[rows.account] = changes(rows, wanted, first, last)
@@ -180,19 +180,20 @@ def _at(person: str, facts: _Person, people: Mapping[str, _Person], at: int) -> 
 
 
 def _true(held: Iterable[Held], at: int) -> list[Held]:
-    return [one for one in held if one.start <= at < one.end]
+    """What holds at an instant, the surest first."""
+    return sorted((one for one in held if one.start <= at < one.end), key=lambda one: (-one.sure, -one.start, one.value or "", one.source))
 
 
 def _best(held: Iterable[Held], at: int) -> Told | None:
     """The value that the map shows at an instant."""
-    ranked = sorted(_true(held, at), key=lambda one: (-one.sure, -one.start, one.value or ""))
+    ranked = _true(held, at)
     return Told(ranked[0].value, ranked[0].source) if ranked else None
 
 
 def _moves(held: Sequence[Held], at: int) -> Iterable[tuple[Told | None, Told | None]]:
     """(gone, None) and (None, come) of a set of values."""
-    before = {one.value: Told(one.value, one.source) for one in _true(held, at - 1)}
-    after = {one.value: Told(one.value, one.source) for one in _true(held, at)}
+    before = {one.value: Told(one.value, one.source) for one in reversed(_true(held, at - 1))}
+    after = {one.value: Told(one.value, one.source) for one in reversed(_true(held, at))}
     for value in sorted((before.keys() ^ after.keys()), key=str):
         yield (before[value], None) if value in before else (None, after[value])
 

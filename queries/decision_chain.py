@@ -174,11 +174,12 @@ class _Map:
     def __init__(self, rows: ChainRows, view: View, group: Id | None) -> None:
         self.rows, self.view = rows, view
         self.group = _group(rows, group)
-        self.jobs = {job[0]: job for job in sorted(rows.jobs, key=lambda job: (job[0], job[5], job[6], job[2] or ""))}
+        self.jobs = {job[0]: job for job in sorted(rows.jobs, key=lambda job: (job[0], job[5], job[6], job[2] or "", str(job)))}
         self.roles, self.mapped = self._roles()
-        self.members = {row[1]: row for row in reversed(rows.members) if row[0] == self.group.id}
+        members = sorted((row for row in rows.members if row[0] == self.group.id), key=lambda row: (row[1], row[5], row[6], str(row)))
+        self.members = {row[1]: row for row in members}
         outside: dict[str, str] = {row[1]: row[2] for row in (*rows.roles, *rows.members) if row[1] in self.roles or row[1] in self.members}
-        self.lines = [line for line in _each(rows.lines, rows.lines_of_listed) if line[0] in outside or line[0] in self.jobs]
+        self.lines = [line for line in sorted(_each(rows.lines, rows.lines_of_listed)) if line[0] in outside or line[0] in self.jobs]
         self.names: dict[str, str] = outside | {job[0]: job[1] for job in rows.jobs}
         held = [*rows.roles, *rows.members]
         self.consent: dict[str, tuple[bool, int | None]] = {row[1]: row[-2:] for row in held} | {job[0]: job[-2:] for job in rows.jobs}
@@ -190,7 +191,7 @@ class _Map:
         """Roles by person: the group's own, and the default group's for what it lacks; and which roles are mapped."""
         own = {row[3] for row in self.rows.roles if row[0] == self.group.id and row[4] >= MAPPED_FROM}
         best: dict[tuple[str, str], ChainRole] = {}
-        for group, person, _, role, sure, authority, step, *_ in self.rows.roles:
+        for group, person, _, role, sure, authority, step, *_ in sorted(self.rows.roles, key=lambda row: (row[0], row[1], row[3], str(row))):
             inherited = group != self.group.id
             if inherited and (group != self.rows.account or role in own):
                 continue
@@ -323,7 +324,7 @@ def _group(rows: ChainRows, wanted: Id | None) -> BuyingGroup:
     if wanted is None or wanted == rows.account:
         return BuyingGroup(rows.account, rows.name, True, None)
     raise NotFound(
-        f"{rows.account} has no buying group {wanted!r}. Its groups: {', '.join(row[0] for row in rows.groups) or 'the default one'}.",
+        f"{rows.account} has no buying group {wanted!r}. Its groups: {', '.join(sorted(row[0] for row in rows.groups)) or 'the default one'}.",
         argument="group",
     )
 

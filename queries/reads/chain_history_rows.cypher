@@ -1,4 +1,5 @@
 // chain_changes: all that held at some instant of a span: jobs, lines, roles and stances of those who worked at each account or are listed
+// The lists are ordered where they are read: an ORDER BY within COLLECT keeps every list collected before it with each row, which grows with the square
 // :params { accounts: ["krackhardt"], since: 0, as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, territories: [], most: 100000 }
 UNWIND $accounts AS account
 MATCH (c:Company {id: account})
@@ -6,21 +7,17 @@ WHERE $everywhere OR c.territory_id IN $territories
 RETURN account AS account,
   COLLECT { MATCH (c)<-[w:WORKS_AT]-(p:Person)
             WHERE w.valid_from <= $as_of AND w.valid_to >= $since AND w.recorded_at <= $known_at < w.retracted_at
-            RETURN [p.id, w.title, w.confidence, w.valid_from, w.valid_to, w.origin]
-            ORDER BY p.id, w.valid_from, w.key LIMIT $most } AS jobs,
+            RETURN [p.id, w.title, w.confidence, w.valid_from, w.valid_to, w.origin] LIMIT $most } AS jobs,
   COLLECT { MATCH (c)<-[w:WORKS_AT]-(p:Person)-[r:REPORTS_TO]->(m:Person)
             WHERE w.valid_from <= $as_of AND w.valid_to >= $since AND w.recorded_at <= $known_at < w.retracted_at
               AND r.valid_from <= $as_of AND r.valid_to >= $since AND r.recorded_at <= $known_at < r.retracted_at
-            RETURN DISTINCT [p.id, m.id, r.line, r.confidence, r.valid_from, r.valid_to, r.origin] AS line
-            ORDER BY line LIMIT $most } AS lines,
+            RETURN DISTINCT [p.id, m.id, r.line, r.confidence, r.valid_from, r.valid_to, r.origin] AS line LIMIT $most } AS lines,
   COLLECT { MATCH (g:BuyingGroup {company_id: account})<-[r:HAS_ROLE_IN]-(p:Person)
             WHERE r.valid_from <= $as_of AND r.valid_to >= $since AND r.recorded_at <= $known_at < r.retracted_at
-            RETURN [g.id, p.id, r.role, r.role_confidence, r.valid_from, r.valid_to, r.origin]
-            ORDER BY g.id, p.id, r.role, r.valid_from, r.key LIMIT $most } AS roles,
+            RETURN [g.id, p.id, r.role, r.role_confidence, r.valid_from, r.valid_to, r.origin] LIMIT $most } AS roles,
   COLLECT { MATCH (g:BuyingGroup {company_id: account})<-[m:MEMBER_OF]-(p:Person)
             WHERE m.valid_from <= $as_of AND m.valid_to >= $since AND m.recorded_at <= $known_at < m.retracted_at
-            RETURN [g.id, p.id, m.stance, m.confidence, m.valid_from, m.valid_to, m.origin]
-            ORDER BY g.id, p.id, m.valid_from, m.key LIMIT $most } AS members,
+            RETURN [g.id, p.id, m.stance, m.confidence, m.valid_from, m.valid_to, m.origin] LIMIT $most } AS members,
   COLLECT { MATCH (g:BuyingGroup {company_id: account})
-            RETURN g.id ORDER BY g.id LIMIT $most } AS groups
+            RETURN g.id LIMIT $most } AS groups
 ORDER BY account LIMIT $most

@@ -172,6 +172,14 @@ async def test_an_alias_of_the_same_files_is_known(market):
     assert (again.total("created"), again.total("changed")) == (0, 0)
 
 
+async def test_two_people_of_one_name_load_twice_and_the_name_alone_is_refused(market):
+    people = "person_id,name,aliases\np,王芳,Fang Wang\nq,王芳,Fang Wang\n"
+    await market(people=people)
+    assert (await market(people=people)).total("unchanged") == 2
+    with pytest.raises(InvalidInput, match="alias of several: p, q"):
+        await market(reporting="person_id,manager_id\nFang Wang,p\n")
+
+
 async def test_the_end_of_all_days_is_an_open_end(market, store):
     report = await market(**FIRM, employments="person_id,company_id,title,valid_to\np,a,T,9999-12-31\n")
     assert report.total("rejected") == 0

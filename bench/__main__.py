@@ -1,0 +1,65 @@
+"""``make bench``: measures on a Neo4j of its own, in a temporary home, and prints the page; ``--out docs/bench.md`` writes it."""
+
+import asyncio
+import sys
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bench import decision_chain, load
+from bench.measure import Result, page
+from graph.jars import locked, version_of
+from graph.local import LocalNeo4j, Running
+from graph.settings import Settings, load_settings
+from graph.store import Store
+
+KEYS = {"load": load.measure, "decision_chain": decision_chain.measure}
+"""What is measured; a question's key is its stem. The later ones find the market loaded."""
+
+
+async def measured(settings: Settings, database: Running, folder: Path, scales: list[int], rounds: int, seed: int) -> list[Result]:
+    """Every key at every scale."""
+    results: list[Result] = []
+    async with Store(settings, database.uri, database.user, database.password) as store:
+        await store.verify()
+        await store.ensure_schema()
+        for people in scales:
+            files = load.Files.written(folder, people, seed)
+            for key, measure in KEYS.items():
+                typer.echo(f"{key}, {people} people, {files.rows} rows", err=True)
+                results += await measure(store, database, files, people, rounds)
+    return results
+
+
+def main(
+    people: Annotated[list[int] | None, typer.Option(help="A market of so many people; as often as wanted. Default: 10000.")] = None,
+    rounds: Annotated[int, typer.Option(help="Each ratio is the median of so many.", min=3)] = 3,
+    seed: Annotated[int, typer.Option(help="Another seed, another market.")] = 1,
+    out: Annotated[Path | None, typer.Option(help="Write the page here.")] = None,
+) -> None:
+    """Measure, and print the page."""
+    scales = people or [10_000]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        plain = load_settings()
+        given = {"DOTTEDLINE_HOME": name, "DOTTEDLINE_CACHE": str(plain.cache), "DOTTEDLINE_READ_SECONDS": "600", "DOTTEDLINE_WRITE_SECONDS": "600"}
+        settings = load_settings(given)
+        local = LocalNeo4j(settings)
+        database = local.start(owned=True)
+        try:
+            results = asyncio.run(measured(settings, database, folder, scales, rounds, seed))
+        finally:
+            local.stop()
+    given_args = " ".join(sys.argv[1:]).removeprefix("--out docs/bench.md").strip()
+    command = f'make bench ARGS="{given_args}"' if given_args else "make bench"
+    of = f"Neo4j {version_of(locked())}, heap {settings.neo4j_heap_mib} MiB, page cache {settings.neo4j_pagecache_mib} MiB, on the same cores"
+    text = page(results, command, rounds, of)
+    typer.echo(text)
+    if out:
+        out.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,172 @@
+"""Loading: the first time, again, and after one row in a hundred changed; against bare writes through the same driver."""
+
+import os
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+from bench.market import AS_OF, Frames, changed, market, write
+from bench.measure import Result, timed
+from graph.instants import period
+from graph.local import Running
+from graph.model import EDGE, NODE
+from graph.store import Store
+from loaders.check import beside, check_table
+from loaders.frames import Tables
+from loaders.run import Report, load
+
+BATCH = 10_000
+DAY = 24 * 3600 * 1_000_000
+Work = list[tuple[str, list[dict[str, Any]]]]
+"""Statements with the rows that each is to be sent."""
+
+
+async def clear(store: Store) -> None:
+    """Empties the bench's own graph."""
+    for text in ("MATCH ()-[r]->() WITH r LIMIT 20000 DELETE r", "MATCH (n) WHERE NOT n:Schema WITH n LIMIT 20000 DELETE n"):
+        what = "MATCH ()-[r]->() RETURN count(r)" if "r LIMIT" in text else "MATCH (n) WHERE NOT n:Schema RETURN count(n)"
+        while (await store.read("bench", what, {}))[0][0]:
+            await store.write("bench", [(text, {})])
+
+
+async def send(store: Store, work: Work) -> None:
+    """Bare writes: nothing is read, nothing is remembered."""
+    for text, rows in work:
+        for first in range(0, len(rows), BATCH):
+            await store.write("bench", [(text, {"rows": rows[first : first + BATCH]})])
+
+
+async def left_behind(store: Store) -> Work:
+    """The very nodes and relationships that a load wrote, as plain ``UNWIND`` statements: nodes merged by key, relationships created."""
+    nodes: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+    for labels, values in await store.read("bench", "MATCH (n) WHERE NOT n:Schema AND NOT n:Lease RETURN labels(n), properties(n)", {}):
+        nodes[tuple(sorted(labels, key=lambda label: (label not in NODE, label)))].append(values)
+    work: Work = []
+    for (label, *markers), rows in nodes.items():
+        key = ", ".join(f"{name}: row.{name}" for name in NODE[label].key)
+        work.append((f"UNWIND $rows AS row MERGE (n:{label} {{{key}}}) SET n = row" + "".join(f" SET n:{marker}" for marker in markers), rows))
+    for edge in EDGE.values():
+        found = await store.read("bench", f"MATCH (a)-[r:{edge.type}]->(b) RETURN a.id, b.id, properties(r) ORDER BY a.id", {})
+        text = (
+            f"UNWIND $rows AS row MATCH (a:{edge.source} {{id: row.a}}) MATCH (b:{edge.target} {{id: row.b}}) "
+            f"CREATE (a)-[r:{edge.type}]->(b) SET r = row.fact"
+        )
+        work.append((text, [{"a": a, "b": b, "fact": fact} for a, b, fact in found]))
+    return work
+
+
+def plain(folder: Path) -> Work:
+    """The input rows as a loader without history, aliases and journal writes them: one MERGE a thing, one MERGE a fact."""
+    things: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    facts: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for table in Tables([folder]):
+        for row in check_table(table, UTC)[0]:
+            kind, values = row.kind, row.values
+            own = [(kind.label, values[kind.identifies], kind.props(values))] if kind.label and kind.identifies else []
+            for label, id_, props in [*own, *((thing.label, thing.id, thing.values) for thing in beside(row, values))]:
+                things[label].append({"id": id_, "props": _filled(props)})
+            for fact in row.facts:
+                said = {**fact.values, "valid_from": values["valid_from"], "valid_to": values["valid_to"]}
+                facts[fact.type].append({"a": fact.from_id, "b": fact.to_id, "props": _filled(said)})
+    work: Work = [(f"UNWIND $rows AS row MERGE (n:{label} {{id: row.id}}) SET n += row.props", rows) for label, rows in things.items()]
+    for type_, rows in facts.items():
+        edge = EDGE[type_]
+        text = (
+            f"UNWIND $rows AS row MERGE (a:{edge.source} {{id: row.a}}) MERGE (b:{edge.target} {{id: row.b}}) "
+            f"MERGE (a)-[r:{type_}]->(b) SET r += row.props"
+        )
+        work.append((text, sorted(rows, key=lambda row: row["a"])))
+    return work
+
+
+def _filled(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def peak(folder: Path, database: Running, home: Path) -> float:
+    """MiB at the peak of one ``dottedline load`` in a process of its own."""
+    given = {"NEO4J_URI": database.uri, "NEO4J_USER": database.user, "NEO4J_PASSWORD": database.password, "DOTTEDLINE_HOME": str(home)}
+    command = [sys.executable, "-c", "from api.cli import main; main()", "load", str(folder), "--as-of", AS_OF]
+    process = subprocess.Popen(command, env={**os.environ, **given}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError(f"dottedline load {folder} ended with {process.returncode}.")
+    return usage.ru_maxrss / 1024
+
+
+@dataclass
+class Files:
+    """The market, and the same after one row in a hundred changed."""
+
+    frames: Frames
+    first: Path
+    changed: Path
+
+    @classmethod
+    def written(cls, folder: Path, people: int, seed: int) -> "Files":
+        """Both as canonical files below a folder."""
+        files = cls(market(people, seed), folder / f"{people}", folder / f"{people}-changed")
+        write(files.frames, files.first)
+        write(changed(files.frames, 0.01, seed), files.changed)
+        return files
+
+    @property
+    def rows(self) -> int:
+        """Rows of all files."""
+        return sum(map(len, self.frames.values()))
+
+
+async def measure(store: Store, database: Running, files: Files, people: int, rounds: int) -> list[Result]:
+    """The results; afterwards the market stands in the graph."""
+
+    async def again(folder: Path, days: int = 0) -> Report:
+        report = await load(store, [folder], as_of=period(AS_OF)[0] + days * DAY)
+        if report.total("rejected"):
+            raise RuntimeError(f"{folder}: {report.total('rejected')} rows were refused.")
+        return report
+
+    await clear(store)
+    await again(files.first)
+    same, merged = await left_behind(store), plain(files.first)
+    elements = sum(len(rows) for _, rows in same)
+    seconds: dict[str, list[float]] = defaultdict(list)
+
+    async def ours() -> None:
+        seconds["first"].append(await timed(again(files.first)))
+        seconds["unchanged"].append(await timed(again(files.first, 1)))
+        seconds["changed"].append(await timed(again(files.changed, 2)))
+
+    async def bare(name: str, work: Work) -> None:
+        seconds[name].append(await timed(send(store, work)))
+
+    for number in range(1 + rounds):  # the first round warms Neo4j: its virtual machine is three to four times slower at first
+        sides: list[Callable[[], Awaitable[None]]] = [ours, lambda: bare("same", same), lambda: bare("merged", merged)]
+        for side in sides[number % 3 :] + sides[: number % 3]:
+            await clear(store)
+            await side()
+    await clear(store)
+    memory = peak(files.first, database, files.first.parent)
+
+    def ratio(over: str, under: str) -> list[float]:
+        return [a / b for a, b in zip(seconds[over][1:], seconds[under][1:], strict=True)]
+
+    def of(what: str, values: Iterable[float], unit: str = "x", goal: float | None = None) -> Result:
+        return Result("load", people, what, list(values), unit, goal)
+
+    return [
+        of("first load: its speed over that of bare `UNWIND` writes of what it left behind", ratio("same", "first"), goal=0.8),
+        of("first load: its time over that of a bare `MERGE` of the input rows", ratio("first", "merged"), goal=-2.5),
+        of("the same files a day later: times as fast as the first load", ratio("first", "unchanged"), goal=5),
+        of("1 % of the rows changed, a day later: times as fast as the first load", ratio("first", "changed"), goal=4),
+        of("nodes and relationships written for a row", [elements / files.rows], ""),
+        of("first load", (files.rows / one for one in seconds["first"][1:]), "rows/s"),
+        of("first load", (elements / one for one in seconds["first"][1:]), "elements/s"),
+        of("the same files a day later", (files.rows / one for one in seconds["unchanged"][1:]), "rows/s"),
+        of("peak memory of `dottedline load`", [memory], "MiB"),
+    ]
