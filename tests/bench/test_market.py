@@ -1,7 +1,5 @@
 """The measured market is one that anybody can make again."""
 
-import pytest
-
 from bench.market import AS_OF, changed, employer, market, write
 from graph.instants import period
 from loaders.kinds import KIND
@@ -28,7 +26,7 @@ def test_a_market_has_every_kind_with_known_columns_and_its_large_companies():
     sizes = frames["employments"].query("valid_to == ''")["company_id"].value_counts()
     assert [sizes[employer(frames, size)] for size in (8, 500, 5_000)] == [8, 500, 5_000]
     assert 6 <= sizes.median() <= 10
-    assert frames["people"]["name"].str.isascii().mean() == pytest.approx(0.5, abs=0.2)
+    assert 0.2 <= frames["people"]["name"].str.isascii().mean() <= 0.8, "a company speaks one language, and half of these people work at one"
 
 
 async def test_a_small_market_loads_whole_and_its_changed_rows_are_all_that_changes(store, tmp_path):
