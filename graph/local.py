@@ -321,7 +321,7 @@ class LocalNeo4j:
             raise StoreUnavailable(f"Neo4j's {' '.join(arguments[:2])} failed: {' / '.join(end)}")
 
     def _set_password(self, jars: Path) -> None:
-        password = secrets.token_urlsafe(24)
+        password = secrets.token_hex(24)  # a leading "-" would be read as an option of the command
         self._admin(jars, "dbms", "set-initial-password", password)
         part = self._password_file.with_suffix(".part")
         with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:  # noqa: PTH123

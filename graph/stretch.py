@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar
 
 from graph.answer import Id, Linked, answer
 from graph.instants import OPEN_START, moment
@@ -34,18 +34,27 @@ class Packed:
     rows: list[list[Any]]
 
 
-PackedRead = Callable[[Reader, View, Sequence[str], int, int], Awaitable[list[Packed]]]
+Head = tuple[Id, datetime | None, datetime | None, str, float]
+"""The fields of a Stretch."""
+
+
+class PackedRead(Protocol):
+    """A read of stretches."""
+
+    def __call__(self, store: Reader, view: View, /, *, ids: Sequence[str], since: int, most: int) -> Awaitable[list[Packed]]:
+        """The rows of these anchors from ``since`` on."""
+        ...
 
 
 async def stretches(read: PackedRead, store: Reader, view: View, ids: Sequence[str], history: bool, make: Callable[..., T]) -> Mapping[str, list[T]]:
-    """Anchor -> its stretches, made by ``make`` from the bounds and whatever else a row holds."""
+    """Anchor -> its stretches, made by ``make`` from the fields of a Stretch and whatever else a row holds."""
     since = OPEN_START if history else view.as_of + 1
-    found = await read(store, view, ids, since, MOST_ROWS)
-    return {packed.anchor: [make(*_head(*row[:5]), *row[5:]) for row in packed.rows] for packed in found}
+    found = await read(store, view, ids=ids, since=since, most=MOST_ROWS)
+    return {packed.anchor: [make(_head(*row[:5]), *row[5:]) for row in packed.rows] for packed in found}
 
 
-def _head(key: str, start: int, end: int, origin: str, sure: float) -> tuple[Id, datetime | None, datetime | None, str, float]:
-    return Id(f"{key}@{start}"), moment(start), moment(end), origin.rpartition("/")[0], sure
+def _head(key: str, start: int, end: int, origin: str, sure: float) -> Head:
+    return Id(f"{key}@{start}"), moment(start), moment(end), source_of(origin), sure
 
 
 def link(id_: str | None, name: str | None) -> Linked | None:
@@ -56,3 +65,8 @@ def link(id_: str | None, name: str | None) -> Linked | None:
 def at_or_none(at: float | None) -> datetime | None:
     """The moment of an instant that may be missing or open."""
     return None if at is None else moment(int(at))
+
+
+def source_of(origin: str) -> str:
+    """The source of an origin ``source/kind``."""
+    return origin.rpartition("/")[0]

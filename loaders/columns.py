@@ -9,6 +9,8 @@ from math import isfinite
 from typing import Any
 from unicodedata import normalize
 
+from graph.errors import InvalidInput
+from graph.filter import segment_of
 from graph.instants import now, period
 
 Row = Mapping[str, Any]
@@ -130,6 +132,15 @@ def ident(cell: str, _: tzinfo) -> str:
     """An id or a name: at most 1,000 characters, otherwise untouched."""
     if len(cell) > LONGEST_ID:
         raise Refused(f"is longer than {LONGEST_ID} characters")
+    return cell
+
+
+def segment(cell: str, zone: tzinfo) -> str:
+    """Terms `field=value,value` joined by `;`, with the fields of AccountFilter but `segment`."""
+    try:
+        segment_of(text(cell, zone))
+    except InvalidInput as fault:
+        raise Refused(fault.message) from None
     return cell
 
 

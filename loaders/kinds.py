@@ -40,6 +40,7 @@ from loaders.columns import (
     number,
     one_of,
     phones,
+    segment,
     share,
     signed,
     some_of,
@@ -390,7 +391,7 @@ KINDS = (
         (
             Column("segment_id", "Its id.", ident, True),
             Column("name", "Its name.", ident, True),
-            Column("filter", "Terms `field=value,value` joined by `;`.", text, True),
+            Column("filter", "Which accounts.", segment, True),
             Column("template_id", "The template of its accounts.", ident, ref="Template"),
         ),
         identifies="segment_id",

@@ -18,7 +18,7 @@ def asked_for(page: Paging, search: str | None, order: str) -> dict[str, Any]:
 
     The order ``name-desc`` is by name, descending; what has no such value comes last, and equals stand by id.
     """
-    typed = (search or "").encode(errors="ignore").decode().strip()
+    typed = (search or "").encode(errors="replace").decode().strip()
     found = {"query": lucene(typed) if typed else None, "text": typed or None, "names": names_of(typed) if typed else []}
     return {**found, "order": order.removesuffix("-desc"), "descending": order.endswith("-desc"), **page.parameters()}
 

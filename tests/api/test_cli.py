@@ -53,6 +53,34 @@ def test_files_in_a_map_out(store, dottedline):
     assert dottedline("ask", "decision-chain", "--account", "krackhardt", "--format", "mermaid").stdout.startswith("flowchart TD")
 
 
+MARKET = {
+    "companies": "company_id,name,kinds,tier\ncmb,招商银行,account,1\nhw,华为,account,2\nboc,=Bank,account,1\n",
+    "people": "person_id,name,company_id,title\np1,王伟,cmb,CIO\n",
+    "opportunities": "opportunity_id,company_id,name,stage\no1,cmb,大单,demo\n",
+}
+
+
+def test_lists_and_dated_parts_on_the_command_line(store, dottedline, tmp_path):
+    for kind, text in MARKET.items():
+        (tmp_path / f"{kind}.csv").write_text(text, encoding="utf-8")
+    assert dottedline("load", str(tmp_path)).returncode == 0
+    page = dottedline("ask", "accounts", "--filter", "tier=1", "--order-by", "name-desc", "--first", "1")
+    assert "招商银行" in page.stdout
+    cursor = page.stdout.split("--after ")[1].split()[0]
+    rest = dottedline("ask", "accounts", "--filter", "tier=1", "--order-by", "name-desc", "--after", cursor, "--format", "csv").stdout
+    assert [row["name"] for row in csv.DictReader(StringIO(rest))] == ["'=Bank"]
+    found = json.loads(dottedline("ask", "accounts", "--search", "招商", "--format", "json").stdout)
+    assert (found["totalCount"], found["edges"][0]["node"]["id"], found["pageInfo"]["hasNextPage"]) == (1, "cmb", False)
+    other = dottedline("ask", "accounts", "--after", cursor)
+    assert (other.returncode, "comes from other arguments" in other.stderr) == (2, True)
+    assert "is no term" in dottedline("ask", "accounts", "--filter", "colour=red").stderr
+    jobs = json.loads(dottedline("ask", "employments", "--person", "p1", "--format", "json").stdout)
+    assert (jobs[0]["company"], jobs[0]["title"]) == ({"id": "cmb", "name": "招商银行"}, "CIO")
+    course = list(csv.DictReader(StringIO(dottedline("ask", "course", "--opportunity", "o1", "--fields", "stage", "--format", "csv").stdout)))
+    assert [(row["field"], row["value"]) for row in course] == [("STAGE", "demo")]
+    assert "Nothing found." in dottedline("ask", "people", "--search", "欧阳").stdout
+
+
 def test_faults_have_a_line_and_an_exit_code(store, dottedline, tmp_path):
     unknown = dottedline("ask", "decision-chain", "--account", "nobody")
     assert (unknown.returncode, unknown.stdout) == (1, "")

@@ -1,0 +1,59 @@
+"""Stage, amount, close date and owner of an opportunity through time."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from functools import partial
+from typing import Annotated
+
+from graph.answer import answer
+from graph.model import ValueField
+from graph.question import Anchor, question
+from graph.read import Reader, read
+from graph.stretch import Head, History, Packed, Stretch, at_or_none, stretches
+from graph.view import View
+
+
+class CourseField(StrEnum):
+    """What changes in the course of an opportunity."""
+
+    STAGE = ValueField.STAGE.value
+    AMOUNT = ValueField.AMOUNT.value
+    CLOSE_ON = ValueField.CLOSE_ON.value
+    OWNER = ValueField.OWNER.value
+
+
+@answer
+class Course(Stretch):
+    """One value of an opportunity."""
+
+    field: Annotated[CourseField, "What it is."]
+    value: Annotated[str, "The value as written; of the owner the person's id."]
+    amount: Annotated[float | None, "The value of an amount."]
+    close_on: Annotated[datetime | None, "The value of a close date."]
+
+
+@read
+async def course_rows(ids: Sequence[str], fields: list[str], since: int, most: int) -> list[Packed]:
+    """Their rows."""
+    raise NotImplementedError
+
+
+@question(Anchor.OPPORTUNITY)
+async def course(
+    store: Reader,
+    view: View,
+    opportunities: Sequence[str],
+    *,
+    fields: Annotated[list[CourseField] | None, "These only; default: all."] = None,
+    history: History = True,
+) -> Mapping[str, list[Course]]:
+    """Stage, amount, close date and owner, the latest first, with all that held before."""
+    wanted = [field.value for field in fields or CourseField]
+    return await stretches(partial(course_rows, fields=wanted), store, view, opportunities, history, _course)
+
+
+def _course(head: Head, field: str, value: str, number: float | None) -> Course:
+    of = CourseField(field)
+    amount, close = (number if of is CourseField.AMOUNT else None), (number if of is CourseField.CLOSE_ON else None)
+    return Course(*head, of, value, amount, at_or_none(close))

@@ -1,0 +1,12 @@
+// company_people: who works at these companies
+// :params { ids: ["x"], since: 0, as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, territories: [], most: 100000 }
+UNWIND $ids AS anchor
+MATCH (c:Company {id: anchor})
+WHERE $everywhere OR c.territory_id IN $territories
+RETURN anchor AS anchor,
+  COLLECT { MATCH (c)<-[w:WORKS_AT]-(p:Person)
+            WHERE w.valid_from <= $as_of AND w.valid_to >= $since AND w.recorded_at <= $known_at < w.retracted_at
+            RETURN [w.key, w.valid_from, w.valid_to, w.origin, w.confidence,
+                    p.id, p.name, w.title, w.department, w.job_level, w.function, w.location]
+            ORDER BY w.valid_from DESC, w.key LIMIT $most } AS rows
+ORDER BY anchor LIMIT $most

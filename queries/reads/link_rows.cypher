@@ -1,0 +1,14 @@
+// links: how these companies stand to others
+// :params { ids: ["x"], since: 0, as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, territories: [], most: 100000 }
+UNWIND $ids AS anchor
+MATCH (c:Company {id: anchor})
+WHERE $everywhere OR c.territory_id IN $territories
+RETURN anchor AS anchor,
+  COLLECT { MATCH (c)-[r:SERVES|RESELLS|PARTNERS_WITH|COMPETES_WITH|SUPPLIES]-(o:Company)
+            WHERE r.valid_from <= $as_of AND r.valid_to >= $since AND r.recorded_at <= $known_at < r.retracted_at
+              AND ($everywhere OR o.territory_id IN $territories)
+            OPTIONAL MATCH (p:Product {id: r.product_id})
+            RETURN [r.key, r.valid_from, r.valid_to, r.origin, r.confidence,
+                    type(r), startNode(r) = c, o.id, o.name, p.id, p.name]
+            ORDER BY r.valid_from DESC, r.key LIMIT $most } AS rows
+ORDER BY anchor LIMIT $most
