@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 from graph.instants import at_moment
-from graph.measures.strength import DEFAULT
+from graph.measures.strength import DEFAULTS
 from graph.model import (
     Affiliation,
     Authority,
@@ -223,7 +223,7 @@ def _noise(row: Row) -> dict[str, Any]:
     opened = row["minutes"] if row["type"] in OPENINGS else None
     if MACHINES.search(row["from_id"] or "") or (opened is not None and opened < SHORTEST_OPENING):
         return {"noise": Noise("bot").value}
-    if len(set(row["to_ids"] or ())) > DEFAULT.largest:
+    if len(set(row["to_ids"] or ())) > DEFAULTS.largest:
         return {"noise": Noise("broadcast").value}
     return {}
 
@@ -475,7 +475,7 @@ KINDS = (
             Column(
                 "noise",
                 f"Default: bot where `from_id` is a machine's address (no-reply, postmaster ...) or something is opened for less than two seconds, "
-                f"broadcast where there are more than {DEFAULT.largest} `to_ids`.",
+                f"broadcast where there are more than {DEFAULTS.largest} `to_ids`.",
                 one_of(Noise),
             ),
             Column("utm_source", "Web source.", text),

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.optimize import minimize_scalar
 
-from graph.measures.strength import DAY, DEFAULT, Exchanges, Flags, Floats, Parameters, evidence, sums
+from graph.measures.strength import DAY, DEFAULTS, Exchanges, Floats, Parameters, Truths, evidence, sums
 
 
 class Fit(NamedTuple):
@@ -24,7 +24,7 @@ CEILING = 0.97
 BINS = 10
 
 
-def outcomes(given: Exchanges, at: int, days: float = 30, parameters: Parameters = DEFAULT) -> tuple[Floats, Flags]:
+def outcomes(given: Exchanges, at: int, days: float = 30, parameters: Parameters = DEFAULTS) -> tuple[Floats, Truths]:
     """``x*`` of each pair at an instant, and whether something went both ways in the days after it."""
     known = sums(given, at, parameters)
     later = given.where((given.at > at) & (given.at <= at + days * DAY))
@@ -33,7 +33,7 @@ def outcomes(given: Exchanges, at: int, days: float = 30, parameters: Parameters
     return evidence(known.at(at, parameters), parameters), np.isin(known.first * size + known.second, both)
 
 
-def measured(x_star: Floats, met: Flags, kappa: float) -> Fit:
+def measured(x_star: Floats, met: Truths, kappa: float) -> Fit:
     """How well ``1 - exp(-x*/kappa)`` told what came."""
     known = x_star > 0
     said, came = -np.expm1(-x_star[known] / kappa), met[known].astype(float)
@@ -43,7 +43,7 @@ def measured(x_star: Floats, met: Flags, kappa: float) -> Fit:
     return Fit(kappa, pairs, float(((said - came) ** 2).mean()), float(np.abs(gap).sum() / pairs))
 
 
-def fitted(x_star: Floats, met: Flags) -> Fit | None:
+def fitted(x_star: Floats, met: Truths) -> Fit | None:
     """The most likely ``kappa`` (method.md 4), or None where too few pairs have evidence. Judge it on later days than those it was fitted on."""
     known = x_star > 0
     if known.sum() < FIT_PAIRS:

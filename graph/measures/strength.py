@@ -6,17 +6,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from itertools import chain
-from typing import Any, NamedTuple, Self, TypeAlias
+from typing import Any, NamedTuple, Self
 
 import numpy as np
-import numpy.typing as npt
+from numpy.typing import NDArray
 
 from graph.model import Part
 from graph.score import Formula
 
-Floats: TypeAlias = npt.NDArray[np.float64]
-Ints: TypeAlias = npt.NDArray[np.int64]
-Flags: TypeAlias = npt.NDArray[np.bool_]
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Truths = NDArray[np.bool_]
 
 DAY = 24 * 3600 * 1_000_000
 """Microseconds. A day of the cap is one of UTC."""
@@ -68,9 +68,9 @@ class Parameters:
     )
 
 
-DEFAULT = Parameters()
-FORMULA = Formula("strength 1", DEFAULT)
-CHANNEL_OF = {type_: number for number, way in enumerate(DEFAULT.ways) for type_ in way.types}
+DEFAULTS = Parameters()
+FORMULA = Formula("strength-1", DEFAULTS)
+CHANNEL_OF = {type_: number for number, way in enumerate(DEFAULTS.ways) for type_ in way.types}
 """Interaction type -> its channel's place."""
 GIVING, TAKING = {Part.SENDER, Part.GIVER}, {Part.RECIPIENT, Part.RECEIVER}
 
@@ -101,7 +101,7 @@ class Happened(NamedTuple):
 class Columns:
     """Parallel arrays."""
 
-    def where(self, rows: Flags | Ints) -> Self:
+    def where(self, rows: Truths | Ints) -> Self:
         """Only these rows."""
         columns = {field.name: getattr(self, field.name) for field in fields(self)}
         return replace(self, **{name: column[rows] for name, column in columns.items() if isinstance(column, np.ndarray)})
@@ -117,7 +117,7 @@ class Exchanges(Columns):
     people: list[str]
     first: Ints
     second: Ints
-    back: Flags
+    back: Truths
     channel: Ints
     event: Ints
     at: Ints
@@ -125,7 +125,7 @@ class Exchanges(Columns):
     share: Floats
 
 
-def exchanges(happened: Iterable[Happened], parameters: Parameters = DEFAULT) -> Exchanges:
+def exchanges(happened: Iterable[Happened], parameters: Parameters = DEFAULTS) -> Exchanges:
     """Every exchange that counts: broadcasts, bots, gatherings that are too large, what did not take place and pairs of one person make none.
 
     An event that is named twice counts once, and so does a person who has several parts in one.
@@ -170,12 +170,12 @@ class _Took(NamedTuple):
 
     event: Ints
     person: Ints
-    gives: Flags
-    takes: Flags
+    gives: Truths
+    takes: Truths
     sure: Floats
 
 
-def _once_a_person(event: Ints, person: Ints, gives: Flags, takes: Flags, sure: Floats) -> _Took:
+def _once_a_person(event: Ints, person: Ints, gives: Truths, takes: Truths, sure: Floats) -> _Took:
     order = np.lexsort((person, event))
     event, person = event[order], person[order]
     starts = np.flatnonzero(_changes(event, person))
@@ -190,7 +190,7 @@ def _once_a_person(event: Ints, person: Ints, gives: Flags, takes: Flags, sure: 
     )
 
 
-def _changes(*keys: npt.NDArray[Any]) -> Flags:
+def _changes(*keys: NDArray[Any]) -> Truths:
     """Where a row differs from the one before in one of the keys."""
     new = np.zeros(len(keys[0]), np.bool_)
     new[:1] = True
@@ -205,7 +205,7 @@ def _ragged(starts: Ints, counts: Ints) -> Ints:
     return np.repeat(starts, counts) + np.arange(counts.sum()) - before
 
 
-def _met(took: _Took, mutual: Flags, largest: int) -> tuple[Ints, Ints]:
+def _met(took: _Took, mutual: Truths, largest: int) -> tuple[Ints, Ints]:
     """Rows of every two people of a mutual event."""
     sizes = np.bincount(took.event, minlength=len(mutual))
     rows = np.flatnonzero((mutual & (sizes <= largest))[took.event])
@@ -213,7 +213,7 @@ def _met(took: _Took, mutual: Flags, largest: int) -> tuple[Ints, Ints]:
     return np.repeat(rows, after), _ragged(rows + 1, after)
 
 
-def _sent(took: _Took, directed: Flags, largest: int) -> tuple[Ints, Ints]:
+def _sent(took: _Took, directed: Truths, largest: int) -> tuple[Ints, Ints]:
     """Rows of every giver with every receiver of a directed event."""
     takers = np.flatnonzero(took.takes & directed[took.event])
     counts = np.bincount(took.event[takers], minlength=len(directed))
@@ -242,23 +242,23 @@ class Sums(Columns):
     opening: Ints
     closing: Ints
 
-    def at(self, instant: int | Ints, parameters: Parameters = DEFAULT) -> Floats:
+    def at(self, instant: int | Ints, parameters: Parameters = DEFAULTS) -> Floats:
         """The sums at a later instant."""
         return decayed(self.x, (instant - self.last_at) / DAY, parameters)
 
 
-def half_lives(parameters: Parameters = DEFAULT) -> Floats:
+def half_lives(parameters: Parameters = DEFAULTS) -> Floats:
     """Days, in the order of channels."""
     return np.array([way.half_life_days for way in parameters.ways])
 
 
-def decayed(x: Floats, days: float | Floats, parameters: Parameters = DEFAULT) -> Floats:
+def decayed(x: Floats, days: float | Floats, parameters: Parameters = DEFAULTS) -> Floats:
     """Sums ``[pair, direction, channel]`` so many days later (one number, or one a pair)."""
     made: Floats = x * 2.0 ** (-np.reshape(days, (-1, 1, 1)) / half_lives(parameters))
     return made
 
 
-def kept(given: Exchanges, parameters: Parameters = DEFAULT) -> Exchanges:
+def kept(given: Exchanges, parameters: Parameters = DEFAULTS) -> Exchanges:
     """What the caps leave, in a stable order: three a pair, direction, channel and UTC day, those with the largest weight and confidence, then the
     earliest, then of the smaller id; of a channel that counts once the one that still weighs most.
     """
@@ -274,7 +274,7 @@ def kept(given: Exchanges, parameters: Parameters = DEFAULT) -> Exchanges:
     return given.where(order[rank < np.where(once[order], 1, parameters.daily_cap)])
 
 
-def sums(given: Exchanges, until: int, parameters: Parameters = DEFAULT) -> Sums:
+def sums(given: Exchanges, until: int, parameters: Parameters = DEFAULTS) -> Sums:
     """Sums of each pair over all that happened up to ``until``, itself included."""
     rows = kept(given.where(given.at <= until), parameters)
     new = _changes(rows.first, rows.second)
@@ -288,7 +288,7 @@ def sums(given: Exchanges, until: int, parameters: Parameters = DEFAULT) -> Sums
     weight: Floats = np.array([way.weight for way in parameters.ways])[rows.channel] * rows.sure * rows.share
     weight *= 2.0 ** (-(last_at[pair] - rows.at) / DAY / half_lives(parameters)[rows.channel])
 
-    def counted(on: Flags) -> Ints:
+    def counted(on: Truths) -> Ints:
         return np.bincount(cell[on], minlength=size).reshape(shape)
 
     day = rows.at // DAY
@@ -305,7 +305,7 @@ def sums(given: Exchanges, until: int, parameters: Parameters = DEFAULT) -> Sums
     )
 
 
-def added(before: Sums, new: Sums, parameters: Parameters = DEFAULT) -> tuple[Sums, Flags]:
+def added(before: Sums, new: Sums, parameters: Parameters = DEFAULTS) -> tuple[Sums, Truths]:
     """Sums of the same pairs with new events on top, and for which pairs that is exact.
 
     It is where the new events lie on later days, or on the last day within its cap. Of the others (late events, a full day, a second event of what
@@ -331,7 +331,7 @@ def added(before: Sums, new: Sums, parameters: Parameters = DEFAULT) -> tuple[Su
     return made, exact
 
 
-def evidence(x: Floats, parameters: Parameters = DEFAULT) -> Floats:
+def evidence(x: Floats, parameters: Parameters = DEFAULTS) -> Floats:
     """``x*``: what went both ways, and a little of what went one way only. ``x`` is ``[pair, direction, channel]``."""
     ways = x.sum(2)
     low, high = ways.min(1), ways.max(1)
@@ -339,18 +339,18 @@ def evidence(x: Floats, parameters: Parameters = DEFAULT) -> Floats:
     return made
 
 
-def strength(x: Floats, parameters: Parameters = DEFAULT) -> Floats:
+def strength(x: Floats, parameters: Parameters = DEFAULTS) -> Floats:
     """0 to 1, about the chance of a two-way contact within 30 days. One way only never exceeds 0.14."""
     made: Floats = -np.expm1(-evidence(x, parameters) / parameters.kappa)
     return made
 
 
-def warmth(value: float, parameters: Parameters = DEFAULT) -> Warmth:
+def warmth(value: float, parameters: Parameters = DEFAULTS) -> Warmth:
     """The word for a strength."""
     return list(Warmth)[int(np.searchsorted(parameters.labels, value, "right"))]
 
 
-def days_above(x: Floats, threshold: float, parameters: Parameters = DEFAULT) -> Floats:
+def days_above(x: Floats, threshold: float, parameters: Parameters = DEFAULTS) -> Floats:
     """In how many days each pair's strength falls to ``threshold`` without contact; 0 where it lies there already. The threshold is above 0.
 
     With one half-life that is a formula, ``x* 2^(-d/h) = x_threshold``, in two pieces because of the one-way cap; with several the day is found by

@@ -10,7 +10,7 @@ import pytest
 
 from graph.instants import instant
 from graph.measures.calibration import fitted, measured, outcomes
-from graph.measures.strength import DEFAULT, Happened, exchanges, sums
+from graph.measures.strength import DEFAULTS, Happened, exchanges, sums
 
 MAILS = Path(__file__).parents[2] / "data" / "manufacturing_email_hierarchy" / "among_the_first_60.csv.gz"
 
@@ -64,9 +64,9 @@ def test_on_real_mail_the_strength_is_about_the_chance_and_kappa_about_five(mail
     assert fit.pairs > 500
     assert fit.kappa == pytest.approx(6.1, abs=0.5), "6.3 to 6.4 in method.md 4 for the whole company"
     held_out = outcomes(mails, month(9))
-    assert measured(*held_out, DEFAULT.kappa).ece < 0.08
-    assert measured(*held_out, DEFAULT.kappa).ece <= measured(*held_out, 1).ece / 2
-    assert measured(*held_out, DEFAULT.kappa).brier < measured(*held_out, 20).brier
+    assert measured(*held_out, DEFAULTS.kappa).ece < 0.08
+    assert measured(*held_out, DEFAULTS.kappa).ece <= measured(*held_out, 1).ece / 2
+    assert measured(*held_out, DEFAULTS.kappa).brier < measured(*held_out, 20).brier
 
 
 @pytest.mark.parametrize("kappa", [2, 5, 12])

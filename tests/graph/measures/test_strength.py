@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from graph.instants import at_moment, instant
 from graph.measures.strength import (
     DAY,
-    DEFAULT,
+    DEFAULTS,
     Channel,
     Happened,
     Warmth,
@@ -76,7 +76,7 @@ def oracle(events, one, other, at):
             sure[person] = max(sure[person], how_sure)
         if one not in roles or other not in roles:
             continue
-        for way in DEFAULT.ways:
+        for way in DEFAULTS.ways:
             if event.type not in way.types:
                 continue
             receivers = [person for person in roles if roles[person] & {"RECIPIENT", "RECEIVER"}]
