@@ -130,13 +130,6 @@ def beside(row: Checked, values: Row) -> list[ThingSaid]:
     return [*row.kind.more(values), *(ThingSaid("Field", fact.to_id, {}) for fact in row.facts if EDGE[fact.type].target == "Field")]
 
 
-def own_things(row: Checked) -> list[tuple[str, str]]:
-    """(Label, id or alias) of what a row itself brings in."""
-    kind = row.kind
-    main = [(kind.label, name) for name in (row.values[kind.identifies], *kind.aliases(row.values))] if kind.label and kind.identifies else []
-    return main + [(thing.label, thing.id) for thing in beside(row, row.values)]
-
-
 def named_in(rows: Iterable[Checked]) -> dict[str, set[str]]:
     """Label -> the ids that rows name, their own included. Own aliases are not looked up: they may be those of others too, as names of people are."""
     found: dict[str, set[str]] = defaultdict(set)
@@ -150,31 +143,65 @@ def named_in(rows: Iterable[Checked]) -> dict[str, set[str]]:
     return found
 
 
-def refuse_lost(rows: Sequence[Checked], known: Callable[[str, str], bool]) -> tuple[list[Checked], list[Reject]]:
-    """Refuses rows whose references name nothing. ``known(label, reference)``: whether the graph knows it.
+Candidates = Callable[[str, str], Sequence[str]]
+"""(Label, name) -> the ids of what it may mean in the graph."""
+
+
+class Bearers:
+    """What names mean beside the graph: the things of which rows tell, by their ids and aliases. An alias never shadows an id."""
+
+    def __init__(self, rows: Iterable[Checked], candidates: Candidates) -> None:
+        self._candidates = candidates
+        self._ids: set[tuple[str, str]] = set()
+        self._aliases: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for row in rows:
+            kind = row.kind
+            if kind.label and kind.identifies:
+                id_ = row.values[kind.identifies]
+                self._ids.add((kind.label, id_))
+                for name in kind.aliases(row.values):
+                    self._aliases[kind.label, name].add(id_)
+            self._ids.update((thing.label, thing.id) for thing in beside(row, row.values))
+
+    def of(self, label: str, name: str) -> list[str]:
+        """The ids of what a name may mean, in the files or in the graph, in order; more than one when it is an alias of several."""
+        if (label, name) in self._ids:
+            return [name]
+        found = self._candidates(label, name)
+        if (label, name) not in self._aliases or list(found) == [name]:
+            return list(found)
+        return sorted({*found, *(self._id(label, id_) for id_ in self._aliases[label, name])})
+
+    def _id(self, label: str, own: str) -> str:
+        found = self._candidates(label, own)
+        return found[0] if len(found) == 1 else own
+
+
+def refuse_lost(rows: Sequence[Checked], candidates: Candidates) -> tuple[list[Checked], list[Reject]]:
+    """Refuses rows whose references name nothing, or several things.
 
     A refused row may be the one that another row names, so this goes on until no more rows fall.
     """
     kept, rejects = list(rows), []
     while True:
-        here = {(label, id_) for row in kept for label, id_ in own_things(row)}
-        still: list[Checked] = []
+        bearers, still = Bearers(kept, candidates), list[Checked]()
         for row in kept:
             lost = next(
                 (
-                    (column, name)
+                    (column, name, found)
                     for column in row.kind.referring
-                    if not column.anonymous
                     for name in column.named(row.values)
-                    if (column.ref, name) not in here and not known(column.ref or "", name)
+                    if len(found := bearers.of(column.ref or "", name)) != 1 and (found or not column.anonymous)
                 ),
                 None,
             )
-            if lost:
-                column, name = lost
-                rejects.append(row.refused(column.name, f"names a {column.ref} {name!r} that is neither in these files nor in the graph"))
-            else:
+            if lost is None:
                 still.append(row)
+                continue
+            column, name, found = lost
+            several = f"alias of several: {', '.join(found)}; use one of these ids"
+            nothing = f"names a {column.ref} {name!r} that is neither in these files nor in the graph"
+            rejects.append(row.refused(column.name, f"names {name!r}, an {several}" if found else nothing))
         if len(still) == len(kept):
             break
         kept = still

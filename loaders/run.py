@@ -21,7 +21,7 @@ from graph.journal import About, FactRow, ThingRow, digest
 from graph.lease import turn
 from graph.ledger import Ledger, Progress, Reference, Tally, open_ledger, take_back_broken
 from graph.store import Store
-from loaders.check import Checked, Reject, beside, check_table, default_group, named_in, own_things, refuse_lost, refuse_repeated
+from loaders.check import Bearers, Checked, Reject, beside, check_table, default_group, named_in, refuse_lost, refuse_repeated
 from loaders.columns import Column
 from loaders.frames import Tables
 from loaders.kinds import KIND
@@ -137,16 +137,9 @@ async def load(
         references = Reference(store)
         for label, names in named_in(rows).items():
             await references.find(label, names)
-        rows, bad = refuse_lost(rows, references.known)
+        rows, bad = refuse_lost(rows, references.candidates)
         rejects += bad
-        for row in rows:
-            kind = row.kind
-            if kind.label and kind.identifies:
-                for name in kind.aliases(row.values):
-                    if not references.known(kind.label, name):
-                        references.learn(kind.label, name, row.values[kind.identifies])
-            if row.kind.name == "opportunities" and row.values["group_id"]:
-                references.learn("BuyingGroup", row.values["opportunity_id"], row.values["group_id"])
+        _learn(rows, references)
         things = _things(rows, references, source)
         facts, bad = _refuse_overlapping(_facts(rows, source))
         rejects += bad
@@ -169,6 +162,18 @@ async def load(
             report.rejects = str(write_rejects(folder, tables, rejects))
         (folder / "report.json").write_bytes(orjson.dumps(report.as_dict(), option=orjson.OPT_INDENT_2))
     return report
+
+
+def _learn(rows: list[Checked], references: Reference) -> None:
+    """The names that only these files give, as far as rows use them; the group that an opportunity has is its own."""
+    bearers = Bearers(rows, references.candidates)
+    for label, names in named_in(rows).items():
+        for name in names:
+            if not references.known(label, name) and (found := bearers.of(label, name)) and found != [name]:
+                references.learn(label, name, found[0])
+    for row in rows:
+        if row.kind.name == "opportunities" and row.values["group_id"]:
+            references.learn("BuyingGroup", row.values["opportunity_id"], row.values["group_id"])
 
 
 async def _write(
@@ -194,7 +199,7 @@ def _things(rows: Sequence[Checked], references: Reference, source: str) -> dict
     """What rows say of things: their own, those beside them, default groups, and anonymous people. One that is only named is named once."""
     made: dict[About, list[ThingRow]] = defaultdict(list)
     named: set[tuple[About, str]] = set()
-    people = {name for row in rows if row.kind.label == "Person" for _, name in own_things(row)}
+    people = {row.values[row.kind.identifies] for row in rows if row.kind.label == "Person" and row.kind.identifies}
     for row in rows:
         kind, origin, sure = row.kind, f"{row.values['source'] or source}/{row.kind.name}", _sure(row)
         values = {**row.values, **{column.name: _resolved(column, row.values, references) for column in kind.referring}}

@@ -172,12 +172,48 @@ async def test_an_alias_of_the_same_files_is_known(market):
     assert (again.total("created"), again.total("changed")) == (0, 0)
 
 
-async def test_two_people_of_one_name_load_twice_and_the_name_alone_is_refused(market):
-    people = "person_id,name,aliases\np,王芳,Fang Wang\nq,王芳,Fang Wang\n"
-    await market(people=people)
-    assert (await market(people=people)).total("unchanged") == 2
-    with pytest.raises(InvalidInput, match="alias of several: p, q"):
-        await market(reporting="person_id,manager_id\nFang Wang,p\n")
+@pytest.mark.parametrize("rows", ["bank,Bank,007\n007,Seven,\n", "007,Seven,\nbank,Bank,007\n"])
+async def test_an_alias_never_shadows_an_id(rows, market, store):
+    deals = "opportunity_id,company_id\ndeal,007\n"
+    for _ in ("first", "again"):
+        report = await market(companies="company_id,name,aliases\n" + rows, opportunities=deals)
+        assert report.total("rejected") == 0
+        assert await store.read("test", "MATCH (c:Company) RETURN c.id, c.name ORDER BY c.id", {}) == [["007", "Seven"], ["bank", "Bank"]]
+        assert await store.read("test", "MATCH (o:Opportunity) RETURN o.company_id", {}) == [["007"]]
+    assert (report.total("created"), report.total("changed")) == (0, 0)
+
+
+TWO_FANG_WANG = {
+    "people": "person_id,name,aliases\np,王芳,Fang Wang\nq,王芳,Fang Wang\nx,X,\n",
+    "reporting": "person_id,manager_id\nx,Fang Wang\np,x\n",
+}
+
+
+async def test_a_name_of_two_people_refuses_the_row_that_gives_only_the_name(market, store):
+    for created in (4, 0):
+        report = await market(**TWO_FANG_WANG)
+        assert (report.total("created"), report.total("rejected")) == (created, 1)
+        reason = "line 2: manager_id names 'Fang Wang', an alias of several: p, q; use one of these ids"
+        assert reason in (Path(report.rejects).parent / "rejects" / "reporting.csv").read_text(encoding="utf-8")
+    assert await store.read("test", "MATCH (a)-[r:REPORTS_TO]->(b) RETURN a.id, b.id", {}) == [["p", "x"]]
+
+
+async def test_a_name_that_becomes_one_of_two_people_means_what_it_meant(market, store):
+    await market(
+        as_of=instant("2025-02-01"), people="person_id,name,aliases\np,王芳,Fang Wang\nx,X,\n", reporting="person_id,manager_id\nx,Fang Wang\n"
+    )
+    await market(as_of=instant("2025-03-01"), people="person_id,name,aliases\nq,王芳,Fang Wang\n")
+    report = await market(as_of=instant("2025-01-01"), people="person_id,name\nz,Z\n", reporting="person_id,manager_id\nx,z\n")
+    assert report.total("rejected") == 0
+    held = "MATCH ({id: 'x'})-[r:REPORTS_TO]->(b) WHERE r.retracted_at > timestamp() * 1000 RETURN b.id ORDER BY r.valid_from"
+    assert await store.read("test", held, {}) == [["z"], ["p"]]
+
+
+async def test_an_id_that_is_also_the_name_of_two_people_is_a_third_person(market, store):
+    await market(**TWO_FANG_WANG)
+    report = await market(people="person_id,name\nFang Wang,Third\n", reporting="person_id,manager_id\nx,Fang Wang\n")
+    assert report.total("rejected") == 0
+    assert await store.read("test", "MATCH ({id: 'x'})-[r:REPORTS_TO]->(b) RETURN b.name", {}) == [["Third"]]
 
 
 async def test_the_end_of_all_days_is_an_open_end(market, store):
