@@ -5,7 +5,7 @@ Readers see nothing of it until it is finished. One that broke off is taken back
 
 import contextlib
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, TypeVar
@@ -144,8 +144,10 @@ class Ledger:
         self.moved_up = 0
         self._backdated: list[tuple[str, dict[str, Any]]] = []
 
-    async def say_facts(self, about: About, rows: Sequence[FactRow], *, force: bool = False) -> Tally:
+    async def say_facts(self, about: About, rows: Sequence[FactRow], *, spared: Collection[str] = (), force: bool = False) -> Tally:
         """One origin's word on its facts of one type; rows of one key do not overlap. Raises EndRefused before anything is written.
+
+        A complete load ends the keys that it does not name, but for the ``spared``: it says nothing of these.
 
         ``moved_up`` counts the keys that became known, as their rows say, before something that was already recorded of them.
         """
@@ -155,6 +157,7 @@ class Ledger:
             said[row.key].append(row)
         stands = await self._standing(edge, about.origin)
         complete = about in self.load.complete
+        silent = [FactRow.silent(key) for key in sorted(spared) if key not in said] if complete else []
         earlier = [load for load in self.known if about in load.abouts]
         by_value = {(row.key, row.digest): row for row in rows}
         if all(load.as_of < self.load.as_of for load in earlier):
@@ -164,11 +167,11 @@ class Ledger:
                 for key, given in said.items()
             }
             if complete:
-                want |= {key: paint(stands.line(key), True, self.load.as_of, ()) for key in stands.pieces if key not in said}
+                want |= {key: paint(stands.line(key), True, self.load.as_of, ()) for key in stands.pieces if key not in said and key not in spared}
         else:
             journal = await facts_said(self.store, about, earlier)
-            journal[self.load] = said
-            keys = set(said) | ({key for told in journal.values() for key in told} if complete else set())
+            journal[self.load] = {**said, **{row.key: [row] for row in silent}}
+            keys = {key for told in journal.values() for key in told} if complete else set(said)
             want = {key: fold(_statements(key, about, journal)) for key in keys}
             by_value |= {(row.key, row.digest): row for told in journal.values() for given in told.values() for row in given}
         tally = _tally(stands, want, set(said))
@@ -180,7 +183,7 @@ class Ledger:
                 "If the files do hold all of them, add --force.",
                 origin=about.origin,
             )
-        await self._journal(about, rows)
+        await self._journal(about, [*rows, *silent])
         await self._bring(edge, about.origin, stands, want, by_value)
         await self._backdate(edge, {key: given for key, given in said.items() if any(row.known_from is not None for row in given)}, stands, want)
         return tally

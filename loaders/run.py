@@ -4,7 +4,7 @@ import base64
 import contextlib
 import gc
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ from graph.journal import About, FactRow, ThingRow, digest
 from graph.lease import turn
 from graph.ledger import Ledger, Progress, Reference, Tally, open_ledger, take_back_broken
 from graph.store import Store
-from loaders.check import Bearers, Checked, Reject, beside, check_table, default_group, named_in, refuse_lost, refuse_repeated
+from loaders.check import Bearers, Checked, Fallen, Reject, beside, check_table, default_group, named_in, refuse_lost, refuse_repeated
 from loaders.columns import Column
 from loaders.frames import Tables
 from loaders.kinds import KIND
@@ -122,8 +122,10 @@ async def load(
     rows: list[Checked] = []
     rejects: list[Reject] = []
     warnings = []
+    made: dict[str, set[str]] = defaultdict(set)
     for done, table in enumerate(tables):
         progress("check", done, 0)
+        made[table.path.name].add(table.kind.name)
         good, bad = check_table(table, zone)
         counts.setdefault(table.kind.name, Counts()).rows += len(table.cells) + len(table.broken)
         rows += good
@@ -145,13 +147,14 @@ async def load(
         rejects += bad
         for kind_name, _, _ in {(reject.kind, reject.file, reject.line) for reject in rejects}:
             counts[kind_name].rejected += 1
-        whole = _complete(rows, source, complete)
+        whole, spared, told = _complete(rows, source, complete, _fallen(rejects, made), force)
+        warnings += told
         abouts = set(things) | {fact.about for fact in facts} | whole
         async with open_ledger(
             store, lease, source=source, kinds=list(counts), as_of=as_of, abouts=abouts, complete=whole, dry=dry, progress=progress
         ) as ledger:
             ledger.references = references
-            await _write(ledger, things, facts, whole, counts, force)
+            await _write(ledger, things, facts, whole, spared, counts, force)
     if ledger.moved_up:
         warnings.append(f"recorded_at of {ledger.moved_up} facts lay before what was already recorded of them: moved up")
     report = Report(ledger.number, source, counts, None, warnings, monotonic() - began)
@@ -177,7 +180,13 @@ def _learn(rows: list[Checked], references: Reference) -> None:
 
 
 async def _write(
-    ledger: Ledger, things: Map[About, list[ThingRow]], facts: list[Spoken], whole: set[About], counts: dict[str, Counts], force: bool
+    ledger: Ledger,
+    things: Map[About, list[ThingRow]],
+    facts: list[Spoken],
+    whole: set[About],
+    spared: Map[About, set[str]],
+    counts: dict[str, Counts],
+    force: bool,
 ) -> None:
     for about, said in things.items():
         tally = await ledger.say_things(about, said)
@@ -187,7 +196,7 @@ async def _write(
     for fact in facts:
         by_about.setdefault(fact.about, []).append(fact)
     for about, spoken in by_about.items():
-        tally = await ledger.say_facts(about, [said.fact for said in spoken], force=force)
+        tally = await ledger.say_facts(about, [said.fact for said in spoken], spared=spared.get(about, ()), force=force)
         counts.setdefault(about.kind if about.kind in counts or not spoken else spoken[0].row.kind.name, Counts()).add(tally)
 
 
@@ -255,13 +264,45 @@ def _facts(rows: Iterable[Checked], source: str) -> list[Spoken]:
     return made
 
 
-def _complete(rows: Iterable[Checked], source: str, kinds: Sequence[str]) -> set[About]:
-    """Of what the files hold all: of this load's source, and of those that rows of the kind name."""
+def _fallen(rejects: Iterable[Reject], made: Map[str, set[str]]) -> list[Fallen]:
+    """The rows that could not be used, once each. One that could not even be read may be of any kind that its file makes: ``made``, file -> kinds."""
+    unread = {kind for reject in rejects if not reject.row.values for kind in made[reject.file]}
+    return [
+        *(Fallen.unread(KIND[kind]) for kind in sorted(unread)),
+        *{id(reject.row): reject.row for reject in rejects if reject.row.values}.values(),
+    ]
+
+
+def _complete(
+    rows: Iterable[Checked], source: str, kinds: Sequence[str], fallen: Iterable[Fallen], force: bool
+) -> tuple[set[About], dict[About, set[str]], list[str]]:
+    """Of what the files hold all: of this load's source, and of those that rows of the kind name; which keys do not end there, and what to warn of.
+
+    What refused rows name does not end. Where they leave open what they name, nothing of the kind does, unless by ``force``.
+    """
     sources = {kind: {source} for kind in kinds}
     for row in rows:
         if row.kind.name in sources and row.values["source"]:
             sources[row.kind.name].add(row.values["source"])
-    return {About(type_, f"{says}/{kind}") for kind, given in sources.items() for says in given for type_ in KIND[kind].can_end}
+    spared: dict[About, set[str]] = defaultdict(set)
+    naming, open_ = Counter[str](), Counter[str]()
+    for refused in fallen if kinds else ():
+        if not refused.kind.lasting:
+            facts, unsure = refused.names()
+            says = refused.values.get("source") or source
+            for fact in facts:
+                spared[About(fact.type, f"{says}/{fact.filed}")].add(key_of((fact.type, *fact.apart, says, fact.filed)))
+            naming.update({fact.filed for fact in facts})
+            open_.update({filed for _, filed in unsure})
+    ending = [kind for kind in kinds if force or not open_[kind]]
+    whole = {About(type_, f"{says}/{kind}") for kind in ending for says in sources[kind] for type_ in KIND[kind].can_end}
+    warnings = [f"--complete {kind}: what {naming[kind]} refused rows name stays as it is" for kind in ending if naming[kind]]
+    warnings += [
+        f"--complete {kind}: nothing ends, for refused rows do not show which facts they name. Mend them, or add --force."
+        for kind in kinds
+        if kind not in ending
+    ]
+    return whole, spared, warnings
 
 
 def _refuse_overlapping(spoken: list[Spoken]) -> tuple[list[Spoken], list[Reject]]:

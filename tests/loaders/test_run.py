@@ -131,6 +131,52 @@ async def test_a_complete_file_that_ends_too_much_is_refused_and_changes_nothing
     assert (await market(as_of=instant(LATER), complete=["people"], force=True, people=few)).kinds["people"].ended == 59
 
 
+JOBS = """MATCH (p:Person)-[w:WORKS_AT]->(c) WHERE w.retracted_at > timestamp() * 1000 AND w.valid_to > timestamp() * 1000
+          RETURN p.id, c.id, w.title ORDER BY p.id, c.id, w.title"""
+TWO_FIRMS = "company_id,name\na,A\nb,B\n"
+TEAM = "person_id,name,company_id,title\np,P,a,T\nq,Q,a,T\nr,R,a,T\n"
+
+
+@pytest.mark.parametrize("row", ["p,P,a,T,maybe,", "p,P,a,T,,soon", "p,P,nowhere,T,,", "p,,a,T,,", f"p,P,{'x' * 1_001},T,,"])
+async def test_a_complete_file_does_not_end_what_a_refused_row_names(row, market, store):
+    await market(as_of=instant(FIRST), companies="company_id,name\na,A\n", people=TEAM)
+    people = f"person_id,name,company_id,title,do_not_contact,consent_until\n{row}\nq,Q,a,T,,\n"
+    report = await market(as_of=instant(LATER), complete=["people"], people=people)
+    assert (report.total("rejected"), report.kinds["people"].ended) == (1, 1)
+    assert "--complete people: what 1 refused rows name stays as it is" in report.warnings
+    assert await store.read("test", JOBS, {}) == [["p", "a", "T"], ["q", "a", "T"]]
+    assert (await market(as_of=instant("2025-03-01"), people="person_id,name,company_id,title\nq,Q,a,T\n")).total("changed") == 0
+    assert await store.read("test", JOBS, {}) == [["p", "a", "T"], ["q", "a", "T"]], "nor does a late load that folds the journal anew"
+
+
+async def test_of_a_refused_job_only_itself_is_spared(market, store):
+    people = "person_id,name\np,P\n"
+    head = "person_id,company_id,title,confidence\n"
+    await market(as_of=instant(FIRST), companies=TWO_FIRMS, people=people, employments=head + "p,a,T,\np,b,T,\np,b,U,\n")
+    report = await market(as_of=instant(LATER), complete=["employments"], employments=head + "p,b,T,9\n")
+    assert (report.kinds["employments"].rejected, report.kinds["employments"].ended) == (1, 2)
+    assert await store.read("test", JOBS, {}) == [["p", "b", "T"]]
+
+
+async def test_a_role_that_nobody_knows_spares_each_role_of_that_person_there(market, store):
+    roles = "person_id,company_id,role\np,a,CHAMPION\nq,a,CHAMPION\nq,a,LEGAL_COMPLIANCE\n"
+    await market(as_of=instant(FIRST), **FIRM, roles=roles)
+    report = await market(as_of=instant(LATER), complete=["roles"], roles="person_id,company_id,role\nq,a,BOSS\n")
+    assert (report.kinds["roles"].rejected, report.kinds["roles"].ended) == (1, 1)
+
+
+@pytest.mark.parametrize("row", [",Nobody,a,T", "p,P", f"{'x' * 1_001},P,a,T"])
+async def test_a_refused_row_that_does_not_show_whom_it_means_ends_nothing_without_force(row, market, store):
+    await market(as_of=instant(FIRST), companies="company_id,name\na,A\n", people=TEAM)
+    people = f"person_id,name,company_id,title\n{row}\nq,Q,a,U\n"
+    report = await market(as_of=instant(LATER), complete=["people"], people=people)
+    assert (report.total("rejected"), report.kinds["people"].ended) == (1, 0)
+    assert "--complete people: nothing ends, for refused rows do not show which facts they name. Mend them, or add --force." in report.warnings
+    assert await store.read("test", JOBS, {}) == [["p", "a", "T"], ["q", "a", "U"], ["r", "a", "T"]]
+    await market(as_of=instant(LATER), complete=["people"], people=people, force=True)
+    assert await store.read("test", JOBS, {}) == [["q", "a", "U"]]
+
+
 async def test_a_kind_without_facts_cannot_be_complete(market):
     with pytest.raises(InvalidInput, match="Those that do"):
         await market(complete=["groups"], **FIRM)
