@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
+from itertools import groupby
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -139,12 +140,10 @@ async def load(
         references = Reference(store)
         for label, names in named_in(rows).items():
             await references.find(label, names)
-        rows, bad = refuse_lost(rows, references.candidates)
+        rows, facts, bad = _standing(rows, references, source)
         rejects += bad
         _learn(rows, references)
         things = _things(rows, references, source)
-        facts, bad = _refuse_overlapping(_facts(rows, source))
-        rejects += bad
         for kind_name, _, _ in {(reject.kind, reject.file, reject.line) for reject in rejects}:
             counts[kind_name].rejected += 1
         whole, spared, told = _complete(rows, source, complete, _fallen(rejects, made), force)
@@ -165,6 +164,18 @@ async def load(
             report.rejects = str(write_rejects(folder, tables, rejects))
         (folder / "report.json").write_bytes(orjson.dumps(report.as_dict(), option=orjson.OPT_INDENT_2))
     return report
+
+
+def _standing(rows: Sequence[Checked], references: Reference, source: str) -> tuple[list[Checked], list[Spoken], list[Reject]]:
+    """The rows that stand beside each other, with their facts. A refused row may be the one that another row names, so both checks go on."""
+    rejects: list[Reject] = []
+    while True:
+        standing, lost = refuse_lost(rows, references.candidates)
+        facts, clashing, fallen = _refuse_overlapping(_facts(standing, source))
+        rejects += lost + clashing
+        rows = [row for row in standing if id(row) not in fallen]
+        if not fallen:
+            return rows, facts, rejects
 
 
 def _learn(rows: list[Checked], references: Reference) -> None:
@@ -305,22 +316,31 @@ def _complete(
     return whole, spared, warnings
 
 
-def _refuse_overlapping(spoken: list[Spoken]) -> tuple[list[Spoken], list[Reject]]:
-    """Several rows of one fact are each its stretch; of two that overlap the second is refused, unless it says the same again."""
+def _refuse_overlapping(spoken: Iterable[Spoken]) -> tuple[list[Spoken], list[Reject], set[int]]:
+    """Several rows of one fact are each its stretch; of two that overlap the second is refused with all its facts, unless it says the same again.
+
+    Returns the facts that stand, the rejects, and which rows fell.
+    """
     kept: list[Spoken] = []
     rejects: list[Reject] = []
+    fallen: set[int] = set()
     seen: dict[str, list[Spoken]] = defaultdict(list)
-    for said in spoken:
-        start, end = _bounds(said)
-        clash = next((other for other in seen[said.fact.key] if start < _bounds(other)[1] and _bounds(other)[0] < end), None)
-        if clash is None:
-            seen[said.fact.key].append(said)
-            kept.append(said)
-        elif (clash.fact.digest, *_bounds(clash)) != (said.fact.digest, start, end):
-            rejects.append(
-                said.row.refused("valid_from", f"overlaps line {clash.row.line} of {clash.row.path.name}, which says the same fact otherwise")
-            )
-    return kept, rejects
+    for row, facts in groupby(spoken, key=lambda said: id(said.row)):
+        new = []
+        for said in facts:
+            start, end = _bounds(said)
+            clash = next((other for other in seen[said.fact.key] if start < _bounds(other)[1] and _bounds(other)[0] < end), None)
+            if clash is None:
+                new.append(said)
+            elif row not in fallen and (clash.fact.digest, *_bounds(clash)) != (said.fact.digest, start, end):
+                reason = f"overlaps line {clash.row.line} of {clash.row.path.name}, which says the same fact otherwise"
+                rejects.append(said.row.refused("valid_from", reason))
+                fallen.add(row)
+        if row not in fallen:
+            for said in {said.fact.key: said for said in new}.values():
+                seen[said.fact.key].append(said)
+                kept.append(said)
+    return kept, rejects, fallen
 
 
 def _bounds(said: Spoken) -> tuple[int, int]:

@@ -62,6 +62,14 @@ async def test_overlapping_stretches_of_one_fact(market):
     assert report.kinds["employments"].rejected == 1
 
 
+async def test_a_row_that_overlaps_another_says_nothing_at_all(market, store):
+    people = "person_id,name,aliases,company_id,title,consent_until,valid_from,valid_to\np,P,,a,T,,2020,2022\np,Renamed,Pea,a,U,2030,2021,\n"
+    report = await market(companies="company_id,name\na,A\n", people=people, reporting="person_id,manager_id\nq,Pea\n")
+    assert (report.kinds["people"].rejected, report.kinds["reporting"].rejected) == (1, 1), "nor does its alias name anybody"
+    assert await store.read("test", "MATCH (p:Person)-[r]->() RETURN p.name, type(r), r.title", {}) == [["P", "WORKS_AT", "T"]]
+    assert await store.read("test", "MATCH (p:Person) RETURN p.aliases", {}) == [[None]]
+
+
 async def test_a_row_that_names_a_refused_row_falls_with_it(market):
     report = await market(companies="company_id,name,tier\na,A,9\n", people="person_id,name,company_id\np,P,a\nq,Q,\n")
     assert (report.kinds["companies"].rejected, report.kinds["people"].rejected, report.kinds["people"].created) == (1, 1, 1)
