@@ -118,7 +118,8 @@ def _default(argument: Argument) -> str:
 
 
 TIME = """A load adds: a row or a file that is missing means nothing. `--complete KIND` says that the files hold all of the source's facts of that
-kind: those absent end at `--as-of` (default: now). A row with `valid_to` ends one fact. `--as-of` says when the files were true, so that old exports
+kind: those absent end at `--as-of` (default: now). What a refused row names stays as it is; where a refused row does not show what it names,
+nothing of that kind ends, unless with `--force`. A row with `valid_to` ends one fact. `--as-of` says when the files were true, so that old exports
 may come late. Facts belong to their `--source`: another source is another word, not a correction. `unload` takes a load or a source back, `loads`
 lists them, `--dry-run` counts without writing, `export` writes what is known as such files again."""
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from graph.instants import OPEN_END
 from graph.timeline import Said
 
 ROWS = 10_000
@@ -26,6 +27,16 @@ class FactRow(NamedTuple):
     confidence: float
     values: dict[str, Any]
     known_from: int | None = None
+
+    @classmethod
+    def absent(cls, key: str, since: int, from_ref: str = "", to_ref: str = "", known_from: int | None = None) -> "FactRow":
+        """The word that a fact does not hold from an instant on."""
+        return cls(key, since, since, 0, from_ref, to_ref, 1.0, {}, known_from)
+
+    @classmethod
+    def silent(cls, key: str) -> "FactRow":
+        """No word on a fact, in a load that would else say by its silence that it is absent: absent after the end of time."""
+        return cls.absent(key, OPEN_END)
 
     @property
     def said(self) -> Said:

@@ -5,13 +5,13 @@ Readers see nothing of it until it is finished. One that broke off is taken back
 
 import contextlib
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, TypeVar
 
 from graph import statements
-from graph.errors import DottedlineError, EndRefused, InvalidInput, NotFound, StoreUnavailable
+from graph.errors import DottedlineError, EndRefused, NotFound, StoreUnavailable
 from graph.instants import OPEN_END, OPEN_START, now
 from graph.journal import About, FactRow, Known, ThingRow, digest, pack, unpack_facts, unpack_things, winners
 from graph.lease import Lease, turn
@@ -90,21 +90,22 @@ async def things_said(store: Store, label: str, loads: Iterable[Known]) -> list[
 
 
 class Reference:
-    """What ids and aliases name in the graph, asked once each."""
+    """What ids and aliases name in the graph, asked once each. ``several``: label -> the aliases of several things -> these."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._ids: dict[str, dict[str, str | None]] = defaultdict(dict)
+        self.several: dict[str, dict[str, list[str]]] = defaultdict(dict)
 
     async def find(self, label: str, names: Iterable[str]) -> None:
-        """Looks up what is not looked up yet. Raises InvalidInput for a name of several things."""
+        """Looks up what is not looked up yet."""
         ids = self._ids[label]
         new = sorted({name for name in names if name not in ids})
         for piece in batches(new):
             for name, found in (await self._store.read("load", statements.named(NODE[label]), {"names": piece}))[0][0]:
+                ids[name] = found[0] if len(found) == 1 else None
                 if len(found) > 1:
-                    raise InvalidInput(f"{name!r} is an alias of several: {', '.join(sorted(found))}. Use one of these ids in the files.", value=name)
-                ids[name] = found[0] if found else None
+                    self.several[label][name] = sorted(found)
         if label == "BuyingGroup" and (lost := [name for name in new if ids[name] is None]):
             await self.find("Company", lost)
             ids.update((await self._store.read("load", statements.GROUPS_OF_OPPORTUNITIES, {"names": lost}))[0][0])
@@ -112,10 +113,16 @@ class Reference:
     def learn(self, label: str, name: str, id_: str) -> None:
         """Another name of a thing, as the files under way give it."""
         self._ids[label][name] = self.id(label, id_)
+        self.several[label].pop(name, None)
 
     def known(self, label: str, name: str) -> bool:
-        """Whether the graph knows it."""
+        """Whether the graph knows it, and as one thing."""
         return self._ids[label].get(name) is not None
+
+    def candidates(self, label: str, name: str) -> list[str]:
+        """What a name may mean in the graph: the thing whose id it is, else those whose alias it is."""
+        found = self._ids[label].get(name)
+        return [found] if found is not None else self.several[label].get(name, [])
 
     def id(self, label: str, name: str) -> str:
         """The id; the name itself where the graph does not know it yet. A default group bears the id of its company."""
@@ -137,8 +144,10 @@ class Ledger:
         self.moved_up = 0
         self._backdated: list[tuple[str, dict[str, Any]]] = []
 
-    async def say_facts(self, about: About, rows: Sequence[FactRow], *, force: bool = False) -> Tally:
+    async def say_facts(self, about: About, rows: Sequence[FactRow], *, spared: Collection[str] = (), force: bool = False) -> Tally:
         """One origin's word on its facts of one type; rows of one key do not overlap. Raises EndRefused before anything is written.
+
+        A complete load ends the keys that it does not name, but for the ``spared``: it says nothing of these.
 
         ``moved_up`` counts the keys that became known, as their rows say, before something that was already recorded of them.
         """
@@ -148,6 +157,7 @@ class Ledger:
             said[row.key].append(row)
         stands = await self._standing(edge, about.origin)
         complete = about in self.load.complete
+        silent = [FactRow.silent(key) for key in sorted(spared) if key not in said] if complete else []
         earlier = [load for load in self.known if about in load.abouts]
         by_value = {(row.key, row.digest): row for row in rows}
         if all(load.as_of < self.load.as_of for load in earlier):
@@ -157,11 +167,11 @@ class Ledger:
                 for key, given in said.items()
             }
             if complete:
-                want |= {key: paint(stands.line(key), True, self.load.as_of, ()) for key in stands.pieces if key not in said}
+                want |= {key: paint(stands.line(key), True, self.load.as_of, ()) for key in stands.pieces if key not in said and key not in spared}
         else:
             journal = await facts_said(self.store, about, earlier)
-            journal[self.load] = said
-            keys = set(said) | ({key for told in journal.values() for key in told} if complete else set())
+            journal[self.load] = {**said, **{row.key: [row] for row in silent}}
+            keys = {key for told in journal.values() for key in told} if complete else set(said)
             want = {key: fold(_statements(key, about, journal)) for key in keys}
             by_value |= {(row.key, row.digest): row for told in journal.values() for given in told.values() for row in given}
         tally = _tally(stands, want, set(said))
@@ -173,7 +183,7 @@ class Ledger:
                 "If the files do hold all of them, add --force.",
                 origin=about.origin,
             )
-        await self._journal(about, rows)
+        await self._journal(about, [*rows, *silent])
         await self._bring(edge, about.origin, stands, want, by_value)
         await self._backdate(edge, {key: given for key, given in said.items() if any(row.known_from is not None for row in given)}, stands, want)
         return tally
@@ -262,8 +272,7 @@ class Ledger:
             if ended := [_place(key, piece, have[piece]) for piece in have if piece not in pieces]:
                 gone[key] = ended
             new += [(key, piece) for piece in pieces if piece not in have]
-        for end, label in (("from_ref", edge.source), ("to_ref", edge.target)):
-            await self.references.find(label, {getattr(by_value[key, piece.value], end) for key, piece in new if (key, piece.value) in by_value})
+        await self._refer(edge, [by_value[key, piece.value] for key, piece in new if (key, piece.value) in by_value])
         made: dict[str, list[dict[str, Any]]] = defaultdict(list)
         kept: list[tuple[str, Piece, Piece, int]] = []
         for key, piece in new:
@@ -288,6 +297,20 @@ class Ledger:
             written = [row for key in some for row in made.get(key, ())]
             work = [(statements.retract_facts(edge), {"rows": retracted, "at": self.load.recorded_at, "open": OPEN_END})] if retracted else []
             await self.write([*work, (statements.create_facts(edge), {"rows": written})])
+
+    async def _refer(self, edge: Edge, rows: Sequence[FactRow]) -> None:
+        """Looks up the ends of facts. A name that has become one of several things since a load used it means what it meant then."""
+        await self.references.find(edge.source, {row.from_ref for row in rows})
+        await self.references.find(edge.target, {row.to_ref for row in rows})
+        sources, targets = self.references.several[edge.source], self.references.several[edge.target]
+        unsure = {row.key for row in rows if row.from_ref in sources or row.to_ref in targets} if sources or targets else ()
+        for keys in batches(unsure):
+            found = await self.store.read("load", statements.ends_of_keys(edge), {"keys": keys, "at": self.load.recorded_at, "open": OPEN_END})
+            for from_ref, from_id, to_ref, to_id in found[0][0]:
+                if from_ref in sources:
+                    self.references.learn(edge.source, from_ref, from_id)
+                if to_ref in targets:
+                    self.references.learn(edge.target, to_ref, to_id)
 
     async def _backdate(self, edge: Edge, given: Mapping[str, Sequence[FactRow]], stands: Standing, want: Pieces) -> None:
         """Notes since when what was written became known, for the end of the load: until then nobody may see it.

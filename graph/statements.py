@@ -172,6 +172,16 @@ def last_known(edge: Edge) -> str:
     )
 
 
+def ends_of_keys(edge: Edge) -> str:
+    """On what the facts of some keys ever hung, and by which references, the latest first: one row."""
+    return (
+        "UNWIND $keys AS key\n"
+        f"MATCH (a)-[r:{edge.type}]->(b)\nWHERE r.key = key AND r.recorded_at < $at AND r.valid_from < $open\n"
+        "WITH a, r, b ORDER BY r.recorded_at DESC, r.key, r.valid_from\n"
+        "RETURN collect([r.from_ref, a.id, r.to_ref, b.id]) AS found"
+    )
+
+
 FIELDS_OF_LOAD = "l.id, l.source, l.as_of, l.recorded_at, l.origins, l.complete"
 KNOWN_LOADS = f"MATCH (l:Load {{finished: true}}) WHERE l.unloaded_at IS NULL\nRETURN {FIELDS_OF_LOAD} ORDER BY l.revision"
 BROKEN_LOADS = f"MATCH (l:Load {{finished: false}})\nRETURN {FIELDS_OF_LOAD}, l.undoes, l.revision"

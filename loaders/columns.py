@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import tzinfo
+from datetime import UTC, tzinfo
 from enum import StrEnum
 from math import isfinite
 from typing import Any
@@ -18,6 +19,8 @@ Parser = Callable[[str, tzinfo], Any]
 STANCES = {"ENEMY": -2, "NON_SUPPORTER": -1, "NEUTRAL": 0, "SUPPORTER": 1, "MENTOR": 2}
 STRENGTHS = {"strong": 0.7, "medium": 0.4, "weak": 0.2}
 LONGEST_ID = 1_000
+TRIED = ("1", "2", "0", "2000-01-01", "2001-01-01")
+"""Texts of which two at least can stand in any column on which the key of a fact may depend."""
 GROUPED = re.compile(r"[+-]?\d{1,3}([, '’])\d{3}(?:\1\d{3})*(?:\.\d+)?")
 """A number with its thousands parted; 1,5 is none, nobody knows whether it is 15 or one and a half."""
 
@@ -44,6 +47,20 @@ class Column:
     def several(self) -> bool:
         """Whether a cell holds a list."""
         return self.parse in (listed, phones) or getattr(self.parse, "several", False)
+
+    @property
+    def choices(self) -> list[Any]:
+        """All that a cell may hold, where that is a set; else nothing."""
+        return [self.parse(text, UTC) for text in getattr(self.parse, "values", ())]
+
+    @property
+    def guesses(self) -> list[Any]:
+        """Two things that a cell may hold, to see what depends on it; fewer where nothing can."""
+        made = []
+        for text in TRIED:
+            with suppress(Refused):
+                made.append(self.parse(text, UTC))
+        return made[:2]
 
     def named(self, row: Row) -> list[str]:
         """The things that a row names in this column."""
@@ -240,6 +257,7 @@ def one_of(values: Iterable[StrEnum]) -> Parser:
             raise Refused(f"is none of {', '.join(known.values())}") from None
 
     parse.__doc__ = "One of " + ", ".join(f"`{value}`" for value in known.values()) + "."
+    parse.values = tuple(known.values())  # type: ignore[attr-defined]
     return parse
 
 
