@@ -13,9 +13,8 @@ from graph.instants import OPEN_END, OPEN_START, at_moment, instant
 from graph.model import Line
 from graph.question import Anchor, question
 from graph.read import Reader, read
+from graph.stretch import MOST_ROWS, source_of
 from graph.view import View
-
-MOST_ROWS = 100_000
 
 
 class ChangeKind(StrEnum):
@@ -139,7 +138,7 @@ def changes(rows: ChainHistoryRows, group: str, first: int, last: int) -> list[C
 
 
 def _held(value: str | None, sure: Any, start: Any, end: Any, origin: Any) -> Held:
-    return Held(value, sure, start, end, origin.rpartition("/")[0])
+    return Held(value, sure, start, end, source_of(origin))
 
 
 def _at(person: str, facts: _Person, people: Mapping[str, _Person], at: int) -> Iterable[ChainChange]:
