@@ -33,9 +33,11 @@ from api.schema import CLOCKS, QUESTIONS, build
 from graph.errors import DottedlineError, InvalidInput, NotFound, RejectedRows
 from graph.filter import parsed, values
 from graph.instants import at_moment, now, period
-from graph.ledger import Loaded, all_loads, unload
+from graph.journal import Known
+from graph.ledger import unfinished_loads, unload
 from graph.local import Finding, LocalNeo4j, Running
 from graph.model import SCHEMA_VERSION
+from graph.page import MOST_PAGE
 from graph.question import Argument, Question
 from graph.settings import Settings, load_settings
 from graph.store import Store
@@ -45,6 +47,7 @@ from loaders.mapping import CANONICAL, Mapping, read_mapping
 from loaders.mapping import preset as preset_of
 from loaders.run import Report, load
 from queries.anchors.entities import entity, resolve
+from queries.loads import Load, loads
 
 app = typer.Typer(help="Graph-based account intelligence.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 ask = typer.Typer(help="Ask one question.", no_args_is_help=True)
@@ -281,19 +284,29 @@ def export_(
         say(f"{kind:<14} {count:>8} rows")
 
 
-@app.command()
-def loads() -> None:
+@app.command(name="loads")
+def loads_() -> None:
     """List the loads, the latest first."""
     settings = load_settings()
 
-    async def run() -> list[Loaded]:
+    async def run() -> tuple[list[Known], list[Load]]:
         async with opened(connector(settings)) as store:
-            return await all_loads(store)
+            view, after, found = await Context(store, settings).view(), None, []
+            while True:
+                page = await loads(store, view, first=MOST_PAGE, after=after)
+                found += [edge.node for edge in page.edges]
+                after = page.page_info.end_cursor
+                if not page.page_info.has_next_page:
+                    return await unfinished_loads(store), found
 
-    for row in asyncio.run(run()):
-        what = f"takes back {row.undoes}" if row.undoes else f"{row.source}: {', '.join(row.kinds)}, as of {at_moment(row.as_of):%Y-%m-%d}"
-        state = ("" if row.unloaded_at is None else f"  (taken back {at_moment(row.unloaded_at):%Y-%m-%d})") if row.finished else "  (broken off)"
-        typer.echo(f"{row.id:<6} {at_moment(row.recorded_at):%Y-%m-%d %H:%M:%S}  {what}{state}")
+    unfinished, finished = asyncio.run(run())
+    for broken in unfinished:
+        kinds = ", ".join(sorted({about.kind for about in broken.abouts}))
+        typer.echo(f"{broken.id:<6} {at_moment(broken.recorded_at):%Y-%m-%d %H:%M:%S}  {broken.source}: {kinds}  (under way, or broken off)")
+    for row in finished:
+        what = f"takes back {row.undoes}" if row.undoes else f"{row.source}: {', '.join(row.kinds)}, as of {row.as_of:%Y-%m-%d}"
+        state = "" if row.unloaded_at is None else f"  (taken back {row.unloaded_at:%Y-%m-%d})"
+        typer.echo(f"{row.id:<6} {row.recorded_at:%Y-%m-%d %H:%M:%S}  {what}{state}")
 
 
 def told(report: Report, *, dry: bool = False) -> str:

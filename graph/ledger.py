@@ -484,27 +484,16 @@ async def take_back_broken(store: Store, lease: Lease) -> list[str]:
         spoke = next((load for load in known if load.id == undoes), broken)
         for label in _labels(broken):
             await ledger.unsay_things(label, spoke, known)
-        await lease.write("load", [(text, {"id": broken.id}) for text in (statements.FORGET_SAID, statements.FORGET_LOAD)])
+        await lease.write(
+            "load",
+            [(text, {"id": broken.id, "number": number}) for text in (statements.FORGET_SAID, statements.FORGET_LOAD, statements.SPEND_NUMBER)],
+        )
     return [row[0] for row in rows]
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """One numbered write, as a list of them tells it."""
-
-    id: str
-    source: str
-    kinds: list[str]
-    as_of: int
-    recorded_at: int
-    finished: bool
-    unloaded_at: int | None
-    undoes: str | None
-
-
-async def all_loads(store: Store) -> list[Loaded]:
-    """Every load, the latest first."""
-    return [Loaded(*row) for row in await store.read("loads", statements.ALL_LOADS, {})]
+async def unfinished_loads(store: Store) -> list[Known]:
+    """The load that is under way, or broke off and was not taken back yet; readers see nothing of it."""
+    return [Known.read(*fields) for *fields, _, _ in await store.read("loads", statements.BROKEN_LOADS, {})]
 
 
 async def unload(store: Store, given: str, progress: Progress = lambda *_: None, waiting: Callable[[str], None] = lambda holder: None) -> list[Known]:

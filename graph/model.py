@@ -458,7 +458,12 @@ NODES = (
     Node(
         "Lease",
         "Who may write now; there is one.",
-        (ID, Prop("holder", "STRING", "host:process of the writer."), Prop("until", "INTEGER", "Milliseconds since 1970, on the database's clock.")),
+        (
+            ID,
+            Prop("holder", "STRING", "host:process of the writer."),
+            Prop("until", "INTEGER", "Milliseconds since 1970, on the database's clock."),
+            Prop("spent", "INTEGER", "The highest number of a load that broke off and was taken back: no number is used twice."),
+        ),
     ),
     Node("Schema", "What this graph was written with.", (ID, Prop("version", "INTEGER", "Version of the model.", True))),
 )

@@ -185,8 +185,10 @@ def ends_of_keys(edge: Edge) -> str:
 FIELDS_OF_LOAD = "l.id, l.source, l.as_of, l.recorded_at, l.origins, l.complete"
 KNOWN_LOADS = f"MATCH (l:Load {{finished: true}}) WHERE l.unloaded_at IS NULL\nRETURN {FIELDS_OF_LOAD} ORDER BY l.revision"
 BROKEN_LOADS = f"MATCH (l:Load {{finished: false}})\nRETURN {FIELDS_OF_LOAD}, l.undoes, l.revision"
-ALL_LOADS = "MATCH (l:Load)\nRETURN l.id, l.source, l.kinds, l.as_of, l.recorded_at, l.finished, l.unloaded_at, l.undoes ORDER BY l.revision DESC"
-LAST_LOAD = "MATCH (l:Load)\nRETURN coalesce(max(l.revision), 0), coalesce(max(l.recorded_at), $open)"
+LAST_LOAD = (
+    "OPTIONAL MATCH (l:Load)\nWITH coalesce(max(l.revision), 0) AS number, coalesce(max(l.recorded_at), $open) AS at\n"
+    "OPTIONAL MATCH (t:Lease {id: 'lease'})\nRETURN CASE WHEN t.spent > number THEN t.spent ELSE number END AS number, at"
+)
 REVISION = (
     "MATCH (l:Load {finished: true}) WHERE l.recorded_at <= $known_at\n"
     "RETURN coalesce(max(l.revision), 0) AS number, coalesce(max(l.recorded_at), $open) AS known_at, coalesce(min(l.as_of), $open) AS since"
@@ -194,6 +196,7 @@ REVISION = (
 FINISH_LOAD = "MATCH (l:Load {id: $id})\nSET l.finished = true"
 UNLOADED = "MATCH (l:Load {id: $id})\nSET l.unloaded_at = $at"
 FORGET_LOAD = "MATCH (l:Load {id: $id})\nDELETE l"
+SPEND_NUMBER = "MATCH (t:Lease {id: 'lease'})\nSET t.spent = CASE WHEN t.spent > $number THEN t.spent ELSE $number END"
 SAID = "MATCH (s:Said {about: $about})\nWHERE s.load_id IN $loads AND ($origin IS NULL OR s.origin = $origin)\nRETURN s.load_id, s.rows ORDER BY s.id"
 FORGET_SAID = "MATCH (s:Said {load_id: $id})\nDELETE s"
 FORGET_ALIASES = "UNWIND $rows AS row\nMATCH (a:Alias {name: row.name, entity_id: row.entity_id, label: row.label})\nDELETE a"

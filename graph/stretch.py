@@ -10,6 +10,7 @@ from graph.read import Reader
 from graph.view import View
 
 MOST_ROWS = 100_000
+"""So many rows of one kind an anchor may have."""
 T = TypeVar("T")
 
 History = Annotated[bool, "Every stretch up to asOf; otherwise only what holds then."]

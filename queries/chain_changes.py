@@ -13,9 +13,9 @@ from graph.instants import OPEN_END, OPEN_START, at_moment, instant
 from graph.model import Line
 from graph.question import Anchor, question
 from graph.read import Reader, read
+from graph.stretch import MOST_ROWS, source_of
+from graph.template import MAPPED_FROM
 from graph.view import View
-
-MOST_ROWS = 100_000
 
 
 class ChangeKind(StrEnum):
@@ -72,7 +72,10 @@ async def chain_changes(
     to: Annotated[datetime | None, "Up to this instant; default: asOf."] = None,
     group: Annotated[Id | None, "A buying group of the account; default: the account's own."] = None,
 ) -> Mapping[str, list[ChainChange] | DottedlineError]:
-    """Every join, leave, move, line, title, role and stance change after ``from`` up to ``to``, once each, in order of time."""
+    """Every join, leave, move, line, title, role and stance change after ``from`` up to ``to``, once each, in order of time.
+
+    A group's changes are those of its map: a role that it inherits comes and goes too.
+    """
     first, last = instant(from_), view.as_of if to is None else instant(to)
     if last < first:
         raise InvalidInput("`to` lies before `from`. Give the earlier instant first.", argument="to")
@@ -124,9 +127,8 @@ def changes(rows: ChainHistoryRows, group: str, first: int, last: int) -> list[C
         people[person].jobs.append(_held(title, *rest))
     for report, manager, line, *rest in rows.lines:
         (people[report].solid if line == Line.SOLID else people[report].dotted).append(_held(manager, *rest))
-    for of_group, holder, role, *rest in rows.roles:
-        if of_group == group:
-            people[holder].roles.append(_held(role, *rest))
+    for holder, held in _roles(rows, group):
+        people[holder].roles.append(held)
     for of_group, member, stance, *rest in rows.members:
         if of_group == group and stance is not None:
             people[member].stances.append(_held(str(stance), *rest))
@@ -138,12 +140,39 @@ def changes(rows: ChainHistoryRows, group: str, first: int, last: int) -> list[C
     return sorted(found, key=lambda change: (change.at, change.kind, str(change.person_id), change.before or "", change.after or ""))
 
 
+def _roles(rows: ChainHistoryRows, group: str) -> Iterable[tuple[Id, Held]]:
+    """The roles that the group's map shows, by holder: its own, and the default group's for as long as it has nobody of its own."""
+    own: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for of_group, holder, role, sure, start, end, origin in rows.roles:
+        if of_group == group:
+            yield holder, _held(role, sure, start, end, origin)
+            if sure >= MAPPED_FROM:
+                own[role].append((start, end))
+    for of_group, holder, role, sure, start, end, origin in rows.roles if group != rows.account else ():
+        if of_group == rows.account:
+            for left in _without(start, end, own[role]):
+                yield holder, _held(role, sure, *left, origin)
+
+
+def _without(start: int, end: int, taken: Iterable[tuple[int, int]]) -> Iterable[tuple[int, int]]:
+    """What is left of a stretch outside those that are taken."""
+    for since, until in sorted(taken):
+        if start < min(since, end):
+            yield start, min(since, end)
+        start = max(start, until)
+    if start < end:
+        yield start, end
+
+
 def _held(value: str | None, sure: Any, start: Any, end: Any, origin: Any) -> Held:
-    return Held(value, sure, start, end, origin.rpartition("/")[0])
+    return Held(value, sure, start, end, source_of(origin))
 
 
 def _at(person: str, facts: _Person, people: Mapping[str, _Person], at: int) -> Iterable[ChainChange]:
-    """What changed for one person at one instant. Who joins or leaves brings and takes their lines, roles and stance without a word more."""
+    """What changed for one person at one instant. Who joins or leaves brings and takes their lines, roles and stance without a word more.
+
+    A line has two ends: it comes and goes with either of them, unless one manager takes the place of another.
+    """
 
     def change(kind: ChangeKind, before: str | None, after: str | None, source: str) -> ChainChange:
         return ChainChange(kind, at_moment(at), Id(person), before, after, source)
@@ -163,7 +192,7 @@ def _at(person: str, facts: _Person, people: Mapping[str, _Person], at: int) -> 
             yield change(ChangeKind.MANAGER_CHANGED, old.value, new.value, new.source)
         elif old and not new and not _comes_or_goes(people, old.value, at):
             yield change(ChangeKind.LINE_REMOVED, old.value, None, old.source)
-        elif new and not old:
+        elif new and not old and not _comes_or_goes(people, new.value, at):
             yield change(ChangeKind.LINE_ADDED, None, new.value, new.source)
         for gone, come in _moves(facts.dotted, at):
             other = gone or come

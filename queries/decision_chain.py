@@ -14,11 +14,10 @@ from graph.measures.chain import Forest, Place, SolidLine, chosen, layout, settl
 from graph.model import Authority, BuyingRole, Influence, Line, Power
 from graph.question import Anchor, question
 from graph.read import Reader, read
+from graph.stretch import MOST_ROWS, source_of
 from graph.template import MAPPED_FROM, wanted
 from graph.view import View, ViewUsed
 from queries.anchors.templates import Templates, templates_of
-
-MOST_ROWS = 100_000
 
 
 class NodeKind(StrEnum):
@@ -266,13 +265,13 @@ class _Map:
         for person, manager, _, line, _, since, origin in sorted(self.lines, key=lambda row: (-row[4], -row[5], row)):
             if person in shown and manager in shown:
                 key = Id(f"{person} {line} {manager}")
-                edges.setdefault(key, ChainEdge(key, person, manager, EdgeKind.REPORTS_TO, Line(line), None, _source(origin), moment(since)))
+                edges.setdefault(key, ChainEdge(key, person, manager, EdgeKind.REPORTS_TO, Line(line), None, source_of(origin), moment(since)))
         for who, whom, kind, topic, strength, since, origin, _ in sorted(
             _each(self.rows.sways, self.rows.sways_of_listed), key=lambda row: (-row[7], -row[5], row)
         ):
             if who in shown and whom in shown:
                 key = Id(f"{who} {kind} {whom} {topic}".strip())
-                edges.setdefault(key, ChainEdge(key, who, whom, EdgeKind(Influence(kind)), None, strength, _source(origin), moment(since)))
+                edges.setdefault(key, ChainEdge(key, who, whom, EdgeKind(Influence(kind)), None, strength, source_of(origin), moment(since)))
         return [edges[key] for key in sorted(edges)]
 
     def _checks(self) -> list[Check]:
@@ -340,10 +339,6 @@ def _group(rows: ChainRows, wanted: Id | None) -> BuyingGroup:
 def _each(*lists: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
     """All rows of these lists, each once."""
     return list(dict.fromkeys(tuple(row) for rows in lists for row in rows))
-
-
-def _source(origin: str) -> str:
-    return origin.rpartition("/")[0]
 
 
 def _ids(people: Iterable[Any]) -> list[Id]:

@@ -3,9 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
-from xml.sax.saxutils import escape, quoteattr
 
 from graph.answer import Id
+from graph.markup import escape, quoteattr
 from graph.model import Line
 from queries.decision_chain import ChainEdge, ChainNode, DecisionChain, EdgeKind, NodeKind
 

@@ -1,5 +1,6 @@
 """The command line as its users have it: answers on standard output, words for people on standard error."""
 
+import asyncio
 import csv
 import json
 import os
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from api.docs import pages
+from graph.store import Store
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -79,6 +81,28 @@ def test_lists_and_dated_parts_on_the_command_line(store, dottedline, tmp_path):
     course = list(csv.DictReader(StringIO(dottedline("ask", "course", "--opportunity", "o1", "--fields", "stage", "--format", "csv").stdout)))
     assert [(row["field"], row["value"]) for row in course] == [("STAGE", "demo")]
     assert "Nothing found." in dottedline("ask", "people", "--search", "欧阳").stdout
+
+
+def test_loads_are_listed_the_latest_first_and_one_that_broke_off_says_so(store, database, settings, dottedline, tmp_path):
+    def load(source):
+        (tmp_path / "companies.csv").write_text(f"company_id,name\n{source},甲公司\n", encoding="utf-8")
+        assert dottedline("load", str(tmp_path / "companies.csv"), "--source", source, "--as-of", "2026-05-31").returncode == 0
+
+    load("crm")
+    load("fair")
+    dottedline("unload", "fair")
+    load("erp")
+
+    async def break_off():
+        async with Store(settings, database.uri, database.user, database.password) as other:
+            await other.write("test", [("MATCH (l:Load {id: 'L4'}) SET l.finished = false", {})])
+
+    asyncio.run(break_off())
+    lines = [" ".join(line.split()[:1] + line.split()[3:]) for line in dottedline("loads").stdout.splitlines()]
+    assert lines[0] == "L4 erp: companies (under way, or broken off)"
+    assert lines[1] == "L3 takes back L2"
+    assert lines[2].startswith("L2 fair: companies, as of 2026-05-31 (taken back 20")
+    assert lines[3:] == ["L1 crm: companies, as of 2026-05-31"]
 
 
 def test_faults_have_a_line_and_an_exit_code(store, dottedline, tmp_path):

@@ -45,6 +45,20 @@ async def test_names_are_text_and_nothing_else(drawn):
     ElementTree.fromstring(text)
 
 
+NO_XML = "".join(map(chr, (0xFFFE, 0xFFFF, 0x0B, 0x1F)))
+
+
+async def test_signs_that_no_xml_may_hold_come_from_no_file_and_are_not_drawn_from_an_older_graph(drawn, store):
+    chain = await drawn([(f"p{NO_XML}", f"李{NO_XML}伟", f"总{NO_XML}经理")])
+    assert [(node.key, node.name, node.title) for node in chain.nodes if node.person_id] == [("p", "李伟", "总经理")]
+    for node in chain.nodes:
+        node.name += NO_XML
+    for text in (svg(chain), graphml(chain)):
+        told = "".join(ElementTree.fromstring(text).itertext())
+        assert "李伟" in told
+        assert not set(NO_XML) & set(told)
+
+
 async def test_graphml_holds_people_and_lines(drawn):
     chain = await drawn([("p", "P", "CEO"), ("q", "Q", "CIO")], reporting="person_id,manager_id\nq,p\n", influence="from_id,to_id\nq,p\n")
     root = ElementTree.fromstring(graphml(chain))
