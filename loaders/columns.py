@@ -166,24 +166,31 @@ def segment(cell: str, zone: tzinfo) -> str:
     return cell
 
 
-def listed(cell: str, _: tzinfo) -> list[str]:
-    """Texts, split at ``;``."""
+def items(cell: str) -> list[str]:
+    """The texts of a list, which is split at ``;``."""
     return [item for part in cell.split(";") if (item := part.strip())]
 
 
+def listed(cell: str, zone: tzinfo) -> list[str]:
+    """Ids or names, split at ``;``, each of at most 1,000 characters."""
+    return [ident(item, zone) for item in items(cell)]
+
+
 def phones(cell: str, zone: tzinfo) -> list[str]:
-    """Texts, split at ``;``. A number that Excel has rounded (``1.38E+10``) is left out and told."""
+    """Numbers, split at ``;``, each of at most 1,000 characters. A number that Excel has rounded (``1.38E+10``) is left out and told."""
     return listed(cell, zone)
 
 
 def whole(cell: str, zone: tzinfo) -> int:
-    """A whole number: ``1200``, ``1,200``, ``1200.0``."""
+    """A whole number: ``1200``, ``1,200``, ``1200.0``; at most 2**63 - 1, at least -2**63."""
     try:
         value = number(cell, zone)
     except Refused:
         raise Refused("is not a whole number") from None
     if not value.is_integer():
         raise Refused("is not a whole number")
+    if not -(2**63) <= value < 2**63:
+        raise Refused("is a number beyond 64 bits")
     return int(value)
 
 
@@ -271,7 +278,7 @@ def some_of(values: Iterable[StrEnum]) -> Parser:
     single = one_of(values)
 
     def parse(cell: str, zone: tzinfo) -> list[str]:
-        return [single(item, zone) for item in listed(cell.replace(" ", ";"), zone)]
+        return [single(item, zone) for item in items(cell.replace(" ", ";"))]
 
     parse.__doc__ = (single.__doc__ or "").replace("One", "Some")
     parse.several = True  # type: ignore[attr-defined]

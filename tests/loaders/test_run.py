@@ -285,3 +285,9 @@ async def test_the_end_of_all_days_is_an_open_end(market, store):
     report = await market(**FIRM, employments="person_id,company_id,title,valid_to\np,a,T,9999-12-31\n")
     assert report.total("rejected") == 0
     assert await store.read("test", "MATCH ()-[w:WORKS_AT {title: 'T'}]->() RETURN w.valid_to", {}) == [[period("9999-12-31")[0]]]
+
+
+async def test_ids_and_aliases_of_the_greatest_length_have_room(market):
+    long, other = "😀" * 1_000, "😁" * 1_000
+    report = await market(companies=f"company_id,name,aliases\n{long},N,{other}\n", people=f"person_id,name,emails\n{other},N,{long}\n")
+    assert (report.total("created"), report.total("rejected")) == (2, 0)
