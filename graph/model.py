@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 
 class BuyingRole(StrEnum):
@@ -231,7 +231,6 @@ NODES = (
             Prop("annual_revenue", "FLOAT", "Yearly revenue in `currency`."),
             Prop("currency", "STRING", "ISO 4217 code."),
             Prop("market_potential", "FLOAT", "What could be sold there in a year, in `currency`."),
-            Prop("tier", "INTEGER", "1 (most) to 3."),
             Prop("value", "FLOAT", "Worth to us, 0 to 1."),
             Prop("value_circle", "STRING", "business, organisation, industry or national."),
             Prop("registration_no", "STRING", "Number in the trade register."),
@@ -254,7 +253,6 @@ NODES = (
             Prop("location", "STRING", "Where they work."),
             Prop("do_not_contact", "BOOLEAN", "They opted out: shown, never recommended."),
             Prop("legal_basis", "STRING", "Why we may keep the data."),
-            Prop("consent_until", "INTEGER", "Instant from which consent no longer holds."),
             Prop("value_circle", "STRING", "business, organisation, industry or national."),
             Prop("tags", "LIST<STRING>", "Tags typed by a person."),
         ),

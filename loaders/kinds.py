@@ -92,7 +92,7 @@ def _solid(person: str, manager: str) -> FactSaid:
 
 
 def _company_props(row: Row) -> dict[str, Any]:
-    copied = "name kinds aliases domain industry country province city district employees annual_revenue currency market_potential tier value"
+    copied = "name kinds aliases domain industry country province city district employees annual_revenue currency market_potential value"
     props = {name: row[name] for name in (copied + " value_circle registration_no tags").split()}
     return {**props, "territory_id": row["territory_id"]}
 
@@ -299,7 +299,7 @@ KINDS = (
         identifies="person_id",
         label="Person",
         props=lambda row: {
-            **only(row, "name aliases language location do_not_contact legal_basis consent_until value_circle tags"),
+            **only(row, "name aliases language location do_not_contact legal_basis value_circle tags"),
             "anonymous": False,
         },
         aliases=_person_aliases,

@@ -133,14 +133,16 @@ class ChainRows:
 
     account: Id
     name: str
-    jobs: list[tuple[Id, str, str | None, str | None, str | None, float, int, bool, int | None]]
+    jobs: list[tuple[Id, str, str | None, str | None, str | None, float, int, bool]]
     lines: list[tuple[Id, Id, str, str, float, int, str]]
     sways: list[tuple[Id, Id, str, str, float, int, str, float]]
     lines_of_listed: list[tuple[Id, Id, str, str, float, int, str]]
     sways_of_listed: list[tuple[Id, Id, str, str, float, int, str, float]]
+    consents: list[tuple[Id, float, int, float]]
+    consents_of_listed: list[tuple[Id, float, int, float]]
     groups: list[tuple[Id, str | None, str | None, str | None]]
-    roles: list[tuple[Id, Id, str, str, float, str | None, int | None, bool, int | None]]
-    members: list[tuple[Id, Id, str, int | None, str | None, float, int, bool, int | None]]
+    roles: list[tuple[Id, Id, str, str, float, str | None, int | None, bool]]
+    members: list[tuple[Id, Id, str, int | None, str | None, float, int, bool]]
 
 
 @read
@@ -185,8 +187,9 @@ class _Map:
         outside: dict[str, str] = {row[1]: row[2] for row in (*rows.roles, *rows.members) if row[1] in self.roles or row[1] in self.members}
         self.lines = [line for line in sorted(_each(rows.lines, rows.lines_of_listed)) if line[0] in outside or line[0] in self.jobs]
         self.names: dict[str, str] = outside | {job[0]: job[1] for job in rows.jobs}
-        held = [*rows.roles, *rows.members]
-        self.consent: dict[str, tuple[bool, int | None]] = {row[1]: row[-2:] for row in held} | {job[0]: job[-2:] for job in rows.jobs}
+        self.opted_out = {row[1] for row in (*rows.roles, *rows.members) if row[-1]} | {job[0] for job in rows.jobs if job[-1]}
+        consents = sorted((*rows.consents, *rows.consents_of_listed), key=lambda row: (row[1], row[2], -row[3]))
+        self.consent_until = {person: until for person, _, _, until in consents}
         solid = [SolidLine(person, manager, sure, since) for person, manager, _, line, sure, since, _ in self.lines if line == Line.SOLID]
         self.forest: Forest = settle(solid, self.names)
         self.places: dict[str, Place] = layout(self.names, self.forest.parent)
@@ -251,8 +254,8 @@ class _Map:
         )
 
     def _contactable(self, person: str) -> bool:
-        opted_out, until = self.consent[person]
-        return not opted_out and (until is None or self.view.as_of < until)
+        until = self.consent_until.get(Id(person))
+        return person not in self.opted_out and (until is None or self.view.as_of < until)
 
     def _placeholder(self, role: BuyingRole, order: int) -> ChainNode:
         template = self.template[role]
