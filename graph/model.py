@@ -45,6 +45,13 @@ class Power(StrEnum):
     INNER_CIRCLE = "INNER_CIRCLE"
 
 
+class Semantics(StrEnum):
+    """Whether one holder of a role is enough, or a panel decides."""
+
+    ANY = "any"
+    ALL = "all"
+
+
 class Line(StrEnum):
     """A reporting line: solid on the chart, or dotted beside it."""
 
@@ -138,7 +145,6 @@ Evidence = enumeration("Evidence", "How well something is known.", "unknown assu
 EventKind = enumeration("EventKind", "News about companies and people.", "leadership_change reorganisation policy funding tender incident")
 TerritoryLevel = enumeration("TerritoryLevel", "Size of a territory.", "province city district")
 GrantRole = enumeration("GrantRole", "What a principal may do.", "viewer editor steward")
-Semantics = enumeration("Semantics", "Whether one holder of a role is enough.", "any all")
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,7 +392,7 @@ NODES = (
             Prop("template_id", "STRING", "The template.", True),
             Prop("role", "STRING", "BuyingRole.", True),
             Prop("weight", "FLOAT", "Its share in coverage.", True),
-            Prop("semantics", "STRING", "Semantics.", True, "any"),
+            Prop("semantics", "STRING", "Semantics.", True, Semantics.ANY.value),
             Prop("min_members", "INTEGER", "Holders that fill it.", True, 1),
             Prop("step", "INTEGER", "Place in the order of approval."),
             Prop("theme_en", "STRING", "What to say to its holders, in English."),

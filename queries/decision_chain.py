@@ -1,5 +1,6 @@
 """Who decides at an account: the chart, the roles, the influence beside the chart, and what the map lacks."""
 
+from asyncio import gather
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -9,11 +10,13 @@ from typing import Annotated, Any
 from graph.answer import Id, answer
 from graph.errors import DottedlineError, InvalidInput, NotFound
 from graph.instants import moment
-from graph.measures.chain import DEFAULT_TEMPLATE, MAPPED_FROM, Forest, Place, SolidLine, chosen, layout, settle
+from graph.measures.chain import Forest, Place, SolidLine, chosen, layout, settle
 from graph.model import Authority, BuyingRole, Influence, Line, Power
 from graph.question import Anchor, question
 from graph.read import Reader, read
+from graph.template import MAPPED_FROM, wanted
 from graph.view import View, ViewUsed
+from queries.anchors.templates import Templates, templates_of
 
 MOST_ROWS = 100_000
 
@@ -160,9 +163,10 @@ async def decision_chain(
     if max_nodes < 1:
         raise InvalidInput("maxNodes must be at least 1.", argument="maxNodes")
     answers: dict[str, DecisionChain | DottedlineError] = {}
-    for rows in await decision_chain_rows(store, view, accounts, MOST_ROWS):
+    found, templates = await gather(decision_chain_rows(store, view, accounts, MOST_ROWS), templates_of(store, view, accounts))
+    for rows in found:
         try:
-            answers[rows.account] = _Map(rows, view, group).answer(max_nodes)
+            answers[rows.account] = _Map(rows, view, group, templates).answer(max_nodes)
         except NotFound as error:
             answers[rows.account] = error
     return answers
@@ -171,9 +175,10 @@ async def decision_chain(
 class _Map:
     """One account's rows on their way to a map."""
 
-    def __init__(self, rows: ChainRows, view: View, group: Id | None) -> None:
+    def __init__(self, rows: ChainRows, view: View, group: Id | None, templates: Templates) -> None:
         self.rows, self.view = rows, view
         self.group = _group(rows, group)
+        self.template = templates.of(rows.account, next((row[3] for row in rows.groups if row[0] == self.group.id), None))
         self.jobs = {job[0]: job for job in sorted(rows.jobs, key=lambda job: (job[0], job[5], job[6], job[2] or "", str(job)))}
         self.roles, self.mapped = self._roles()
         members = sorted((row for row in rows.members if row[0] == self.group.id), key=lambda row: (row[1], row[5], row[6], str(row)))
@@ -195,9 +200,9 @@ class _Map:
             inherited = group != self.group.id
             if inherited and (group != self.rows.account or role in own):
                 continue
-            default = DEFAULT_TEMPLATE.get(BuyingRole(role))
-            power = Authority(authority) if authority else default.authority if default else Authority.NONE
-            place = step if step is not None else default.step if default else None
+            usual = wanted(self.template, BuyingRole(role))
+            power = Authority(authority) if authority else usual.authority
+            place = step if step is not None else usual.step
             made = ChainRole(BuyingRole(role), sure, power, place, inherited)
             if (person, role) not in best or best[person, role].confidence < sure:
                 best[person, role] = made
@@ -205,11 +210,11 @@ class _Map:
         for (who, _), found in best.items():
             held[who].append(found)
         for roles in held.values():
-            roles.sort(key=lambda made: (-_weight(made), made.role.value))
+            roles.sort(key=lambda made: (-self._weight(made), made.role.value))
         return held, {role for (_, role), made in best.items() if made.confidence >= MAPPED_FROM}
 
     def answer(self, max_nodes: int) -> DecisionChain:
-        listed = dict.fromkeys([*sorted(self.roles, key=lambda who: -max(_weight(role) for role in self.roles[who])), *self.members])
+        listed = dict.fromkeys([*sorted(self.roles, key=lambda who: -max(self._weight(role) for role in self.roles[who])), *self.members])
         shown = chosen(self.places, self.forest.parent, listed, max_nodes)
         people = sorted(shown, key=lambda who: self.places[who].order)
         nodes = [self._node(person, shown) for person in people]
@@ -218,8 +223,11 @@ class _Map:
         truncated = len(shown) < len(self.places)
         return DecisionChain(key, self.view.used(), self.group, nodes, self._edges(shown), self._checks(), truncated)
 
+    def _weight(self, held: ChainRole) -> float:
+        return wanted(self.template, held.role).weight
+
     def _unmapped(self) -> list[BuyingRole]:
-        return [role for role in DEFAULT_TEMPLATE if role.value not in self.mapped]
+        return [role for role in self.template if role.value not in self.mapped]
 
     def _node(self, person: str, shown: set[str]) -> ChainNode:
         job, member, place = self.jobs.get(Id(person)), self.members.get(Id(person)), self.places[person]
@@ -248,7 +256,7 @@ class _Map:
         return not opted_out and (until is None or self.view.as_of < until)
 
     def _placeholder(self, role: BuyingRole, order: int) -> ChainNode:
-        template = DEFAULT_TEMPLATE[role]
+        template = self.template[role]
         name = f"{role.value.replace('_', ' ').lower()}: not known"
         held = [ChainRole(role, 0.0, template.authority, template.step, False)]
         return ChainNode(Id(f"?{role.value}"), None, NodeKind.UNMAPPED_ROLE, None, name, None, None, None, 0, order, 0, held, None, None, False)
@@ -327,10 +335,6 @@ def _group(rows: ChainRows, wanted: Id | None) -> BuyingGroup:
         f"{rows.account} has no buying group {wanted!r}. Its groups: {', '.join(sorted(row[0] for row in rows.groups)) or 'the default one'}.",
         argument="group",
     )
-
-
-def _weight(held: ChainRole) -> float:
-    return DEFAULT_TEMPLATE[held.role].weight if held.role in DEFAULT_TEMPLATE else 0.0
 
 
 def _each(*lists: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:

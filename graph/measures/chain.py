@@ -6,29 +6,6 @@ from typing import NamedTuple
 
 import networkx as nx
 
-from graph.model import Authority, BuyingRole
-
-
-class Default(NamedTuple):
-    """One role of the default template: method.md 5.3."""
-
-    weight: float
-    authority: Authority
-    step: int
-
-
-DEFAULT_TEMPLATE = {
-    BuyingRole.DECISION_MAKER: Default(0.25, Authority.VETO, 5),
-    BuyingRole.ECONOMIC_BUYER: Default(0.20, Authority.APPROVE, 4),
-    BuyingRole.END_USER: Default(0.15, Authority.ADVISE, 1),
-    BuyingRole.TECHNICAL_EVALUATOR: Default(0.15, Authority.ADVISE, 2),
-    BuyingRole.PROCUREMENT: Default(0.10, Authority.APPROVE, 3),
-    BuyingRole.IMPLEMENTER: Default(0.10, Authority.ADVISE, 2),
-    BuyingRole.CHAMPION: Default(0.05, Authority.ADVISE, 1),
-}
-MAPPED_FROM = 0.3
-"""A role is mapped once somebody holds it with at least this confidence (method.md 5.3)."""
-
 
 class SolidLine(NamedTuple):
     """One solid line as a source says it."""

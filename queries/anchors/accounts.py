@@ -97,6 +97,14 @@ async def account_ids(store: Reader, view: View, wanted: AccountFilter | None, *
     return sorted(found)
 
 
+async def those_within(store: Reader, view: View, wanted: AccountFilter, accounts: Sequence[str]) -> set[Id]:
+    """Those of these accounts that a filter means: no others are looked at, unless it names some or asks for subsidiaries."""
+    asked = [Id(account) for account in accounts]
+    if wanted.ids is None and not wanted.include_subsidiaries:
+        wanted = replace(wanted, ids=asked)
+    return set(await account_ids(store, view, wanted, accounts_only=False) or ()).intersection(asked)
+
+
 def _plain(wanted: AccountFilter) -> AccountFilter:
     """The part of a filter that is about accounts."""
     return AccountFilter(**{name: getattr(wanted, name) for name in AccountFilter.__dataclass_fields__})
