@@ -149,7 +149,7 @@ class Ledger:
 
         A complete load ends the keys that it does not name, but for the ``spared``: it says nothing of these.
 
-        ``moved_up`` counts the keys that became known, as their rows say, before something that was already recorded of them.
+        ``moved_up`` counts the keys that changed, as their rows say, before something that was already recorded of them.
         """
         edge = EDGE[about.name]
         said: dict[str, list[FactRow]] = defaultdict(list)
@@ -325,15 +325,15 @@ class Ledger:
         for key, rows_of_key in given.items():
             spoken = {row.digest: row.known_from for row in rows_of_key if row.known_from is not None}
             latest = max(spoken.values())
-            if key in last and latest <= last[key]:
+            have = stands.pieces.get(key, {})
+            new, old = [piece for piece in want[key] if piece not in have], [piece for piece in have if piece not in want[key]]
+            if (new or old) and key in last and latest <= last[key]:
                 latest = last[key] + 1
                 self.moved_up += 1
-            have = stands.pieces.get(key, {})
-            for piece in want[key]:
-                if piece not in have:
-                    known_from = latest if key in last else spoken.get(piece.value, self.load.recorded_at)
-                    made.append({"key": key, "valid_from": piece.start, "known_from": known_from})
-            gone += [{**_place(key, piece, recorded), "known_from": latest} for piece, recorded in have.items() if piece not in want[key]]
+            for piece in new:
+                known_from = latest if key in last else spoken.get(piece.value, self.load.recorded_at)
+                made.append({"key": key, "valid_from": piece.start, "known_from": known_from})
+            gone += [{**_place(key, piece, have[piece]), "known_from": latest} for piece in old]
         for text, rows_ in ((statements.backdate_retraction(edge), gone), (statements.backdate_creation(edge), made)):
             if rows_:
                 self._backdated.append((text, {"rows": rows_, "at": self.load.recorded_at}))

@@ -24,6 +24,8 @@ FORMS = {
     ".parquet": "parquet",
 }
 """Suffix -> how the file is read."""
+NOTES = (".md",)
+"""Suffixes of what people write beside their data."""
 MIB = 1_048_576
 
 
@@ -89,13 +91,14 @@ def too_large(limit: int) -> str:
 def find_files(paths: list[Path], unpacked_mib: int) -> Iterator[File | Path]:
     """Every file below these paths, in a stable order; a bare path where the form is unknown.
 
+    Of a folder, what is hidden and notes (`.md`) are left out.
     Raises InvalidInput for a path that is not there and an archive that is broken, encrypted, too large, or reaches outside its folder.
     """
     for path in paths:
         if not path.exists():
             raise InvalidInput(f"{path}: no such file or folder. Name a file, or a folder or zip of files.", file=str(path))
         for found in sorted(found for found in path.rglob("*") if found.is_file()) if path.is_dir() else [path]:
-            if not any(part.startswith(".") for part in found.relative_to(path).parts):
+            if found == path or not (found.suffix.lower() in NOTES or any(part.startswith(".") for part in found.relative_to(path).parts)):
                 yield from _members(found, unpacked_mib * MIB) if found.suffix.lower() == ".zip" else [_file(found, found.open, unpacked_mib * MIB)]
 
 

@@ -206,7 +206,7 @@ async def _write(
 ) -> None:
     for about, said in things.items():
         tally = await ledger.say_things(about, said)
-        if KIND[about.kind].label == about.name:
+        if about.name in (KIND[about.kind].label, KIND[about.kind].rows_are):
             counts[about.kind].add(tally)
     by_about: dict[About, list[Spoken]] = {about: [] for about in sorted(whole)}
     for fact in facts:
