@@ -318,17 +318,18 @@ class Ledger:
         A key of which anything was recorded before has one instant for all its rows, and none earlier than what is recorded.
         """
         last: dict[str, int] = {}
+        given = {key: rows for key, rows in given.items() if stands.pieces.get(key, {}).keys() != set(want[key])}
         for keys in batches(given):
             rows = await self.store.read("load", statements.last_known(edge), {"keys": keys, "at": self.load.recorded_at, "open": OPEN_END})
             last.update(rows[0][0])
         made, gone = [], []
         for key, rows_of_key in given.items():
+            have = stands.pieces.get(key, {})
             spoken = {row.digest: row.known_from for row in rows_of_key if row.known_from is not None}
             latest = max(spoken.values())
             if key in last and latest <= last[key]:
                 latest = last[key] + 1
                 self.moved_up += 1
-            have = stands.pieces.get(key, {})
             for piece in want[key]:
                 if piece not in have:
                     known_from = latest if key in last else spoken.get(piece.value, self.load.recorded_at)
