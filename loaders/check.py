@@ -134,6 +134,9 @@ def _whole_row(row: Checked) -> Reject | None:
     values = row.values
     if None not in (values["valid_from"], values["valid_to"]) and values["valid_to"] <= values["valid_from"]:
         return row.refused("valid_to", "is not after valid_from")
+    for first, last in row.kind.spans:
+        if None not in (values[first], values[last]) and values[last] < values[first]:
+            return row.refused(last, f"is before {first}")
     needed = row.kind.needs_one
     if needed and not any(values[name] for name in needed):
         return row.refused(needed[0], f"is empty, and so is {' and '.join(needed[1:])}: name one of them", needed)
@@ -247,6 +250,47 @@ def refuse_lost(rows: Sequence[Checked], candidates: Candidates) -> tuple[list[C
             break
         kept = still
     return kept, rejects
+
+
+SCOPES = ("BuyingGroup", "Opportunity")
+
+
+def in_two_scopes(row: Checked) -> bool:
+    """Whether a role or membership says in more than one way where it is."""
+    return row.kind.needs_one == NEEDS_GROUP and sum(bool(row.values[name]) for name in NEEDS_GROUP) > 1
+
+
+def refuse_contradicting(
+    rows: Sequence[Checked], candidates: Candidates, stands: Mapping[tuple[str, str], Mapping[str, Any]]
+) -> tuple[list[Checked], list[Reject]]:
+    """Refuses rows that name a group, an opportunity, a company that do not belong together; ``stands``: (label, id) -> what the graph has of it."""
+    bearers = Bearers(rows, candidates)
+    known: dict[tuple[str, str], dict[str, Any]] = {place: dict(props) for place, props in stands.items()}
+    for row in rows:
+        kind, values = row.kind, row.values
+        told = [(kind.label, values[kind.identifies], values)] if kind.label in SCOPES and kind.identifies else []
+        for label, id_, said in [*told, *((thing.label, thing.id, thing.values) for thing in beside(row, values) if thing.label in SCOPES)]:
+            known.setdefault((label, id_), {}).update({name: value for name, value in said.items() if value is not None})
+
+    def its(label: str, name: str, column: str, of: str) -> list[str]:
+        value = known.get((label, bearers.of(label, name)[0]), {}).get(column)
+        return (bearers.of(of, value) or [value]) if value else []
+
+    def contradicts(row: Checked) -> Reject | None:
+        group, deal, company = (row.values[name] for name in NEEDS_GROUP)
+        for label, name, column in (("BuyingGroup", group, "group_id"), ("Opportunity", deal, "opportunity_id")):
+            owner = its(label, name, "company_id", "Company") if name and company else []
+            if owner and owner != bearers.of("Company", company):
+                return row.refused("company_id", f"is not the company of {column} {name!r}: that is {owner[0]!r}")
+        if group and deal:
+            held = its("Opportunity", deal, "group_id", "BuyingGroup") or bearers.of("Opportunity", deal)
+            if held != bearers.of("BuyingGroup", group):
+                return row.refused("group_id", f"is not the group of opportunity_id {deal!r}: that is {held[0]!r}")
+        return None
+
+    rejects = [reject for row in rows if in_two_scopes(row) and (reject := contradicts(row))]
+    fallen = {id(reject.row.values) for reject in rejects}
+    return [row for row in rows if id(row.values) not in fallen], rejects
 
 
 def default_group(row: Checked, known: Callable[[str], bool]) -> str | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from enum import StrEnum
 from math import isfinite
-from typing import Any
+from typing import Any, TypeVar
 from unicodedata import normalize
 
 from graph.errors import InvalidInput
@@ -15,6 +15,7 @@ from graph.filter import segment_of
 from graph.instants import now, period
 
 Row = Mapping[str, Any]
+Number = TypeVar("Number", int, float)
 Parser = Callable[[str, tzinfo], Any]
 STANCES = {"ENEMY": -2, "NON_SUPPORTER": -1, "NEUTRAL": 0, "SUPPORTER": 1, "MENTOR": 2}
 STRENGTHS = {"strong": 0.7, "medium": 0.4, "weak": 0.2}
@@ -95,9 +96,10 @@ class Kind:
     """A kind of file: its columns, and what its rows say.
 
     ``identifies`` is the column with the id of the thing of ``label`` that a row tells of by ``props`` and ``aliases``; ``more`` are things beside
-    it; rows alike in ``apart`` (default: ``identifies``) that differ elsewhere are refused; one of ``needs_one`` must be filled; ``derive`` fills
-    cells from others; ``facts`` are a row's facts and ``ends`` says, for each type filed under this kind, in which columns their ends stand;
-    ``--complete`` ends them, unless they are ``lasting``. Where each row is a thing of its own beside the one identified, ``rows_are`` is its label.
+    it; rows alike in ``apart`` (default: ``identifies``) that differ elsewhere are refused; one of ``needs_one`` must be filled; of ``spans`` the
+    end may not lie before the start; ``derive`` fills cells from others; ``facts`` are a row's facts and ``ends`` says, for each type filed under
+    this kind, in which columns their ends stand; ``--complete`` ends them, unless they are ``lasting``. Where each row is a thing of its own beside
+    the one identified, ``rows_are`` is its label.
     """
 
     name: str
@@ -114,6 +116,7 @@ class Kind:
     rows_are: str | None = None
     apart: tuple[str, ...] = ()
     needs_one: tuple[str, ...] = ()
+    spans: tuple[tuple[str, str], ...] = ()
     derive: Callable[[Row], dict[str, Any]] = field(default=lambda row: {})
 
     referring: tuple[Column, ...] = field(init=False)
@@ -192,6 +195,27 @@ def whole(cell: str, zone: tzinfo) -> int:
     if not -(2**63) <= value < 2**63:
         raise Refused("is a number beyond 64 bits")
     return int(value)
+
+
+def count(cell: str, zone: tzinfo) -> int:
+    """A whole number from 0 on."""
+    return _from(0, whole(cell, zone))
+
+
+def some(cell: str, zone: tzinfo) -> int:
+    """A whole number from 1 on."""
+    return _from(1, whole(cell, zone))
+
+
+def duration(cell: str, zone: tzinfo) -> float:
+    """A number from 0 on."""
+    return _from(0, number(cell, zone))
+
+
+def _from(least: int, value: Number) -> Number:
+    if value < least:
+        raise Refused(f"is less than {least}")
+    return value
 
 
 def number(cell: str, _: tzinfo) -> float:

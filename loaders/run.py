@@ -16,13 +16,29 @@ from typing import Any
 
 import orjson
 
+from graph import statements
 from graph.errors import InvalidInput
 from graph.instants import OPEN_END, OPEN_START, at_moment, now
 from graph.journal import About, FactRow, ThingRow, digest
 from graph.lease import turn
 from graph.ledger import Ledger, Progress, Reference, Tally, open_ledger, take_back_broken
+from graph.model import NODE
 from graph.store import Store
-from loaders.check import Bearers, Checked, Fallen, Reject, beside, check_table, default_group, named_in, refuse_lost, refuse_repeated
+from loaders.check import (
+    SCOPES,
+    Bearers,
+    Checked,
+    Fallen,
+    Reject,
+    beside,
+    check_table,
+    default_group,
+    in_two_scopes,
+    named_in,
+    refuse_contradicting,
+    refuse_lost,
+    refuse_repeated,
+)
 from loaders.columns import Column
 from loaders.frames import Tables
 from loaders.kinds import KIND
@@ -140,7 +156,7 @@ async def load(
         references = Reference(store)
         for label, names in named_in(rows).items():
             await references.find(label, names)
-        rows, facts, bad = _standing(rows, references, source)
+        rows, facts, bad = await _standing(store, rows, references, source)
         rejects += bad
         _learn(rows, references)
         things = _things(rows, references, source)
@@ -171,16 +187,29 @@ def _day(as_of: int | None, zone: tzinfo) -> date:
     return at_moment(now() if as_of is None else as_of).astimezone(zone).date()
 
 
-def _standing(rows: Sequence[Checked], references: Reference, source: str) -> tuple[list[Checked], list[Spoken], list[Reject]]:
-    """The rows that stand beside each other, with their facts. A refused row may be the one that another row names, so both checks go on."""
+async def _standing(store: Store, rows: Sequence[Checked], references: Reference, source: str) -> tuple[list[Checked], list[Spoken], list[Reject]]:
+    """The rows that stand beside each other, with their facts. A refused row may be the one that another row names, so the checks go on."""
     rejects: list[Reject] = []
+    scopes = await _scopes(store, rows, references)
     while True:
         standing, lost = refuse_lost(rows, references.candidates)
+        standing, contradicting = refuse_contradicting(standing, references.candidates, scopes)
         facts, clashing, fallen = _refuse_overlapping(_facts(standing, source))
-        rejects += lost + clashing
+        rejects += lost + contradicting + clashing
         rows = [row for row in standing if id(row) not in fallen]
-        if not fallen:
+        if not contradicting and not fallen:
             return rows, facts, rejects
+
+
+async def _scopes(store: Store, rows: Iterable[Checked], references: Reference) -> dict[tuple[str, str], dict[str, Any]]:
+    """(Label, id) -> what the graph has of the groups and opportunities of rows that say in two ways where they are."""
+    asked = {label: set[str]() for label in SCOPES}
+    for row in filter(in_two_scopes, rows):
+        for column in row.kind.referring:
+            if column.ref in asked:
+                asked[column.ref].update(references.id(column.ref, name) for name in column.named(row.values))
+    found = {label: await store.read("load", statements.values_of(NODE[label]), {"ids": sorted(ids)}) for label, ids in asked.items() if ids}
+    return {(label, props["id"]): props for label, read in found.items() for props in read[0][0]}
 
 
 def _learn(rows: list[Checked], references: Reference) -> None:
