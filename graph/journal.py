@@ -116,9 +116,22 @@ def _unpack(blobs: Iterable[bytes]) -> Iterator[list[Any]]:
     return chain.from_iterable(orjson.loads(zlib.decompress(blob)) for blob in blobs)
 
 
-def winners(said: Iterable[tuple[Known, ThingRow]]) -> dict[str, dict[str, Any]]:
-    """Thing -> attribute -> the winning value: by confidence, as-of, recorded, source name (design, Facts)."""
+class Word(NamedTuple):
+    """What one load says of a thing, and of which origin (`source/kind`) the word is."""
+
+    load: Known
+    origin: str
+    row: ThingRow
+
+    @property
+    def rank(self) -> tuple[float, int, int, str, str]:
+        """The greater it is, the more the word counts: by confidence, as-of, recorded, source name (design, Facts)."""
+        return self.row.confidence, self.load.as_of, self.load.recorded_at, self.origin.rpartition("/")[0], self.origin
+
+
+def winners(said: Iterable[Word]) -> dict[str, dict[str, Any]]:
+    """Thing -> attribute -> the winning value; of one origin in one load the last row wins."""
     best: dict[str, dict[str, Any]] = {}
-    for _, row in sorted(said, key=lambda pair: (pair[1].confidence, pair[0].as_of, pair[0].recorded_at, pair[0].source)):
-        best.setdefault(row.id, {}).update(row.values)
+    for word in sorted(said, key=lambda word: word.rank):
+        best.setdefault(word.row.id, {}).update(word.row.values)
     return best

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from graph import statements
 from graph.errors import DottedlineError, EndRefused, NotFound, StoreUnavailable
 from graph.instants import OPEN_END, OPEN_START, now
-from graph.journal import About, FactRow, Known, ThingRow, digest, pack, unpack_facts, unpack_things, winners
+from graph.journal import About, FactRow, Known, ThingRow, Word, digest, pack, unpack_facts, unpack_things, winners
 from graph.lease import Lease, turn
 from graph.model import EDGE, NODE, Edge
 from graph.store import Store
@@ -68,25 +68,25 @@ async def known_loads(store: Store) -> list[Known]:
     return [Known.read(*row) for row in await store.read("load", statements.KNOWN_LOADS, {})]
 
 
-async def _said(store: Store, name: str, origin: str | None, loads: Iterable[Known]) -> list[tuple[Known, bytes]]:
+async def _said(store: Store, name: str, origin: str | None, loads: Iterable[Known]) -> list[tuple[Known, str, bytes]]:
     by_id = {load.id: load for load in loads}
     rows = await store.read("load", statements.SAID, {"about": name, "origin": origin, "loads": list(by_id)})
-    return [(by_id[id_], blob) for id_, blob in rows]
+    return [(by_id[id_], origin, blob) for id_, origin, blob in rows]
 
 
 async def facts_said(store: Store, about: About, loads: Iterable[Known]) -> dict[Known, dict[str, list[FactRow]]]:
     """Load -> key -> its rows."""
     loads = list(loads)
     journal: dict[Known, dict[str, list[FactRow]]] = {load: defaultdict(list) for load in loads}
-    for load, blob in await _said(store, *about, loads):
+    for load, _, blob in await _said(store, *about, loads):
         for row in unpack_facts([blob]):
             journal[load][row.key].append(row)
     return journal
 
 
-async def things_said(store: Store, label: str, loads: Iterable[Known]) -> list[tuple[Known, ThingRow]]:
+async def things_said(store: Store, label: str, loads: Iterable[Known]) -> list[Word]:
     """Every word of these loads on things of a label, whoever says it."""
-    return [(load, row) for load, blob in await _said(store, label, None, loads) for row in unpack_things([blob])]
+    return [Word(load, origin, row) for load, origin, blob in await _said(store, label, None, loads) for row in unpack_things([blob])]
 
 
 class Reference:
@@ -188,25 +188,24 @@ class Ledger:
         await self._backdate(edge, {key: given for key, given in said.items() if any(row.known_from is not None for row in given)}, stands, want)
         return tally
 
-    async def say_things(self, about: About, rows: Sequence[ThingRow]) -> Tally:
-        """One origin's word on things and their attributes; an attribute that no row gives is left to the others."""
-        label = about.name
-        await self._journal(about, rows)
-        earlier = [load for load in self.known if label in _labels(load)]
-        given = [(self.load, row) for row in rows]
-        if any(load.as_of >= self.load.as_of for load in earlier) or any(row.confidence < 1 for row in rows):
-            touched = {row.id for row in rows}
-            given = [pair for pair in await things_said(self.store, label, earlier) if pair[1].id in touched] + given
-            wanted = winners(given)
-        else:
-            wanted = winners(given)
-        tally = await self._settle(label, wanted, whole=len(given) > len(rows))
-        aliases = {(name, row.id) for row in rows for name in row.aliases if name != row.id}
-        await self._alias(label, aliases)
+    async def say_things(self, label: str, said: Mapping[About, Sequence[ThingRow]], counted: Collection[str]) -> Tally:
+        """The load's word on things of a label and their attributes, whoever says it; an attribute that no row gives is left to the others.
+
+        All of a load's words come at once, so that the surest and latest of them wins. The tally is of the ``counted`` ids.
+        """
+        given = [Word(self.load, about.origin, row) for about, rows in said.items() for row in rows]
+        for about, rows in said.items():
+            await self._journal(about, rows)
+        here, earlier = len(given), [load for load in self.known if label in _labels(load)]
+        if any(load.as_of >= self.load.as_of for load in earlier) or any(word.row.confidence < 1 for word in given):
+            touched = {word.row.id for word in given}
+            given += [word for word in await things_said(self.store, label, earlier) if word.row.id in touched]
+        tally = await self._settle(label, winners(given), counted, whole=len(given) > here)
+        await self._alias(label, {(name, row.id) for rows in said.values() for row in rows for name in row.aliases if name != row.id})
         return tally
 
-    async def _settle(self, label: str, wanted: Mapping[str, dict[str, Any]], *, whole: bool) -> Tally:
-        """Brings things to the attributes wanted: all they have (``whole``), or beside what they have."""
+    async def _settle(self, label: str, wanted: Mapping[str, dict[str, Any]], counted: Collection[str] = (), *, whole: bool) -> Tally:
+        """Brings things to the attributes wanted: all they have (``whole``), or beside what they have. The tally is of the ``counted`` ids."""
         node, tally = NODE[label], Tally()
         defaults = {prop.name: prop.default for prop in node.props if prop.default is not None}
         stand: dict[str, int] = {}
@@ -226,10 +225,10 @@ class Ledger:
             mark = digest(values) if id_ in have else marks[id_]
             if stand.get(id_) == mark:
                 continue
-            tally.created += not stand.get(id_)
-            tally.changed += bool(stand.get(id_))
+            tally.created += id_ in counted and not stand.get(id_)
+            tally.changed += id_ in counted and bool(stand.get(id_))
             send.append({"id": id_, **values, "digest": mark})
-        tally.unchanged = len(wanted) - len(send)
+        tally.unchanged = len(counted) - tally.created - tally.changed
         await self.upsert(label, send)
         return tally
 
@@ -253,7 +252,7 @@ class Ledger:
 
     async def _journal(self, about: About, rows: Sequence[FactRow] | Sequence[ThingRow]) -> None:
         for number, blob in enumerate(pack(rows)):
-            said = {"id": f"{self.load.id} {about} {number}", "load_id": self.load.id, "about": about.name, "origin": about.origin, "rows": blob}
+            said = {"id": f"{self.load.id} {about} {number:06}", "load_id": self.load.id, "about": about.name, "origin": about.origin, "rows": blob}
             await self.write([(statements.upsert_nodes(NODE["Said"]), {"rows": [said]})])
 
     async def _standing(self, edge: Edge, origin: str) -> Standing:
@@ -385,13 +384,15 @@ class Ledger:
 
     async def unsay_things(self, label: str, target: Known, rest: list[Known]) -> None:
         """Brings the things of which ``target`` spoke to what ``rest`` says of them."""
-        touched = {row.id: row for _, row in await things_said(self.store, label, [target])}
-        others = [(load, row) for load, row in await things_said(self.store, label, rest) if row.id in touched]
+        gone = [word.row for word in await things_said(self.store, label, [target])]
+        touched = {row.id for row in gone}
+        others = [word for word in await things_said(self.store, label, rest) if word.row.id in touched]
         wanted = winners(others)
         await self._settle(label, wanted, whole=True)
-        aliases = {(name, row.id) for _, row in others for name in row.aliases}
+        aliases = {(name, word.row.id) for word in others for name in word.row.aliases}
         stale = [
-            {"name": name, "entity_id": row.id, "label": label} for row in touched.values() for name in row.aliases if (name, row.id) not in aliases
+            {"name": name, "entity_id": entity, "label": label}
+            for name, entity in sorted({(name, row.id) for row in gone for name in row.aliases} - aliases)
         ]
         for piece in batches(stale):
             await self.write([(statements.FORGET_ALIASES, {"rows": piece})])
@@ -524,8 +525,8 @@ async def _lonely(store: Store, target: Known, rest: list[Known]) -> dict[str, l
     """Label -> the things of which only ``target`` speaks."""
     lonely: dict[str, list[str]] = {}
     for label in _labels(target):
-        others = {row.id for _, row in await things_said(store, label, rest)}
-        lonely[label] = sorted({row.id for _, row in await things_said(store, label, [target])} - others)
+        others = {word.row.id for word in await things_said(store, label, rest)}
+        lonely[label] = sorted({word.row.id for word in await things_said(store, label, [target])} - others)
     return lonely
 
 

@@ -233,10 +233,12 @@ async def _write(
     counts: dict[str, Counts],
     force: bool,
 ) -> None:
-    for about, said in things.items():
-        tally = await ledger.say_things(about, said)
-        if about.name in (KIND[about.kind].label, KIND[about.kind].rows_are):
-            counts[about.kind].add(tally)
+    for label in dict.fromkeys(about.name for about in things):
+        said = {about: rows for about, rows in things.items() if about.name == label}
+        own = [about for about in said if label in (KIND[about.kind].label, KIND[about.kind].rows_are)]
+        tally = await ledger.say_things(label, said, {row.id for about in own for row in said[about]})
+        if own:
+            counts[own[0].kind].add(tally)
     by_about: dict[About, list[Spoken]] = {about: [] for about in sorted(whole)}
     for fact in facts:
         by_about.setdefault(fact.about, []).append(fact)

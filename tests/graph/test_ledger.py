@@ -181,7 +181,7 @@ async def _things(store, as_of, *rows, source="s"):
         await take_back_broken(store, lease)
         about = About("Company", f"{source}/companies")
         async with open_ledger(store, lease, source=source, kinds=["companies"], as_of=as_of, abouts={about}) as ledger:
-            return await ledger.say_things(about, [ThingRow(*row) for row in rows])
+            return await ledger.say_things("Company", {about: [ThingRow(*row) for row in rows]}, {row[0] for row in rows})
 
 
 async def _company(store):
