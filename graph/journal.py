@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from graph.model import source_of
 from graph.timeline import Said
 
 ROWS = 10_000
@@ -56,6 +57,11 @@ class About(NamedTuple):
         """From the text that stands in the graph."""
         name, _, origin = text.partition(" ")
         return cls(name, origin)
+
+    @property
+    def source(self) -> str:
+        """Who says it."""
+        return source_of(self.origin)
 
     @property
     def kind(self) -> str:
