@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
-from datetime import UTC, tzinfo
+from datetime import UTC, date, tzinfo
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 
 from graph.errors import InvalidInput
-from graph.instants import OPEN_END, OPEN_START
+from graph.instants import OPEN_END, OPEN_START, at_moment, now
 from graph.journal import About, FactRow, ThingRow, digest
 from graph.lease import turn
 from graph.ledger import Ledger, Progress, Reference, Tally, open_ledger, take_back_broken
@@ -117,7 +117,7 @@ async def load(
     if unknown := [kind for kind in complete if kind not in KIND or not KIND[kind].can_end]:
         can = ", ".join(name for name, kind in KIND.items() if kind.can_end)
         raise InvalidInput(f"--complete {', '.join(unknown)}: facts of this kind do not end by absence. Those that do: {can}.", argument="complete")
-    tables = Tables(paths, mapping, source, unpacked_mib)
+    tables = Tables(paths, mapping.on(_day(as_of, zone)), source, unpacked_mib)
     counts: dict[str, Counts] = {}
     rows: list[Checked] = []
     rejects: list[Reject] = []
@@ -169,6 +169,11 @@ async def load(
             report.rejects = str(write_rejects(folder, tables, rejects))
         (folder / "report.json").write_bytes(orjson.dumps(report.as_dict(), option=orjson.OPT_INDENT_2))
     return report
+
+
+def _day(as_of: int | None, zone: tzinfo) -> date:
+    """The day on which the files are true."""
+    return at_moment(now() if as_of is None else as_of).astimezone(zone).date()
 
 
 async def _write(
