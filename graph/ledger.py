@@ -451,6 +451,7 @@ async def open_ledger(
         "id": load.id,
         "revision": number,
         "source": source,
+        "sources": sorted({about.source for about in load.abouts}),
         "kinds": list(kinds),
         "as_of": load.as_of,
         "recorded_at": at,

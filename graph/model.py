@@ -216,6 +216,12 @@ FACT = (
     Prop("to_ref", "STRING", "The source's own reference of the end.", True),
 )
 
+
+def source_of(origin: str) -> str:
+    """The source of an origin ``source/kind``."""
+    return origin.rpartition("/")[0]
+
+
 ID = Prop("id", "STRING", "The first id under which it became known.", True)
 DIGEST = Prop("digest", "INTEGER", "64-bit hash over its values; none on a thing that nobody speaks of any more.")
 
@@ -439,6 +445,7 @@ NODES = (
             ID,
             Prop("revision", "INTEGER", "Its number.", True),
             Prop("source", "STRING", "Who says it.", True),
+            Prop("sources", "LIST<STRING>", "Who says it, those included that its rows name.", True),
             Prop("kinds", "LIST<STRING>", "What it held.", True),
             Prop("as_of", "INTEGER", "When the files were true.", True),
             Prop("recorded_at", "INTEGER", "The instant that all its facts bear; above all before.", True),

@@ -10,10 +10,10 @@ from typing import Annotated, Any, NamedTuple
 from graph.answer import Id, answer
 from graph.errors import DottedlineError, InvalidInput, NotFound
 from graph.instants import OPEN_END, OPEN_START, at_moment, instant
-from graph.model import Line
+from graph.model import Line, source_of
 from graph.question import Anchor, question
 from graph.read import Reader, read
-from graph.stretch import MOST_ROWS, source_of
+from graph.stretch import MOST_ROWS
 from graph.template import MAPPED_FROM
 from graph.view import View
 

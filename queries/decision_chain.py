@@ -11,10 +11,10 @@ from graph.answer import Id, answer
 from graph.errors import DottedlineError, InvalidInput, NotFound
 from graph.instants import moment
 from graph.measures.chain import Forest, Place, SolidLine, chosen, layout, settle
-from graph.model import Authority, BuyingRole, Influence, Line, Power
+from graph.model import Authority, BuyingRole, Influence, Line, Power, ValueField, source_of
 from graph.question import Anchor, question
 from graph.read import Reader, read
-from graph.stretch import MOST_ROWS, source_of
+from graph.stretch import MOST_ROWS
 from graph.template import MAPPED_FROM, wanted
 from graph.view import View, ViewUsed
 from queries.anchors.templates import Templates, templates_of
@@ -133,16 +133,16 @@ class ChainRows:
 
     account: Id
     name: str
-    jobs: list[tuple[Id, str, str | None, str | None, str | None, float, int, bool]]
+    jobs: list[tuple[Id, str, str | None, str | None, str | None, float, int, str, bool]]
     lines: list[tuple[Id, Id, str, str, float, int, str]]
     sways: list[tuple[Id, Id, str, str, float, int, str, float]]
     lines_of_listed: list[tuple[Id, Id, str, str, float, int, str]]
     sways_of_listed: list[tuple[Id, Id, str, str, float, int, str, float]]
-    consents: list[tuple[Id, float, int, float]]
-    consents_of_listed: list[tuple[Id, float, int, float]]
+    values: list[tuple[Id, str, float, int, str, float]]
+    values_of_listed: list[tuple[Id, str, float, int, str, float]]
     groups: list[tuple[Id, str | None, str | None, str | None]]
-    roles: list[tuple[Id, Id, str, str, float, str | None, int | None, bool]]
-    members: list[tuple[Id, Id, str, int | None, str | None, float, int, bool]]
+    roles: list[tuple[Id, Id, str, str, float, str | None, int | None, int, str, bool]]
+    members: list[tuple[Id, Id, str, int | None, str | None, float, int, str, bool]]
 
 
 @read
@@ -184,12 +184,13 @@ class _Map:
         self.roles, self.mapped = self._roles()
         members = sorted((row for row in rows.members if row[0] == self.group.id), key=lambda row: (row[1], row[5], row[6], str(row)))
         self.members = {row[1]: row for row in members}
-        outside: dict[str, str] = {row[1]: row[2] for row in (*rows.roles, *rows.members) if row[1] in self.roles or row[1] in self.members}
+        listed = [row[1:3] for row in rows.roles] + [row[1:3] for row in rows.members]
+        outside: dict[str, str] = {who: name for who, name in listed if who in self.roles or who in self.members}
         self.lines = [line for line in sorted(_each(rows.lines, rows.lines_of_listed)) if line[0] in outside or line[0] in self.jobs]
         self.names: dict[str, str] = outside | {job[0]: job[1] for job in rows.jobs}
         self.opted_out = {row[1] for row in (*rows.roles, *rows.members) if row[-1]} | {job[0] for job in rows.jobs if job[-1]}
-        consents = sorted((*rows.consents, *rows.consents_of_listed), key=lambda row: (row[1], row[2], -row[3]))
-        self.consent_until = {person: until for person, _, _, until in consents}
+        self.consents = [row for row in (*rows.values, *rows.values_of_listed) if row[1] == ValueField.CONSENT_UNTIL]
+        self.consent_until = {row[0]: row[-1] for row in sorted(self.consents, key=lambda row: (row[2], row[3], -row[-1]))}
         solid = [SolidLine(person, manager, sure, since) for person, manager, _, line, sure, since, _ in self.lines if line == Line.SOLID]
         self.forest: Forest = settle(solid, self.names)
         self.places: dict[str, Place] = layout(self.names, self.forest.parent)
@@ -223,7 +224,23 @@ class _Map:
         nodes += [self._placeholder(role, len(self.places) + n) for n, role in enumerate(self._unmapped())]
         key = Id(f"{self.group.id}@{self.view.as_of}/{self.view.known_at}")
         truncated = len(shown) < len(self.places)
-        return DecisionChain(key, self.view.used(), self.group, nodes, self._edges(shown), self._checks(), truncated)
+        return DecisionChain(key, self.view.used(self._facts()), self.group, nodes, self._edges(shown), self._checks(), truncated)
+
+    def _facts(self) -> Iterable[tuple[int, str]]:
+        """Start and origin of all that the map rests on."""
+        for *_, start, origin, _ in self.rows.jobs:
+            yield start, origin
+        for group, *_, start, origin, _ in self.rows.roles:
+            if group in (self.group.id, self.rows.account):
+                yield start, origin
+        for *_, start, origin, _ in self.members.values():
+            yield start, origin
+        for *_, start, origin in self.lines:
+            yield start, origin
+        for sway in (*self.rows.sways, *self.rows.sways_of_listed):
+            yield sway[5], sway[6]
+        for *_, start, origin, _ in self.consents:
+            yield start, origin
 
     def _weight(self, held: ChainRole) -> float:
         return wanted(self.template, held.role).weight

@@ -102,6 +102,25 @@ async def test_a_leaver_and_a_manager_elsewhere(market, chain):
     assert then["view"]["assumed"] is True
 
 
+async def test_what_a_source_says_without_dates_is_assumed_before_it_first_spoke(market, chain, store):
+    """The CRM speaks of January on, the chart of March: only who is on both says in February what nobody told for that day."""
+
+    async def assumed(account, **view):
+        return (await chain(account, **view))["view"]["assumed"]
+
+    jan, mar, dated = period("2026-01-01")[0], period("2026-03-01")[0], "person_id,company_id,title,valid_from\n"
+    await market(as_of=jan, source="crm", companies="company_id,name\na,甲公司\nb,B\n", people="person_id,name,company_id\nli,李伟,a\n")
+    await market(as_of=mar, source="chart", people="person_id,name\nwang,王芳\nz,Z\n", employments=dated + "wang,b,CIO,\nz,a,CFO,2020\n")
+    february = {"asOf": "2026-02-01T00:00:00Z"}
+    assert [await assumed("a", asOf="2025-12-31T00:00:00Z"), await assumed("a", **february)] == [True, False]
+    assert [await assumed("b", **february), await assumed("b", asOf="2026-03-01T00:00:00Z")] == [True, False]
+    await market(as_of=jan, source="chart", employments=dated + "wang,b,CIO,\n")
+    assert await assumed("b", **february) is False, "a late file tells of January"
+    before = at_moment((await store.revision()).known_at).isoformat()
+    await unload(store, "3")
+    assert [await assumed("b", **february), await assumed("b", knownAt=before, **february)] == [True, False]
+
+
 async def test_a_group_inherits_what_it_lacks(market, chain):
     await market(
         companies="company_id,name\na,A\n",
