@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from graph.instants import OPEN_END
+from graph.model import source_of
 from graph.timeline import Said
 
 ROWS = 10_000
@@ -67,6 +68,11 @@ class About(NamedTuple):
         """From the text that stands in the graph."""
         name, _, origin = text.partition(" ")
         return cls(name, origin)
+
+    @property
+    def source(self) -> str:
+        """Who says it."""
+        return source_of(self.origin)
 
     @property
     def kind(self) -> str:

@@ -150,7 +150,7 @@ class Ledger:
         """One origin's word on its facts of one type; rows of one key do not overlap. Raises EndRefused before anything is written.
 
         A complete load ends the keys that it does not name, but for the ``spared``: it says nothing of these. Any load ends the ``absent`` ones
-        that it does not name. ``moved_up`` counts the keys that became known, as their rows say, before something that was already recorded of them.
+        that it does not name. ``moved_up`` counts the keys that changed, as their rows say, before something that was already recorded of them.
         """
         edge = EDGE[about.name]
         said: dict[str, list[FactRow]] = defaultdict(list)
@@ -326,17 +326,17 @@ class Ledger:
             last.update(rows[0][0])
         made, gone = [], []
         for key, rows_of_key in given.items():
-            have = stands.pieces.get(key, {})
             spoken = {row.digest: row.known_from for row in rows_of_key if row.known_from is not None}
             latest = max(spoken.values())
-            if key in last and latest <= last[key]:
+            have = stands.pieces.get(key, {})
+            new, old = [piece for piece in want[key] if piece not in have], [piece for piece in have if piece not in want[key]]
+            if (new or old) and key in last and latest <= last[key]:
                 latest = last[key] + 1
                 self.moved_up += 1
-            for piece in want[key]:
-                if piece not in have:
-                    known_from = latest if key in last else spoken.get(piece.value, self.load.recorded_at)
-                    made.append({"key": key, "valid_from": piece.start, "known_from": known_from})
-            gone += [{**_place(key, piece, recorded), "known_from": latest} for piece, recorded in have.items() if piece not in want[key]]
+            for piece in new:
+                known_from = latest if key in last else spoken.get(piece.value, self.load.recorded_at)
+                made.append({"key": key, "valid_from": piece.start, "known_from": known_from})
+            gone += [{**_place(key, piece, have[piece]), "known_from": latest} for piece in old]
         for text, rows_ in ((statements.backdate_retraction(edge), gone), (statements.backdate_creation(edge), made)):
             if rows_:
                 self._backdated.append((text, {"rows": rows_, "at": self.load.recorded_at}))
@@ -455,6 +455,7 @@ async def open_ledger(
         "id": load.id,
         "revision": number,
         "source": source,
+        "sources": sorted({about.source for about in load.abouts}),
         "kinds": list(kinds),
         "as_of": load.as_of,
         "recorded_at": at,
@@ -491,27 +492,16 @@ async def take_back_broken(store: Store, lease: Lease) -> list[str]:
         spoke = next((load for load in known if load.id == undoes), broken)
         for label in _labels(broken):
             await ledger.unsay_things(label, spoke, known)
-        await lease.write("load", [(text, {"id": broken.id}) for text in (statements.FORGET_SAID, statements.FORGET_LOAD)])
+        await lease.write(
+            "load",
+            [(text, {"id": broken.id, "number": number}) for text in (statements.FORGET_SAID, statements.FORGET_LOAD, statements.SPEND_NUMBER)],
+        )
     return [row[0] for row in rows]
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """One numbered write, as a list of them tells it."""
-
-    id: str
-    source: str
-    kinds: list[str]
-    as_of: int
-    recorded_at: int
-    finished: bool
-    unloaded_at: int | None
-    undoes: str | None
-
-
-async def all_loads(store: Store) -> list[Loaded]:
-    """Every load, the latest first."""
-    return [Loaded(*row) for row in await store.read("loads", statements.ALL_LOADS, {})]
+async def unfinished_loads(store: Store) -> list[Known]:
+    """The load that is under way, or broke off and was not taken back yet; readers see nothing of it."""
+    return [Known.read(*fields) for *fields, _, _ in await store.read("loads", statements.BROKEN_LOADS, {})]
 
 
 async def unload(store: Store, given: str, progress: Progress = lambda *_: None, waiting: Callable[[str], None] = lambda holder: None) -> list[Known]:

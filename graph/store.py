@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -26,11 +26,11 @@ RETRY_SECONDS = 10
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """The last finished load, and the earliest as-of of any."""
+    """The last finished load at an instant; the instant, no later than the last load of all; each source with its earliest as-of."""
 
     number: int
     known_at: int
-    known_since: int
+    spoken: Mapping[str, int]
 
 
 class Store:
@@ -102,9 +102,9 @@ class Store:
         return self._revision[1]
 
     async def revision_at(self, known_at: int) -> Revision:
-        """The last load that was finished and recorded at ``known_at``."""
-        rows = await self.read("revision", statements.REVISION, {"known_at": known_at, "open": OPEN_START})
-        return Revision(*rows[0])
+        """What was known at ``known_at``, and by which load."""
+        number, known_at, spoken = (await self.read("revision", statements.REVISION, {"known_at": known_at, "open": OPEN_START}))[0]
+        return Revision(number, known_at, dict(spoken))
 
     async def ensure_schema(self) -> None:
         """Constraints and indexes as the model wants them, and its version in the graph. Raises SchemaOutOfDate for a graph newer than the code."""

@@ -157,6 +157,11 @@ def ident(cell: str, _: tzinfo) -> str:
     return cell
 
 
+def domain(cell: str, zone: tzinfo) -> str:
+    """A web domain, in any case."""
+    return ident(cell.lower(), zone)
+
+
 def segment(cell: str, zone: tzinfo) -> str:
     """Terms `field=value,value` joined by `;`, with the fields of AccountFilter but `segment`."""
     try:

@@ -39,6 +39,7 @@ from loaders.columns import (
     Row,
     ThingSaid,
     count,
+    domain,
     duration,
     end,
     ident,
@@ -95,7 +96,7 @@ def _solid(person: str, manager: str) -> FactSaid:
 
 
 def _company_props(row: Row) -> dict[str, Any]:
-    copied = "name kinds aliases domain industry country province city district employees annual_revenue currency market_potential tier value"
+    copied = "name kinds aliases domain industry country province city district employees annual_revenue currency market_potential value"
     props = {name: row[name] for name in (copied + " value_circle registration_no tags").split()}
     return {**props, "territory_id": row["territory_id"]}
 
@@ -252,7 +253,7 @@ KINDS = (
             Column("name", "Its name.", ident, True),
             Column("kinds", "What it is to us; default account.", some_of(CompanyKind)),
             Column("aliases", "Other names and ids.", listed),
-            Column("domain", "Web domain.", lambda cell, zone: ident(cell.lower(), zone)),
+            Column("domain", "Web domain.", domain),
             Column("industry", "Industry.", text),
             Column("country", "Country.", text),
             Column("province", "Province.", text),
@@ -302,7 +303,7 @@ KINDS = (
         identifies="person_id",
         label="Person",
         props=lambda row: {
-            **only(row, "name aliases language location do_not_contact legal_basis consent_until value_circle tags"),
+            **only(row, "name aliases language location do_not_contact legal_basis value_circle tags"),
             "anonymous": False,
         },
         aliases=_person_aliases,

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
-from datetime import UTC, tzinfo
+from datetime import UTC, date, tzinfo
 from itertools import groupby
 from pathlib import Path
 from time import monotonic
@@ -18,7 +18,7 @@ import orjson
 
 from graph import statements
 from graph.errors import InvalidInput
-from graph.instants import OPEN_END, OPEN_START
+from graph.instants import OPEN_END, OPEN_START, at_moment, now
 from graph.journal import About, FactRow, ThingRow, digest
 from graph.lease import turn
 from graph.ledger import Ledger, Progress, Reference, Tally, open_ledger, take_back_broken
@@ -144,7 +144,7 @@ async def load(
     if unknown := [kind for kind in complete if kind not in KIND or not KIND[kind].can_end]:
         can = ", ".join(name for name, kind in KIND.items() if kind.can_end)
         raise InvalidInput(f"--complete {', '.join(unknown)}: facts of this kind do not end by absence. Those that do: {can}.", argument="complete")
-    tables = Tables(paths, mapping, source, unpacked_mib)
+    tables = Tables(paths, mapping.on(_day(as_of, zone)), source, unpacked_mib)
     counts: dict[str, Counts] = {}
     rows: list[Checked] = []
     rejects: list[Reject] = []
@@ -203,6 +203,11 @@ async def load(
     return report
 
 
+def _day(as_of: int | None, zone: tzinfo) -> date:
+    """The day on which the files are true."""
+    return at_moment(now() if as_of is None else as_of).astimezone(zone).date()
+
+
 async def _standing(store: Store, rows: Sequence[Checked], references: Reference, source: str) -> tuple[list[Checked], list[Spoken], list[Reject]]:
     """The rows that stand beside each other, with their facts. A refused row may be the one that another row names, so the checks go on."""
     rejects: list[Reject] = []
@@ -243,7 +248,7 @@ def _learn(rows: list[Checked], references: Reference) -> None:
 async def _write(ledger: Ledger, things: Map[About, list[ThingRow]], facts: list[Spoken], ends: Ends, counts: dict[str, Counts], force: bool) -> None:
     for label in dict.fromkeys(about.name for about in things):
         said = {about: rows for about, rows in things.items() if about.name == label}
-        own = [about for about in said if KIND[about.kind].label == label]
+        own = [about for about in said if label in (KIND[about.kind].label, KIND[about.kind].rows_are)]
         tally = await ledger.say_things(label, said, {row.id for about in own for row in said[about]})
         if own:
             counts[own[0].kind].add(tally)
