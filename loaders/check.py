@@ -153,11 +153,14 @@ def named_in(rows: Iterable[Checked]) -> dict[str, set[str]]:
 def refuse_lost(rows: Sequence[Checked], known: Callable[[str, str], bool]) -> tuple[list[Checked], list[Reject]]:
     """Refuses rows whose references name nothing. ``known(label, reference)``: whether the graph knows it.
 
+    Somebody whom an interaction of these files brings in, known by an identifier alone, may be named by every other row too.
+
     A refused row may be the one that another row names, so this goes on until no more rows fall.
     """
     kept, rejects = list(rows), []
     while True:
         here = {(label, id_) for row in kept for label, id_ in own_things(row)}
+        here |= {(column.ref or "", name) for row in kept for column in row.kind.referring if column.anonymous for name in column.named(row.values)}
         still: list[Checked] = []
         for row in kept:
             lost = next(

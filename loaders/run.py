@@ -22,9 +22,9 @@ from graph.lease import turn
 from graph.ledger import Ledger, Progress, Reference, Tally, open_ledger, take_back_broken
 from graph.store import Store
 from loaders.check import Checked, Reject, beside, check_table, default_group, named_in, own_things, refuse_lost, refuse_repeated
-from loaders.columns import Column
+from loaders.columns import Column, FactSaid
 from loaders.frames import Tables
-from loaders.kinds import KIND
+from loaders.kinds import KIND, NEEDS_GROUP, group_of
 from loaders.mapping import CANONICAL, Mapping
 from loaders.rejects import write_rejects
 
@@ -148,7 +148,7 @@ async def load(
             if row.kind.name == "opportunities" and row.values["group_id"]:
                 references.learn("BuyingGroup", row.values["opportunity_id"], row.values["group_id"])
         things = _things(rows, references, source)
-        facts, bad = _refuse_overlapping(_facts(rows, source))
+        facts, bad = _refuse_overlapping(_facts(rows, references, source))
         rejects += bad
         for kind_name, _, _ in {(reject.kind, reject.file, reject.line) for reject in rejects}:
             counts[kind_name].rejected += 1
@@ -233,11 +233,11 @@ def _filled(values: Map[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _facts(rows: Iterable[Checked], source: str) -> list[Spoken]:
+def _facts(rows: Iterable[Checked], references: Reference, source: str) -> list[Spoken]:
     made = []
     for row in rows:
         says, sure = row.values["source"] or source, _sure(row)
-        for fact in row.facts:
+        for fact in _facts_of(row, references):
             values = _filled(fact.values)
             mark = digest({**values, "": [fact.from_id, fact.to_id, sure]})
             said = FactRow(
@@ -253,6 +253,13 @@ def _facts(rows: Iterable[Checked], source: str) -> list[Spoken]:
             )
             made.append(Spoken(row, About(fact.type, f"{says}/{fact.filed}"), said))
     return made
+
+
+def _facts_of(row: Checked, references: Reference) -> list[FactSaid]:
+    """A role or a membership is told apart by its group, whether the row names that or an opportunity."""
+    if row.kind.needs_one != NEEDS_GROUP:
+        return row.facts
+    return row.kind.facts({**row.values, "group_id": references.group(group_of(row.values))})
 
 
 def _complete(rows: Iterable[Checked], source: str, kinds: Sequence[str]) -> set[About]:
