@@ -74,7 +74,7 @@ class StoreUnavailable(DottedlineError):
 
 
 class SchemaOutOfDate(DottedlineError):
-    """The graph was written by a newer Dottedline than this one."""
+    """The graph was written by a newer Dottedline than this one, or by one so old that its loads cannot go on."""
 
     code, status, exit_code = "SCHEMA_OUT_OF_DATE", 503, 1
 

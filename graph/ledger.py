@@ -131,6 +131,10 @@ class Reference:
             found = self._ids["Company"].get(name)
         return found or name
 
+    def group(self, name: str) -> str:
+        """The buying group that a reference means: an opportunity's where it has one, so that both names tell the same fact."""
+        return self._ids["BuyingGroup"].get(name) or name
+
 
 class Ledger:
     """One numbered write under way. ``dry`` counts and writes nothing."""

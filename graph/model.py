@@ -8,6 +8,8 @@ from enum import StrEnum
 from typing import Any
 
 SCHEMA_VERSION = 5
+SCHEMA_OLDEST = 5
+"""What older ones loaded tells its facts apart otherwise, so that the same files would stand twice."""
 
 
 class BuyingRole(StrEnum):

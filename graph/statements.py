@@ -225,5 +225,5 @@ RETURN l.id AS id"""
 HOLD_LEASE = "MATCH (l:Lease {id: 'lease', holder: $holder})\nSET l.until = timestamp() + $milliseconds\nRETURN l.id AS id"
 GIVE_LEASE = "MATCH (l:Lease {id: 'lease', holder: $holder})\nREMOVE l.holder, l.until"
 
-FOUND_VERSION = "MATCH (s:Schema {id: 'schema'})\nRETURN s.version AS version"
+FOUND_VERSION = "MATCH (s:Schema {id: 'schema'})\nRETURN s.version AS version, EXISTS { MATCH (l:Load) } AS loaded"
 WRITE_VERSION = "MERGE (s:Schema {id: 'schema'})\nSET s.version = $version"

@@ -14,7 +14,7 @@ from neo4j.exceptions import AuthError, ClientError, DatabaseError, DriverError,
 from graph import statements
 from graph.errors import ConfigError, DottedlineError, LeaseLost, QueryTimeout, SchemaOutOfDate, StoreUnavailable
 from graph.instants import OPEN_START, now
-from graph.model import SCHEMA_VERSION
+from graph.model import SCHEMA_OLDEST, SCHEMA_VERSION
 from graph.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -107,12 +107,22 @@ class Store:
         return Revision(number, known_at, dict(spoken))
 
     async def ensure_schema(self) -> None:
-        """Constraints and indexes as the model wants them, and its version in the graph. Raises SchemaOutOfDate for a graph newer than the code."""
+        """Constraints and indexes as the model wants them, and its version in the graph.
+
+        Raises SchemaOutOfDate for a graph newer than the code, and for one with loads of a version before ``SCHEMA_OLDEST``.
+        """
         rows = await self.read("schema", statements.FOUND_VERSION, {})
-        found = rows[0][0] if rows else 0
+        found, loaded = rows[0] if rows else (0, False)
         if found > SCHEMA_VERSION:
             raise SchemaOutOfDate(
                 f"This graph has schema {found}, this Dottedline knows {SCHEMA_VERSION}. Use the Dottedline that wrote it, or a newer one.",
+                found=found,
+                known=SCHEMA_VERSION,
+            )
+        if loaded and found < SCHEMA_OLDEST:
+            raise SchemaOutOfDate(
+                f"This graph was loaded with schema {found}, this Dottedline goes on from {SCHEMA_OLDEST}. "
+                "Export it with the Dottedline that wrote it, and load that folder into an empty graph.",
                 found=found,
                 known=SCHEMA_VERSION,
             )

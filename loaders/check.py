@@ -198,8 +198,10 @@ class Bearers:
         self._candidates = candidates
         self._ids: set[tuple[str, str]] = set()
         self._aliases: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self._anonymous: set[tuple[str, str]] = set()
         for row in rows:
             kind = row.kind
+            self._anonymous.update((column.ref or "", name) for column in kind.referring if column.anonymous for name in column.named(row.values))
             if kind.label and kind.identifies:
                 id_ = row.values[kind.identifies]
                 self._ids.add((kind.label, id_))
@@ -213,7 +215,7 @@ class Bearers:
             return [name]
         found = self._candidates(label, name)
         if (label, name) not in self._aliases or list(found) == [name]:
-            return list(found)
+            return list(found) or ([name] if (label, name) in self._anonymous else [])
         return sorted({*found, *(self._id(label, id_) for id_ in self._aliases[label, name])})
 
     def _id(self, label: str, own: str) -> str:
@@ -223,6 +225,8 @@ class Bearers:
 
 def refuse_lost(rows: Sequence[Checked], candidates: Candidates) -> tuple[list[Checked], list[Reject]]:
     """Refuses rows whose references name nothing, or several things.
+
+    Somebody whom an interaction of these files brings in, known by an identifier alone, may be named by every other row too.
 
     A refused row may be the one that another row names, so this goes on until no more rows fall.
     """

@@ -230,7 +230,15 @@ def number(cell: str, _: tzinfo) -> float:
         raise Refused("is not a number") from None
     if not isfinite(value):
         raise Refused("is not a finite number")
-    return value
+    return value + 0.0  # no negative zero
+
+
+WHOLE_BELOW = 1e15
+
+
+def written(value: float) -> str:
+    """The shortest text that ``number`` reads as the same number; a whole one without its point."""
+    return str(int(value)) if value.is_integer() and abs(value) < WHOLE_BELOW else repr(value)
 
 
 def share(cell: str, zone: tzinfo) -> float:

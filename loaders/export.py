@@ -3,6 +3,7 @@
 import csv
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,32 @@ from graph.instants import OPEN_END, OPEN_START, at_moment
 from graph.model import DIGEST, EDGE, NODE, CompanyLink
 from graph.store import Store
 from loaders.cells import neutral
-from loaders.columns import Column, Kind, end, past, start
+from loaders.columns import COMMON, Column, Kind, end, past, start, written
 from loaders.kinds import DATED, KIND, KINDS, RENAMED
 
 Cells = dict[str, Any]
+
+
+@dataclass(slots=True)
+class World:
+    """What is exported: things by label and id, and their aliases both ways."""
+
+    things: Mapping[str, Mapping[str, Cells]]
+    aliases: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
+    named: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def told(self, label: str | None, id_: str, ref: str) -> str:
+        """A thing by the alias that a source wrote, as long as it means that thing alone; else by its id."""
+        alone = label is not None and self.named.get((label, ref)) == {id_} and ref not in self.things[label]
+        return ref if alone else id_
+
+    def names_group(self, id_: str) -> str:
+        """The column that names a group: an account's default one bears the account's id, an opportunity's own the opportunity's."""
+        if self.things["BuyingGroup"].get(id_, {}).get("company_id") == id_:
+            return "company_id"
+        return "opportunity_id" if id_ in self.things["Opportunity"] else "group_id"
+
+
 COLUMN_OF = {name: column for column, name in RENAMED.items()}
 VALUE_COLUMNS = {field.value: column for columns in DATED.values() for field, column in columns.items()}
 
@@ -40,30 +63,35 @@ def _make(folder: Path) -> None:
 
 
 COMMON_FACT = ("confidence", "valid_from", "valid_to")
+BOUNDS = [column for column in COMMON if column.name in ("valid_from", "valid_to")]
+"""Where an open instant is an empty cell; elsewhere the year 9999 is a value like any other."""
 
 
 async def canonical_rows(store: Store, *, recorded: bool = False) -> dict[str, list[dict[str, str]]]:
     """Kind -> rows of cells as text, sorted."""
-    things = {label: await _things(store, label) for label in NODE if DIGEST in NODE[label].props}
-    aliases: dict[tuple[str, str], list[str]] = defaultdict(list)
+    world = World({label: await _things(store, label) for label in NODE if DIGEST in NODE[label].props})
     for name, entity, label in await store.read("export", statements.ALL_ALIASES, {}):
-        aliases[label, entity].append(name)
+        world.aliases[label, entity].append(name)
+        world.named[label, name].add(entity)
     made: dict[str, dict[tuple[Any, ...], Cells]] = {kind.name: {} for kind in KINDS}
     for type_ in EDGE:
         for from_id, to_id, fact in await store.read("export", statements.known_facts(EDGE[type_]), {"open": OPEN_END}):
-            source, filed = fact["origin"].rsplit("/", 1)
-            name, cells = _cells(type_, filed, from_id, to_id, fact, things)
+            source, name = fact["origin"].rsplit("/", 1)
+            cells = _cells(type_, KIND[name], from_id, to_id, fact, world)
             common = {"source": source, **{column: fact[column] for column in (*COMMON_FACT, *(["recorded_at"] if recorded else []))}}
             _join(made[name], KIND[name], cells, common)
     for kind in KINDS:
         by_thing: dict[str, list[Cells]] = defaultdict(list)
         for row in made[kind.name].values():
             by_thing[row.get(kind.identifies or "", "")].append(row)
-        for id_, cells in _own(kind, things, aliases).items():
+        for id_, cells in _own(kind, world).items():
             for row in by_thing[id_]:
                 row.update({name: value for name, value in cells.items() if row.get(name) is None})
             if not by_thing[id_]:
                 made[kind.name][id_, len(made[kind.name])] = cells
+            if kind.identifies and (untold := _untold(kind, cells, world.aliases.get((kind.label or "", id_), []))):
+                beside = {column.name: cells.get(column.name) for column in kind.columns if column.required}
+                made[kind.name][id_, len(made[kind.name])] = {**beside, "aliases": untold, "confidence": 0.0}
     return {kind.name: _sorted(kind, made[kind.name].values()) for kind in KINDS}
 
 
@@ -72,23 +100,23 @@ async def _things(store: Store, label: str) -> dict[str, Cells]:
     return {row[0]["id"]: row[0] for row in rows}
 
 
-def _cells(type_: str, filed: str, from_id: str, to_id: str, fact: Cells, things: Mapping[str, Mapping[str, Cells]]) -> tuple[str, Cells]:
-    """The kind under which a fact is written again, and its cells."""
-    kind = filed if type_ in KIND[filed].ends else "participants"
-    first, second = KIND[kind].ends[type_]
+def _cells(type_: str, kind: Kind, from_id: str, to_id: str, fact: Cells, world: World) -> Cells:
+    """The cells of a fact in the file of its kind.
+
+    What the row refers to stands there as its source wrote it, so that the row tells the same fact again.
+    """
+    first, second = kind.ends[type_]
     if not second:
-        value = fact["number"] if fact.get("number") is not None else fact["value"]
-        return kind, {first: from_id, VALUE_COLUMNS[to_id]: value}
-    columns = {column.name for column in KIND[kind].columns}
+        return {first: from_id, VALUE_COLUMNS[to_id]: fact["value"]}
     values = {COLUMN_OF.get(name, name): value for name, value in fact.items()} | ({"kind": type_} if type_ in set(CompanyLink) else {})
-    cells = {name: value for name, value in values.items() if name in columns}
-    cells[first] = from_id
-    cells[second] = [to_id] if second.endswith("ids") else to_id
-    if second == "group_id":
-        group = things["BuyingGroup"].get(to_id, {})
-        own = "company_id" if group.get("company_id") == to_id else "opportunity_id" if to_id in things["Opportunity"] else "group_id"
-        cells[own] = cells.pop("group_id")
-    return kind, cells
+    cells = {column.name: values[column.name] for column in kind.columns if column.name in values}
+    for name, id_, ref in ((first, from_id, fact["from_ref"]), (second, to_id, fact["to_ref"])):
+        column = next(column for column in kind.columns if column.name == name)
+        if column.ref == "BuyingGroup":
+            column = next(each for each in kind.columns if each.name == world.names_group(id_))
+        told = world.told(column.ref, id_, ref)
+        cells[column.name] = [told] if column.several else told
+    return cells
 
 
 def _join(made: dict[tuple[Any, ...], Cells], kind: Kind, cells: Cells, common: Cells) -> None:
@@ -106,26 +134,31 @@ def _join(made: dict[tuple[Any, ...], Cells], kind: Kind, cells: Cells, common: 
         made[*place, len(made)] = cells
 
 
-def _own(kind: Kind, things: Mapping[str, Mapping[str, Cells]], aliases: Mapping[tuple[str, str], list[str]]) -> dict[str, Cells]:
+def _own(kind: Kind, world: World) -> dict[str, Cells]:
     """Thing -> the cells of its attributes, for a kind that tells of things."""
     columns = {column.name for column in kind.columns} - set(VALUE_COLUMNS.values())
     if kind.rows_are:
-        return {id_: {name: value for name, value in row.items() if name in columns} for id_, row in things[kind.rows_are].items()}
+        return {id_: {name: value for name, value in row.items() if name in columns} for id_, row in world.things[kind.rows_are].items()}
     if kind.label is None or kind.identifies is None:
         return {}
     made = {}
-    for id_, props in things[kind.label].items():
-        if props.get("anonymous") or (kind.label == "BuyingGroup" and (id_ == props["company_id"] or id_ in things["Opportunity"])):
+    for id_, props in world.things[kind.label].items():
+        if props.get("anonymous") or (kind.label == "BuyingGroup" and (id_ == props["company_id"] or id_ in world.things["Opportunity"])):
             continue
         cells = {name: value for name, value in props.items() if name in columns} | {kind.identifies: id_}
-        others = aliases.get((kind.label, id_), [])
+        others = world.aliases.get((kind.label, id_), [])
         if kind.name == "people":
             cells["emails"] = [name.removeprefix("mail:") for name in others if name.startswith("mail:")]
             cells["phones"] = [name.removeprefix("phone:") for name in others if name.startswith("phone:")]
-            plain = set(props.get("aliases") or [])
-            cells["identifiers"] = [name for name in others if not name.startswith(("mail:", "phone:")) and name not in plain]
+            cells["identifiers"] = _untold(kind, cells, others)
         made[id_] = cells
     return made
+
+
+def _untold(kind: Kind, cells: Cells, aliases: Iterable[str]) -> list[str]:
+    """The aliases that a row of these cells does not tell: those of sources whose word on the attributes did not win."""
+    told = set(kind.aliases({**dict.fromkeys(column.name for column in kind.columns), **cells}))
+    return [name for name in aliases if name not in told]
 
 
 def _sorted(kind: Kind, rows: Iterable[Cells]) -> list[dict[str, str]]:
@@ -137,17 +170,19 @@ def _sorted(kind: Kind, rows: Iterable[Cells]) -> list[dict[str, str]]:
 
 
 def _text(column: Column, value: Any) -> str:
-    if value is None or value == [] or value in (OPEN_START, OPEN_END):
+    if value is None or value == [] or (column in BOUNDS and value in (OPEN_START, OPEN_END)):
         return ""
+    if isinstance(value, str):
+        return value
     if isinstance(value, list):
-        return ";".join(sorted(value) if column.ref else value)
+        return ";".join(value)
     if isinstance(value, bool):
         return str(value).lower()
     if column.parse in (start, end, past):
         return at_moment(int(value)).isoformat()
     if column.name == "confidence" and value == 1:
         return ""
-    return f"{value:.15g}" if isinstance(value, float) else str(value)
+    return written(value) if isinstance(value, float) else str(value)
 
 
 def _write(path: Path, kind: Kind, rows: list[dict[str, str]]) -> None:

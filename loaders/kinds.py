@@ -59,6 +59,7 @@ from loaders.columns import (
     tier,
     truth,
     whole,
+    written,
 )
 
 PERSON = Column("person_id", "The person.", ident, True, "Person")
@@ -154,8 +155,8 @@ def dated(label: str, id_: str, kind: str, field: ValueField, value: Any, **more
     """One dated value of a thing; nothing where the cell is empty."""
     if value is None:
         return []
-    written = at_moment(value).isoformat() if field in INSTANTS else f"{value:.15g}" if isinstance(value, float) else str(value)
-    values = {"value": written, "number": float(value) if isinstance(value, int | float) else None, **more}
+    told = at_moment(value).isoformat() if field in INSTANTS else written(value) if isinstance(value, float) else str(value)
+    values = {"value": told, "number": float(value) if isinstance(value, int | float) else None, **more}
     return [FactSaid(f"{label.upper()}_VALUE", id_, field.value, (id_, field.value), values, kind)]
 
 
@@ -192,13 +193,14 @@ def _reporting(row: Row) -> list[FactSaid]:
     return [_solid(row["person_id"], row["manager_id"])]
 
 
-def _part(person: str, interaction: str, part: str, filed: str) -> FactSaid:
-    return FactSaid("TOOK_PART", person, interaction, (person, interaction, part), {"part": part}, filed)
+def _part(person: str, interaction: str, part: str) -> FactSaid:
+    """Who took part in what is one fact, whichever file says it."""
+    return FactSaid("TOOK_PART", person, interaction, (person, interaction, part), {"part": part}, "participants")
 
 
 def _took_part(row: Row) -> list[FactSaid]:
-    sent = [_part(row["from_id"], row["interaction_id"], Part.SENDER.value, "interactions")] if row["from_id"] else []
-    return sent + [_part(to, row["interaction_id"], Part.RECIPIENT.value, "interactions") for to in dict.fromkeys(row["to_ids"] or [])]
+    sent = [_part(row["from_id"], row["interaction_id"], Part.SENDER.value)] if row["from_id"] else []
+    return sent + [_part(to, row["interaction_id"], Part.RECIPIENT.value) for to in dict.fromkeys(row["to_ids"] or [])]
 
 
 def _identity(row: Row) -> dict[str, Any]:
@@ -510,7 +512,7 @@ KINDS = (
             Column("person_id", "Who; somebody unknown becomes an anonymous person.", ident, True, "Person", anonymous=True),
             Column("part", "Default ATTENDEE.", one_of(Part)),
         ),
-        facts=lambda row: [_part(row["person_id"], row["interaction_id"], row["part"] or Part.ATTENDEE.value, "participants")],
+        facts=lambda row: [_part(row["person_id"], row["interaction_id"], row["part"] or Part.ATTENDEE.value)],
         ends={"TOOK_PART": ("person_id", "interaction_id")},
         lasting=True,
     ),

@@ -7,7 +7,7 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from collections.abc import Mapping as Map
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, tzinfo
 from itertools import groupby
 from pathlib import Path
@@ -39,9 +39,9 @@ from loaders.check import (
     refuse_lost,
     refuse_repeated,
 )
-from loaders.columns import Column, FactSaid
+from loaders.columns import Column, FactSaid, Kind
 from loaders.frames import Tables
-from loaders.kinds import KIND
+from loaders.kinds import KIND, NEEDS_GROUP
 from loaders.mapping import CANONICAL, Mapping
 from loaders.rejects import write_rejects
 
@@ -174,7 +174,7 @@ async def load(
         things = _things(rows, references, source)
         for kind_name, _, _ in {(reject.kind, reject.file, reject.line) for reject in rejects}:
             counts[kind_name].rejected += 1
-        ends = _ends(rows, source, complete, _fallen(rejects, made), columns, force)
+        ends = _ends(rows, references, source, complete, _fallen(rejects, made), columns, force)
         warnings += ends.warnings
         abouts = set(things) | {fact.about for fact in facts} | ends.whole | set(ends.absent)
         async with open_ledger(
@@ -211,11 +211,14 @@ def _day(as_of: int | None, zone: tzinfo) -> date:
 async def _standing(store: Store, rows: Sequence[Checked], references: Reference, source: str) -> tuple[list[Checked], list[Spoken], list[Reject]]:
     """The rows that stand beside each other, with their facts. A refused row may be the one that another row names, so the checks go on."""
     rejects: list[Reject] = []
+    for row in rows:
+        if row.kind.name == "opportunities" and row.values["group_id"]:
+            references.learn("BuyingGroup", row.values["opportunity_id"], row.values["group_id"])
     scopes = await _scopes(store, rows, references)
     while True:
         standing, lost = refuse_lost(rows, references.candidates)
         standing, contradicting = refuse_contradicting(standing, references.candidates, scopes)
-        facts, clashing, fallen = _refuse_overlapping(_facts(standing, source))
+        facts, clashing, fallen = _refuse_overlapping(_facts(standing, references, source))
         rejects += lost + contradicting + clashing
         rows = [row for row in standing if id(row) not in fallen]
         if not contradicting and not fallen:
@@ -234,15 +237,12 @@ async def _scopes(store: Store, rows: Iterable[Checked], references: Reference) 
 
 
 def _learn(rows: list[Checked], references: Reference) -> None:
-    """The names that only these files give, as far as rows use them; the group that an opportunity has is its own."""
+    """The names that only these files give, as far as rows use them."""
     bearers = Bearers(rows, references.candidates)
     for label, names in named_in(rows).items():
         for name in names:
             if not references.known(label, name) and (found := bearers.of(label, name)) and found != [name]:
                 references.learn(label, name, found[0])
-    for row in rows:
-        if row.kind.name == "opportunities" and row.values["group_id"]:
-            references.learn("BuyingGroup", row.values["opportunity_id"], row.values["group_id"])
 
 
 async def _write(ledger: Ledger, things: Map[About, list[ThingRow]], facts: list[Spoken], ends: Ends, counts: dict[str, Counts], force: bool) -> None:
@@ -303,11 +303,11 @@ def _filled(values: Map[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _facts(rows: Iterable[Checked], source: str) -> list[Spoken]:
+def _facts(rows: Iterable[Checked], references: Reference, source: str) -> list[Spoken]:
     made = []
     for row in rows:
         says, sure = row.values["source"] or source, _sure(row)
-        for fact in row.facts:
+        for fact in row.facts if row.kind.needs_one != NEEDS_GROUP else row.kind.facts(_grouped(row.kind, row.values, references)):
             values = _filled(fact.values)
             mark = digest({**values, "": [fact.from_id, fact.to_id, sure]})
             about, key = _place(fact, says)
@@ -326,6 +326,14 @@ def _facts(rows: Iterable[Checked], source: str) -> list[Spoken]:
     return made
 
 
+def _grouped(kind: Kind, values: Map[str, Any], references: Reference) -> Map[str, Any]:
+    """A role or a membership is told apart by its group, whether the row names that or an opportunity."""
+    if kind.needs_one != NEEDS_GROUP or not any(values.get(name) for name in NEEDS_GROUP):
+        return values
+    named = next(values[name] for name in NEEDS_GROUP if values.get(name))
+    return {**values, "group_id": references.group(named)}
+
+
 def _fallen(rejects: Iterable[Reject], made: Map[str, set[str]]) -> list[Fallen]:
     """The rows that could not be used, once each. One that could not even be read may be of any kind that its file makes: ``made``, file -> kinds."""
     unread = {kind for reject in rejects if not reject.row.values for kind in made[reject.file]}
@@ -341,7 +349,13 @@ def _place(fact: FactSaid, says: str) -> tuple[About, str]:
 
 
 def _ends(
-    rows: Sequence[Checked], source: str, kinds: Sequence[str], fallen: Iterable[Fallen], columns: Map[tuple[str, Path], set[str]], force: bool
+    rows: Sequence[Checked],
+    references: Reference,
+    source: str,
+    kinds: Sequence[str],
+    fallen: Iterable[Fallen],
+    columns: Map[tuple[str, Path], set[str]],
+    force: bool,
 ) -> Ends:
     """Files of the ``kinds`` hold all of this load's source, and of those that their rows name; ``columns`` are what each file gives of a kind.
 
@@ -353,7 +367,7 @@ def _ends(
     naming, open_ = Counter[str](), Counter[str]()
     for refused in fallen:
         if not refused.kind.lasting:
-            facts, unsure = refused.names()
+            facts, unsure = replace(refused, values=_grouped(refused.kind, refused.values, references)).names()
             for fact in facts:
                 about, key = _place(fact, refused.values.get("source") or source)
                 ends.spared[about].add(key)

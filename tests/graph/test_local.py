@@ -11,9 +11,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from graph.errors import InvalidInput, StoreUnavailable
+from graph.errors import InvalidInput, SchemaOutOfDate, StoreUnavailable
 from graph.jars import Jar, fetch, locked, version_of
 from graph.local import LocalNeo4j
+from graph.model import SCHEMA_OLDEST, SCHEMA_VERSION
 from graph.settings import Settings, load_settings
 from graph.store import Store
 
@@ -121,9 +122,6 @@ def test_it_ends_with_its_owner_even_when_that_is_killed(tmp_path):
 
 
 async def test_a_graph_of_a_newer_dottedline_is_refused(store: Store):
-    from graph.errors import SchemaOutOfDate
-    from graph.model import SCHEMA_VERSION
-
     version = "MATCH (s:Schema) SET s.version = $version"
     await store.write("test", [(version, {"version": SCHEMA_VERSION + 1})])
     try:
@@ -131,6 +129,15 @@ async def test_a_graph_of_a_newer_dottedline_is_refused(store: Store):
             await store.ensure_schema()
     finally:
         await store.write("test", [(version, {"version": SCHEMA_VERSION})])
+
+
+async def test_loads_of_too_old_a_dottedline_are_not_gone_on_with(store: Store):
+    await store.write("test", [("MATCH (s:Schema) SET s.version = $old", {"old": SCHEMA_OLDEST - 1}), ("CREATE (:Load {id: 'L1'})", {})])
+    with pytest.raises(SchemaOutOfDate, match="Export it with the Dottedline that wrote it"):
+        await store.ensure_schema()
+    await store.write("test", [("MATCH (l:Load) DELETE l", {})])
+    await store.ensure_schema()
+    assert await store.read("test", "MATCH (s:Schema) RETURN s.version", {}) == [[SCHEMA_VERSION]], "nothing was loaded: nothing is lost"
 
 
 async def test_a_second_ensure_changes_nothing(store: Store):
