@@ -105,7 +105,7 @@ OF_EDGES = (
     statements.backdate_creation,
     statements.backdate_retraction,
 )
-WHOLE = {"ALL_ALIASES", "BROKEN_LOADS", "KNOWN_LOADS", "LAST_LOAD", "REVISION"}
+WHOLE = {"ALL_ALIASES", "BROKEN_LOADS", "FOUND_VERSION", "KNOWN_LOADS", "LAST_LOAD", "REVISION"}
 """What is meant to read all nodes of one label."""
 WRITES = {
     **{f"upsert {node.label}": statements.upsert_nodes(node) for node in NODES},

@@ -40,6 +40,8 @@ CELLS = {
     cells.phones: st.sampled_from(["+86 10", "10086;+1 2"]),
     cells.number: numbers,
     cells.whole: st.integers(-(2**53), 2**53).map(str),
+    cells.count: st.integers(0, 2**53).map(str),
+    cells.duration: st.floats(0, 1e6).map(repr),
     cells.share: shares,
     cells.signed: st.floats(-1, 1).map(repr),
     cells.strength: shares | st.sampled_from(["strong", "weak"]),
@@ -59,6 +61,8 @@ def of_column(column: Column, kind: Kind) -> st.SearchStrategy[str]:
     elif column.ref:
         known = IDS[column.ref] + ALIASES.get(column.ref, []) + (STRANGERS if column.ref == "Person" else [])
         made = st.lists(st.sampled_from(known), max_size=3, unique=True).map(";".join) if column.several else st.sampled_from(known)
+    elif column.name == "min_members":
+        made = st.integers(1, 9).map(str)
     elif column.parse in CELLS:
         made = CELLS[column.parse]
     else:
