@@ -83,7 +83,7 @@ def bonds(events: Iterable[Event], until: int) -> Bonds:
     for event in events:
         if not event.counts:
             continue
-        views = _views(event, [row for row in event.took if row.known], until)
+        views = _views([row for row in event.took if row.known], max(until, event.at or until))
         now += [event.happened(view) for at, view in views if at == until]
         if changes := [at for at, _ in views if at > until]:
             later += _apart(event.happened(view)._replace(at=max(at, changes[0])) for at, view in views)
@@ -100,10 +100,10 @@ def bonds(events: Iterable[Event], until: int) -> Bonds:
     return Bonds(pairs, _joined(made, _none(len(only))), np.array([ahead.get(pair, OPEN_END) for pair in pairs], np.int64))
 
 
-def _views(event: Event, took: Sequence[Took], until: int) -> list[tuple[int, list[Took]]]:
-    """Who takes part at an instant, and from each later one on at which that changes or the event comes to count; views of nobody are left out."""
-    instants = {until, event.at or until, *(row.start for row in took), *(row.end for row in took)}
-    views = ((at, [row for row in took if row.start <= at < row.end]) for at in sorted(instants) if until <= at < OPEN_END)
+def _views(took: Sequence[Took], since: int) -> list[tuple[int, list[Took]]]:
+    """Who takes part at an instant, and at each later one at which that changes; views of nobody are left out."""
+    instants = {since, *(row.start for row in took), *(row.end for row in took)}
+    views = ((at, [row for row in took if row.start <= at < row.end]) for at in sorted(instants) if since <= at < OPEN_END)
     return [(at, view) for at, view in views if view]
 
 
@@ -120,7 +120,7 @@ def possible(events: Iterable[Event], until: int) -> set[Pair]:
             event.happened(view)._replace(noise=None, status=min(COUNTED), type=type_)
             for event in events
             for took in ([row for row in event.took if row.before], [row for row in event.took if row.known])
-            for _, view in _views(event, took, until)
+            for _, view in _views(took, until)
             for type_ in types
         )
     )
@@ -238,12 +238,12 @@ class Knows:
         """
         if self._ledger.dry:
             return []
+        self._ledger.progress(EDGE, 0, len(self._touched))
         redo = set(map(tuple, (await self._read(statements.KNOWS_DUE, at=self._until))[0])) | await self._pairs_of(self._anew)
         marked: list[str] = []
         unmarked: list[str] = []
         touched = await self._all_touched()
-        for number, ids in enumerate(batches(touched, AT_ONCE)):
-            self._ledger.progress(EDGE, number * AT_ONCE, len(touched))
+        for number, ids in enumerate(batches(touched, AT_ONCE), 1):
             events = await self._events(ids)
             marks = [(event, is_broadcast(event, self._until)) for event in events]
             marked += [event.id for event, mark in marks if mark and not event.broadcast]
@@ -252,6 +252,7 @@ class Knows:
             redo |= possible(stood, self._until)
             old = {event.id for event in stood}
             redo |= await self._add(bonds((event for event in events if event.id not in old), self._until), redo)
+            self._ledger.progress(EDGE, number * AT_ONCE, len(touched))
         await self._note(sorted(redo))
         await self._renew(redo)
         marks_ = ((statements.SET_BROADCAST, marked), (statements.UNSET_BROADCAST, unmarked))

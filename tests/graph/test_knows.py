@@ -222,10 +222,12 @@ async def test_a_mail_to_many_that_only_its_participants_tell_is_marked(market, 
 async def test_people_who_turn_out_to_be_one_have_the_pairs_of_both(market, store):
     await market(
         people=PEOPLE,
-        interactions=HEAD + "a,message,2026-03-01,ann,li,\nb,message,2026-03-02,wang,ann,\nc,meeting,2026-03-03,li,wang,\nd,call,2026-03-04,ben,wang,\n",
+        interactions=HEAD + "a,message,2026-03-01,ann,li,\nb,message,2026-03-02,wang,ann,\nc,meeting,2026-03-03,li,wang,\n"
+        "d,call,2026-03-04,ben,wang,\n",
     )
     assert (await knows(store)).keys() == {("ann", "li"), ("ann", "wang"), ("li", "wang"), ("ben", "wang")}
-    move = "MATCH (:Person {id: 'wang'})-[r:TOOK_PART]->(i) MATCH (li:Person {id: 'li'}) WITH r, li, i, properties(r) AS was DELETE r CREATE (li)-[n:TOOK_PART]->(i) SET n = was"
+    move = """MATCH (:Person {id: 'wang'})-[r:TOOK_PART]->(i) MATCH (li:Person {id: 'li'}) WITH r, li, i, properties(r) AS was
+        DELETE r CREATE (li)-[n:TOOK_PART]->(i) SET n = was"""
     async with turn(store) as lease, open_ledger(store, lease, source="steward", kinds=[], as_of=None, abouts=()) as ledger:
         await ledger.knows.anew(["li", "wang"])
         assert await knows(store) == {}
