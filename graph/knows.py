@@ -261,7 +261,7 @@ class Knows:
     async def restore(self) -> None:
         """Takes back what a write that broke off has done; its facts are taken back already."""
         rows = await self._store.read("knows", statements.SAID, {"about": EDGE, "origin": None, "loads": [self._ledger.load.id]})
-        noted = list(unpack(blob for _, blob in rows))
+        noted = list(unpack(blob for *_, blob in rows))
         people = [row[0] for row in noted if len(row) == 1]
         for ids in batches(people):
             await self._ledger.write([(statements.FORGET_KNOWS_OF, {"ids": ids})])
