@@ -115,7 +115,7 @@ class Columns:
 class Exchanges(Columns):
     """What went from one of two people to the other: a row an event, pair and direction. ``back`` is from ``second`` to ``first``.
 
-    ``people`` are sorted and ``first`` < ``second`` are places in it; ``event`` is the place of the event in the order of ids.
+    ``people`` are sorted and ``first`` < ``second`` are places in it; ``event`` is a place in ``events``, the ids in their order.
     """
 
     people: list[str]
@@ -127,6 +127,7 @@ class Exchanges(Columns):
     at: Ints
     sure: Floats
     share: Floats
+    events: list[str]
 
 
 PARTY = ""
@@ -177,6 +178,7 @@ def exchanges(happened: Iterable[Happened], parameters: Parameters = DEFAULTS, p
         at[event],
         np.minimum(took.sure[one], took.sure[other]),
         share[event],
+        [one.id for one in events],
     )
 
 

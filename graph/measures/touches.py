@@ -28,6 +28,7 @@ from graph.measures.strength import (
     evidence,
     exchanges,
     half_lives,
+    kept,
     strength,
     sums,
 )
@@ -41,7 +42,7 @@ class Touches(NamedTuple):
 
     ``x[person, direction, channel]`` are the decayed sums, direction 0 from us and 1 from them; ``closeness`` is c of method.md 5.3 and ``closest``
     the most that it ever was; ``answered`` says whether anything came from them; ``counted`` is how many events count within the caps, ``last_at``
-    when the latest was, counted or not.
+    when the latest was, counted or not. ``rows`` are the exchanges that count, and ``person`` says of each whose it is.
     """
 
     people: list[str]
@@ -51,6 +52,8 @@ class Touches(NamedTuple):
     answered: Truths
     counted: Ints
     last_at: Ints
+    rows: Exchanges
+    person: Ints
 
 
 class Ties(NamedTuple):
@@ -66,7 +69,8 @@ def touches(happened: Iterable[Happened], ours: Set[str], former: Set[str], unti
     made = exchanges(with_us(happened, ours, former), parameters, party=ours | {PARTY})
     met = made.people[:1] == [PARTY]
     rows = made.where((made.first == 0) & (made.at <= until) if met else np.zeros(len(made.at), np.bool_))
-    found = sums(rows, until, parameters)
+    counting = kept(rows, parameters)
+    found = sums(counting, until, parameters)
     x = found.at(until, parameters)
     answered = np.isin(found.second, rows.second[rows.back])
     last_at = np.zeros(len(made.people), np.int64)
@@ -74,7 +78,8 @@ def touches(happened: Iterable[Happened], ours: Set[str], former: Set[str], unti
     np.maximum.at(last_at, rows.second, rows.at)
     people = [made.people[place] for place in found.second]
     closest = -np.expm1(-_most(rows, parameters) / parameters.kappa)
-    return Touches(people, x, strength(x, parameters), closest, answered, found.count, last_at[found.second])
+    close, person = strength(x, parameters), np.searchsorted(found.second, counting.second)
+    return Touches(people, x, close, closest, answered, found.count, last_at[found.second], counting, person)
 
 
 def ties(happened: Iterable[Happened], ours: Set[str], until: int, parameters: Parameters = DEFAULTS) -> Ties:
@@ -120,10 +125,10 @@ def _most(rows: Exchanges, parameters: Parameters) -> Floats:
     """
     gone = _displaced(rows, parameters)
     weight: Floats = np.array([way.weight for way in parameters.ways])[rows.channel] * rows.sure * rows.share
-    kept, lost = np.flatnonzero(gone > rows.at), np.flatnonzero((gone > rows.at) & (gone < OPEN_END))
+    stays, lost = np.flatnonzero(gone > rows.at), np.flatnonzero((gone > rows.at) & (gone < OPEN_END))
     faded = weight[lost] * 2.0 ** (-(gone[lost] - rows.at[lost]) / DAY / half_lives(parameters)[rows.channel[lost]])
-    row = np.concatenate([kept, lost])
-    at, amount = np.concatenate([rows.at[kept], gone[lost]]), np.concatenate([weight[kept], -faded])
+    row = np.concatenate([stays, lost])
+    at, amount = np.concatenate([rows.at[stays], gone[lost]]), np.concatenate([weight[stays], -faded])
     second, pair = np.unique(rows.second, return_inverse=True)
     order = np.lexsort((amount, at, pair[row]))  # what is left out at an instant goes before what comes in
     row, at, amount = row[order], at[order], amount[order]
@@ -153,11 +158,11 @@ def _displaced(rows: Exchanges, parameters: Parameters) -> Ints:
     lasting = np.log2(np.maximum(rows.sure, 1e-300)) + rows.at / DAY / half_lives(parameters)[rows.channel]
     worth = np.where(once, lasting, rows.sure)
     for _, some in groupby(zip(group[crowded], order[crowded], strict=True), key=lambda pair: pair[0]):
-        kept: list[int] = []
+        best: list[int] = []
         for _, row in some:
-            kept.append(int(row))
-            if len(kept) > (1 if once[row] else parameters.daily_cap):
-                worst = max(kept, key=lambda one: (-worth[one], rows.at[one], rows.event[one]))
-                kept.remove(worst)
+            best.append(int(row))
+            if len(best) > (1 if once[row] else parameters.daily_cap):
+                worst = max(best, key=lambda one: (-worth[one], rows.at[one], rows.event[one]))
+                best.remove(worst)
                 gone[worst] = rows.at[row]
     return gone
