@@ -1,6 +1,5 @@
 """Who decides at an account: the chart, the roles, the influence beside the chart, how each stands with us, and what the map lacks."""
 
-from asyncio import gather
 from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -16,9 +15,9 @@ from graph.read import Reader
 from graph.score import Score
 from graph.stretch import source_of
 from graph.view import View, ViewUsed
-from queries.committee.covered import Case, CoverageState, Covering, as_known, person_score, states_of
-from queries.committee.rows import BuyingGroup, ChainRole, Committee, committees_of
-from queries.committee.touched import touched_at
+from queries.committee.cases import Case, cases_of, states_of
+from queries.committee.covered import CoverageState, Covering, person_score
+from queries.committee.rows import BuyingGroup, ChainRole, Committee
 
 
 class NodeKind(StrEnum):
@@ -138,17 +137,11 @@ async def decision_chain(
     """Who decides at the account, who reports to whom and who is heard: flat nodes with depth and order, ready to draw."""
     if max_nodes < 1:
         raise InvalidInput("maxNodes must be at least 1.", argument="maxNodes")
-    cases = await cases_of(store, view, accounts, dict.fromkeys(accounts, group))
+    cases = await cases_of(store, view, {account: (account, group) for account in accounts})
     known = {account: case for account, case in cases.items() if isinstance(case, Case)}
     covering = Covering(list(known.values()), view.language)
     made = {account: Map(covering, number).answer(max_nodes) for number, account in enumerate(known)}
     return {account: made[account] if isinstance(case, Case) else case for account, case in cases.items()}
-
-
-async def cases_of(store: Reader, view: View, accounts: Sequence[str], groups: Mapping[str, Id | None]) -> Mapping[str, Case | DottedlineError]:
-    """Account -> its named group (None: the default one) with what went between its people and us; both are read at once."""
-    committees, touched = await gather(committees_of(store, view, accounts, groups), touched_at(store, view, accounts))
-    return {account: as_known(found, touched[account]) if isinstance(found, Committee) else found for account, found in committees.items()}
 
 
 class Map:
@@ -176,7 +169,7 @@ class Map:
         people = sorted(shown, key=lambda who: self.places[who].order)
         nodes = [self.node(person, shown) for person in people]
         nodes += [self._placeholder(role, len(self.places) + n) for n, role in enumerate(self.committee.unmapped())]
-        key = Id(f"{self.group.id}@{self.view.as_of}/{self.view.known_at}")
+        key = Id(self.committee.key)
         truncated = len(shown) < len(self.places)
         score = self.covering.score(self.number)
         return DecisionChain(key, self.view.used(), self.group, nodes, self._edges(shown), self._checks(), score, truncated)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 
@@ -24,17 +23,16 @@ from graph.measures.coverage import (
     resilience,
     shares,
     single_threaded,
-    states,
 )
-from graph.measures.strength import Floats, Ints, Truths, strength, warmth
+from graph.measures.strength import Floats, Truths, strength, warmth
 from graph.measures.touches import met_once_more
 from graph.model import BuyingRole, Semantics
 from graph.score import Component, Evidence, Formula, Missing, Score
 from graph.stretch import source_of
 from graph.template import MAPPED_FROM, wanted
 from graph.words import channel_name, chinese, day, how_many, listed, number, role_name, warmth_name
-from queries.committee.rows import Committee
-from queries.committee.touched import CHANNELS, MOST_EVIDENCE, Tie, Touched, reached_by
+from queries.committee.cases import NOBODY, Case, holders_of
+from queries.committee.touched import CHANNELS, MOST_EVIDENCE, Tie, Touched, reached_by, stacked
 
 CLOSENESS = Formula("closeness-1", strengths.DEFAULTS)
 
@@ -80,68 +78,13 @@ CLAUSES = {
 """What is said of a role in each state, in English and Chinese."""
 
 
-class Seat(NamedTuple):
-    """Somebody who holds a role, and how sure that is."""
-
-    person: str
-    role: BuyingRole
-    sure: float
-
-
-class Case(NamedTuple):
-    """A group with its holders, its stances and what went between them and us: as known, or as supposed."""
-
-    committee: Committee
-    touched: Touched
-    seats: list[Seat]
-    stances: Mapping[str, int | None]
-
-
-def as_known(committee: Committee, touched: Touched) -> Case:
-    """The group as it is known."""
-    seats = [Seat(person, role.role, role.confidence) for person in sorted(committee.roles) for role in committee.roles[person]]
-    return Case(committee, touched, seats, {person: committee.stance(person) for person in committee.names})
-
-
-def states_of(case: Case) -> dict[str, State]:
-    """How everybody on the map stands with us."""
-    people = list(case.committee.names)
-    none = np.zeros(len(people), np.int64)
-    found = states(_holders(case, [Seat(person, BuyingRole.OTHER, 0.0) for person in people], none))
-    return {person: State(state) for person, state in zip(people, found.tolist(), strict=True)}
-
-
-def _holders(case: Case, seats: Sequence[Seat], group: Ints) -> Holders:
-    sums, place = case.touched.sums, case.touched.place
-    at = np.array([place.get(seat.person, -1) for seat in seats], np.int64)
-    known = at >= 0
-
-    def column(values: Floats | Truths) -> Floats:
-        made = np.zeros(len(at))
-        made[known] = values[at[known]]
-        return made
-
-    stances = [case.stances.get(seat.person) for seat in seats]
-    return Holders(
-        group,
-        np.array([PLACE[seat.role] for seat in seats], np.int64),
-        np.array([seat.sure for seat in seats], float),
-        column(sums.closeness),
-        column(sums.closest),
-        np.array([np.nan if stance is None else stance for stance in stances], float),
-        known,
-        column(sums.answered) > 0,
-        np.array([not case.committee.contactable(seat.person) for seat in seats], bool),
-    )
-
-
 class Covering:
     """Coverage of some groups at once, and the scores made of it. ``language`` is that of the sentences."""
 
     def __init__(self, cases: Sequence[Case], language: str, definition: Definition = Definition.ENGAGED) -> None:
         self.cases, self.language, self.definition = cases, language, definition
-        each = [_holders(case, case.seats, np.full(len(case.seats), number, np.int64)) for number, case in enumerate(cases)]
-        self.holders = Holders(*(np.concatenate(columns) for columns in zip(*each, strict=True))) if each else _NOBODY
+        each = [holders_of(case, case.seats, np.full(len(case.seats), number, np.int64)) for number, case in enumerate(cases)]
+        self.holders = Holders(*(np.concatenate(columns) for columns in zip(*each, strict=True))) if each else NOBODY
         self.wants = Wants.of([case.committee.template for case in cases])
         self.found: Coverage = coverage(self.holders, self.wants, definition)
         ends = np.cumsum([len(case.seats) for case in cases])
@@ -362,17 +305,16 @@ class Covering:
     @cached_property
     def _once_more(self) -> Floats:
         """The closeness of each row's person after one held meeting now."""
-        x = np.array([case.touched.x(seat.person) for case in self.cases for seat in case.seats])
-        return strength(met_once_more(x)) if len(x) else np.zeros(0)
+        return strength(met_once_more(self.sums))
+
+    @cached_property
+    def sums(self) -> Floats:
+        """The decayed sums of each row's person, ``[row, direction, channel]``."""
+        return stacked([case.touched.x(seat.person) for case in self.cases for seat in case.seats])
 
 
 def _range(values: Reading, at: int | tuple[int, int]) -> tuple[float, float]:
     return float(values.low[at]), float(values.high[at])
-
-
-_NOBODY = Holders(
-    *(np.zeros(0, kind) for kind in (np.int64, np.int64, float, float, float, float, bool, bool, bool)),
-)
 
 
 def person_score(touched: Touched, person: str, language: str) -> Score:

@@ -112,6 +112,11 @@ class Committee:
             roles.sort(key=lambda made: (-self.weight(made.role), made.role.value))
         return dict(held)
 
+    @property
+    def key(self) -> str:
+        """Stands for the group at its view."""
+        return f"{self.group.id}@{self.view.as_of}/{self.view.known_at}"
+
     def weight(self, role: BuyingRole) -> float:
         """What the group's template gives a role."""
         return wanted(self.template, role).weight
@@ -136,16 +141,18 @@ class Committee:
 
 
 async def committees_of(
-    store: Reader, view: View, accounts: Sequence[str], groups: Mapping[str, Id | None]
+    store: Reader, view: View, accounts: Sequence[str], wanted: Mapping[str, tuple[str, Id | None]]
 ) -> Mapping[str, Committee | DottedlineError]:
-    """Account -> the committee of its named group, None for the default one; NotFound for the accounts that do not have it."""
+    """Name -> the committee of an account's group, None for the default one; NotFound where the account has no such group."""
     found, templates = await gather(chain_rows(store, view, accounts), templates_of(store, view, accounts))
+    by_account: dict[str, ChainRows] = {rows.account: rows for rows in found}
     made: dict[str, Committee | DottedlineError] = {}
-    for rows in found:
-        try:
-            made[rows.account] = Committee(rows, view, groups.get(rows.account), templates)
-        except NotFound as error:
-            made[rows.account] = error
+    for name, (account, group) in wanted.items():
+        if account in by_account:
+            try:
+                made[name] = Committee(by_account[account], view, group, templates)
+            except NotFound as error:
+                made[name] = error
     return made
 
 

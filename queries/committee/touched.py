@@ -76,6 +76,11 @@ class Tie(NamedTuple):
 NOTHING = np.zeros((2, len(CHANNELS)))
 
 
+def stacked(sums: Sequence[Floats]) -> Floats:
+    """Sums of people as one array ``[person, direction, channel]``."""
+    return np.stack(sums) if sums else np.zeros((0, *NOTHING.shape))
+
+
 class Touched:
     """The events of some people with us at an instant, and what they come to for each person."""
 
@@ -104,6 +109,11 @@ class Touched:
         """The same events, had these people of ours left us."""
         gone = self.ours & set(colleagues)
         return Touched(self.events, self._told, self.names, self.ours - gone, self.former | gone, self._at) if gone else self
+
+    def seen_by(self, colleague: str, name: str) -> "Touched":
+        """The same events between one person and the others: who else took part stays who they are."""
+        named = [event._replace(direction=None) for event in self.events]
+        return Touched(named, self._told, {**self.names, colleague: name}, frozenset((colleague,)), frozenset(), self._at)
 
     def x(self, person: str) -> Floats:
         """The decayed sums ``[direction, channel]``, direction 0 from us and 1 from them."""

@@ -1,28 +1,20 @@
 """How near a person is to us as one party: stories, the formula taken event by event, and what must hold whatever happened (method.md 5.3)."""
 
-from collections import defaultdict
 from datetime import UTC, datetime
-from math import exp, log2
+from math import exp
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.instants import instant
+from graph.instants import at_moment, instant
 from graph.measures.strength import Happened
 from graph.measures.touches import met_once_more, ties, touches
+from tests.slow import WAYS, Event, closeness, sums
 
 DAY = 24 * 3600 * 1_000_000
 OURS, FORMER = {"ann", "ben"}, {"old"}
-WAYS = {  # weight, half-life in days, both ways, shared in a circle, once
-    "meeting": (5, 180, True, True, False),
-    "call": (3, 120, True, False, False),
-    "message": (1, 90, False, False, False),
-    "attendance": (1, 90, True, False, False),
-    "introduction": (4, 180, False, False, False),
-    "social": (0.5, 365, True, False, True),
-}
 CHANNELS = list(WAYS)
 
 
@@ -39,54 +31,14 @@ def happened(id_, type_, at, *people, parts=None, sure=1.0, status="held", noise
     return Happened(id_, type_, day(at) if isinstance(at, str) else at, status, noise, people, parts, [sure] * len(people), direction)
 
 
-def slow_sums(events, person, at):
-    """``{(direction, channel): x}``, out being from us, taken one event at a time; the events that count, and all that touch."""
-    days, seen = defaultdict(list), {}
-    for event in events:
-        channel = "meeting" if event.type == "visit" else event.type
-        if event.id in seen or event.at > at or event.noise or event.status not in ("held", "accepted", "open") or channel not in WAYS:
-            continue
-        seen[event.id] = event
-        everybody = set(event.people)
-        if person not in everybody or person in OURS:
-            continue
-        us, named = everybody & OURS, bool(everybody & OURS)
-        if not named and (event.direction is None or everybody & FORMER):
-            continue
-        weight, life, both, shared, once = WAYS[channel]
-        gives = {who for who, part in zip(event.people, event.parts, strict=True) if part in ("SENDER", "GIVER")}
-        takes = {who for who, part in zip(event.people, event.parts, strict=True) if part in ("RECIPIENT", "RECEIVER")}
-        if len(everybody if both else takes) + (not named and (both or event.direction == "out")) > 50:
-            continue
-        if both:
-            out = in_ = True
-        elif named:
-            out, in_ = bool(gives & us and person in takes), bool(person in gives and takes & us)
-        else:
-            out = event.direction == "out" and (person in takes or person not in gives)
-            in_ = event.direction == "in" and (person in gives or person not in takes)
-        q_them = max(q for who, q in zip(event.people, event.sure, strict=True) if who == person)
-        q_us = max((q for who, q in zip(event.people, event.sure, strict=True) if who in us), default=1.0)
-        others = len(everybody - us) - 1
-        share = 1 / max(1, log2(others)) if shared and others else 1
-        for way, does in (("out", out), ("in", in_)):
-            if does:
-                days[way, channel, None if once else event.at // DAY].append((min(q_us, q_them), event.at, event.id, weight * share, life))
-    x, counted, touching = defaultdict(float), set(), set()
-    for (way, channel, when), rows in days.items():
-        touching |= {row[2] for row in rows}
-        aged = [(q, t, id_, w * q * 0.5 ** ((at - t) / DAY / life)) for q, t, id_, w, life in rows]
-        best = [max(aged, key=lambda row: (row[3], -row[1], row[2]))] if when is None else sorted(aged, key=lambda r: (-r[0], r[1], r[2]))[:3]
-        x[way, channel] += sum(row[3] for row in best)
-        counted |= {row[2] for row in best}
-    return x, counted, touching
+def told(events):
+    """The same events as the slow ones."""
+    return [Event(e.id, e.type, at_moment(e.at), e.status, e.noise, e.direction, list(zip(e.people, e.parts, e.sure, strict=True))) for e in events]
 
 
 def slow(events, person, at):
     """Closeness at an instant."""
-    x, *_ = slow_sums(events, person, at)
-    out, in_ = (sum(value for (way, _), value in x.items() if way == which) for which in ("out", "in"))
-    return 1 - exp(-(min(out, in_) + 0.25 * min(abs(out - in_), 3)) / 5)
+    return closeness(told(events), person, at_moment(at), OURS, FORMER)
 
 
 def found(events, at=NOW, ours=OURS):
@@ -211,7 +163,7 @@ def test_any_history_equals_the_formula_taken_event_by_event(history, later):
     at = NOW + later * DAY
     rows, made = found(history, at)
     for person in ("李伟", "王芳", "sun", "old"):
-        expected, counted, touching = slow_sums(history, person, at)
+        expected, counted, touching = sums(told(history), person, at_moment(at), OURS, FORMER)
         assert (person in rows) == bool(counted)
         if not counted:
             continue
