@@ -66,9 +66,7 @@ def parsed(text: str, type_: type[F], argument: str = "filter") -> F:
         field = known.get(_plain(name))
         if not equals or field is None:
             fields_known = ", ".join(known.values())
-            raise InvalidInput(
-                f"{argument}: {term.strip()!r} is no term. Write field=value,value with a field of {fields_known}.", argument=argument
-            )
+            raise InvalidInput(f"{argument}: {term.strip()!r} is no term. Write field=value,value with a field of {fields_known}.", argument=argument)
         if field in given:
             raise InvalidInput(f"{argument}: {field} stands twice. Write its values in one term, with commas.", argument=argument)
         wanted = next(part for part in (get_args(hints[field]) or (hints[field],)) if part is not type(None))

@@ -11,14 +11,13 @@ from graph.model import BuyingRole
 from graph.question import Anchor, question
 from graph.read import Reader, read
 from graph.score import Missing
+from graph.stretch import MOST_ROWS
 from graph.view import View, ViewUsed
 from graph.words import chinese, number
 from queries.committee.cases import Case, cases_of
 from queries.committee.covered import Covering
 from queries.committee.touched import LIMITS
 from queries.committee.worth import Worth, worths
-
-MOST_ROWS = 100_000
 
 
 @answer
@@ -76,7 +75,8 @@ async def book_at_risk(store: Reader, view: View, people: Sequence[str]) -> Mapp
     found: dict[str, list[AccountAtRisk]] = {row.person: [] for row in rows}
     for number_, (person, account) in enumerate(pairs):
         found[person].append(_at_risk(known, place[account], without, number_, worth[account]))
-    return {row.person: _told(row, sorted(found[row.person], key=_riskiest), view) for row in rows}
+    grounds = {row.person: [fact for account in row.accounts if account in cases for fact in cases[account].committee.grounds()] for row in rows}
+    return {row.person: _told(row, sorted(found[row.person], key=_riskiest), view, grounds[row.person]) for row in rows}
 
 
 def _riskiest(one: AccountAtRisk) -> tuple[float, str]:
@@ -106,11 +106,11 @@ def _at_risk(known: Covering, now: int, without: Covering, then: int, worth: Wor
     return AccountAtRisk(company, worth.value, coverage, left, worth.value * (coverage - left), lost, Linked(*heir) if heir else None)
 
 
-def _told(row: BookRows, accounts: list[AccountAtRisk], view: View) -> BookAtRisk:
+def _told(row: BookRows, accounts: list[AccountAtRisk], view: View, grounds: Sequence[tuple[int, str]]) -> BookAtRisk:
     key, zh = Id(f"{row.person}/book@{view.as_of}/{view.known_at}"), chinese(view.language)
     if not row.ours:
         why = "此人不是我方员工。" if zh else "They do not work for us."
-        return BookAtRisk(key, view.used(), None, Missing.NOT_APPLICABLE, None, [], why)
+        return BookAtRisk(key, view.used(grounds), None, Missing.NOT_APPLICABLE, None, [], why)
     value = float(np.sum([one.at_risk for one in accounts]))
     book = float(np.sum([one.worth * one.coverage for one in accounts]))
     if not accounts:
@@ -124,4 +124,4 @@ def _told(row: BookRows, accounts: list[AccountAtRisk], view: View) -> BookAtRis
             else f"{number(value)} of {number(book)} over {len(accounts)} accounts rests on them alone; most at {name} "
             f"(coverage {number(worst.coverage)} -> {number(worst.without)})."
         )
-    return BookAtRisk(key, view.used(), value, None, book, accounts, why)
+    return BookAtRisk(key, view.used(grounds), value, None, book, accounts, why)

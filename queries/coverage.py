@@ -14,6 +14,7 @@ from graph.view import View, ViewUsed
 from graph.words import chinese, number, role_name
 from queries.committee.cases import Case, cases_of
 from queries.committee.covered import Covering, RoleState
+from queries.committee.rows import BuyingGroup
 from queries.committee.worth import Worth, worths
 from queries.decision_chain import ChainNode, Map
 
@@ -45,6 +46,7 @@ class Coverage:
 
     key: Annotated[Id, "Stands for this answer; never an id."]
     view: Annotated[ViewUsed, "The instants and the revision it rests on."]
+    group: Annotated[BuyingGroup, "Whose decision it is; of a roll-up the account's own."]
     score: Annotated[Score, "The whole, unknown roles counted as nothing; a component a role, or a company where rolled up."]
     known_share: Annotated[float, "The share of the weight whose roles somebody is known to hold."]
     pessimistic: Annotated[float, "The score's value; 0 where nothing is known."]
@@ -104,7 +106,15 @@ def covered(covering: Covering, at: int, key: Id) -> Coverage:
     known = float(found.known[at])
     optimistic = float(found.optimistic[at]) if known > 0 else None
     return Coverage(
-        key, committee.view.used(), covering.score(at), known, covering.whole(at), optimistic, roles, Resilience(*covering.resilience(at))
+        key,
+        committee.view.used(committee.grounds()),
+        committee.group,
+        covering.score(at),
+        known,
+        covering.whole(at),
+        optimistic,
+        roles,
+        Resilience(*covering.resilience(at)),
     )
 
 
@@ -122,6 +132,7 @@ class RolledUp:
     def answer(self, key: Id) -> Coverage:
         """The answer."""
         view = self.covering.cases[self.places[0]].committee.view
+        grounds = [fact for at in self.places for fact in self.covering.cases[at].committee.grounds()]
         known = self._mean([float(self.covering.found.known[at]) for at in self.places])
         whole = self._mean([self.covering.whole(at) for at in self.places])
         roles = list(dict.fromkeys(role for at in self.places for role in self.covering.roles(at)))
@@ -130,7 +141,8 @@ class RolledUp:
         least = min((value for value, _ in weak), default=0)
         sets = [lost for value, some in weak if value == least for lost in some]
         told = [self._role(role, charts) for role in sorted(roles, key=lambda role: (-self._weight(role), role.value))]
-        return Coverage(key, view.used(), self._score(known, whole), known, whole, whole / known if known else None, told, Resilience(least, sets))
+        group, optimistic = self.covering.cases[self.places[0]].committee.group, whole / known if known else None
+        return Coverage(key, view.used(grounds), group, self._score(known, whole), known, whole, optimistic, told, Resilience(least, sets))
 
     def _mean(self, values: Sequence[float]) -> float:
         return sum(share * value for share, value in zip(self.shares, values, strict=True))

@@ -95,7 +95,7 @@ def _forecast(covering: Covering, at: int, fades: Floats, days: int) -> Coverage
         expiries.append(Expiry(role, on, value, whole(after), Linked(Id(person), committee.names[person]), by, text))
     expiries.sort(key=lambda expiry: (expiry.on, expiry.role.value))
     key = Id(f"{committee.key}/forecast/{days}")
-    return CoverageForecast(key, view.used(), committee.group, days, DEFAULTS.target, covering.whole(at), whole(days), expiries)
+    return CoverageForecast(key, view.used(committee.grounds()), committee.group, days, DEFAULTS.target, covering.whole(at), whole(days), expiries)
 
 
 EN = "Without contact {role} {who} falls from {value} to {target} on {day}."

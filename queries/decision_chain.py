@@ -9,11 +9,10 @@ from graph.answer import Id, answer
 from graph.errors import DottedlineError, InvalidInput
 from graph.instants import moment
 from graph.measures.chain import Forest, Place, SolidLine, chosen, layout, settle
-from graph.model import BuyingRole, Influence, Line, Power
+from graph.model import BuyingRole, Influence, Line, Power, source_of
 from graph.question import Anchor, question
 from graph.read import Reader
 from graph.score import Score
-from graph.stretch import source_of
 from graph.view import View, ViewUsed
 from queries.committee.cases import Case, cases_of, states_of
 from queries.committee.covered import CoverageState, Covering, person_score
@@ -172,7 +171,15 @@ class Map:
         key = Id(self.committee.key)
         truncated = len(shown) < len(self.places)
         score = self.covering.score(self.number)
-        return DecisionChain(key, self.view.used(), self.group, nodes, self._edges(shown), self._checks(), score, truncated)
+        return DecisionChain(key, self.view.used(self._facts()), self.group, nodes, self._edges(shown), self._checks(), score, truncated)
+
+    def _facts(self) -> Iterable[tuple[int, str]]:
+        """Start and origin of all that the map rests on."""
+        yield from self.committee.grounds()
+        for *_, start, origin in self.lines:
+            yield start, origin
+        for sway in (*self.committee.rows.sways, *self.committee.rows.sways_of_listed):
+            yield sway[5], sway[6]
 
     def node(self, person: str, shown: Container[str]) -> ChainNode:
         """Somebody on the map; their manager is named where shown."""
@@ -211,7 +218,7 @@ class Map:
             yield Badge.KEY
         if member and member[3] is not None and member[3] < 0:
             yield Badge.OPPONENT
-        if job and job[7]:
+        if job and job[8]:
             yield Badge.NEW
 
     def _placeholder(self, role: BuyingRole, order: int) -> ChainNode:
@@ -280,7 +287,7 @@ class Map:
                 )
         checks += self._people_checks(managed)
         for role in self.committee.unmapped():
-            checks.append(Check(CheckCode.UNMAPPED_ROLE, [], f"Nobody is known to be the {role.value.replace('_', ' ').lower()}."))
+            checks.append(Check(CheckCode.UNMAPPED_ROLE, [], f"Nobody is known in the role of {role.value.replace('_', ' ').lower()}."))
         stances = [row[3] for row in self.members.values() if row[3] is not None]
         if stances and min(stances) >= 0:
             checks.append(

@@ -51,7 +51,9 @@ class MinimumContacts:
     ties: Annotated[list[list[Id]], "Other plans that are as good, at most five."]
     hours: Annotated[float, "What the plan costs: an hour a visit."]
     reached: Annotated[list[BuyingRole], "Required roles at the target after the plan."]
-    short: Annotated[list[BuyingRole], "Required roles that stay under it: nobody is known to hold them, or no meeting, or budget, brings them there."]
+    short: Annotated[
+        list[BuyingRole], "Required roles that stay under it: nobody is known to hold them, or no meeting, or budget, brings them there."
+    ]
     before: Annotated[float, "The group's coverage now."]
     after: Annotated[float, "The same after the plan."]
     optimal: Annotated[bool, "Proved best; otherwise the best found within a second."]
@@ -106,7 +108,20 @@ def _plan(case: Case, view: View, target: float, candidates: Collection[str] | N
     ties = [[Id(people[at]) for at in tie] for tie in plan.ties]
     before, why = covering.whole(0), _why(plan, contacts, short, after, view.language)
     return MinimumContacts(
-        key, view.used(), committee.group, target, contacts, ties, plan.cost, reached, short, before, after, plan.optimal, plan.bound, why
+        key,
+        view.used(committee.grounds()),
+        committee.group,
+        target,
+        contacts,
+        ties,
+        plan.cost,
+        reached,
+        short,
+        before,
+        after,
+        plan.optimal,
+        plan.bound,
+        why,
     )
 
 
@@ -124,5 +139,7 @@ def _why(plan: Plan, contacts: Sequence[PlannedContact], short: Sequence[BuyingR
     if zh:
         head = f"与{who}各见面一次,覆盖度升到{number(after)}。" if contacts else "无需见面。" if not short else "见面无济于事。"
         return head + (f"仍不足:{roles}。" if short else "")
-    head = f"Meet {who}, once each: coverage rises to {number(after)}." if contacts else "Nobody needs to be met." if not short else "No meeting helps."
+    head = (
+        f"Meet {who}, once each: coverage rises to {number(after)}." if contacts else "Nobody needs to be met." if not short else "No meeting helps."
+    )
     return head + (f" Still short: {roles}." if short else "")

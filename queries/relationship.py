@@ -66,7 +66,7 @@ def _told(touched: Touched, person: str, other: Linked | None, view: View) -> Re
     channels = touched.channels(person)
     if at is None:
         score, cools = FORMULA.missing(Missing.NO_EVIDENCE, "从未有过往来。" if chinese(view.language) else "No contact is known."), None
-        return Relationship(key, view.used(), other, score, warmth(0.0), 0.0, 0.0, 0, None, None)
+        return Relationship(key, view.used(()), other, score, warmth(0.0), 0.0, 0.0, 0, None, None)
     days = float(days_above(np.array([x]), REACHED)[0])
     cools = at_moment(view.as_of + int(days * DAY)) if days else None
     place = touched.place[person]
@@ -78,4 +78,4 @@ def _told(touched: Touched, person: str, other: Linked | None, view: View) -> Re
     components = channel_components(value, x, channels, touched, touched.alone[place], view.language)
     count = int(touched.sums.counted[place])
     score = FORMULA.score(value, why, count=count, components=components)
-    return Relationship(key, view.used(), other, score, warmth(value), to_them, from_them, count, at, cools)
+    return Relationship(key, view.used(()), other, score, warmth(value), to_them, from_them, count, at, cools)

@@ -155,9 +155,7 @@ class _Supposing:
             )
             for role in roles
         ]
-        lost = [
-            one.role for one in changed if one.weight and (one.before or 0.0) >= DEFAULTS.target > (one.after or 0.0)
-        ]
+        lost = [one.role for one in changed if one.weight and (one.before or 0.0) >= DEFAULTS.target > (one.after or 0.0)]
         threads = [role for role in roles if then.threads[0, PLACE[role]]]
         single = [SingleThread(role, self._covered(role), not known.threads[0, PLACE[role]]) for role in threads]
         replacements = [found for role in lost for found in self._replacements(role)]
@@ -166,7 +164,17 @@ class _Supposing:
         key = Id(f"{self.committee.key}/{digest('what_if', asked)}")
         before, after = known.score(0), then.score(0)
         return WhatIf(
-            key, self.view.used(), self.committee.group, before, after, changed, lost, single, replacements, idle, self._why(lost, replacements)
+            key,
+            self.view.used(self.committee.grounds()),
+            self.committee.group,
+            before,
+            after,
+            changed,
+            lost,
+            single,
+            replacements,
+            idle,
+            self._why(lost, replacements),
         )
 
     def _covered(self, role: BuyingRole) -> list[Id]:

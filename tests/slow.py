@@ -222,7 +222,7 @@ class Slow:
         return "STALE" if max(self.close(person, moment, without=without) for moment in moments) >= REACHED else "SHALLOW"
 
     def coverage(self, account, group=None, definition="ENGAGED", met=frozenset(), without=frozenset(), gone=frozenset(), later=None):
-        """All that an answer says. ``met`` are met once more, ``without`` are gone from us, ``gone`` from them; ``later`` is an instant without news."""
+        """All that an answer says; ``met`` are met once more, ``without`` gone from us, ``gone`` from them, ``later`` is an instant without news."""
         template, held, stances = self.template(account, group), self.holders(account, group), self.stances(account, group)
         at = later or self.at
         close, kind = {}, {}
@@ -234,7 +234,7 @@ class Slow:
         total = sum(weight for weight, _, _ in template.values())
         roles, value, low, high, known = {}, 0.0, 0.0, 0.0, 0.0
         for role in [*template, *sorted(set(held) - set(template))]:
-            weight, panel, members = template.get(role, (0.0, False, 1))
+            weight, panel, members = template.get(role) or (0.0, *DEFAULT.get(role, (0.0, False, 1))[1:])
             people = {person: m for person, m in held.get(role, {}).items() if person not in gone}
             mapped = {person: m for person, m in people.items() if m >= MAPPED}
             if not mapped:
@@ -257,7 +257,14 @@ class Slow:
             if "OPPOSED" in states.values() and best not in ("DEEP", "COVERED"):
                 best = "OPPOSED"
             order = sorted(mapped, key=lambda person: (BEST_FIRST.index(states[person]), -close[person], person))
-            roles[role] = {"weight": weight / total, "value": readings[0], "low": min(readings), "high": max(readings), "state": best, "holders": order}
+            roles[role] = {
+                "weight": weight / total,
+                "value": readings[0],
+                "low": min(readings),
+                "high": max(readings),
+                "state": best,
+                "holders": order,
+            }
             known += weight / total
             value += weight / total * readings[0]
             low += weight / total * min(readings)

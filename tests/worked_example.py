@@ -59,18 +59,19 @@ def page():
             for event in sorted(events, key=lambda event: event.at)
         ],
     )
-    text += "**3. How close each is.** Every event adds w x q x g x 2^(-days/h), out to them and in from them: a meeting w = 5, h = 180, a call w = 3,\n"
+    text += (
+        "**3. How close each is.** Every event adds w x q x g x 2^(-days/h), out to them and in from them: a meeting w = 5, h = 180, a call w = 3,\n"
+    )
     text += "h = 120, both ways; a message w = 1, h = 90, one way. x* = min(out, in) + 0.25 min(|out - in|, 3), c = 1 - exp(-x*/5).\n\n"
     for person in people:
         text += _closeness(slow, person)
+    text += "\n"
     text += table(
         "person|out|in|x*|c|state",
-        [
-            (slow.names[person], *_sums(slow, person), number(slow.close(person)), slow.state(person, stances.get(person)))
-            for person in people
-        ],
+        [(slow.names[person], *_sums(slow, person), number(slow.close(person)), slow.state(person, stances.get(person))) for person in people],
     )
-    text += "**4. How well each role is held.** Any of several holders: C = 1 - product of (1 - m c). A panel (technical evaluator): the mean of c, each by m.\n\n"
+    text += "**4. How well each role is held.** Any of several holders: C = 1 - product of (1 - m c).\n"
+    text += "A panel (technical evaluator): the mean of c, each by m.\n\n"
     text += table(
         "role|weight|C|state|weight x C",
         [
@@ -78,13 +79,14 @@ def page():
             for role, one in weighty.items()
         ],
     )
-    text += f"**5. The account.** The last column sums to **{number(found['value'], 4)}**; a role that nobody is known to hold counts 0. "
-    text += f"The known share of the weight is {number(found['known'], 2)}, so were the unknown roles as well covered as the known ones it would be "
-    text += f"{number(found['value'], 4)} / {number(found['known'], 2)} = {number(found['optimistic'], 4)}. Every confidence is 1, so low and high are "
-    text += f"{number(found['low'], 4)} and {number(found['high'], 4)}.\n\n"
+    value, known = number(found["value"], 4), number(found["known"], 2)
+    text += f"**5. The account.** The last column sums to **{value}**; a role that nobody is known to hold counts 0.\n"
+    text += f"The known share of the weight is {known}, so were the unknown roles as well covered as the known ones it would be\n"
+    text += f"{value} / {known} = {number(found['optimistic'], 4)}. Every confidence is 1, so\n"
+    text += f"low and high are {number(found['low'], 4)} and {number(found['high'], 4)}.\n\n"
     gains = {person: slow.coverage(ACCOUNT, met=frozenset({person}))["value"] for person in people}
     best = max(gains, key=lambda person: gains[person])
-    text += f"**6. What next.** One held meeting adds 5 both ways. Of all holders {slow.names[best]} lifts the account most: to "
+    text += f"**6. What next.** One held meeting adds 5 both ways. Of all holders {slow.names[best]} lifts the account most: to\n"
     text += f"**{number(gains[best], 4)}**. Roles at {REACHED} or more are covered; `coverage-forecast` says until when.\n"
     return text
 
@@ -106,7 +108,8 @@ def _closeness(slow, person):
     out, in_, star = _sums(slow, person)
     if not terms:
         return f"- {slow.names[person]}: no event, c = 0.\n"
-    return f"- {slow.names[person]}: out = {' + '.join(terms)} = {out}; in = {in_}; x* = {star}; c = 1 - exp(-{star}/5) = {number(slow.close(person))}.\n"
+    steps = f"out = {' + '.join(terms)} = {out}; in = {in_}; x* = {star}; c = 1 - exp(-{star}/5) = {number(slow.close(person))}"
+    return f"- {slow.names[person]}: {steps}.\n"
 
 
 def _sums(slow, person):

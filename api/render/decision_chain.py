@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
 from io import StringIO
 from typing import Any
@@ -11,10 +12,12 @@ from rich.text import Text
 from rich.tree import Tree
 
 from api.render.rows import guarded
+from api.render.states import LOOKS
 from api.render.svg import STANCE, svg
 from graph.answer import Id
 from graph.measures.graphml import written
 from graph.model import Line
+from queries.committee.covered import CoverageState
 from queries.decision_chain import ChainEdge, ChainNode, DecisionChain, EdgeKind, NodeKind
 
 COLUMNS = (
@@ -31,8 +34,11 @@ COLUMNS = (
     "descendants",
     "stance",
     "power",
+    "state",
+    "last_touch_at",
     "contactable",
 )
+BESIDE = ("closeness", "badges", "roles")
 MOST_BESIDE = 30
 
 
@@ -72,8 +78,10 @@ def _beside(edge: ChainEdge, names: Mapping[Id, str]) -> str:
 def _line(node: ChainNode) -> str:
     parts = [_one_line(node.name), *([_one_line(node.title)] if node.title and node.title != node.name else [])]
     parts += [f"[{role.role.value} {role.confidence:g}{' inherited' if role.inherited else ''}]" for role in node.roles]
-    parts += [STANCE[node.stance][1]] if node.stance is not None else []
+    parts += [STANCE[node.stance]] if node.stance is not None else []
     parts += [node.power.value.lower()] if node.power else []
+    if node.state and (node.roles or node.state is not CoverageState.NEVER):
+        parts.append(f"{LOOKS[node.state.value].word} {node.coverage.value or 0:.2f}" if node.coverage else LOOKS[node.state.value].word)
     return ", ".join(parts) + ("" if node.contactable else "  (do not contact)")
 
 
@@ -85,10 +93,9 @@ def as_csv(chain: DecisionChain) -> str:
     """One line a node, roles split at ``;``; a cell that a sheet would run as a formula gets an apostrophe."""
     out = StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([*COLUMNS, "roles"])
+    writer.writerow([*COLUMNS, *BESIDE])
     for node in chain.nodes:
-        roles = ";".join(f"{role.role.value}={role.confidence:g}" for role in node.roles)
-        writer.writerow([guarded(getattr(node, name)) for name in COLUMNS] + [roles])
+        writer.writerow([guarded(_told(getattr(node, name))) for name in COLUMNS] + list(_more(node)))
     return out.getvalue().rstrip()
 
 
@@ -114,20 +121,38 @@ def _quoted(text: str) -> str:
 
 
 def graphml(chain: DecisionChain) -> str:
-    """The map for tools that draw graphs: a node's and a line's plain values as attributes."""
+    """The map for tools that draw graphs: a node's and a line's plain values as attributes, ``label`` and ``weight`` as such tools know them."""
     nodes: dict[str, dict[str, Any]] = {}
     for node in chain.nodes:
         roles = ";".join(f"{role.role.value}={role.confidence:g}" for role in node.roles)
-        nodes[node.key] = {name: _told(getattr(node, name)) for name in COLUMNS if name != "key"} | {"roles": roles}
+        nodes[node.key] = {name: _told(getattr(node, name)) for name in COLUMNS if name != "key"} | {"roles": roles, "label": node.name}
     edges = [
-        (edge.from_key, edge.to_key, edge.key, {"kind": edge.kind.value, "line": _told(edge.line), "strength": edge.strength, "source": edge.source})
+        (
+            edge.from_key,
+            edge.to_key,
+            edge.key,
+            {
+                "kind": edge.kind.value,
+                "line": _told(edge.line),
+                "strength": edge.strength,
+                "source": edge.source,
+                "label": edge.kind.value.replace("_", " ").lower(),
+                "weight": edge.strength,
+            },
+        )
         for edge in chain.edges
     ]
     return written({"account": chain.group.name, "as_of": chain.view.as_of.isoformat()}, nodes, edges)
 
 
+def _more(node: ChainNode) -> tuple[float | None, str, str]:
+    """How close they are, their badges and their roles, as plain values."""
+    roles = ";".join(f"{role.role.value}={role.confidence:g}" for role in node.roles)
+    return node.coverage.value if node.coverage else None, ";".join(badge.value for badge in node.badges), roles
+
+
 def _told(value: Any) -> Any:
-    return value.value if isinstance(value, StrEnum) else value
+    return value.value if isinstance(value, StrEnum) else value.isoformat() if isinstance(value, datetime) else value
 
 
 FORMATS = {"table": tree, "csv": as_csv, "mermaid": mermaid, "svg": svg, "graphml": graphml}

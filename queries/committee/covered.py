@@ -26,9 +26,8 @@ from graph.measures.coverage import (
 )
 from graph.measures.strength import Floats, Truths, strength, warmth
 from graph.measures.touches import met_once_more
-from graph.model import BuyingRole, Semantics
+from graph.model import BuyingRole, Semantics, source_of
 from graph.score import Component, Evidence, Formula, Missing, Score
-from graph.stretch import source_of
 from graph.template import MAPPED_FROM, wanted
 from graph.words import channel_name, chinese, day, how_many, listed, number, role_name, warmth_name
 from queries.committee.cases import NOBODY, Case, holders_of
@@ -233,7 +232,7 @@ class Covering:
         for person in people:
             if fact := case.committee.facts.get((person, role)):
                 label = f"{case.committee.names[person]}: {role_name(role, self.language)}"
-                found.append(Evidence(fact[7], "role", moment(fact[9]), label, source_of(fact[8])))
+                found.append(Evidence(fact[7], "role", moment(fact[8]), label, source_of(fact[9])))
         return found
 
     def _clause(self, group: int, role: BuyingRole) -> str:

@@ -2,20 +2,20 @@
 
 from asyncio import gather
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
 from graph.answer import Id, answer
 from graph.errors import DottedlineError, NotFound
 from graph.instants import OPEN_START
 from graph.measures.strength import DAY
-from graph.model import Authority, BuyingRole
+from graph.model import Authority, BuyingRole, ValueField
 from graph.read import Reader, read
+from graph.stretch import MOST_ROWS
 from graph.template import MAPPED_FROM, wanted
 from graph.view import View
 from queries.anchors.templates import Templates, templates_of
 
-MOST_ROWS = 100_000
 NEW_DAYS = 90
 """So long is somebody new at an account."""
 
@@ -41,8 +41,8 @@ class ChainRole:
     inherited: Annotated[bool, "Held in the account's default group, since this group has nobody for the role."]
 
 
-RoleFact = tuple[Id, Id, str, str, float, str | None, int | None, Id, str, int, bool, int | None]
-"""Group, person, name, role, confidence, authority, step, key, origin, start; opted out, consent until."""
+RoleFact = tuple[Id, Id, str, str, float, str | None, int | None, Id, int, str, bool]
+"""Group, person, name, role, confidence, authority, step, key, start, origin, opted out."""
 
 
 @answer
@@ -51,14 +51,16 @@ class ChainRows:
 
     account: Id
     name: str
-    jobs: list[tuple[Id, str, str | None, str | None, str | None, float, int, bool, bool, int | None]]
+    jobs: list[tuple[Id, str, str | None, str | None, str | None, float, int, str, bool, bool]]
     lines: list[tuple[Id, Id, str, str, float, int, str]]
     sways: list[tuple[Id, Id, str, str, float, int, str, float]]
     lines_of_listed: list[tuple[Id, Id, str, str, float, int, str]]
     sways_of_listed: list[tuple[Id, Id, str, str, float, int, str, float]]
+    values: list[tuple[Id, str, float, int, str, float]]
+    values_of_listed: list[tuple[Id, str, float, int, str, float]]
     groups: list[tuple[Id, str | None, str | None, str | None]]
     roles: list[RoleFact]
-    members: list[tuple[Id, Id, str, int | None, str | None, float, int, bool, int | None]]
+    members: list[tuple[Id, Id, str, int | None, str | None, float, int, str, bool]]
 
 
 @read
@@ -87,7 +89,9 @@ class Committee:
         listed: list[tuple[Any, ...]] = [*rows.roles, *rows.members]
         outside: dict[str, str] = {row[1]: row[2] for row in listed if row[1] in self.roles or row[1] in self.members}
         self.names: dict[str, str] = outside | {job[0]: job[1] for job in rows.jobs}
-        self._consent: dict[str, tuple[bool, int | None]] = {row[1]: row[-2:] for row in listed} | {job[0]: job[-2:] for job in rows.jobs}
+        self._opted_out = {row[1] for row in listed if row[-1]} | {job[0] for job in rows.jobs if job[-1]}
+        self._consents = [row for row in (*rows.values, *rows.values_of_listed) if row[1] == ValueField.CONSENT_UNTIL]
+        self._consent_until: dict[str, float] = {row[0]: row[-1] for row in sorted(self._consents, key=lambda row: (row[2], row[3], -row[-1]))}
 
     def _roles(self) -> dict[str, list[ChainRole]]:
         """Roles by person: the group's own, and the default group's for what it lacks."""
@@ -132,8 +136,20 @@ class Committee:
 
     def contactable(self, person: str) -> bool:
         """They did not opt out and their consent, if it ends, still holds."""
-        opted_out, until = self._consent[person]
-        return not opted_out and (until is None or self.view.as_of < until)
+        until = self._consent_until.get(person)
+        return person not in self._opted_out and (until is None or self.view.as_of < until)
+
+    def grounds(self) -> Iterator[tuple[int, str]]:
+        """Start and origin of the facts on which the group rests: jobs, roles, memberships, consents."""
+        for *_, start, origin, _, _ in self.rows.jobs:
+            yield start, origin
+        for row in self.rows.roles:
+            if row[0] in (self.group.id, self.account):
+                yield row[8], row[9]
+        for *_, start, origin, _ in self.members.values():
+            yield start, origin
+        for *_, start, origin, _ in self._consents:
+            yield start, origin
 
     def left(self, person: str) -> bool:
         """Listed in the group, without a job at the account."""

@@ -12,9 +12,9 @@ from graph.answer import Id, answer
 from graph.instants import OPEN_START, at_moment
 from graph.measures.strength import CHANNEL_OF, COUNTED, DEFAULTS, Channel, Floats, Happened, strength
 from graph.measures.touches import Touches, ties, touches
+from graph.model import source_of
 from graph.read import Reader, read
 from graph.score import Evidence
-from graph.stretch import source_of
 from graph.view import View
 
 MOST_EVENTS = 1_000_000

@@ -6,9 +6,8 @@ from typing import NamedTuple
 from graph.answer import Id, answer
 from graph.measures.coverage import worth
 from graph.read import Reader, read
+from graph.stretch import MOST_ROWS
 from graph.view import View
-
-MOST_ROWS = 100_000
 
 
 @answer

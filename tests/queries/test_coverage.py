@@ -4,12 +4,15 @@ from math import isclose
 
 import pytest
 
+from api.context import Context
+from api.execute import Engine
 from graph.instants import at_moment, period
 from graph.ledger import unload
 from graph.measures.coverage import Definition
 from tests.slow import Slow
 
-AT = "2026-06-30"
+DATE = "2026-06-30"
+AT = f"{DATE}T23:59:59.999999"
 BANK = {
     "companies": "company_id,name,kinds,tier,value,parent_id\nus,青石数据,us,,,\nbank,东方银行,account,1,,\nleasing,东方租赁,account,2,,bank\n"
     "card,Card Centre,account,,0.2,leasing\n",
@@ -29,7 +32,8 @@ BANK = {
     "o1,meeting,2026-06-10T09:00,,,,wu,zhao\nq1,message,2026-06-05T09:00,,,,ann,qian\ns1,visit,2026-06-05T09:00,,,,ann,sun\n"
     "d1,meeting,2024-01-10T09:00,,,,ben,shi\nd2,meeting,2024-02-10T09:00,,,,ben,shi\n",
 }
-SCORE = "value missing low high evidenceCount formula paramsHash why components { code label value weight contribution evidence { id kind at label source } }"
+SCORE = """value missing low high evidenceCount formula paramsHash why
+  components { code label value weight contribution evidence { id kind at label source } }"""
 FIELDS = f"""key knownShare pessimistic optimistic score {{ {SCORE} }} resilience {{ value sets }} view {{ asOf knownAt revision assumed }}
   roles {{ role weight state score {{ {SCORE} }}
     holders {{ personId name parentKey depth state lastTouchAt badges contactable stance coverage {{ value }} roles {{ role inherited }} }} }}"""
@@ -40,7 +44,7 @@ def covered(ask):
     """``await covered("bank", definition="FILLED")`` is the account's coverage at the end of June 2026."""
 
     async def run(account, anchor="account", **arguments):
-        given = {"asOf": f'"{AT}"', **arguments}
+        given = {"asOf": f'"{DATE}"', **arguments}
         texts = ", ".join(f"{name}: {value}" for name, value in given.items())
         answer = await ask(f"query($id: ID!) {{ {anchor}(id: $id) {{ coverage({texts}) {{ {FIELDS} }} }} }}", id=account)
         assert "errors" not in answer, answer["errors"]
@@ -95,7 +99,7 @@ async def test_each_role_tells_how_it_stands_and_on_what_it_rests(market, covere
         "DECISION_MAKER": "DEEP",
         "ECONOMIC_BUYER": "NEVER",
         "END_USER": "DO_NOT_CONTACT",
-        "TECHNICAL_EVALUATOR": "COVERED",
+        "TECHNICAL_EVALUATOR": "DEEP",
         "PROCUREMENT": "OPPOSED",
         "IMPLEMENTER": "UNMAPPED",
         "CHAMPION": "UNMAPPED",
@@ -116,13 +120,23 @@ async def test_each_role_tells_how_it_stands_and_on_what_it_rests(market, covere
     assert found["resilience"] == {"value": 1, "sets": [["li"], ["wang"]]}
 
 
-async def test_the_sentence_is_a_colleagues(market, ask, covered, store, settings):
+async def test_the_sentence_is_a_colleagues(market, covered, store, settings):
     await market(**BANK)
     found = await covered("bank")
     assert found["score"]["why"] == (
-        "Coverage 0.30 (known 0.85): decision maker 王敏 firmly held by Ann (0.72); economic buyer 赵六 never contacted (gap 0.20); "
-        "end user 孙立 must not be contacted (gap 0.15); technical evaluator 李伟 and 1 more reached by Ann (0.48); "
-        "procurement 钱进 against us (0.07); implementer not known (gap 0.10); champion not known (gap 0.05). Fastest gain: meet 赵六 -> 0.42."
+        "Coverage 0.25 (known 0.85): decision maker 王敏 firmly held by Ann (0.76); economic buyer 赵六 never contacted (gap 0.20); "
+        "end user 孙立 must not be contacted (gap 0.15); technical evaluator 李伟 and 1 more firmly held by Ann (0.42); "
+        "procurement 钱进 against us (0.02); implementer not known (gap 0.10); champion not known (gap 0.05). Fastest gain: meet 赵六 -> 0.38."
+    )
+    slow = Slow(BANK, AT)
+    gains = {who: slow.coverage("bank", met=frozenset({who}))["value"] for who in ("wang", "li", "zhao", "qian", "zhou")}
+    assert (max(gains, key=gains.get), round(gains["zhao"], 2)) == ("zhao", 0.38)
+    document = f'{{ account(id: "bank") {{ coverage(asOf: "{DATE}") {{ score {{ why }} }} }} }}'
+    answer = await Engine(settings)(document, {}, None, Context(store, settings, "zh-CN"))
+    assert answer["data"]["account"]["coverage"]["score"]["why"] == (
+        "覆盖度0.25(已知0.85):决策者王敏由Ann深度覆盖(0.76);预算/财务方赵六从未接触(缺口0.20);使用方孙立不可联系(缺口0.15);"
+        "技术把关李伟等2人由Ann深度覆盖(0.42);采购方钱进持反对态度(0.02);实施维护方未知(缺口0.10);支持者/内线未知(缺口0.05)。"
+        "见效最快:与赵六见面一次 → 0.38。"
     )
 
 
@@ -150,12 +164,15 @@ async def test_opponents_alone_hold_nothing_up(market, covered):
 async def test_a_group_inherits_and_follows_its_own_template(market, covered):
     files = {
         **BANK,
-        "templates": "template_id,role,weight,semantics,min_members\nlake,DECISION_MAKER,3,any,1\nlake,IMPLEMENTER,1,all,2\n",
+        "templates": "template_id,role,weight,semantics,min_members\nlake,DECISION_MAKER,.9,any,1\nlake,IMPLEMENTER,.3,all,2\n",
         "groups": "group_id,company_id,name,template_id\nbank-lake,bank,湖,lake\n",
         "opportunities": "opportunity_id,company_id,name,group_id\ndeal,bank,大单,bank-lake\nother,bank,小单,\n",
     }
-    files["roles"] = files["roles"].replace("role_confidence\n", "role_confidence,group_id,opportunity_id\n").replace("\n", ",,\n").replace(
-        "role_confidence,group_id,opportunity_id,,\n", "role_confidence,group_id,opportunity_id\n"
+    files["roles"] = (
+        files["roles"]
+        .replace("role_confidence\n", "role_confidence,group_id,opportunity_id\n")
+        .replace("\n", ",,\n")
+        .replace("role_confidence,group_id,opportunity_id,,\n", "role_confidence,group_id,opportunity_id\n")
     )
     files["roles"] += "zhou,IMPLEMENTER,,,bank-lake,\nzhao,CHAMPION,,,,other\n"
     report = await market(**files)
@@ -196,7 +213,7 @@ async def test_what_an_account_owns_counts_by_its_worth(market, covered):
 
 async def test_the_map_shows_who_stands_how(market, chain):
     await market(**BANK)
-    found = await chain("bank", asOf=f"{AT}T23:59:59Z")
+    found = await chain("bank", asOf=f"{AT}Z")
     nodes = {node["personId"]: node for node in found["nodes"] if node["personId"]}
     assert {who: (node["state"], node["badges"]) for who, node in nodes.items()} == {
         "wang": ("DEEP", ["SINGLE_THREAD", "KEY"]),
@@ -207,7 +224,7 @@ async def test_the_map_shows_who_stands_how(market, chain):
         "zhou": ("SHALLOW", ["NEW"]),
         "feng": ("NEVER", ["LEAVER"]),
     }
-    slow = Slow(BANK, f"{AT}T23:59:59")
+    slow = Slow(BANK, AT)
     assert {who: node["coverage"]["value"] for who, node in nodes.items()} == pytest.approx({who: slow.close(who) for who in nodes})
     assert found["coverage"]["value"] == pytest.approx(slow.coverage("bank")["value"])
     unmapped = next(node for node in found["nodes"] if node["kind"] == "UNMAPPED_ROLE")
@@ -221,7 +238,7 @@ async def test_a_promotion_makes_nobody_new(market, chain):
         employments="person_id,company_id,title,valid_from,valid_to\np,a,Clerk,2020-01-01,2026-06-01\np,a,Boss,2026-06-01,\nq,a,Clerk,2026-06-01,\n"
         "r,a,Clerk,2019-01-01,2020-01-01\nr,a,Clerk,2026-06-01,\n",
     )
-    found = await chain("a", asOf=f"{AT}T00:00:00Z")
+    found = await chain("a", asOf=f"{DATE}T00:00:00Z")
     assert {node["personId"]: node["badges"] for node in found["nodes"] if node["personId"]} == {"p": [], "q": ["NEW"], "r": ["NEW"]}
 
 

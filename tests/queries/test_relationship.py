@@ -5,11 +5,14 @@ from math import log, log2
 
 import pytest
 
+from api.context import Context
+from api.execute import Engine
 from tests.slow import Slow, closeness, sums
 
 FILES = {
     "companies": "company_id,name,kinds\nus,Us,us\nbank,东方银行,account\n",
-    "people": "person_id,name,emails,company_id\nann,Ann,ann@us.example,us\nben,Ben,,us\nli,李伟,li@bank.example,bank\nwang,王芳,,bank\nzhao,赵六,,bank\n",
+    "people": "person_id,name,emails,company_id\nann,Ann,ann@us.example,us\nben,Ben,,us\nli,李伟,li@bank.example,bank\nwang,王芳,,bank\n"
+    "zhao,赵六,,bank\n",
     "interactions": "interaction_id,type,at,subject,from_id,to_ids\nv,visit,2026-05-20T10:00,拜访,ann,li\nm1,message,2026-06-01T10:00,,ann,li\n"
     "m2,message,2026-06-02T10:00,,li,ann\nm3,message,2026-06-03T10:00,,ben,li\nw,message,2026-06-03T10:00,,ann,wang\n",
 }
@@ -49,10 +52,10 @@ async def test_with_all_of_us_and_with_one_of_us(market, between):
 async def test_the_day_it_cools_and_the_words(market, between):
     await market(**FILES)
     found = await between("li")
-    assert (found["label"], found["lastAt"]) == ("WARM", "2026-06-03T10:00:00+00:00")
+    assert (found["label"], found["lastAt"]) == ("STRONG", "2026-06-03T10:00:00+00:00")
     slow, on = Slow(FILES, AT), datetime.fromisoformat(found["coolsOn"])
     assert closeness(slow.events, "li", on, slow.ours, set()) == pytest.approx(0.35, abs=1e-6)
-    assert found["score"]["why"].startswith("Warm (0.64): 1 meeting and 3 messages; last contact 3 Jun 2026, mostly by Ann. Down to 0.35 on ")
+    assert found["score"]["why"].startswith("Strong (0.65): 1 meeting and 3 messages; last contact 3 Jun 2026, mostly by Ann. Down to 0.35 on ")
     visit = {**FILES, "interactions": "interaction_id,type,at,from_id,to_ids\nv,visit,2026-06-30T12:00,ann,li\n"}
     await market(**{**visit, "interactions": visit["interactions"].replace("v,", "only,").replace("li", "zhao")}, source="other")
     alone = await between("zhao")
@@ -78,14 +81,11 @@ async def test_nobody_in_touch(market, between):
 
 
 async def test_in_chinese(market, settings, store):
-    from api.context import Context
-    from api.execute import Engine
-
     await market(**FILES)
     document = f'{{ person(id: "li") {{ relationship(asOf: "{AT}") {{ score {{ why }} }} }} }}'
     answer = await Engine(settings)(document, {}, None, Context(store, settings, "zh-CN"))
     why = answer["data"]["person"]["relationship"]["score"]["why"]
-    assert why.startswith("温热(0.64):1 次会面和3 条消息;最近一次在2026年6月3日,主要由Ann联系。若不联系,")
+    assert why.startswith("牢固(0.65):1 次会面和3 条消息;最近一次在2026年6月3日,主要由Ann联系。若不联系,")
 
 
 async def test_somebody_whom_nobody_knows(market, ask):

@@ -2,7 +2,11 @@
 
 import pytest
 
+from api.context import Context
+from api.render.coverage import svg
+from graph.instants import at_moment, period
 from loaders.run import load
+from queries.coverage import coverage
 from tests.slow import Slow
 from tests.worked_example import ACCOUNT, AT, PAGE, ROOT, page
 
@@ -15,7 +19,8 @@ def test_the_page_is_the_slow_methods():
 async def test_the_product_says_the_same(store, ask, account):
     await load(store, [ROOT / "samples" / "market"])
     slow = Slow.of(ROOT / "samples" / "market", AT)
-    fields = """score { value low high } knownShare optimistic roles { role weight state score { value low high } holders { personId state coverage { value } } }"""
+    fields = """score { value low high } knownShare optimistic
+      roles { role weight state score { value low high } holders { personId state coverage { value } } }"""
     answer = await ask(f'{{ account(id: "{account}") {{ coverage(asOf: "{AT}Z") {{ {fields} }} }} }}')
     found, expected = answer["data"]["account"]["coverage"], slow.coverage(account)
     assert found["score"] == {name: None if expected[name] is None else pytest.approx(expected[name]) for name in ("value", "low", "high")}
@@ -31,3 +36,11 @@ async def test_the_product_says_the_same(store, ask, account):
         assert [node["personId"] for node in one["holders"]] == role["holders"]
         for node in one["holders"]:
             assert node["coverage"]["value"] == pytest.approx(slow.close(node["personId"]))
+
+
+async def test_the_committed_picture_is_what_the_command_draws(store, settings):
+    await load(store, [ROOT / "samples" / "market"], as_of=period("2026-06-30")[0])
+    view = await Context(store, settings).view(as_of=at_moment(period("2026-06-30")[1] - 1))
+    drawn = svg((await coverage(store, view, ["linghai"]))["linghai"]) + "\n"
+    picture = ROOT / "docs" / "pictures" / "coverage.svg"
+    assert picture.read_text(encoding="utf-8") == drawn, "see docs/pictures/README.md"
