@@ -1,12 +1,10 @@
-"""One load: read, check, refer, write, report. Reading and checking are pure; only here is anything written."""
+"""One load: read, check, refer, write, report. Reading and checking are pure; only here is anything written.
 
-import base64
-import contextlib
-import gc
-import hashlib
-from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from collections.abc import Mapping as Map
+What rows say lies in a spool between the steps, so that memory does not grow with the files.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, tzinfo
 from pathlib import Path
@@ -16,17 +14,18 @@ from typing import Any
 import orjson
 
 from graph.errors import InvalidInput
-from graph.instants import OPEN_END, OPEN_START, at_moment, now
-from graph.journal import About, FactRow, ThingRow, digest
+from graph.instants import at_moment, now
+from graph.journal import About
 from graph.lease import turn
 from graph.ledger import Ledger, Progress, Reference, Tally, open_ledger, take_back_broken
+from graph.model import NODE
 from graph.store import Store
-from loaders.check import Checked, Reject, beside, check_table, default_group, named_in, own_things, refuse_lost, refuse_repeated
-from loaders.columns import Column
+from loaders.check import check_stretch
 from loaders.frames import Tables
 from loaders.kinds import KIND
 from loaders.mapping import CANONICAL, Mapping
 from loaders.rejects import write_rejects
+from loaders.spool import Spool
 
 
 @dataclass(slots=True)
@@ -62,33 +61,6 @@ class Report:
         return {**head, "kinds": kinds, "rejects": self.rejects, "warnings": self.warnings}
 
 
-@dataclass(frozen=True, slots=True)
-class Spoken:
-    """A fact as one row says it, ready for the ledger."""
-
-    row: Checked
-    about: About
-    fact: FactRow
-
-
-def key_of(parts: Iterable[str]) -> str:
-    """A short hash of what tells a fact apart: 12 bytes in base 64, which the standard library writes in C."""
-    return base64.b64encode(hashlib.blake2b("\x1f".join(parts).encode(), digest_size=12).digest()).decode()
-
-
-@contextlib.asynccontextmanager
-async def _collector_rests() -> AsyncIterator[None]:
-    """A load makes millions of objects that live until its end, and no circles: looking for circles among them takes a third of its time."""
-    ran = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if ran:
-            gc.enable()
-
-
-@_collector_rests()
 async def load(
     store: Store,
     paths: list[Path],
@@ -118,56 +90,41 @@ async def load(
         can = ", ".join(name for name, kind in KIND.items() if kind.can_end)
         raise InvalidInput(f"--complete {', '.join(unknown)}: facts of this kind do not end by absence. Those that do: {can}.", argument="complete")
     tables = Tables(paths, mapping.on(_day(as_of, zone)), source, unpacked_mib)
-    counts: dict[str, Counts] = {}
-    rows: list[Checked] = []
-    rejects: list[Reject] = []
     warnings = []
-    for done, table in enumerate(tables):
-        progress("check", done, 0)
-        good, bad = check_table(table, zone)
-        counts.setdefault(table.kind.name, Counts()).rows += len(table.cells) + len(table.broken)
-        rows += good
-        rejects += bad
-    warnings += tables.warnings
-    rows, bad = refuse_repeated(rows)
-    rejects += bad
-    async with turn(store, waiting) as lease:
-        if not dry and await take_back_broken(store, lease):
-            warnings.append("A load before this one had broken off; what it had written was taken back first.")
-        references = Reference(store)
-        for label, names in named_in(rows).items():
-            await references.find(label, names)
-        rows, bad = refuse_lost(rows, references.known)
-        rejects += bad
-        for row in rows:
-            kind = row.kind
-            if kind.label and kind.identifies:
-                for name in kind.aliases(row.values):
-                    if not references.known(kind.label, name):
-                        references.learn(kind.label, name, row.values[kind.identifies])
-            if row.kind.name == "opportunities" and row.values["group_id"]:
-                references.learn("BuyingGroup", row.values["opportunity_id"], row.values["group_id"])
-        things = _things(rows, references, source)
-        facts, bad = _refuse_overlapping(_facts(rows, source))
-        rejects += bad
-        for kind_name, _, _ in {(reject.kind, reject.file, reject.line) for reject in rejects}:
-            counts[kind_name].rejected += 1
-        whole = _complete(rows, source, complete)
-        abouts = set(things) | {fact.about for fact in facts} | whole
-        async with open_ledger(
-            store, lease, source=source, kinds=list(counts), as_of=as_of, abouts=abouts, complete=whole, dry=dry, progress=progress
-        ) as ledger:
-            ledger.references = references
-            await _write(ledger, things, facts, whole, counts, force)
-    if ledger.moved_up:
-        warnings.append(f"recorded_at of {ledger.moved_up} facts lay before what was already recorded of them: moved up")
-    report = Report(ledger.number, source, counts, None, warnings, monotonic() - began)
-    if reports_in and not dry:
-        folder = reports_in / f"load-{ledger.number}"
-        folder.mkdir(parents=True, exist_ok=True)
-        if rejects:
-            report.rejects = str(write_rejects(folder, tables, rejects))
-        (folder / "report.json").write_bytes(orjson.dumps(report.as_dict(), option=orjson.OPT_INDENT_2))
+    with Spool() as spool:
+        for done, table in enumerate(tables):
+            progress("check", done, 0)
+            spool.add(check_stretch(table, zone, source))
+        warnings += tables.warnings
+        spool.all_read()
+        spool.refuse_repeated()
+        async with turn(store, waiting) as lease:
+            if not dry and await take_back_broken(store, lease):
+                warnings.append("A load before this one had broken off; what it had written was taken back first.")
+            references = Reference(store)
+            await _look_up(references, spool)
+            await asyncio.to_thread(_settle, spool)
+            for label in NODE:
+                references.point(label, spool.renamed(label))
+            rejected = spool.rejected()
+            counts = {kind: Counts(rows=rows, rejected=rejected.get(kind, 0)) for kind, rows in spool.rows.items()}
+            whole = _complete(spool, source, complete)
+            abouts = {told.about for told in (*spool.things_told(), *spool.facts_told())} | whole
+            async with open_ledger(
+                store, lease, source=source, kinds=list(counts), as_of=as_of, abouts=abouts, complete=whole, dry=dry, progress=progress
+            ) as ledger:
+                ledger.references = references
+                await _tell_things(ledger, spool, counts)
+                await _tell_facts(ledger, spool, whole, counts, force=force)
+        if ledger.moved_up:
+            warnings.append(f"recorded_at of {ledger.moved_up} facts lay before what was already recorded of them: moved up")
+        report = Report(ledger.number, source, counts, None, warnings, monotonic() - began)
+        if reports_in and not dry:
+            folder = reports_in / f"load-{ledger.number}"
+            folder.mkdir(parents=True, exist_ok=True)
+            if rejected:
+                report.rejects = str(write_rejects(folder, tables, spool))
+            (folder / "report.json").write_bytes(orjson.dumps(report.as_dict(), option=orjson.OPT_INDENT_2))
     return report
 
 
@@ -176,111 +133,38 @@ def _day(as_of: int | None, zone: tzinfo) -> date:
     return at_moment(now() if as_of is None else as_of).astimezone(zone).date()
 
 
-async def _write(
-    ledger: Ledger, things: Map[About, list[ThingRow]], facts: list[Spoken], whole: set[About], counts: dict[str, Counts], force: bool
-) -> None:
-    for about, said in things.items():
-        tally = await ledger.say_things(about, said)
+async def _look_up(references: Reference, spool: Spool) -> None:
+    """Asks the graph for all that rows name, their own ids included, and what groups are called beside their ids."""
+    for label, names in spool.named():
+        found = await references.look_up(label, names)
+        spool.know(label, found)
+        if label == "BuyingGroup" and (lost := [name for name in names if name not in found]):
+            spool.know("Company", await references.look_up("Company", lost))
+            spool.know(label, await references.groups_of(lost))
+
+
+def _settle(spool: Spool) -> None:
+    """What can only be judged once all files are read and all names looked up."""
+    spool.refuse_lost()
+    spool.refuse_overlapping()
+    spool.resolve()
+
+
+async def _tell_things(ledger: Ledger, spool: Spool, counts: dict[str, Counts]) -> None:
+    for about, rows, _ in spool.things_told():
+        tally = await ledger.tell_things(about, spool.things(about), rows)
         if KIND[about.kind].label == about.name:
             counts[about.kind].add(tally)
-    by_about: dict[About, list[Spoken]] = {about: [] for about in sorted(whole)}
-    for fact in facts:
-        by_about.setdefault(fact.about, []).append(fact)
-    for about, spoken in by_about.items():
-        tally = await ledger.say_facts(about, [said.fact for said in spoken], force=force)
-        counts.setdefault(about.kind if about.kind in counts or not spoken else spoken[0].row.kind.name, Counts()).add(tally)
 
 
-def _sure(row: Checked) -> float:
-    return 1.0 if row.values["confidence"] is None else float(row.values["confidence"])
+async def _tell_facts(ledger: Ledger, spool: Spool, whole: set[About], counts: dict[str, Counts], *, force: bool) -> None:
+    told = {about: (rows, kind) for about, rows, kind in spool.facts_told()}
+    for about in dict.fromkeys((*sorted(whole), *told)):
+        rows, kind = told.get(about, (0, about.kind))
+        tally = await ledger.tell_facts(about, spool.facts(about, by_start=not ledger.spoke(about)), rows, force=force)
+        counts.setdefault(about.kind if about.kind in counts else kind, Counts()).add(tally)
 
 
-def _things(rows: Sequence[Checked], references: Reference, source: str) -> dict[About, list[ThingRow]]:
-    """What rows say of things: their own, those beside them, default groups, and anonymous people. One that is only named is named once."""
-    made: dict[About, list[ThingRow]] = defaultdict(list)
-    named: set[tuple[About, str]] = set()
-    people = {name for row in rows if row.kind.label == "Person" for _, name in own_things(row)}
-    for row in rows:
-        kind, origin, sure = row.kind, f"{row.values['source'] or source}/{row.kind.name}", _sure(row)
-        values = {**row.values, **{column.name: _resolved(column, row.values, references) for column in kind.referring}}
-        if kind.label and kind.identifies:
-            id_ = references.id(kind.label, values[kind.identifies])
-            made[About(kind.label, origin)].append(ThingRow(id_, sure, _filled(kind.props(values)), kind.aliases(values)))
-        for thing in beside(row, values):
-            about, id_ = About(thing.label, origin), references.id(thing.label, thing.id)
-            if thing.values or (about, id_) not in named:
-                named.add((about, id_))
-                made[about].append(ThingRow(id_, sure, _filled(thing.values), []))
-        for column in kind.referring:
-            for name in column.named(row.values) if column.anonymous else ():
-                if name not in people and not references.known("Person", name):
-                    made[About("Person", origin)].append(ThingRow(name, 0.0, {"name": name, "anonymous": True}, []))
-        company = default_group(row, lambda id_: references.known("Company", id_))
-        if company:
-            group = references.id("Company", company)
-            made[About("BuyingGroup", origin)].append(ThingRow(group, 1.0, {"company_id": group}, []))
-    return made
-
-
-def _resolved(column: Column, values: Map[str, Any], references: Reference) -> Any:
-    value = values[column.name]
-    if isinstance(value, list):
-        return [references.id(column.ref or "", name) for name in value]
-    return references.id(column.ref or "", value) if value else value
-
-
-def _filled(values: Map[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value is not None}
-
-
-def _facts(rows: Iterable[Checked], source: str) -> list[Spoken]:
-    made = []
-    for row in rows:
-        says, sure = row.values["source"] or source, _sure(row)
-        for fact in row.facts:
-            values = _filled(fact.values)
-            mark = digest({**values, "": [fact.from_id, fact.to_id, sure]})
-            said = FactRow(
-                key_of((fact.type, *fact.apart, says, fact.filed)),
-                row.values["valid_from"],
-                row.values["valid_to"],
-                mark,
-                fact.from_id,
-                fact.to_id,
-                sure,
-                values,
-                row.values["recorded_at"],
-            )
-            made.append(Spoken(row, About(fact.type, f"{says}/{fact.filed}"), said))
-    return made
-
-
-def _complete(rows: Iterable[Checked], source: str, kinds: Sequence[str]) -> set[About]:
+def _complete(spool: Spool, source: str, kinds: Sequence[str]) -> set[About]:
     """Of what the files hold all: of this load's source, and of those that rows of the kind name."""
-    sources = {kind: {source} for kind in kinds}
-    for row in rows:
-        if row.kind.name in sources and row.values["source"]:
-            sources[row.kind.name].add(row.values["source"])
-    return {About(type_, f"{says}/{kind}") for kind, given in sources.items() for says in given for type_ in KIND[kind].can_end}
-
-
-def _refuse_overlapping(spoken: list[Spoken]) -> tuple[list[Spoken], list[Reject]]:
-    """Several rows of one fact are each its stretch; of two that overlap the second is refused, unless it says the same again."""
-    kept: list[Spoken] = []
-    rejects: list[Reject] = []
-    seen: dict[str, list[Spoken]] = defaultdict(list)
-    for said in spoken:
-        start, end = _bounds(said)
-        clash = next((other for other in seen[said.fact.key] if start < _bounds(other)[1] and _bounds(other)[0] < end), None)
-        if clash is None:
-            seen[said.fact.key].append(said)
-            kept.append(said)
-        elif (clash.fact.digest, *_bounds(clash)) != (said.fact.digest, start, end):
-            rejects.append(
-                said.row.refused("valid_from", f"overlaps line {clash.row.line} of {clash.row.path.name}, which says the same fact otherwise")
-            )
-    return kept, rejects
-
-
-def _bounds(said: Spoken) -> tuple[int, int]:
-    return (OPEN_START if said.fact.start is None else said.fact.start), (OPEN_END if said.fact.end is None else said.fact.end)
+    return {About(type_, f"{says}/{kind}") for kind in kinds for says in {source, *spool.sources.get(kind, ())} for type_ in KIND[kind].can_end}
