@@ -5,11 +5,12 @@ import zlib
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
-from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar
 
 import orjson
 
+from graph.instants import OPEN_END
+from graph.model import source_of
 from graph.timeline import Said
 
 T = TypeVar("T")
@@ -36,6 +37,16 @@ class FactRow(NamedTuple):
     confidence: float
     values: dict[str, Any]
     known_from: int | None = None
+
+    @classmethod
+    def absent(cls, key: str, since: int, from_ref: str = "", to_ref: str = "", known_from: int | None = None) -> "FactRow":
+        """The word that a fact does not hold from an instant on."""
+        return cls(key, since, since, 0, from_ref, to_ref, 1.0, {}, known_from)
+
+    @classmethod
+    def silent(cls, key: str) -> "FactRow":
+        """No word on a fact, in a load that would else say by its silence that it is absent: absent after the end of time."""
+        return cls.absent(key, OPEN_END)
 
     @property
     def said(self) -> Said:
@@ -79,7 +90,8 @@ class Facts(NamedTuple):
 
     def at(self, places: Sequence[int]) -> "Facts":
         """Some of them."""
-        return Facts(*([column[place] for place in places] for column in self))
+        columns: list[list[Any]] = [[column[place] for place in places] for column in self]
+        return Facts(*columns)
 
     def pack(self) -> bytes:
         """As ``Said`` nodes keep them."""
@@ -97,27 +109,34 @@ class ThingRow(NamedTuple):
 
 
 class Things(NamedTuple):
-    """Many rows' words on things as columns, all rows of an id together; ``values`` and ``aliases`` are JSON texts.
+    """Many rows' words on things of a label as columns, all rows of an id together; ``values`` and ``aliases`` are JSON texts.
 
     ``digests`` are of the values with the label's defaults: of a thing that has nothing else, as it stands.
     """
 
     ids: Sequence[str]
+    abouts: Sequence[str]
     confidences: Sequence[float]
     values: Sequence[bytes]
     aliases: Sequence[bytes | None]
     digests: Sequence[int]
 
     @classmethod
-    def of(cls, rows: Sequence[ThingRow], defaults: Mapping[str, Any]) -> "Things":
+    def of(cls, said: "Mapping[About, Iterable[ThingRow]]", defaults: Mapping[str, Any]) -> "Things":
         """Rows as columns."""
-        ordered = sorted(rows, key=itemgetter(0))
-        texts = [(orjson.dumps(row.values), orjson.dumps(row.aliases), digest({**defaults, **row.values})) for row in ordered]
-        return cls([row.id for row in ordered], [row.confidence for row in ordered], *(list(zip(*texts, strict=True)) or [()] * 3))
+        rows = sorted(((str(about), row) for about, given in said.items() for row in given), key=lambda pair: pair[1].id)
+        return cls(
+            [row.id for _, row in rows],
+            [about for about, _ in rows],
+            [row.confidence for _, row in rows],
+            [orjson.dumps(row.values) for _, row in rows],
+            [orjson.dumps(row.aliases) for _, row in rows],
+            [digest({**defaults, **row.values}) for _, row in rows],
+        )
 
-    def rows(self, places: Iterable[int]) -> list[ThingRow]:
-        """Some of them as rows."""
-        return [ThingRow(self.ids[at], self.confidences[at], orjson.loads(self.values[at]), self.names(at)) for at in places]
+    def row(self, place: int) -> ThingRow:
+        """One of them as a row."""
+        return ThingRow(self.ids[place], self.confidences[place], orjson.loads(self.values[place]), self.names(place))
 
     def names(self, place: int) -> list[str]:
         """The aliases of one of them."""
@@ -125,10 +144,13 @@ class Things(NamedTuple):
         found: list[str] = orjson.loads(text) if text else []
         return found
 
-    def pack(self) -> bytes:
-        """As ``Said`` nodes keep them."""
-        texts = ([orjson.Fragment(values), orjson.Fragment(names or b"[]")] for values, names in zip(self.values, self.aliases, strict=True))
-        return _packed([(id_, sure, *both) for id_, sure, both in zip(self.ids, self.confidences, texts, strict=True)])
+    def pack(self) -> "Iterator[tuple[About, bytes]]":
+        """As ``Said`` nodes keep them, those of each origin apart."""
+        rows: dict[str, list[list[Any]]] = {about: [] for about in dict.fromkeys(self.abouts)}
+        for id_, about, sure, values, names, _ in zip(*self, strict=True):
+            rows[about].append([id_, sure, orjson.Fragment(values), orjson.Fragment(names or b"[]")])
+        for about, given in rows.items():
+            yield About.read(about), _packed(given)
 
 
 class About(NamedTuple):
@@ -145,6 +167,11 @@ class About(NamedTuple):
         """From the text that stands in the graph."""
         name, _, origin = text.partition(" ")
         return cls(name, origin)
+
+    @property
+    def source(self) -> str:
+        """Who says it."""
+        return source_of(self.origin)
 
     @property
     def kind(self) -> str:
@@ -208,9 +235,22 @@ def _unpack(blobs: Iterable[bytes]) -> Iterator[list[Any]]:
     return chain.from_iterable(orjson.loads(zlib.decompress(blob)) for blob in blobs)
 
 
-def winners(said: Iterable[tuple[Known, ThingRow]]) -> dict[str, dict[str, Any]]:
-    """Thing -> attribute -> the winning value: by confidence, as-of, recorded, source name (design, Facts)."""
+class Word(NamedTuple):
+    """What one load says of a thing, and of which origin (`source/kind`) the word is."""
+
+    load: Known
+    origin: str
+    row: ThingRow
+
+    @property
+    def rank(self) -> tuple[float, int, int, str, str]:
+        """The greater it is, the more the word counts: by confidence, as-of, recorded, source name (design, Facts)."""
+        return self.row.confidence, self.load.as_of, self.load.recorded_at, self.origin.rpartition("/")[0], self.origin
+
+
+def winners(said: Iterable[Word]) -> dict[str, dict[str, Any]]:
+    """Thing -> attribute -> the winning value; of one origin in one load the last row wins."""
     best: dict[str, dict[str, Any]] = {}
-    for _, row in sorted(said, key=lambda pair: (pair[1].confidence, pair[0].as_of, pair[0].recorded_at, pair[0].source)):
-        best.setdefault(row.id, {}).update(row.values)
+    for word in sorted(said, key=lambda word: word.rank):
+        best.setdefault(word.row.id, {}).update(word.row.values)
     return best

@@ -6,8 +6,8 @@ ready in a thread beside it.
 
 import asyncio
 import contextlib
-from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -15,9 +15,9 @@ from typing import Any
 import orjson
 
 from graph import statements
-from graph.errors import DottedlineError, EndRefused, InvalidInput, NotFound, StoreUnavailable
+from graph.errors import DottedlineError, EndRefused, NotFound, StoreUnavailable
 from graph.instants import OPEN_END, OPEN_START, now
-from graph.journal import BATCH, About, FactRow, Facts, Known, ThingRow, Things, batches, digest, unpack_facts, unpack_things, winners
+from graph.journal import BATCH, About, FactRow, Facts, Known, ThingRow, Things, Word, batches, digest, unpack_facts, unpack_things, winners
 from graph.lease import Lease, turn
 from graph.lookup import WALK, Lookup
 from graph.model import EDGE, NODE, Edge, Node
@@ -125,66 +125,62 @@ async def known_loads(store: Store) -> list[Known]:
     return [Known.read(*row) for row in await store.read("load", statements.KNOWN_LOADS, {})]
 
 
-async def _said(store: Store, name: str, origin: str | None, loads: Iterable[Known]) -> list[tuple[Known, bytes]]:
+async def _said(store: Store, name: str, origin: str | None, loads: Iterable[Known]) -> list[tuple[Known, str, bytes]]:
     by_id = {load.id: load for load in loads}
     rows = await store.read("load", statements.SAID, {"about": name, "origin": origin, "loads": list(by_id)})
-    return [(by_id[id_], blob) for id_, blob in rows]
+    return [(by_id[id_], origin, blob) for id_, origin, blob in rows]
 
 
 async def facts_said(store: Store, about: About, loads: Iterable[Known]) -> dict[Known, dict[str, list[FactRow]]]:
     """Load -> key -> its rows."""
     loads = list(loads)
     journal: dict[Known, dict[str, list[FactRow]]] = {load: defaultdict(list) for load in loads}
-    for load, blob in await _said(store, *about, loads):
+    for load, _, blob in await _said(store, *about, loads):
         for row in unpack_facts([blob]):
             journal[load][row.key].append(row)
     return journal
 
 
-async def things_said(store: Store, label: str, loads: Iterable[Known]) -> list[tuple[Known, ThingRow]]:
+async def things_said(store: Store, label: str, loads: Iterable[Known]) -> list[Word]:
     """Every word of these loads on things of a label, whoever says it."""
-    return [(load, row) for load, blob in await _said(store, label, None, loads) for row in unpack_things([blob])]
+    return [Word(load, origin, row) for load, origin, blob in await _said(store, label, None, loads) for row in unpack_things([blob])]
 
 
 class Reference:
-    """What ids and aliases name in the graph, asked once each."""
+    """What ids and aliases name in the graph, asked once each. ``several``: label -> the aliases of several things -> these."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._lookup = Lookup(store)
         self._ids: dict[str, dict[str, str | None]] = defaultdict(dict)
+        self.several: dict[str, dict[str, list[str]]] = defaultdict(dict)
 
-    async def look_up(self, label: str, names: Sequence[str]) -> dict[str, str]:
-        """Name -> id, of those of these sorted names that the graph knows: as an id, else as an alias. Nothing is remembered.
-
-        Raises InvalidInput for a name of several things.
-        """
+    async def look_up(self, label: str, names: Sequence[str]) -> dict[str, list[str]]:
+        """Name -> ids, of those of these sorted names that the graph knows: as an id, else as an alias of one thing or several. Nothing is kept."""
         node = NODE[label]
         stand = (await self._lookup(statements.digests_between(node), statements.digests_of(node), names))[0]
-        found = {name: name for name in set(stand).intersection(names)}
+        found = {name: [name] for name in set(stand).intersection(names)}
         others = [name for name in names if name not in found]
         bearers: dict[str, set[str]] = defaultdict(set)
         if others:
+            wanted = set(others)
             for alias, id_, of in zip(*await self._lookup(statements.BEARERS_BETWEEN, statements.BEARERS_OF, others), strict=True):
-                if of == label:
+                if of == label and alias in wanted:
                     bearers[alias].add(id_)
-        for name in others:
-            ids = bearers.get(name, ())
-            if len(ids) > 1:
-                raise InvalidInput(f"{name!r} is an alias of several: {', '.join(sorted(ids))}. Use one of these ids in the files.", value=name)
-            found.update((name, id_) for id_ in ids)
-        return found
+        return found | {name: sorted(ids) for name, ids in bearers.items()}
 
     async def groups_of(self, opportunities: Sequence[str]) -> dict[str, str]:
         """Opportunity -> its buying group, of those that have one beside their own."""
         return dict((await self._store.read("load", statements.GROUPS_OF_OPPORTUNITIES, {"names": list(opportunities)}))[0][0])
 
     async def find(self, label: str, names: Iterable[str]) -> None:
-        """Looks up what is not looked up yet, and remembers it. Raises InvalidInput for a name of several things."""
+        """Looks up what is not looked up yet, and keeps it."""
         ids = self._ids[label]
         new = sorted({name for name in names if name not in ids})
         for piece in batches(new):
-            ids.update(dict.fromkeys(piece) | await self.look_up(label, piece))
+            found = await self.look_up(label, piece)
+            ids.update((name, found[name][0] if len(found.get(name, ())) == 1 else None) for name in piece)
+            self.several[label].update((name, several) for name, several in found.items() if len(several) > 1)
         if label == "BuyingGroup" and (lost := [name for name in new if ids[name] is None]):
             await self.find("Company", lost)
             ids.update(await self.groups_of(lost))
@@ -192,6 +188,11 @@ class Reference:
     def point(self, label: str, ids: Mapping[str, str]) -> None:
         """Names that stand for another id."""
         self._ids[label].update(ids)
+
+    def learn(self, label: str, name: str, id_: str) -> None:
+        """Another name of a thing."""
+        self._ids[label][name] = self.id(label, id_)
+        self.several[label].pop(name, None)
 
     def id(self, label: str, name: str) -> str:
         """The id; the name itself where the graph does not know it yet. A default group bears the id of its company."""
@@ -228,35 +229,39 @@ class Ledger:
         """The loads before this one that spoke of these facts. Without any nothing stands of them."""
         return [load for load in self.known if about in load.abouts]
 
-    async def say_facts(self, about: About, rows: Sequence[FactRow], *, force: bool = False) -> Tally:
+    async def say_facts(self, about: About, rows: Sequence[FactRow], *, spared: Collection[str] = (), force: bool = False) -> Tally:
         """One origin's word on its facts of one type, row by row; otherwise as ``tell_facts``."""
-        edge = EDGE[about.name]
-        for label, refs in ((edge.source, {row.from_ref for row in rows}), (edge.target, {row.to_ref for row in rows})):
-            await self.references.find(label, refs)
-        return await self.tell_facts(about, [Facts.of(sorted(rows, key=lambda row: row.key))] if rows else [], len(rows), force=force)
+        await self._refer(EDGE[about.name], rows)
+        said = [Facts.of(sorted(rows, key=lambda row: row.key))] if rows else []
+        return await self.tell_facts(about, said, len(rows), spared=set(spared), force=force)
 
-    async def tell_facts(self, about: About, said: Iterable[Facts], of: int, *, force: bool = False) -> Tally:
+    async def tell_facts(self, about: About, said: Iterable[Facts], of: int, *, spared: Set[str] = frozenset(), force: bool = False) -> Tally:
         """One origin's word on its facts of one type, ``of`` rows of it; rows of one key do not overlap, and ``references`` know their ends.
 
+        A complete load ends the keys that it does not name, but for the ``spared``: it says nothing of these.
+
         They come in the order of their keys, all rows of a key in one batch; any order will do where nobody spoke of these facts before. Memory holds
-        a batch or two, unless a load that is known already was true at the same time or later. ``moved_up`` counts the keys that became known, as
+        a batch or two, unless a load that is known already was true at the same time or later. ``moved_up`` counts the keys that changed, as
         their rows say, before something that was already recorded of them. Raises EndRefused before anything of it is written: then ``said`` is gone
         through twice.
         """
         await self._seen(self._labels)
         earlier = self.spoke(about)
         if any(load.as_of >= self.load.as_of for load in earlier):
-            return await self._tell_late(about, [batch.row(place) for batch in said for place in range(len(batch.keys))], earlier, force=force)
+            rows = [batch.row(place) for batch in said for place in range(len(batch.keys))]
+            return await self._tell_late(about, rows, earlier, spared, force=force)
         complete, edge, tally, done, last = about in self.load.complete, EDGE[about.name], Tally(), 0, ""
+        silent = set(spared if complete else ())
         if complete and not force:
-            await self._refuse_ending(about, said)
+            await self._refuse_ending(about, said, spared)
         spoken, each = any(about in load.complete for load in earlier), iter(said)
         while batch := await asyncio.to_thread(next, each, None):
             self.progress(about.name, done, of)
             stands = Standing()
             if complete:
-                stands = await self._end_absent(about, last, batch.keys[-1], set(batch.keys), tally)
+                stands = await self._end_absent(about, last, batch.keys[-1], set(batch.keys), spared, tally)
                 last = batch.keys[-1] + AFTER
+                silent.difference_update(batch.keys)
             elif earlier:
                 names = sorted(set(batch.keys))
                 stands = Standing(
@@ -273,7 +278,9 @@ class Ledger:
             await self._backdate(edge, odd, stands, want)
             done += len(batch.keys)
         if complete:
-            await self._end_absent(about, last, LAST_KEY, set(), tally)
+            await self._end_absent(about, last, LAST_KEY, set(), spared, tally)
+            if silent:
+                await self._journal(about, done, Facts.of(_silent(silent)).pack(), len(silent))
         return tally
 
     def _sift(self, edge: Edge, batch: Facts, stands: Standing, spoken: bool, tally: Tally) -> tuple[Change, dict[str, list[FactRow]]]:
@@ -312,45 +319,46 @@ class Ledger:
             change.made = [[*head, *map(given.get, props)] for head, given in zip(each, values, strict=True)]
         return change, odd
 
-    async def _tell_late(self, about: About, rows: Sequence[FactRow], earlier: Sequence[Known], *, force: bool) -> Tally:
+    async def _tell_late(self, about: About, rows: Sequence[FactRow], earlier: Sequence[Known], spared: Set[str], *, force: bool) -> Tally:
         """Folds all that is known of the facts anew: others spoke already of this time or of a later one."""
         edge, complete = EDGE[about.name], about in self.load.complete
         said: dict[str, list[FactRow]] = defaultdict(list)
         for row in rows:
             said[row.key].append(row)
         journal = await facts_said(self.store, about, earlier)
-        journal[self.load] = said
-        keys = set(said) | ({key for told in journal.values() for key in told} if complete else set())
+        silent = _silent(spared - said.keys()) if complete else []
+        journal[self.load] = {**said, **{row.key: [row] for row in silent}}
+        keys = {key for told in journal.values() for key in told} if complete else set(said)
         want = {key: fold(_statements(key, about, journal)) for key in keys}
         stands = await self._standing(about)
         tally = _tally(stands, want, said.keys())
         if complete and not force:
             _refuse_ending(about, tally.ended, stands.at(self.load.as_of))
-        for done, piece in enumerate(batches(rows)):
+        for done, piece in enumerate(batches([*rows, *silent])):
             await self._journal(about, done, Facts.of(piece).pack(), len(piece))
         await self._bring(about, await self._difference(edge, stands, want, _by_key(journal), Change()))
         await self._backdate(edge, said, stands, want)
         return tally
 
-    async def _refuse_ending(self, about: About, said: Iterable[Facts]) -> None:
+    async def _refuse_ending(self, about: About, said: Iterable[Facts], spared: Set[str]) -> None:
         """Counts what a complete load would end."""
         ended, standing, last, each = 0, 0, "", iter(said)
         while True:
             batch = await asyncio.to_thread(next, each, None)
             until, named = (batch.keys[-1], set(batch.keys)) if batch else (LAST_KEY, set[str]())
             async for page in self._pages(about, last, until):
-                ended += len(self._absent(page, named))
+                ended += len(self._absent(page, named | spared))
                 standing += page.at(self.load.as_of)
             last = until + AFTER
             if batch is None:
                 break
         _refuse_ending(about, ended, standing)
 
-    async def _end_absent(self, about: About, first: str, last: str, named: set[str], tally: Tally) -> Standing:
-        """Ends what stands from one key to another and is not named; returns what stands of the named ones."""
+    async def _end_absent(self, about: About, first: str, last: str, named: set[str], spared: Set[str], tally: Tally) -> Standing:
+        """Ends what stands from one key to another and is neither named nor spared; returns what stands of the named ones."""
         found: list[tuple[str, Stood]] = []
         async for page in self._pages(about, first, last):
-            want = self._absent(page, named)
+            want = self._absent(page, named | spared)
             tally.ended += len(want)
             await self._bring(about, await self._difference(EDGE[about.name], page, want, {}, Change()))
             found += page.stretches(named)
@@ -379,53 +387,64 @@ class Ledger:
         """All that stands."""
         return Standing.of([pair async for page in self._pages(about, "", LAST_KEY) for pair in page.stretches()])
 
-    async def say_things(self, about: About, rows: Sequence[ThingRow]) -> Tally:
-        """One origin's word on things and their attributes, row by row; otherwise as ``tell_things``."""
-        return await self.tell_things(about, [Things.of(rows, NODE[about.name].defaults)] if rows else [], len(rows))
+    async def say_things(self, label: str, said: Mapping[About, Sequence[ThingRow]], counted: Collection[str]) -> Tally:
+        """The load's word on things of a label, row by row; otherwise as ``tell_things``. The tally is of the ``counted`` ids."""
+        given = Things.of(said, NODE[label].defaults)
+        return await self._tell_things(label, [given] if given.ids else [], len(given.ids), lambda batch, place: batch.ids[place] in counted)
 
-    async def tell_things(self, about: About, said: Iterable[Things], of: int) -> Tally:
-        """One origin's word on things and their attributes, ``of`` rows of it; an attribute that no row gives is left to the others.
+    async def tell_things(self, label: str, said: Iterable[Things], of: int, counted: Collection[About]) -> Tally:
+        """The load's word on things of a label and their attributes, ``of`` rows of it, whoever says it; an attribute that no row gives stays.
 
-        All rows of an id stand in one batch, and ids in order. Memory holds a batch or two, unless somebody spoke of the same time or later, or a row
-        is not sure: then the words of the others are read.
+        All rows of an id come in one batch, so that the surest and latest of them wins, and ids in order. Memory holds a batch or two, unless
+        somebody spoke of the same time or later, or a row is not sure: then the words of the others are read. The tally is of the things of which
+        ``counted`` origins speak.
         """
-        label = about.name
+        texts = set(map(str, counted))
+        return await self._tell_things(label, said, of, lambda batch, place: batch.abouts[place] in texts)
+
+    async def _tell_things(self, label: str, said: Iterable[Things], of: int, counts: Callable[[Things, int], bool]) -> Tally:
         await self._seen({label})
-        node, tally, done, each = NODE[label], Tally(), 0, iter(said)
+        node, tally, done, each, numbers = NODE[label], Tally(), 0, iter(said), Counter[About]()
         earlier = [load for load in self.known if label in _labels(load)]
         late = any(load.as_of >= self.load.as_of for load in earlier)
-        others: dict[str, list[tuple[Known, ThingRow]]] | None = None
+        others: dict[str, list[Word]] | None = None
         while batch := await asyncio.to_thread(next, each, None):
             self.progress(label, done, of)
-            await self._journal(about, done, batch.pack(), len(batch.ids))
+            for about, blob in batch.pack():
+                await self._journal(about, numbers[about], blob, batch.abouts.count(str(about)))
+                numbers[about] += 1
             ids = list(dict.fromkeys(batch.ids))
+            counted = {id_ for place, id_ in enumerate(batch.ids) if counts(batch, place)}
             stand = dict(zip(*await self._lookup(statements.digests_between(node), statements.digests_of(node), ids), strict=True))
-            new, odd = await asyncio.to_thread(_sift, node, batch, stand, tally)
-            by_others: dict[bool, list[tuple[Known, ThingRow]]] = {True: [], False: []}
-            for row in batch.rows(odd):
-                by_others[late or row.confidence < 1].append((self.load, row))
+            new, odd = await asyncio.to_thread(_sift, node, batch, stand)
             if new:
                 self._labels.add(label)
                 await self._queue([(statements.create_nodes(node), {"rows": new})], len(new))
-            for whole, given in by_others.items():
-                if whole and given:
-                    others = await self._words(label, earlier) if others is None else others
-                    given[:0] = [pair for id_ in dict.fromkeys(row.id for _, row in given) for pair in others.get(id_, ())]
-                if given:
-                    tally.add(await self._settle(label, winners(given), whole=whole))
+            words = [Word(self.load, About.read(batch.abouts[place]).origin, batch.row(place)) for place in odd]
+            unsure = {word.row.id for word in words if late or word.row.confidence < 1}
+            if unsure and others is None:
+                others = await self._words(label, earlier)
+            told = [*words, *(word for id_ in unsure for word in (others or {}).get(id_, ()))]
+            settled = {word.row.id for word in words}
+            for whole in (True, False):
+                wanted = winners(word for word in told if (word.row.id in unsure) == whole)
+                tally.add(await self._settle(label, wanted, counted & wanted.keys(), whole=whole))
+            fresh = {batch.ids[place] for place in range(len(batch.ids)) if batch.ids[place] not in stand} - settled
+            tally.created += len(counted & fresh)
+            tally.unchanged += len(counted - fresh - settled)
             await self._alias(label, {(name, id_) for place, id_ in enumerate(batch.ids) for name in batch.names(place) if name != id_})
             done += len(batch.ids)
         return tally
 
-    async def _words(self, label: str, loads: Sequence[Known]) -> dict[str, list[tuple[Known, ThingRow]]]:
-        """What these loads say of things: id -> its rows."""
-        found: dict[str, list[tuple[Known, ThingRow]]] = defaultdict(list)
-        for load, row in await things_said(self.store, label, loads):
-            found[row.id].append((load, row))
+    async def _words(self, label: str, loads: Sequence[Known]) -> dict[str, list[Word]]:
+        """What these loads say of things, by their ids."""
+        found: dict[str, list[Word]] = defaultdict(list)
+        for word in await things_said(self.store, label, loads):
+            found[word.row.id].append(word)
         return found
 
-    async def _settle(self, label: str, wanted: Mapping[str, dict[str, Any]], *, whole: bool) -> Tally:
-        """Brings things to the attributes wanted: all they have (``whole``), or beside what they have."""
+    async def _settle(self, label: str, wanted: Mapping[str, dict[str, Any]], counted: Collection[str] = (), *, whole: bool) -> Tally:
+        """Brings things to the attributes wanted: all they have (``whole``), or beside what they have. The tally is of the ``counted`` ids."""
         node, tally = NODE[label], Tally()
         stand: dict[str, int] = {}
         for ids in batches(wanted):
@@ -444,10 +463,10 @@ class Ledger:
             mark = digest(values) if id_ in have else marks[id_]
             if stand.get(id_) == mark:
                 continue
-            tally.created += not stand.get(id_)
-            tally.changed += bool(stand.get(id_))
+            tally.created += id_ in counted and not stand.get(id_)
+            tally.changed += id_ in counted and bool(stand.get(id_))
             send.append({"id": id_, **values, "digest": mark})
-        tally.unchanged = len(wanted) - len(send)
+        tally.unchanged = len(counted) - tally.created - tally.changed
         await self.upsert(label, send)
         return tally
 
@@ -466,7 +485,7 @@ class Ledger:
             await self._queue([(statements.upsert_nodes(NODE[label]), {"rows": piece})], len(piece))
 
     async def _journal(self, about: About, number: int, blob: bytes, rows: int) -> None:
-        said = {"id": f"{self.load.id} {about} {number}", "load_id": self.load.id, "about": about.name, "origin": about.origin, "rows": blob}
+        said = {"id": f"{self.load.id} {about} {number:06}", "load_id": self.load.id, "about": about.name, "origin": about.origin, "rows": blob}
         await self._queue([(statements.upsert_nodes(NODE["Said"]), {"rows": [said]})], rows)
 
     async def write(self, work: Work) -> None:
@@ -517,8 +536,7 @@ class Ledger:
             change.gone += [_place(key, piece, recorded) for piece, recorded in have.items() if piece not in pieces]
             new += [(key, piece) for piece in pieces if piece not in have]
         by_value = {(key, row.digest): row for key in {key for key, _ in new} for row in rows.get(key, ())}
-        for end, label in (("from_ref", edge.source), ("to_ref", edge.target)):
-            await self.references.find(label, {getattr(by_value[key, piece.value], end) for key, piece in new if (key, piece.value) in by_value})
+        await self._refer(edge, [by_value[key, piece.value] for key, piece in new if (key, piece.value) in by_value])
         kept: list[tuple[str, Piece, Piece, int]] = []
         for key, piece in new:
             row = by_value.get((key, piece.value))
@@ -549,13 +567,28 @@ class Ledger:
                 work.append((statements.create_facts(edge), {"rows": piece.made, **common}))
             await self._queue(work, len(piece.gone) + len(piece.made))
 
+    async def _refer(self, edge: Edge, rows: Sequence[FactRow]) -> None:
+        """Looks up the ends of facts. A name that has become one of several things since a load used it means what it meant then."""
+        await self.references.find(edge.source, {row.from_ref for row in rows})
+        await self.references.find(edge.target, {row.to_ref for row in rows})
+        sources, targets = self.references.several[edge.source], self.references.several[edge.target]
+        unsure = {row.key for row in rows if row.from_ref in sources or row.to_ref in targets} if sources or targets else ()
+        for keys in batches(unsure):
+            found = await self.store.read("load", statements.ends_of_keys(edge), {"keys": keys, "at": self.load.recorded_at, "open": OPEN_END})
+            for from_ref, from_id, to_ref, to_id in found[0][0]:
+                if from_ref in sources:
+                    self.references.learn(edge.source, from_ref, from_id)
+                if to_ref in targets:
+                    self.references.learn(edge.target, to_ref, to_id)
+
     async def _backdate(self, edge: Edge, given: Mapping[str, Sequence[FactRow]], stands: Standing, want: Pieces) -> None:
         """Notes since when what was written became known, for the end of the load: until then nobody may see it.
 
         A key of which anything was recorded before has one instant for all its rows, and none earlier than what is recorded.
         """
-        given = {key: rows for key, rows in given.items() if any(row.known_from is not None for row in rows)}
         last: dict[str, int] = {}
+        told = {key: rows for key, rows in given.items() if any(row.known_from is not None for row in rows)}
+        given = {key: rows for key, rows in told.items() if stands.pieces(key).keys() != set(want[key])}
         for keys in batches(given):
             rows = await self.store.read("load", statements.last_known(edge), {"keys": keys, "at": self.load.recorded_at, "open": OPEN_END})
             last.update(rows[0][0])
@@ -563,15 +596,15 @@ class Ledger:
         for key, rows_of_key in given.items():
             spoken = {row.digest: row.known_from for row in rows_of_key if row.known_from is not None}
             latest = max(spoken.values())
-            if key in last and latest <= last[key]:
+            have = stands.pieces(key)
+            new, old = [piece for piece in want[key] if piece not in have], [piece for piece in have if piece not in want[key]]
+            if (new or old) and key in last and latest <= last[key]:
                 latest = last[key] + 1
                 self.moved_up += 1
-            have = stands.pieces(key)
-            for piece in want[key]:
-                if piece not in have:
-                    known_from = latest if key in last else spoken.get(piece.value, self.load.recorded_at)
-                    made.append({"key": key, "valid_from": piece.start, "known_from": known_from})
-            gone += [{**_place(key, piece, recorded), "known_from": latest} for piece, recorded in have.items() if piece not in want[key]]
+            for piece in new:
+                known_from = latest if key in last else spoken.get(piece.value, self.load.recorded_at)
+                made.append({"key": key, "valid_from": piece.start, "known_from": known_from})
+            gone += [{**_place(key, piece, have[piece]), "known_from": latest} for piece in old]
         for text, rows_ in ((statements.backdate_retraction(edge), gone), (statements.backdate_creation(edge), made)):
             if rows_:
                 self._backdated.append((text, {"rows": rows_, "at": self.load.recorded_at}))
@@ -604,13 +637,15 @@ class Ledger:
 
     async def unsay_things(self, label: str, target: Known, rest: list[Known]) -> None:
         """Brings the things of which ``target`` spoke to what ``rest`` says of them."""
-        touched = {row.id: row for _, row in await things_said(self.store, label, [target])}
-        others = [(load, row) for load, row in await things_said(self.store, label, rest) if row.id in touched]
+        gone = [word.row for word in await things_said(self.store, label, [target])]
+        touched = {row.id for row in gone}
+        others = [word for word in await things_said(self.store, label, rest) if word.row.id in touched]
         wanted = winners(others)
         await self._settle(label, wanted, whole=True)
-        aliases = {(name, row.id) for _, row in others for name in row.aliases}
+        aliases = {(name, word.row.id) for word in others for name in word.row.aliases}
         stale = [
-            {"name": name, "entity_id": row.id, "label": label} for row in touched.values() for name in row.aliases if (name, row.id) not in aliases
+            {"name": name, "entity_id": entity, "label": label}
+            for name, entity in sorted({(name, row.id) for row in gone for name in row.aliases} - aliases)
         ]
         for piece in batches(stale):
             await self._queue([(statements.FORGET_ALIASES, {"rows": piece})], len(piece))
@@ -647,8 +682,8 @@ def _refuse_ending(about: About, ended: int, standing: int) -> None:
         )
 
 
-def _sift(node: Node, batch: Things, stand: Mapping[str, int], tally: Tally) -> tuple[list[list[Any]], list[int]]:
-    """Counts what stands already as it is said; returns new things, as ``create_nodes`` takes them, and where rows need a closer look."""
+def _sift(node: Node, batch: Things, stand: Mapping[str, int]) -> tuple[list[list[Any]], list[int]]:
+    """New things, as ``create_nodes`` takes them, and where rows need a closer look; the others stand as they are said."""
     twice = {id_ for id_, following in pairwise(batch.ids) if id_ == following}
     new, odd = list[int](), list[int]()
     for place, (id_, mark) in enumerate(zip(batch.ids, batch.digests, strict=True)):
@@ -657,13 +692,14 @@ def _sift(node: Node, batch: Things, stand: Mapping[str, int], tally: Tally) -> 
             odd.append(place)
         elif stood is None:
             new.append(place)
-        else:
-            tally.unchanged += 1
-    tally.created += len(new)
     given = orjson.loads(b"[" + b",".join(batch.values[place] for place in new) + b"]")
     names, defaults = [prop.name for prop in node.props], node.defaults
     whole = ({**defaults, **values, "id": batch.ids[place], "digest": batch.digests[place]} for place, values in zip(new, given, strict=True))
     return [list(map(values.get, names)) for values in whole], odd
+
+
+def _silent(keys: Iterable[str]) -> list[FactRow]:
+    return [FactRow.silent(key) for key in sorted(keys)]
 
 
 def _tally(stands: Standing, want: Pieces, said: Container[str]) -> Tally:
@@ -704,6 +740,7 @@ async def open_ledger(
         "id": load.id,
         "revision": number,
         "source": source,
+        "sources": sorted({about.source for about in load.abouts}),
         "kinds": list(kinds),
         "as_of": load.as_of,
         "recorded_at": at,
@@ -747,27 +784,16 @@ async def take_back_broken(store: Store, lease: Lease) -> list[str]:
         for label in _labels(broken):
             await ledger.unsay_things(label, spoke, known)
         await ledger.flush()
-        await lease.write("load", [(text, {"id": broken.id}) for text in (statements.FORGET_SAID, statements.FORGET_LOAD)])
+        await lease.write(
+            "load",
+            [(text, {"id": broken.id, "number": number}) for text in (statements.FORGET_SAID, statements.FORGET_LOAD, statements.SPEND_NUMBER)],
+        )
     return [row[0] for row in rows]
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """One numbered write, as a list of them tells it."""
-
-    id: str
-    source: str
-    kinds: list[str]
-    as_of: int
-    recorded_at: int
-    finished: bool
-    unloaded_at: int | None
-    undoes: str | None
-
-
-async def all_loads(store: Store) -> list[Loaded]:
-    """Every load, the latest first."""
-    return [Loaded(*row) for row in await store.read("loads", statements.ALL_LOADS, {})]
+async def unfinished_loads(store: Store) -> list[Known]:
+    """The load that is under way, or broke off and was not taken back yet; readers see nothing of it."""
+    return [Known.read(*fields) for *fields, _, _ in await store.read("loads", statements.BROKEN_LOADS, {})]
 
 
 async def unload(store: Store, given: str, progress: Progress = lambda *_: None, waiting: Callable[[str], None] = lambda holder: None) -> list[Known]:
@@ -797,8 +823,8 @@ async def _lonely(store: Store, target: Known, rest: list[Known]) -> dict[str, l
     """Label -> the things of which only ``target`` speaks."""
     lonely: dict[str, list[str]] = {}
     for label in _labels(target):
-        others = {row.id for _, row in await things_said(store, label, rest)}
-        lonely[label] = sorted({row.id for _, row in await things_said(store, label, [target])} - others)
+        others = {word.row.id for word in await things_said(store, label, rest)}
+        lonely[label] = sorted({word.row.id for word in await things_said(store, label, [target])} - others)
     return lonely
 
 

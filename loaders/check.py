@@ -5,10 +5,11 @@ What rows must be compared with others for, repeated ids, lost references, overl
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
-from itertools import compress
+from functools import cache
+from itertools import compress, product
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -20,6 +21,7 @@ from graph.journal import About, digest, digest_of, key_of
 from graph.model import EDGE, NODE
 from loaders.columns import Column, Columns, FactSaid, Kind, Refused, Source, ThingSaid, taken
 from loaders.frames import Table
+from loaders.kinds import KIND, NEEDS_GROUP
 from loaders.mapping import LINE
 
 UNSAID = ("valid_from", "valid_to", "source", "confidence")
@@ -36,16 +38,20 @@ class Reject(NamedTuple):
     reason: str
 
 
+Place = tuple[str, str, tuple[str, ...]]
+"""Type of a fact, the kind under which it is filed, and what tells it apart."""
+PLACE = ("place", pa.int64())
 SCHEMAS = {
-    "rows": pa.schema([("place", pa.int64()), ("line", pa.int64()), ("apart", pa.binary()), ("mark", pa.int64())]),
+    "rows": pa.schema([PLACE, ("line", pa.int64()), ("source", pa.string()), ("apart", pa.binary()), ("mark", pa.int64())]),
     "names": pa.schema([("label", pa.string()), ("name", pa.string())]),
-    "own": pa.schema([("place", pa.int64()), ("label", pa.string()), ("name", pa.string()), ("id", pa.string())]),
-    "refs": pa.schema(
-        [("place", pa.int64()), ("label", pa.string()), ("name", pa.string()), ("position", pa.int8()), ("makes", pa.string())],
-    ),
+    "ids": pa.schema([PLACE, ("label", pa.string()), ("name", pa.string())]),
+    "aliases": pa.schema([PLACE, ("label", pa.string()), ("name", pa.string()), ("id", pa.string())]),
+    "also": pa.schema([PLACE, ("label", pa.string()), ("name", pa.string()), ("id", pa.string())]),
+    "refs": pa.schema([PLACE, ("label", pa.string()), ("name", pa.string()), ("position", pa.int8()), ("makes", pa.string())]),
+    "scopes": pa.schema([PLACE, *((name, pa.string()) for name in NEEDS_GROUP)]),
     "things": pa.schema(
         [
-            ("place", pa.int64()),
+            PLACE,
             ("about", pa.string()),
             ("id", pa.string()),
             ("sure", pa.float64()),
@@ -53,11 +59,12 @@ SCHEMAS = {
             ("aliases", pa.binary()),
             ("mark", pa.int64()),
             ("unless_known", pa.string()),
+            ("implied", pa.bool_()),
         ]
     ),
     "facts": pa.schema(
         [
-            ("place", pa.int64()),
+            PLACE,
             ("about", pa.string()),
             ("key", pa.string()),
             ("start", pa.int64()),
@@ -70,77 +77,93 @@ SCHEMAS = {
             ("known_from", pa.int64()),
         ]
     ),
+    "spared": pa.schema([PLACE, ("about", pa.string()), ("key", pa.string())]),
 }
 """What is told of the rows of a stretch; ``place`` is a row's number in it.
 
-``rows``: the line, and where a kind tells rows apart, by what (``apart``) and a mark of all values. ``names``: what is to be looked up. ``own``: ids
-and aliases that rows bring in. ``refs``: what they name, in which of the kind's referring columns; ``makes`` is whose anonymous people the unknown
-become.
+``rows``: the line, the source that the row names, and where a kind tells rows apart, by what (``apart``) and a mark of all values. ``names``: what
+is to be looked up. ``ids`` and ``aliases`` of things that rows bring in; ``also``: what a thing is called beside. ``refs``: what rows name, in which
+of the kind's referring columns; ``makes`` is whose anonymous people the unknown become. ``scopes``: rows that say in more than one way in which group
+they are. ``spared``: the facts that refused rows name.
 """
 
 
 @dataclass(slots=True)
 class Checked:
-    """A stretch of a file after the check: its columns and how many rows it had, the rejects, and by name the tables of ``SCHEMAS``."""
+    """A stretch of a file after the check: its columns and how many rows it had, the rejects, and by name the tables of ``SCHEMAS``.
+
+    ``open_kinds`` are those of whose facts refused rows may have spoken, nobody knows of which.
+    """
 
     kind: str
     path: Path
     columns: list[str]
     rows: int
     rejects: list[Reject]
+    unread: bool
+    open_kinds: frozenset[str]
     tables: dict[str, pa.Table] = field(default_factory=dict)
-    sources: frozenset[str] = frozenset()
+
+
+def arrow(schema: pa.Schema, columns: Iterable[Sequence[Any]]) -> pa.Table:
+    """Columns as a table."""
+    return pa.Table.from_arrays([pa.array(given, of.type) for given, of in zip(columns, schema, strict=True)], schema=schema)
 
 
 @dataclass(slots=True)
 class Rows:
-    """The usable rows of a stretch by column, with their lines."""
+    """Rows of a stretch by column, with their places in it and their lines."""
 
     kind: Kind
+    places: Sequence[int]
     lines: list[int]
     columns: dict[str, Sequence[Any]]
 
     def __len__(self) -> int:
         return len(self.lines)
 
-    def without(self, places: Iterable[int]) -> "Rows":
-        """The rows but for these."""
-        gone = set(places)
-        keep = [place not in gone for place in range(len(self.lines))]
-        return Rows(self.kind, list(compress(self.lines, keep)), {name: list(compress(given, keep)) for name, given in self.columns.items()})
+    def without(self, gone: Container[int]) -> "Rows":
+        """The rows but for those at these places of the stretch."""
+        keep = [place not in gone for place in self.places]
+        columns: dict[str, Sequence[Any]] = {name: list(compress(given, keep)) for name, given in self.columns.items()}
+        return Rows(self.kind, list(compress(self.places, keep)), list(compress(self.lines, keep)), columns)
 
 
 def check_stretch(table: Table, zone: tzinfo, source: str) -> Checked:
     """Parses the cells of a stretch, column by column and each text once; a row with a fault is refused, with all its faults."""
     kind, file = table.kind, table.path.name
     rejects = [Reject(kind.name, file, broken.line, "", broken.reason) for broken in table.broken]
-    rows, faults = _parsed(table, zone)
-    rejects += [Reject(kind.name, file, line, column, reason) for line, column, reason in faults]
+    every, faults = _read(table, zone)
+    rejects += [Reject(kind.name, file, every.lines[place], column, reason) for place, column, reason in faults]
+    unknown: dict[int, set[str]] = {}
+    for place, column, _ in faults:
+        unknown.setdefault(place, set()).add(column)
+    rows = every.without(unknown) if unknown else every
     rows.columns.update(kind.derive(rows.columns))
     if bad := _faulty(rows):
-        rejects += [Reject(kind.name, file, rows.lines[place], column, reason) for place, (column, reason) in sorted(bad.items())]
+        rejects += [Reject(kind.name, file, every.lines[place], column, reason) for place, (column, reason) in sorted(bad.items())]
+        unknown |= {place: set(kind.needs_one) if column in kind.needs_one else set() for place, (column, _) in bad.items()}
         rows = rows.without(bad)
-    said = Said(rows, source, str(table.path))
+    said = Said(rows, source, str(table.path)).tables()
+    spared, open_kinds = _spared(every, unknown, source)
+    if spared:
+        said["spared"] = arrow(SCHEMAS["spared"], zip(*spared, strict=True))
     columns = [str(name) for name in table.cells if name != LINE]
-    return Checked(kind.name, table.path, columns, len(table.cells) + len(table.broken), rejects, said.tables(), frozenset(said.sources))
+    return Checked(kind.name, table.path, columns, len(table.cells) + len(table.broken), rejects, bool(table.broken), open_kinds, said)
 
 
-def _parsed(table: Table, zone: tzinfo) -> tuple[Rows, list[tuple[int, str, str]]]:
-    """The rows whose every cell can be read, and the faults of the others."""
+def _read(table: Table, zone: tzinfo) -> tuple[Rows, list[tuple[int, str, str]]]:
+    """All rows, and their faults: place, column and reason; what cannot be used is empty."""
     lines = table.cells[LINE].tolist()
     nothing: Sequence[Any] = [None] * len(lines)
-    rows = Rows(table.kind, lines, {column.name: nothing for column in table.kind.every_column})
+    rows = Rows(table.kind, range(len(lines)), lines, {column.name: nothing for column in table.kind.every_column})
     faults: list[tuple[int, int, str, str]] = []
     for order, column in enumerate(column for column in table.kind.every_column if column.name in table.cells):
         cells = table.cells[column.name].tolist()
-        values, wrong = _values(column, cells, zone)
-        rows.columns[column.name] = values
+        rows.columns[column.name], wrong = _values(column, cells, zone)
         if wrong:
             faults += [(place, order, column.name, wrong[cell]) for place, cell in enumerate(cells) if cell in wrong]
-    if not faults:
-        return rows, []
-    told = [(lines[place], column, reason) for place, _, column, reason in sorted(faults)]
-    return rows.without(place for place, *_ in faults), told
+    return rows, [(place, column, reason) for place, _, column, reason in sorted(faults)]
 
 
 def _values(column: Column, cells: list[str], zone: tzinfo) -> tuple[list[Any], dict[str, str]]:
@@ -156,7 +179,7 @@ def _values(column: Column, cells: list[str], zone: tzinfo) -> tuple[list[Any], 
 
 
 def _faulty(rows: Rows) -> dict[int, tuple[str, str]]:
-    """Rows whose cells are right, but not together: place -> column and reason."""
+    """Rows whose cells are right, but not together: place in the stretch -> column and reason."""
     kind, columns = rows.kind, rows.columns
     bad: dict[int, tuple[str, str]] = {}
     for fact in kind.facts:
@@ -170,10 +193,84 @@ def _faulty(rows: Rows) -> dict[int, tuple[str, str]]:
         for place, cells in enumerate(zip(*(columns[name] for name in needed), strict=True)):
             if not any(cells):
                 bad[place] = (needed[0], f"is empty, and so is {' and '.join(needed[1:])}: name one of them")
-    for place, (first, last) in enumerate(zip(columns["valid_from"], columns["valid_to"], strict=True)):
-        if first is not None and last is not None and last <= first:
+    for first, last in kind.spans:
+        for place, (start, end) in enumerate(zip(columns[first], columns[last], strict=True)):
+            if start is not None and end is not None and end < start:
+                bad[place] = (last, f"is before {first}")
+    for place, (start, end) in enumerate(zip(columns["valid_from"], columns["valid_to"], strict=True)):
+        if start is not None and end is not None and end <= start:
             bad[place] = ("valid_to", "is not after valid_from")
-    return bad
+    return {rows.places[at]: fault for at, fault in bad.items()}
+
+
+def _spared(rows: Rows, unknown: Mapping[int, Collection[str]], source: str) -> tuple[list[tuple[int, str, str]], frozenset[str]]:
+    """The facts that refused rows name (place, about, key), and of those that they leave open the kinds under which they are filed.
+
+    ``unknown``: the place of each row, and the columns of which nothing is known. These are tried: every value of a set, and two of anything else. A
+    fact that is the same with both is named.
+    """
+    kind, named, open_kinds = rows.kind, list[tuple[int, str, str]](), set[str]()
+    if kind.lasting:
+        return named, frozenset()
+    alike: dict[frozenset[str], list[int]] = {}
+    for place, names in unknown.items():
+        alike.setdefault(frozenset(names), []).append(place)
+    for names, places in alike.items():
+        one, other = (_tried(kind, rows.columns, places, names, which) for which in (0, -1))
+        for place, says in zip(places, (rows.columns["source"][place] or source for place in places), strict=True):
+            sure = set() if "source" in names else one[place] & other[place]
+            named += [(place, str(About(type_, f"{says}/{filed}")), key_of(type_, apart, says, filed)) for type_, filed, apart in sure]
+            open_kinds.update(filed for _, filed, _ in (one[place] | other[place]) - sure)
+    return named, frozenset(open_kinds)
+
+
+def _tried(
+    kind: Kind, columns: Columns, places: Sequence[int], names: Collection[str], which: int
+) -> dict[int, set[tuple[str, str, tuple[str, ...]]]]:
+    """Place -> type, kind and what tells it apart, of each fact that a row may say, the first or the last guess standing for what is no set."""
+    unknown = [column for column in kind.every_column if column.name in names]
+    sets = {column.name: choices for column in unknown if (choices := column.choices)}
+    free = {column.name: guesses[which] for column in unknown if column.name not in sets and (guesses := column.guesses)}
+    made: dict[int, set[Place]] = {place: set() for place in places}
+    for combination in product(*sets.values()):
+        guessed = free | dict(zip(sets, combination, strict=True))
+        tried: dict[str, Sequence[Any]] = {column.name: [columns[column.name][place] for place in places] for column in kind.every_column}
+        tried |= {name: [value] * len(places) for name, value in guessed.items()}
+        tried.update(kind.derive(tried))
+        for fact in kind.facts:
+            chosen = telling(fact, tried, len(places))
+            for at, apart in zip(chosen.places, apart_of(fact, chosen), strict=True):
+                made[places[at]].add((fact.type, fact.filed, apart))
+    return made
+
+
+@cache
+def open_kinds_of(name: str) -> frozenset[str]:
+    """The kinds under which facts are filed of which a row of a kind may speak that could not even be read."""
+    kind = KIND[name]
+    columns = {column.name: [None] for column in kind.every_column}
+    return _spared(Rows(kind, [0], [0], dict(columns)), {0: columns.keys()}, "")[1]
+
+
+def telling(fact: FactSaid, columns: Columns, rows: int) -> "Chosen":
+    """The places at which rows say a fact."""
+    chosen = Chosen(columns, range(rows))
+    if fact.each:
+        listed = [(place, item) for place, items in enumerate(columns[fact.each]) for item in dict.fromkeys(items or ())]
+        chosen = Chosen(columns, [place for place, _ in listed], {fact.each: [item for _, item in listed]})
+    size = len(chosen.places)
+    keep = [bool(start and end) for start, end in zip(taken(fact.start, chosen, size), taken(fact.end, chosen, size), strict=True)]
+    for name, wanted in fact.where.items():
+        keep = [told and value == wanted for told, value in zip(keep, chosen[name], strict=True)]
+    if fact.filled:
+        keep = [told and value is not None for told, value in zip(keep, chosen[fact.filled], strict=True)]
+    return chosen if all(keep) else chosen.only(keep)
+
+
+def apart_of(fact: FactSaid, chosen: "Chosen") -> Iterable[tuple[str, ...]]:
+    """What tells a fact apart, at each of its places."""
+    size = len(chosen.places)
+    return zip(*([_told(value) for value in taken(source, chosen, size)] for source in fact.apart), strict=True)
 
 
 class Chosen(dict[str, Sequence[Any]]):
@@ -198,7 +295,7 @@ class Said:
     """What usable rows say, as the tables of ``SCHEMAS``."""
 
     def __init__(self, rows: Rows, source: str, path: str) -> None:
-        self.kind, self.columns, self.lines, self.path = rows.kind, rows.columns, rows.lines, path
+        self.kind, self.columns, self.rows, self.path = rows.kind, rows.columns, rows, path
         self.every = range(len(rows))
         self.says = [given or source for given in rows.columns["source"]]
         self.sources = set(self.says)
@@ -216,17 +313,20 @@ class Said:
             for fact in self.kind.facts:
                 self._fact(fact)
             self._refs()
+            self._scopes()
             for label, names in self.names.items():
                 self._add("names", label, list(names))
         return {name: pa.concat_tables(parts) for name, parts in self.made.items() if parts}
 
-    def _add(self, name: str, *columns: Sequence[Any] | str | None) -> None:
-        """Rows of a table; a text or None alone stands for a column of it."""
+    def _add(self, name: str, *columns: Sequence[Any] | str | bool | None) -> None:
+        """Rows of a table; a value alone stands for a column of it."""
         schema = SCHEMAS[name]
-        size = next(len(given) for given in columns if not isinstance(given, str | None))
+        size = next(len(given) for given in columns if not isinstance(given, str | bool | None))
         if size:
+            if schema.names[0] == "place" and not isinstance(self.rows.places, range):
+                columns = ([self.rows.places[place] for place in columns[0]], *columns[1:])  # type: ignore[index, union-attr]
             arrays = [
-                pa.repeat(pa.scalar(given, of.type), size) if isinstance(given, str | None) else pa.array(given, of.type)
+                pa.repeat(pa.scalar(given, of.type), size) if isinstance(given, str | bool | None) else pa.array(given, of.type)
                 for given, of in zip(columns, schema, strict=True)
             ]
             self.made[name].append(pa.Table.from_arrays(arrays, schema=schema))
@@ -245,30 +345,27 @@ class Said:
             which = zip(*(self.columns[name] for name in (*alone, *UNSAID)), strict=True)
             apart = [hashlib.blake2b(before + orjson.dumps(each), digest_size=12).digest() for each in which]
             marks = [digest_of(orjson.dumps(each)) for each in zip(*self.columns.values(), strict=True)]
-        self._add("rows", self.every, self.lines, apart, marks)
+        self._add("rows", self.every, self.rows.lines, self.columns["source"], apart, marks)
 
     def _own_thing(self) -> None:
         kind = self.kind
         if not (kind.label and kind.identifies):
             return
         ids = self.columns[kind.identifies]
-        self._own(self.every, kind.label, ids, ids)
+        self._add("ids", self.every, kind.label, ids)
         self.names[kind.label].update(ids)
         aliases: Sequence[bytes | None] | None = None
         if kind.aliases:
             given = list(kind.aliases(self.columns))
             aliases = [orjson.dumps(names) if names else None for names in given]
             places = [place for place, names in enumerate(given) for _ in names]
-            self._own(places, kind.label, [name for names in given for name in names], [ids[place] for place in places])
+            self._add("aliases", places, kind.label, [name for names in given for name in names], [ids[place] for place in places])
         self._things(kind.label, Chosen(self.columns, self.every), ids, kind.props, self.sure, aliases)
         if kind.also:
             label, name, id_ = kind.also
             places = [place for place, other in enumerate(self.columns[id_]) if other]
             found = Chosen(self.columns, places)
-            self._own(places, label, found[name], found[id_])
-
-    def _own(self, places: Sequence[int], label: str, names: Sequence[str], ids: Sequence[str]) -> None:
-        self._add("own", places, label, names, ids)
+            self._add("also", places, label, found[name], found[id_])
 
     def _things(
         self,
@@ -279,25 +376,27 @@ class Said:
         sure: Sequence[float],
         aliases: Sequence[bytes | None] | None = None,
         unless_known: str | None = None,
+        *,
+        implied: bool = False,
     ) -> None:
         places, defaults = chosen.places, NODE[label].defaults
         values = _filled(props, chosen, len(places))
         texts = [orjson.dumps(each) for each in values]
         marks = [digest({**defaults, **each}) for each in values]
-        self._add("things", places, self._abouts(label, self.kind.name, places), ids, sure, texts, aliases, marks, unless_known)
+        self._add("things", places, self._abouts(label, self.kind.name, places), ids, sure, texts, aliases, marks, unless_known, implied)
 
     def _thing(self, thing: ThingSaid) -> None:
         ids = taken(thing.id, self.columns, len(self.every))
         places = [place for place, id_ in enumerate(ids) if id_]
         if not thing.implied:
-            named = [ids[place] for place in places]
-            self._own(places, thing.label, named, named)
+            self._add("ids", places, thing.label, [ids[place] for place in places])
         if thing.implied or not thing.values:
             places = self._first(ids, places)
         named = [ids[place] for place in places]
         self.names[thing.label].update(named)
         sure = [1.0 if thing.implied else self.sure[place] for place in places]
-        self._things(thing.label, Chosen(self.columns, places), named, thing.values, sure, unless_known=thing.unless_known)
+        chosen = Chosen(self.columns, places)
+        self._things(thing.label, chosen, named, thing.values, sure, unless_known=thing.unless_known, implied=thing.implied)
 
     def _first(self, ids: Sequence[str], places: Iterable[int]) -> list[int]:
         """Where each source names each id first: what is only named is named once."""
@@ -307,7 +406,7 @@ class Said:
         return list(first.values())
 
     def _fact(self, fact: FactSaid) -> None:
-        chosen = self._telling(fact)
+        chosen = telling(fact, self.columns, len(self.every))
         places = chosen.places
         if not places:
             return
@@ -319,8 +418,7 @@ class Said:
             by_place = dict(zip(places, ends, strict=True))
             first = self._first([by_place.get(place, "") for place in self.every], places)
             self._things("Field", Chosen(self.columns, first), [by_place[place] for place in first], {}, [self.sure[place] for place in first])
-        apart = zip(*([_told(value) for value in taken(source, chosen, size)] for source in fact.apart), strict=True)
-        keys = [key_of(fact.type, each, self.says[place], fact.filed) for place, each in zip(places, apart, strict=True)]
+        keys = [key_of(fact.type, each, self.says[place], fact.filed) for place, each in zip(places, apart_of(fact, chosen), strict=True)]
         sure = self.sure if isinstance(places, range) else [self.sure[place] for place in places]
         values = _filled(fact.values, chosen, size)
         marks = [digest({**each, "": list(also)}) for each, also in zip(values, zip(starts, ends, sure, strict=True), strict=True)]
@@ -328,20 +426,6 @@ class Said:
         texts = [orjson.dumps(each) for each in values]
         abouts = self._abouts(fact.type, fact.filed, places)
         self._add("facts", places, abouts, keys, *dates, marks, starts, ends, sure, texts, chosen["recorded_at"])
-
-    def _telling(self, fact: FactSaid) -> Chosen:
-        """The places at which rows say this fact."""
-        chosen = Chosen(self.columns, self.every)
-        if fact.each:
-            listed = [(place, item) for place, items in enumerate(self.columns[fact.each]) for item in dict.fromkeys(items or ())]
-            chosen = Chosen(self.columns, [place for place, _ in listed], {fact.each: [item for _, item in listed]})
-        size = len(chosen.places)
-        keep = [bool(start and end) for start, end in zip(taken(fact.start, chosen, size), taken(fact.end, chosen, size), strict=True)]
-        for name, wanted in fact.where.items():
-            keep = [told and value == wanted for told, value in zip(keep, chosen[name], strict=True)]
-        if fact.filled:
-            keep = [told and value is not None for told, value in zip(keep, chosen[fact.filled], strict=True)]
-        return chosen if all(keep) else chosen.only(keep)
 
     def _refs(self) -> None:
         for position, column in enumerate(self.kind.referring):
@@ -354,6 +438,12 @@ class Said:
             self.names[label].update(names)
             makes = self._abouts(label, self.kind.name, places) if column.anonymous else None
             self._add("refs", places, label, names, [position] * len(places), makes)
+
+    def _scopes(self) -> None:
+        if self.kind.needs_one == NEEDS_GROUP:
+            scopes = list(zip(*(self.columns[name] for name in NEEDS_GROUP), strict=True))
+            places = [place for place, scope in enumerate(scopes) if len(scope) - scope.count(None) > 1]
+            self._add("scopes", places, *(Chosen(self.columns, places)[name] for name in NEEDS_GROUP))
 
 
 def _filled(props: Mapping[str, Source], columns: Columns, rows: int) -> list[dict[str, Any]]:

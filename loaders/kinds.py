@@ -29,6 +29,7 @@ from graph.model import (
     Power,
     Semantics,
     TerritoryLevel,
+    ValueCircle,
     ValueField,
 )
 from loaders.columns import (
@@ -42,6 +43,9 @@ from loaders.columns import (
     Made,
     Source,
     ThingSaid,
+    count,
+    domain,
+    duration,
     end,
     ident,
     listed,
@@ -52,6 +56,7 @@ from loaders.columns import (
     segment,
     share,
     signed,
+    some,
     some_of,
     stance,
     start,
@@ -106,8 +111,8 @@ def _company_cells(given: Columns) -> dict[str, Sequence[Any]]:
 
 
 def _company_aliases(given: Columns) -> Iterable[list[str]]:
-    for aliases, domain in zip(given["aliases"], given["domain"], strict=True):
-        yield [*(aliases or ()), *([f"url:{domain}"] if domain else ())]
+    for aliases, page in zip(given["aliases"], given["domain"], strict=True):
+        yield [*(aliases or ()), *([f"url:{page}"] if page else ())]
 
 
 def _person_aliases(given: Columns) -> Iterable[list[str]]:
@@ -246,14 +251,14 @@ KINDS = (
             Column("name", "Its name.", ident, True),
             Column("kinds", "What it is to us; default account.", some_of(CompanyKind)),
             Column("aliases", "Other names and ids.", listed),
-            Column("domain", "Web domain.", lambda cell, zone: ident(cell.lower(), zone)),
+            Column("domain", "Web domain.", domain),
             Column("industry", "Industry.", text),
             Column("country", "Country.", text),
             Column("province", "Province.", text),
             Column("city", "City.", text),
             Column("district", "District.", text),
             Column("territory_id", "Smallest sales territory.", ident, ref="Territory"),
-            Column("employees", "Head count.", whole),
+            Column("employees", "Head count.", count),
             Column("annual_revenue", "Yearly revenue.", number),
             Column("currency", "ISO 4217 code.", text),
             Column("market_potential", "What could be sold there in a year.", number),
@@ -261,14 +266,14 @@ KINDS = (
             Column("tier", "1, 2 or 3.", tier),
             Column("value", "Worth to us.", share),
             Column("owner_id", "Our account owner.", ident, ref="Person"),
-            Column("value_circle", "business, organisation, industry or national.", text),
+            Column("value_circle", "How far its worth to us reaches.", one_of(ValueCircle)),
             Column("registration_no", "Number in the trade register.", ident),
             Column("tags", "Tags.", listed),
         ),
         identifies="company_id",
         label="Company",
         props=same(
-            "name kinds aliases domain industry country province city district employees annual_revenue currency market_potential tier value "
+            "name kinds aliases domain industry country province city district employees annual_revenue currency market_potential value "
             "value_circle registration_no tags territory_id"
         ),
         aliases=_company_aliases,
@@ -302,12 +307,12 @@ KINDS = (
             Column("do_not_contact", "They opted out.", truth),
             Column("legal_basis", "Why we may keep the data.", text),
             Column("consent_until", "Until when consent holds.", end),
-            Column("value_circle", "business, organisation, industry or national.", text),
+            Column("value_circle", "How far their worth to us reaches.", one_of(ValueCircle)),
             Column("tags", "Tags.", listed),
         ),
         identifies="person_id",
         label="Person",
-        props={**same("name aliases language location do_not_contact legal_basis consent_until value_circle tags"), "anonymous": Fixed(False)},
+        props={**same("name aliases language location do_not_contact legal_basis value_circle tags"), "anonymous": Fixed(False)},
         aliases=_person_aliases,
         facts=(
             FactSaid("WORKS_AT", "person_id", "company_id", ("person_id",), JOB_VALUES, "people"),
@@ -417,7 +422,7 @@ KINDS = (
             Column("role", "BuyingRole.", one_of(BuyingRole), True),
             Column("weight", "Share in coverage.", share, True),
             Column("semantics", "Whether one holder is enough; default any.", one_of(Semantics)),
-            Column("min_members", "Holders that fill it; default 1.", whole),
+            Column("min_members", "Holders that fill it; default 1.", some),
             Column("step", "Place in the order of approval.", whole),
             Column("theme_en", "What to say, in English.", text),
             Column("theme_zh", "What to say, in Chinese.", text),
@@ -469,6 +474,7 @@ KINDS = (
             Column("product_ids", "For which products.", listed, ref="Product"),
             Column("organiser_ids", "Which companies organise it.", listed, ref="Company"),
         ),
+        spans=(("starts_at", "ends_at"),),
         identifies="campaign_id",
         label="Campaign",
         props=same("name type starts_at ends_at topics product_ids organiser_ids"),
@@ -487,7 +493,7 @@ KINDS = (
             Column("topic", "About what.", text),
             Column("subject", "Subject line.", text),
             Column("direction", "Towards us or from us.", one_of(Direction)),
-            Column("minutes", "How long.", number),
+            Column("minutes", "How long.", duration),
             Column("location", "Where.", text),
             Column("severity", "Of a ticket.", text),
             Column(
@@ -534,7 +540,7 @@ KINDS = (
         (
             Column("company_id", "The user.", ident, True, "Company"),
             Column("product_id", "The product.", ident, True, "Product"),
-            Column("seats", "How many seats.", whole),
+            Column("seats", "How many seats.", count),
             Column("seat_share", "Share of the company's seats.", share),
             Column("verified_on", "When it was last verified.", start),
             Column("renewal_on", "When it is up for renewal.", start),

@@ -13,9 +13,10 @@ from typing import Any
 
 import orjson
 
+from graph import statements
 from graph.errors import InvalidInput
 from graph.instants import at_moment, now
-from graph.journal import About
+from graph.journal import About, batches
 from graph.lease import turn
 from graph.ledger import Ledger, Progress, Reference, Tally, open_ledger, take_back_broken
 from graph.model import NODE
@@ -25,7 +26,10 @@ from loaders.frames import Tables
 from loaders.kinds import KIND
 from loaders.mapping import CANONICAL, Mapping
 from loaders.rejects import write_rejects
+from loaders.scopes import LABELS, OWNED, Named, Scope, contradictions
 from loaders.spool import Spool
+
+GROUP = "BuyingGroup"
 
 
 @dataclass(slots=True)
@@ -103,12 +107,14 @@ async def load(
                 warnings.append("A load before this one had broken off; what it had written was taken back first.")
             references = Reference(store)
             await _look_up(references, spool)
-            await asyncio.to_thread(_settle, spool)
+            await _refuse(store, spool)
+            await asyncio.to_thread(spool.resolve)
             for label in NODE:
                 references.point(label, spool.renamed(label))
             rejected = spool.rejected()
             counts = {kind: Counts(rows=rows, rejected=rejected.get(kind, 0)) for kind, rows in spool.rows.items()}
-            whole = _complete(spool, source, complete)
+            whole, told = _complete(spool, source, complete, force=force)
+            warnings += told
             abouts = {told.about for told in (*spool.things_told(), *spool.facts_told())} | whole
             async with open_ledger(
                 store, lease, source=source, kinds=list(counts), as_of=as_of, abouts=abouts, complete=whole, dry=dry, progress=progress
@@ -138,33 +144,70 @@ async def _look_up(references: Reference, spool: Spool) -> None:
     for label, names in spool.named():
         found = await references.look_up(label, names)
         spool.know(label, found)
-        if label == "BuyingGroup" and (lost := [name for name in names if name not in found]):
+        if label == GROUP and (lost := [name for name in names if name not in found]):
             spool.know("Company", await references.look_up("Company", lost))
-            spool.know(label, await references.groups_of(lost))
+            spool.know(label, {name: [id_] for name, id_ in (await references.groups_of(lost)).items()})
 
 
-def _settle(spool: Spool) -> None:
-    """What can only be judged once all files are read and all names looked up."""
-    spool.refuse_lost()
-    spool.refuse_overlapping()
-    spool.resolve()
+async def _refuse(store: Store, spool: Spool) -> None:
+    """Refuses the rows that do not stand beside each other. A refused row may be the one that another row names, so the checks go on."""
+    fallen = True
+    while fallen:
+        await asyncio.to_thread(spool.refuse_lost)
+        fallen = False
+        for scopes in spool.scopes():
+            fallen |= spool.refuse([*contradictions(scopes, *await _belonging(store, spool, scopes))])
+        fallen |= await asyncio.to_thread(spool.refuse_overlapping)
+
+
+async def _belonging(store: Store, spool: Spool, scopes: list[Scope]) -> tuple[dict[Named, list[str]], dict[Named, dict[str, Any]]]:
+    """What rows mean by the names of their groups, opportunities and companies, and what is said of these: in the graph, then in the files."""
+    meant = spool.meanings(name for scope in scopes for name in scope.names)
+    known: dict[Named, dict[str, Any]] = {}
+    for label in OWNED:
+        ids = sorted({ids[0] for (of, _), ids in meant.items() if of == label})
+        for piece in batches(ids):
+            found = (await store.read("load", statements.values_of(NODE[label]), {"ids": piece}))[0][0]
+            known |= {(label, props["id"]): props for props in found}
+        for id_, props in spool.attributes(label, ids).items():
+            known[label, id_] = {**known.get((label, id_), {}), **props}
+    named = {(LABELS[column], props[column]) for props in known.values() for column in LABELS if props.get(column)}
+    return meant | spool.meanings(named - meant.keys()), known
 
 
 async def _tell_things(ledger: Ledger, spool: Spool, counts: dict[str, Counts]) -> None:
-    for about, rows, _ in spool.things_told():
-        tally = await ledger.tell_things(about, spool.things(about), rows)
-        if KIND[about.kind].label == about.name:
-            counts[about.kind].add(tally)
+    """All words of the load on a label at once, so that the surest and latest of them wins."""
+    told = spool.things_told()
+    for label in dict.fromkeys(about.name for about, *_ in told):
+        own = [about for about, *_ in told if about.name == label and label in (KIND[about.kind].label, KIND[about.kind].rows_are)]
+        rows = sum(rows for about, rows, _ in told if about.name == label)
+        tally = await ledger.tell_things(label, spool.things(label), rows, own)
+        if own:
+            counts[own[0].kind].add(tally)
 
 
 async def _tell_facts(ledger: Ledger, spool: Spool, whole: set[About], counts: dict[str, Counts], *, force: bool) -> None:
     told = {about: (rows, kind) for about, rows, kind in spool.facts_told()}
+    spared = spool.spared() if whole else {}
     for about in dict.fromkeys((*sorted(whole), *told)):
         rows, kind = told.get(about, (0, about.kind))
-        tally = await ledger.tell_facts(about, spool.facts(about, by_start=not ledger.spoke(about)), rows, force=force)
+        said = spool.facts(about, by_start=not ledger.spoke(about))
+        tally = await ledger.tell_facts(about, said, rows, spared=spared.get(about, set()), force=force)
         counts.setdefault(about.kind if about.kind in counts else kind, Counts()).add(tally)
 
 
-def _complete(spool: Spool, source: str, kinds: Sequence[str]) -> set[About]:
-    """Of what the files hold all: of this load's source, and of those that rows of the kind name."""
-    return {About(type_, f"{says}/{kind}") for kind in kinds for says in {source, *spool.sources.get(kind, ())} for type_ in KIND[kind].can_end}
+def _complete(spool: Spool, source: str, kinds: Sequence[str], *, force: bool) -> tuple[set[About], list[str]]:
+    """Of what the files hold all, of this load's source and of those that rows of the kind name; and what to warn of.
+
+    What refused rows name does not end. Where they leave open what they name, nothing of the kind does, unless by ``force``.
+    """
+    ending = [kind for kind in kinds if force or kind not in spool.open_kinds]
+    whole = {About(type_, f"{says}/{kind}") for kind in ending for says in {source, *spool.sources(kind)} for type_ in KIND[kind].can_end}
+    naming = {kind: spool.sparing(kind) for kind in ending}
+    warnings = [f"--complete {kind}: what {rows} refused rows name stays as it is" for kind, rows in naming.items() if rows]
+    warnings += [
+        f"--complete {kind}: nothing ends, for refused rows do not show which facts they name. Mend them, or add --force."
+        for kind in kinds
+        if kind not in ending
+    ]
+    return whole, warnings

@@ -5,7 +5,7 @@ The tables are those of ``loaders.check.SCHEMAS``. A row's number is ``seq``: th
 
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
@@ -21,8 +21,9 @@ import pyarrow.compute as pc
 from graph.instants import OPEN_END, OPEN_START
 from graph.journal import BATCH, About, Facts, Things, digest
 from graph.model import NODE
-from loaders.check import SCHEMAS, Checked, Reject
+from loaders.check import SCHEMAS, Checked, Reject, arrow, open_kinds_of
 from loaders.kinds import KIND
+from loaders.scopes import Scope
 
 MEMORY_MIB = 256
 """What the tables may take of memory before they go to disk."""
@@ -30,7 +31,7 @@ HELD = 200_000
 """Rows that are gathered before they are laid down together."""
 SHIFT = 20
 """Bits of a row's number that are its place in its stretch."""
-TYPES = {pa.int64(): "BIGINT", pa.int8(): "TINYINT", pa.string(): "VARCHAR", pa.binary(): "BLOB", pa.float64(): "DOUBLE"}
+TYPES = {pa.int64(): "BIGINT", pa.int8(): "TINYINT", pa.string(): "VARCHAR", pa.binary(): "BLOB", pa.float64(): "DOUBLE", pa.bool_(): "BOOLEAN"}
 PAIRS = pa.schema([("label", pa.string()), ("name", pa.string()), ("id", pa.string())])
 REJECTS = pa.schema(
     [("place", pa.int64()), ("kind", pa.string()), ("file", pa.string()), ("line", pa.int64()), ("column", pa.string()), ("reason", pa.string())]
@@ -41,51 +42,80 @@ MORE = {
     "renamed": PAIRS,
     "several": pa.schema([("about", pa.string()), ("key", pa.string())]),
 }
-"""``known``: names and ids that the graph knows; ``renamed``: names that stand for another id; ``several``: the facts of which several rows speak."""
-TOLD = ("rows", "own", "refs", "things", "facts")
+"""``known``: names, and the ids of all that bear them in the graph; ``renamed``: names that stand for another id; ``several``: the facts of which
+several rows speak."""
+TOLD = ("rows", "ids", "aliases", "also", "refs", "scopes", "things", "facts")
 """The tables that lose the rows that are refused."""
 REPEATED = """
 SELECT seq, line, mark = first_value(mark) OVER each AS same
 FROM rows SEMI JOIN (SELECT apart FROM rows WHERE apart IS NOT NULL GROUP BY apart HAVING count(*) > 1) AS twice USING (apart)
 WINDOW each AS (PARTITION BY apart ORDER BY seq) QUALIFY row_number() OVER each > 1 ORDER BY seq"""
-LOST = """
-WITH wanted AS (SELECT DISTINCT label, name FROM refs WHERE makes IS NULL),
-     here AS (SELECT DISTINCT label, name FROM own SEMI JOIN wanted USING (label, name)),
-     lost AS (SELECT label, name FROM wanted ANTI JOIN known USING (label, name) ANTI JOIN here USING (label, name))
-SELECT seq, first(line) AS line, min(position) AS position, arg_min(name, position) AS name
-FROM refs SEMI JOIN lost USING (label, name) JOIN rows USING (seq) WHERE makes IS NULL GROUP BY seq ORDER BY seq"""
-SEVERAL = "INSERT INTO several SELECT about, key FROM facts GROUP BY about, key HAVING count(*) > 1"
-OVERLAPPING = """
-SELECT facts.rowid, seq, key, line, digest, coalesce(start, $first) AS start, coalesce(stop, $last) AS stop
-FROM facts SEMI JOIN several USING (about, key) JOIN rows USING (seq) ORDER BY about, key, seq, facts.rowid"""
-NAMES_GIVEN = """
-CREATE TEMP TABLE given AS
-SELECT label, name, first(id ORDER BY seq) AS id FROM own SEMI JOIN names USING (label, name)
-ANTI JOIN (SELECT label, name FROM own WHERE name = id) AS themselves USING (label, name) GROUP BY label, name"""
-"""Names that the files give to things, the first to give one wins; an id stands for itself whoever has it as another name."""
-RENAMED = (
-    # What the files say of an opportunity's group is newer than what the graph knows of it.
-    "INSERT INTO renamed SELECT DISTINCT label, name, id FROM known ANTI JOIN (FROM given WHERE label = 'BuyingGroup') AS newer USING (label, name) "
-    "WHERE name <> id",
-    "INSERT INTO renamed SELECT given.label, given.name, coalesce(stands.id, given.id) FROM (FROM given WHERE label = 'BuyingGroup' UNION ALL "
-    "FROM given ANTI JOIN known USING (label, name) WHERE given.label <> 'BuyingGroup') AS given "
-    "LEFT JOIN renamed AS stands ON stands.label = given.label AND stands.name = given.id",
-    # A default group bears the id of its company.
-    "INSERT INTO renamed SELECT DISTINCT 'BuyingGroup', company.name, company.id FROM renamed AS company "
-    "SEMI JOIN (FROM names WHERE label = 'BuyingGroup') AS named USING (name) "
-    "ANTI JOIN (SELECT name FROM known WHERE label = 'BuyingGroup' UNION ALL SELECT name FROM renamed WHERE label = 'BuyingGroup') AS groups "
-    "USING (name) "
-    "WHERE company.label = 'Company'",
+VIEWS = (
+    # What the graph knows as one thing.
+    "CREATE VIEW alone AS SELECT label, name, any_value(id) AS id FROM known GROUP BY label, name HAVING count(DISTINCT id) = 1",
+    # All that names may mean: an id stands for itself, an alias for all that bear it, in the files or in the graph.
+    """
+    CREATE MACRO meanings(names) AS TABLE
+    WITH asked AS (SELECT DISTINCT label, name FROM query_table(names)),
+         own AS (SELECT DISTINCT label, name FROM ids SEMI JOIN asked USING (label, name)),
+         other AS (FROM asked ANTI JOIN own USING (label, name)),
+         itself AS (SELECT label, name FROM known WHERE name = id),
+         given AS (SELECT DISTINCT label, name, id FROM aliases SEMI JOIN other USING (label, name) ANTI JOIN itself USING (label, name))
+    SELECT label, name, name AS id FROM own
+    UNION SELECT label, name, id FROM known SEMI JOIN other USING (label, name)
+    UNION SELECT given.label, given.name, coalesce(alone.id, given.id) FROM given
+    LEFT JOIN alone ON alone.label = given.label AND alone.name = given.id""",
 )
-IMPLIED = "DELETE FROM things USING known WHERE things.unless_known = known.label AND things.id = known.name"
+LOST = """
+WITH odd AS (
+  SELECT asked.label, asked.name, list(id ORDER BY id) FILTER (id IS NOT NULL) AS ids
+  FROM (SELECT DISTINCT label, name FROM refs) AS asked LEFT JOIN meanings('refs') AS meant USING (label, name)
+  GROUP BY asked.label, asked.name HAVING count(id) <> 1)
+SELECT seq, first(line) AS line, min(position) AS position, arg_min(name, position) AS name, arg_min(coalesce(ids, []), position) AS ids
+FROM refs JOIN odd USING (label, name) JOIN rows USING (seq) WHERE makes IS NULL OR len(ids) > 1 GROUP BY seq ORDER BY seq"""
+SEVERAL = "INSERT INTO several SELECT about, key FROM facts GROUP BY about, key HAVING count(*) > 1"
+CLASHING = """
+WITH said AS (SELECT DISTINCT about, key, coalesce(start, $first) AS start, coalesce(stop, $last) AS stop, digest
+              FROM facts SEMI JOIN several USING (about, key)),
+     clashing AS (SELECT DISTINCT about, key FROM (
+       SELECT about, key, start < max(stop) OVER (PARTITION BY about, key ORDER BY start, stop, digest
+                                                  ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS clash FROM said) WHERE clash)
+SELECT seq, line, key, digest, coalesce(start, $first) AS start, coalesce(stop, $last) AS stop
+FROM facts SEMI JOIN clashing USING (about, key) JOIN rows USING (seq) ORDER BY seq"""
+"""The rows of the facts of which two stretches overlap, all of them: which of two rows falls depends on those that fell before."""
+AGAIN = """
+DELETE FROM facts WHERE rowid IN (
+  SELECT facts.rowid FROM facts SEMI JOIN several USING (about, key)
+  QUALIFY row_number() OVER (PARTITION BY about, key, start, stop, digest ORDER BY seq, facts.rowid) > 1)"""
+"""The same word twice is one."""
+RENAMED = (
+    "INSERT INTO renamed SELECT label, name, id FROM alone WHERE name <> id",
+    """
+    INSERT INTO renamed SELECT label, name, any_value(id) FROM meanings('names') ANTI JOIN alone USING (label, name)
+    GROUP BY label, name HAVING count(*) = 1 AND any_value(id) <> name""",
+    # What the files say of an opportunity's group is newer than what the graph knows of it.
+    "DELETE FROM renamed USING also WHERE renamed.label = also.label AND renamed.name = also.name",
+    """
+    INSERT INTO renamed SELECT also.label, also.name, coalesce(stands.id, also.id)
+    FROM (SELECT label, name, last(id ORDER BY seq) AS id FROM also GROUP BY label, name) AS also
+    LEFT JOIN renamed AS stands ON stands.label = also.label AND stands.name = also.id""",
+    # A default group bears the id of its company.
+    """
+    INSERT INTO renamed SELECT DISTINCT 'BuyingGroup', company.name, company.id FROM renamed AS company
+    SEMI JOIN (FROM names WHERE label = 'BuyingGroup') AS named USING (name)
+    ANTI JOIN (SELECT label, name FROM known UNION ALL SELECT label, name FROM renamed) AS other
+      ON other.label = 'BuyingGroup' AND other.name = company.name
+    WHERE company.label = 'Company'""",
+)
+IMPLIED = "DELETE FROM things USING alone WHERE things.unless_known = alone.label AND things.id = alone.name"
 NOBODY = """
-SELECT min(seq) AS seq, makes, name FROM refs ANTI JOIN own USING (label, name) ANTI JOIN known USING (label, name)
-WHERE makes IS NOT NULL GROUP BY makes, name"""
+SELECT min(seq) AS seq, makes, name FROM refs ANTI JOIN ids USING (label, name) ANTI JOIN known USING (label, name)
+ANTI JOIN renamed USING (label, name) WHERE makes IS NOT NULL GROUP BY makes, name"""
 FACTS = 'SELECT key, start, stop, digest, from_ref, to_ref, sure, "values", known_from FROM facts'
-THINGS = 'SELECT things.id, sure, "values", aliases, mark FROM things WHERE about = $about ORDER BY id, seq'
-THINGS_RENAMED = """
-SELECT coalesce(renamed.id, things.id) AS id, sure, "values", aliases, mark
-FROM things LEFT JOIN renamed ON renamed.label = $label AND renamed.name = things.id WHERE about = $about ORDER BY id, seq"""
+THINGS = """
+SELECT coalesce(renamed.id, things.id) AS id, about, sure, "values", aliases, mark
+FROM things LEFT JOIN (FROM renamed WHERE label = $label) AS renamed ON renamed.name = things.id
+WHERE starts_with(about, $label || ' ') ORDER BY 1, seq, things.rowid"""
 
 
 class Stretch(NamedTuple):
@@ -112,8 +142,9 @@ class Spool:
         """Kind -> rows that its files have, broken ones too."""
         self.columns: dict[str, dict[str, None]] = defaultdict(dict)
         """Kind -> the columns that its files have, in their order."""
-        self.sources: dict[str, set[str]] = defaultdict(set)
-        """Kind -> who says it."""
+        self.open_kinds: set[str] = set()
+        """The kinds of whose facts refused rows may have spoken, nobody knows of which."""
+        self._unread: set[Path] = set()
         self._held: dict[str, list[pa.Table]] = defaultdict(list)
         self._folder = tempfile.TemporaryDirectory(prefix="dottedline-")
         options: dict[str, str | bool | int | float | list[str]] = {"memory_limit": f"{MEMORY_MIB}MiB", "temp_directory": self._folder.name}
@@ -121,6 +152,8 @@ class Spool:
         for name, schema in (SCHEMAS | MORE).items():
             columns = ("seq BIGINT" if of.name == "place" else f'"{of.name}" {TYPES[of.type]}' for of in schema)
             self._tables.execute(f"CREATE TABLE {name} ({', '.join(columns)})")
+        for text in VIEWS:
+            self._tables.execute(text)
 
     def __enter__(self) -> Self:
         return self
@@ -134,8 +167,10 @@ class Spool:
         number = len(self.stretches) << SHIFT
         self.stretches.append(Stretch(checked.kind, checked.path))
         self.rows[checked.kind] = self.rows.get(checked.kind, 0) + checked.rows
-        self.sources[checked.kind] |= checked.sources
         self.columns[checked.kind] |= dict.fromkeys(checked.columns)
+        self.open_kinds |= checked.open_kinds
+        if checked.unread:
+            self._unread.add(checked.path)
         for name, table in checked.tables.items():
             self._hold(name, table.set_column(0, "seq", pc.add(table.column(0), number)) if table.schema.names[0] == "place" else table)
         self._refuse((number, reject) for reject in checked.rejects)
@@ -153,10 +188,14 @@ class Spool:
 
     def _refuse(self, rejects: Iterable[tuple[int, Reject]]) -> None:
         if rows := [(seq, *reject) for seq, reject in rejects]:
-            self._hold("rejects", pa.table([pa.array(column, of.type) for column, of in zip(zip(*rows, strict=True), REJECTS, strict=True)], REJECTS))
+            self._hold("rejects", arrow(REJECTS, zip(*rows, strict=True)))
 
     def all_read(self) -> None:
-        """All stretches are added."""
+        """All stretches are added. A row that could not even be read may be of any kind that its file makes."""
+        self._lay_all()
+        self.open_kinds |= {kind for stretch in self.stretches if stretch.path in self._unread for kind in open_kinds_of(stretch.kind)}
+
+    def _lay_all(self) -> None:
         for name in list(self._held):
             self._lay(name)
 
@@ -184,11 +223,20 @@ class Spool:
                 yield carried
 
     def _drop(self, seqs: pa.ChunkedArray) -> None:
-        gone = pa.table({"seq": seqs})
-        self._tables.register("gone", gone)
+        """Takes rows out."""
+        self._tables.register("gone", pa.table({"seq": seqs}))
         for name in TOLD:
             self._tables.execute(f"DELETE FROM {name} USING gone WHERE {name}.seq = gone.seq")  # noqa: S608
         self._tables.unregister("gone")
+
+    def _fell(self, rejects: list[tuple[int, Reject]]) -> None:
+        """Refuses rows; a complete load spares what they name."""
+        self._refuse(rejects)
+        seqs = pa.chunked_array([pa.array([seq for seq, _ in rejects], pa.int64())])
+        self._tables.register("fallen", pa.table({"seq": seqs}))
+        self._tables.execute("INSERT INTO spared SELECT seq, about, key FROM facts SEMI JOIN fallen USING (seq)")
+        self._tables.unregister("fallen")
+        self._drop(seqs)
 
     def _reject(self, seq: int, line: int, column: str, reason: str) -> tuple[int, Reject]:
         kind, path = self.stretches[seq >> SHIFT]
@@ -200,84 +248,120 @@ class Spool:
         Rows with other dates, or of another source, are other stretches or another word: they stand, as far as their facts do not overlap.
         """
         for piece in self._stream(REPEATED):
-            found = list(zip(*(column.to_pylist() for column in piece.columns), strict=True))
-            other = ((seq, line, KIND[self.stretches[seq >> SHIFT].kind].told_apart_by[0]) for seq, line, same in found if not same)
-            self._refuse(self._reject(*each, "stands in this file before, with other values") for each in other)
+            told = []
+            for seq, line, same in rows_of(piece):
+                if not same:
+                    column = KIND[self.stretches[seq >> SHIFT].kind].told_apart_by[0]
+                    told.append(self._reject(seq, line, column, "stands in this file before, with other values"))
+            self._fell(told)
             self._drop(piece.column(0))
 
     def named(self) -> Iterator[tuple[str, list[str]]]:
         """Label and names, sorted, in pieces: what is to be looked up in the graph."""
         for piece in self._stream("SELECT DISTINCT label, name FROM names ORDER BY label, name"):
-            pairs = zip(*(column.to_pylist() for column in piece.columns), strict=True)
+            pairs = rows_of(piece)
             for label, some in groupby(pairs, lambda pair: pair[0]):
                 yield label, [name for _, name in some]
 
-    def know(self, label: str, found: Mapping[str, str]) -> None:
-        """Names that the graph knows, with their ids."""
-        if found:
-            ids = [pa.array(column, pa.string()) for column in ([label] * len(found), list(found), list(found.values()))]
-            self._hold("known", pa.table(ids, PAIRS))
+    def know(self, label: str, found: Mapping[str, Collection[str]]) -> None:
+        """Names that the graph knows, each with the ids of all that bear it."""
+        pairs = [(label, name, id_) for name, ids in found.items() for id_ in ids]
+        if pairs:
+            self._hold("known", arrow(PAIRS, zip(*pairs, strict=True)))
 
     def refuse_lost(self) -> None:
-        """Refuses rows whose references name nothing, neither in the files nor in what is known.
+        """Refuses rows whose references name nothing, neither in the files nor in what is known, or several things.
 
         A refused row may be the one that another row names, so this goes on until no more rows fall.
         """
-        self.all_read()
+        self._lay_all()
         fallen = True
         while fallen:
             fallen = False
             for piece in self._stream(LOST):
                 fallen = True
                 told = []
-                for seq, line, position, name in zip(*(column.to_pylist() for column in piece.columns), strict=True):
+                for seq, line, position, name, ids in rows_of(piece):
                     column = KIND[self.stretches[seq >> SHIFT].kind].referring[position]
-                    reason = f"names a {column.ref} {name!r} that is neither in these files nor in the graph"
-                    told.append(self._reject(seq, line, column.name, reason))
-                self._refuse(told)
-                self._drop(piece.column(0))
+                    several = f"names {name!r}, an alias of several: {', '.join(ids)}; use one of these ids"
+                    nothing = f"names a {column.ref} {name!r} that is neither in these files nor in the graph"
+                    told.append(self._reject(seq, line, column.name, several if ids else nothing))
+                self._fell(told)
 
-    def refuse_overlapping(self) -> None:
-        """Several rows of one fact are each its stretch; of two that overlap the second is refused, unless it says the same again."""
+    def meanings(self, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[str]]:
+        """Label and name -> the ids of what it may mean, in order."""
+        found: dict[tuple[str, str], list[str]] = defaultdict(list)
+        asked = sorted(set(names))
+        self._tables.register("asked_names", arrow(PAIRS, zip(*((*pair, None) for pair in asked), strict=True)) if asked else PAIRS.empty_table())
+        for label, name, id_ in self._rows("FROM meanings('asked_names')"):
+            found[label, name].append(id_)
+        self._tables.unregister("asked_names")
+        return {place: sorted(ids) for place, ids in found.items()}
+
+    def scopes(self) -> Iterator[list[Scope]]:
+        """The rows that say in more than one way in which group they are, in pieces."""
+        for piece in self._stream("SELECT seq, line, group_id, opportunity_id, company_id FROM scopes JOIN rows USING (seq) ORDER BY seq"):
+            yield [Scope(*row) for row in rows_of(piece)]
+
+    def attributes(self, label: str, ids: Collection[str]) -> dict[str, dict[str, Any]]:
+        """Id -> what the files say of things of a label, the last word of each attribute."""
+        told: dict[str, dict[str, Any]] = defaultdict(dict)
+        self._tables.register("asked_ids", pa.table({"id": pa.array(sorted(ids), pa.string())}))
+        text = (
+            """SELECT id, "values" FROM things SEMI JOIN asked_ids USING (id) WHERE starts_with(about, $label || ' ') AND NOT implied ORDER BY seq"""
+        )
+        for id_, values in self._rows(text, label=label):
+            told[id_].update(orjson.loads(values))
+        self._tables.unregister("asked_ids")
+        return told
+
+    def refuse(self, rows: Iterable[tuple[Scope, str, str]]) -> bool:
+        """Refuses rows for a column and a reason; whether there were any."""
+        told = [self._reject(scope.seq, scope.line, column, reason) for scope, column, reason in rows]
+        if told:
+            self._fell(told)
+        return bool(told)
+
+    def refuse_overlapping(self) -> bool:
+        """Several rows of one fact are each its stretch; of two that overlap the second is refused with all its facts, unless it says the same again.
+
+        Returns whether a row fell.
+        """
+        self._tables.execute("DELETE FROM several")
         self._tables.execute(SEVERAL)
-        told, spare = [], []
-        for piece in self._stream(OVERLAPPING, 2, first=OPEN_START, last=OPEN_END):
-            rows = zip(*(column.to_pylist() for column in piece.columns), strict=True)
-            for _, several in groupby(rows, lambda row: row[2]):
-                kept: list[tuple[int, ...]] = []
-                for row, seq, _, line, *said in several:
+        kept: dict[str, list[tuple[int, ...]]] = defaultdict(list)
+        told = []
+        for piece in self._stream(CLASHING, 0, first=OPEN_START, last=OPEN_END):
+            for seq, facts in groupby(rows_of(piece), lambda row: row[0]):
+                new, clash = list[tuple[str, tuple[int, ...]]](), None
+                for _, line, key, *said in facts:
                     _, start, stop = said
-                    clash = next((other for other in kept if start < other[4] and other[3] < stop), None)
-                    if clash is None:
-                        kept.append((seq, line, *said))
-                        continue
-                    spare.append(row)
-                    if list(clash[2:]) != said:
-                        path = self.stretches[clash[0] >> SHIFT].path
-                        reason = f"overlaps line {clash[1]} of {path.name}, which says the same fact otherwise"
+                    other = next((other for other in kept[key] if start < other[4] and other[3] < stop), None)
+                    if other is None:
+                        new.append((key, (seq, line, *said)))
+                    elif clash is None and list(other[2:]) != said:
+                        clash = other
+                        path = self.stretches[other[0] >> SHIFT].path
+                        reason = f"overlaps line {other[1]} of {path.name}, which says the same fact otherwise"
                         told.append(self._reject(seq, line, "valid_from", reason))
-        self._refuse(told)
-        if spare:
-            self._tables.register("spare", pa.table({"row": pa.array(spare, pa.int64())}))
-            self._tables.execute("DELETE FROM facts USING spare WHERE facts.rowid = spare.row")
-            self._tables.unregister("spare")
-            self._tables.execute("DELETE FROM several")
-            self._tables.execute(SEVERAL)
+                if clash is None:
+                    for key, each in new:
+                        kept[key].append(each)
+        if told:
+            self._fell(told)
+        return bool(told)
 
     def resolve(self) -> None:
-        """Settles which names stand for another id, what is implied, and who is nobody that anybody knows."""
-        self.all_read()
-        self._tables.execute(NAMES_GIVEN)
-        for text in (*RENAMED, IMPLIED):
+        """Once no more rows fall: the same word twice is one; which names stand for another id, what is implied, and who is nobody that is known."""
+        for text in (AGAIN, "DELETE FROM several", SEVERAL, *RENAMED, IMPLIED):
             self._tables.execute(text)
         for piece in self._stream(NOBODY):
             seqs, abouts, names = (column.to_pylist() for column in piece.columns)
             values = [{"name": name, "anonymous": True} for name in names]
-            none = [None] * len(names)
-            columns = (seqs, abouts, names, [0.0] * len(names), list(map(orjson.dumps, values)), none, list(map(digest, values)), none)
-            arrays = [pa.array(column, of.type) for column, of in zip(columns, SCHEMAS["things"], strict=True)]
-            self._hold("things", pa.Table.from_arrays(arrays, names=["seq", *SCHEMAS["things"].names[1:]]))
-        self.all_read()
+            none, size = [None] * len(names), len(names)
+            columns = (seqs, abouts, names, [0.0] * size, list(map(orjson.dumps, values)), none, list(map(digest, values)), none, [False] * size)
+            self._hold("things", arrow(SCHEMAS["things"], columns).rename_columns(["seq", *SCHEMAS["things"].names[1:]]))
+        self._lay_all()
 
     def renamed(self, label: str) -> dict[str, str]:
         """Names that stand for another id of this label."""
@@ -285,27 +369,39 @@ class Spool:
 
     def things_told(self) -> list[Told]:
         """Of which things the load speaks, in the order in which the files name them first."""
-        return self._told("things")
+        return self._told("SELECT about, count(*), min(seq) FROM things GROUP BY about ORDER BY min(seq), about")
 
     def facts_told(self) -> list[Told]:
         """Of which facts the load speaks."""
-        return self._told("facts")
+        return self._told("SELECT about, count(*), min(seq) FROM facts GROUP BY about ORDER BY min(seq), about")
 
-    def _told(self, name: str) -> list[Told]:
-        rows = self._rows(f"SELECT about, count(*), min(seq) FROM {name} GROUP BY about ORDER BY min(seq), about")  # noqa: S608
-        return [Told(About.read(about), count, self.stretches[first >> SHIFT].kind) for about, count, first in rows]
+    def _told(self, text: str) -> list[Told]:
+        return [Told(About.read(about), count, self.stretches[first >> SHIFT].kind) for about, count, first in self._rows(text)]
 
-    def things(self, about: About) -> Iterator[Things]:
-        """What is said of them, in the order of their ids, all rows of an id together."""
-        label = about.name
-        renamed = self._rows("SELECT 1 FROM renamed WHERE label = $label LIMIT 1", label=label)
-        given = {"about": str(about), **({"label": label} if renamed else {})}
+    def sources(self, kind: str) -> set[str]:
+        """Who says the rows of a kind that stand, as they name them."""
+        rows = self._rows("SELECT DISTINCT seq >> $shift, source FROM rows WHERE source IS NOT NULL", shift=SHIFT)
+        return {source for stretch, source in rows if self.stretches[stretch].kind == kind}
+
+    def spared(self) -> dict[About, set[str]]:
+        """The facts that refused rows name: about -> keys."""
+        found: dict[About, set[str]] = defaultdict(set)
+        for about, key in self._rows("SELECT DISTINCT about, key FROM spared"):
+            found[About.read(about)].add(key)
+        return found
+
+    def sparing(self, kind: str) -> int:
+        """How many refused rows name facts that are filed under a kind."""
+        return int(self._rows("SELECT count(DISTINCT seq) FROM spared WHERE ends_with(about, '/' || $kind)", kind=kind)[0][0])
+
+    def things(self, label: str) -> Iterator[Things]:
+        """What is said of things of a label, in the order of their ids, all rows of an id together."""
         refers = {name: others for name, of in _refers(label).items() if (others := self.renamed(of))}
-        for piece in self._stream(THINGS_RENAMED if renamed else THINGS, 0, **given):
-            ids, sure, values, aliases, marks = (column.to_pylist() for column in piece.columns)
+        for piece in self._stream(THINGS, 0, label=label):
+            ids, abouts, sure, values, aliases, marks = (column.to_pylist() for column in piece.columns)
             if refers:
                 _resolve(label, refers, values, marks)
-            yield Things(ids, sure, values, aliases, marks)
+            yield Things(ids, abouts, sure, values, aliases, marks)
 
     def facts(self, about: About, *, by_start: bool = False) -> Iterable[Facts]:
         """What is said of them, in the order of their keys or by their starts, all rows of a key together; it may be gone through again."""
@@ -320,7 +416,7 @@ class Spool:
 
     def rejected(self) -> dict[str, int]:
         """Kind -> rows that were refused."""
-        self.all_read()
+        self._lay_all()
         return dict(self._rows("SELECT kind, count(DISTINCT (file, line)) FROM rejects GROUP BY kind"))
 
     def rejects_of(self, stretch: int) -> dict[int, list[Reject]]:
@@ -330,6 +426,11 @@ class Spool:
         for row in self._rows(text, shift=SHIFT, stretch=stretch):
             found[row[2]].append(Reject(*row))
         return found
+
+
+def rows_of(table: pa.Table) -> Iterator[tuple[Any, ...]]:
+    """A table as rows."""
+    return zip(*(column.to_pylist() for column in table.columns), strict=True)
 
 
 @dataclass(frozen=True, slots=True)
