@@ -2,16 +2,24 @@
 
 import hashlib
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 
 from graph.timeline import Said
 
-ROWS = 10_000
-"""Rows a node."""
+T = TypeVar("T")
+BATCH = 10_000
+"""Rows of one statement, and of one ``Said``."""
+
+
+def batches(rows: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
+    """Rows in pieces of ``size``."""
+    each = iter(rows)
+    while piece := list(islice(each, size)):
+        yield piece
 
 
 class FactRow(NamedTuple):
@@ -34,7 +42,7 @@ class FactRow(NamedTuple):
 
 
 class ThingRow(NamedTuple):
-    """One row's word on a company, a person, a group: its attributes and other names."""
+    """One row's word on a company, a person, a group: its attributes and other names. All ids are as the row gives them."""
 
     id: str
     confidence: float
@@ -73,6 +81,11 @@ class Known(NamedTuple):
     abouts: frozenset[About]
     complete: frozenset[About]
 
+    @property
+    def number(self) -> int:
+        """Its number: the revision that it makes."""
+        return int(self.id.removeprefix("L"))
+
     @classmethod
     def read(cls, id_: str, source: str, as_of: int, recorded_at: int, abouts: Iterable[str], complete: Iterable[str]) -> "Known":
         """From the fields of its node."""
@@ -86,9 +99,9 @@ def digest(values: Mapping[str, Any]) -> int:
 
 
 def pack(rows: Sequence[FactRow] | Sequence[ThingRow]) -> Iterator[bytes]:
-    """Rows in pieces of ``ROWS``."""
-    for first in range(0, len(rows), ROWS):
-        yield zlib.compress(orjson.dumps([list(row) for row in rows[first : first + ROWS]]), 1)
+    """Rows in pieces of ``BATCH``."""
+    for first in range(0, len(rows), BATCH):
+        yield zlib.compress(orjson.dumps([list(row) for row in rows[first : first + BATCH]]), 1)
 
 
 def unpack_facts(blobs: Iterable[bytes]) -> list[FactRow]:
@@ -105,9 +118,9 @@ def _unpack(blobs: Iterable[bytes]) -> Iterator[list[Any]]:
     return chain.from_iterable(orjson.loads(zlib.decompress(blob)) for blob in blobs)
 
 
-def winners(said: Iterable[tuple[Known, ThingRow]]) -> dict[str, dict[str, Any]]:
-    """Thing -> attribute -> the winning value: by confidence, as-of, recorded, source name (design, Facts)."""
+def winners(said: Iterable[tuple[Known, ThingRow]], of: Callable[[str], str]) -> dict[str, dict[str, Any]]:
+    """Thing -> attribute -> the winning value: by confidence, as-of, recorded, source name (design, Facts); ``of`` says which thing an id names."""
     best: dict[str, dict[str, Any]] = {}
     for _, row in sorted(said, key=lambda pair: (pair[1].confidence, pair[0].as_of, pair[0].recorded_at, pair[0].source)):
-        best.setdefault(row.id, {}).update(row.values)
+        best.setdefault(of(row.id), {}).update(row.values)
     return best

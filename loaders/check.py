@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from graph.model import EDGE, CompanyKind
-from loaders.columns import Column, FactSaid, Kind, Refused, Row, ThingSaid
+from loaders.columns import Column, FactSaid, Kind, Refused, ThingSaid
 from loaders.frames import Table
 from loaders.kinds import NEEDS_GROUP, group_of
 from loaders.mapping import LINE
@@ -125,25 +125,32 @@ def refuse_repeated(rows: Iterable[Checked]) -> tuple[list[Checked], list[Reject
     return kept, rejects
 
 
-def beside(row: Checked, values: Row) -> list[ThingSaid]:
-    """The things of which a row speaks beside its own, by its resolved values; the fields on which its dated values hang are among them."""
-    return [*row.kind.more(values), *(ThingSaid("Field", fact.to_id, {}) for fact in row.facts if EDGE[fact.type].target == "Field")]
+def beside(row: Checked) -> list[ThingSaid]:
+    """The things of which a row speaks beside its own; the fields on which its dated values hang are among them."""
+    return [*row.kind.more(row.values), *(ThingSaid("Field", fact.to_id, {}) for fact in row.facts if EDGE[fact.type].target == "Field")]
 
 
 def own_things(row: Checked) -> list[tuple[str, str]]:
     """(Label, id or alias) of what a row itself brings in."""
     kind = row.kind
     main = [(kind.label, name) for name in (row.values[kind.identifies], *kind.aliases(row.values))] if kind.label and kind.identifies else []
-    return main + [(thing.label, thing.id) for thing in beside(row, row.values)]
+    return main + [(thing.label, thing.id) for thing in beside(row)]
 
 
-def named_in(rows: Iterable[Checked]) -> dict[str, set[str]]:
-    """Label -> the ids that rows name, their own included. Own aliases are not looked up: they may be those of others too, as names of people are."""
+def own_ids(rows: Iterable[Checked]) -> dict[str, set[str]]:
+    """Label -> the ids of what rows tell of."""
     found: dict[str, set[str]] = defaultdict(set)
     for row in rows:
         if row.kind.label and row.kind.identifies:
             found[row.kind.label].add(row.values[row.kind.identifies])
-        for thing in beside(row, row.values):
+    return found
+
+
+def named_in(rows: Iterable[Checked]) -> dict[str, set[str]]:
+    """Label -> the ids that rows name beside their own. Own aliases are not looked up: they may be those of others too, as names of people are."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        for thing in beside(row):
             found[thing.label].add(thing.id)
         for column in row.kind.referring:
             found[column.ref or ""].update(column.named(row.values))

@@ -16,13 +16,14 @@ from typing import Any
 import orjson
 
 from graph.errors import InvalidInput
+from graph.identity import Matching
 from graph.instants import OPEN_END, OPEN_START
 from graph.journal import About, FactRow, ThingRow, digest
 from graph.lease import turn
 from graph.ledger import Ledger, Progress, Reference, Tally, open_ledger, take_back_broken
 from graph.store import Store
-from loaders.check import Checked, Reject, beside, check_table, default_group, named_in, own_things, refuse_lost, refuse_repeated
-from loaders.columns import Column
+from loaders import identity
+from loaders.check import Checked, Reject, beside, check_table, default_group, named_in, own_ids, own_things, refuse_lost, refuse_repeated
 from loaders.frames import Tables
 from loaders.kinds import KIND
 from loaders.mapping import CANONICAL, Mapping
@@ -102,6 +103,7 @@ async def load(
     dry: bool = False,
     reports_in: Path | None = None,
     unpacked_mib: int = 4_096,
+    matching: Matching = identity,
     progress: Progress = lambda step, done, of: None,
     waiting: Callable[[str], None] = lambda holder: None,
 ) -> Report:
@@ -109,7 +111,7 @@ async def load(
 
     ``source`` is who says it (default: the mapping's name); ``as_of`` is the world instant at which the files were true (default: now);
     ``reports_in`` where ``load-<n>/report.json`` and ``rejects.csv`` go; ``dry`` counts and writes nothing; ``force`` lets a complete load end a
-    large share; ``waiting`` hears whom one waits for.
+    large share; ``matching`` compares records; ``waiting`` hears whom one waits for.
     Raises InvalidInput when a file cannot be read at all, before anything is written, and EndRefused.
     """
     began = monotonic()
@@ -132,21 +134,10 @@ async def load(
     rows, bad = refuse_repeated(rows)
     rejects += bad
     async with turn(store, waiting) as lease:
-        if not dry and await take_back_broken(store, lease):
+        if not dry and await take_back_broken(store, lease, matching):
             warnings.append("A load before this one had broken off; what it had written was taken back first.")
-        references = Reference(store)
-        for label, names in named_in(rows).items():
-            await references.find(label, names)
-        rows, bad = refuse_lost(rows, references.known)
+        references, rows, bad = await _referred(store, rows)
         rejects += bad
-        for row in rows:
-            kind = row.kind
-            if kind.label and kind.identifies:
-                for name in kind.aliases(row.values):
-                    if not references.known(kind.label, name):
-                        references.learn(kind.label, name, row.values[kind.identifies])
-            if row.kind.name == "opportunities" and row.values["group_id"]:
-                references.learn("BuyingGroup", row.values["opportunity_id"], row.values["group_id"])
         things = _things(rows, references, source)
         facts, bad = _refuse_overlapping(_facts(rows, source))
         rejects += bad
@@ -155,10 +146,14 @@ async def load(
         whole = _complete(rows, source, complete)
         abouts = set(things) | {fact.about for fact in facts} | whole
         async with open_ledger(
-            store, lease, source=source, kinds=list(counts), as_of=as_of, abouts=abouts, complete=whole, dry=dry, progress=progress
+            store, lease, source=source, kinds=list(counts), as_of=as_of, abouts=abouts, complete=whole, matching=matching, dry=dry, progress=progress
         ) as ledger:
             ledger.references = references
+            entities = await ledger.identify(things, _by_about(facts))
+            for label, plan in entities.items():
+                counts.setdefault(_telling(label, things, counts), Counts()).merged += plan.merged
             await _write(ledger, things, facts, whole, counts, force)
+            await ledger.settle(entities)
     if ledger.moved_up:
         warnings.append(f"recorded_at of {ledger.moved_up} facts lay before what was already recorded of them: moved up")
     report = Report(ledger.number, source, counts, None, warnings, monotonic() - began)
@@ -169,6 +164,38 @@ async def load(
             report.rejects = str(write_rejects(folder, tables, rejects))
         (folder / "report.json").write_bytes(orjson.dumps(report.as_dict(), option=orjson.OPT_INDENT_2))
     return report
+
+
+async def _referred(store: Store, rows: list[Checked]) -> tuple[Reference, list[Checked], list[Reject]]:
+    """What rows name, and the rows that name what is nowhere as rejects."""
+    references = Reference(store)
+    for label, ids in own_ids(rows).items():
+        await references.find(label, ids, own=True)
+    for label, names in named_in(rows).items():
+        await references.find(label, names)
+    rows, rejects = refuse_lost(rows, references.known)
+    for row in rows:
+        kind = row.kind
+        if kind.label and kind.identifies:
+            for name in kind.aliases(row.values):
+                if not references.known(kind.label, name):
+                    references.learn(kind.label, name, row.values[kind.identifies])
+        if row.kind.name == "opportunities" and row.values["group_id"]:
+            references.learn("BuyingGroup", row.values["opportunity_id"], row.values["group_id"])
+    return references, rows, rejects
+
+
+def _by_about(facts: Iterable[Spoken]) -> dict[About, list[FactRow]]:
+    made: dict[About, list[FactRow]] = defaultdict(list)
+    for said in facts:
+        made[said.about].append(said.fact)
+    return made
+
+
+def _telling(label: str, things: Map[About, Any], counts: Map[str, Counts]) -> str:
+    """The kind under which the merges of a label are counted: its own where the load has it, else the one that spoke of such things."""
+    kinds = [kind for kind in counts if KIND[kind].label == label] + [about.kind for about in things if about.name == label]
+    return next(iter(kinds), next(iter(counts)))
 
 
 async def _write(
@@ -191,37 +218,30 @@ def _sure(row: Checked) -> float:
 
 
 def _things(rows: Sequence[Checked], references: Reference, source: str) -> dict[About, list[ThingRow]]:
-    """What rows say of things: their own, those beside them, default groups, and anonymous people. One that is only named is named once."""
+    """What rows say of things: their own, those beside them, default groups, and anonymous people. One that is only named is named once.
+
+    Ids are as the rows give them: which of them are one is found afterwards.
+    """
     made: dict[About, list[ThingRow]] = defaultdict(list)
     named: set[tuple[About, str]] = set()
     people = {name for row in rows if row.kind.label == "Person" for _, name in own_things(row)}
     for row in rows:
-        kind, origin, sure = row.kind, f"{row.values['source'] or source}/{row.kind.name}", _sure(row)
-        values = {**row.values, **{column.name: _resolved(column, row.values, references) for column in kind.referring}}
+        kind, origin, sure, values = row.kind, f"{row.values['source'] or source}/{row.kind.name}", _sure(row), row.values
         if kind.label and kind.identifies:
-            id_ = references.id(kind.label, values[kind.identifies])
-            made[About(kind.label, origin)].append(ThingRow(id_, sure, _filled(kind.props(values)), kind.aliases(values)))
-        for thing in beside(row, values):
-            about, id_ = About(thing.label, origin), references.id(thing.label, thing.id)
-            if thing.values or (about, id_) not in named:
-                named.add((about, id_))
-                made[about].append(ThingRow(id_, sure, _filled(thing.values), []))
+            made[About(kind.label, origin)].append(ThingRow(values[kind.identifies], sure, _filled(kind.props(values)), kind.aliases(values)))
+        for thing in beside(row):
+            about = About(thing.label, origin)
+            if thing.values or (about, thing.id) not in named:
+                named.add((about, thing.id))
+                made[about].append(ThingRow(thing.id, sure, _filled(thing.values), []))
         for column in kind.referring:
             for name in column.named(row.values) if column.anonymous else ():
                 if name not in people and not references.known("Person", name):
                     made[About("Person", origin)].append(ThingRow(name, 0.0, {"name": name, "anonymous": True}, []))
         company = default_group(row, lambda id_: references.known("Company", id_))
         if company:
-            group = references.id("Company", company)
-            made[About("BuyingGroup", origin)].append(ThingRow(group, 1.0, {"company_id": group}, []))
+            made[About("BuyingGroup", origin)].append(ThingRow(company, 1.0, {"company_id": company}, []))
     return made
-
-
-def _resolved(column: Column, values: Map[str, Any], references: Reference) -> Any:
-    value = values[column.name]
-    if isinstance(value, list):
-        return [references.id(column.ref or "", name) for name in value]
-    return references.id(column.ref or "", value) if value else value
 
 
 def _filled(values: Map[str, Any]) -> dict[str, Any]:

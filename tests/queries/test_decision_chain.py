@@ -8,6 +8,7 @@ import pytest
 
 from graph.instants import at_moment, instant, now
 from graph.ledger import unload
+from loaders import identity
 from loaders.run import load
 
 ROOT = Path(__file__).parent.parent.parent
@@ -314,7 +315,7 @@ async def test_an_alias_of_a_person_names_no_company(market, ask):
 
 async def test_what_was_taken_back_is_not_found(market, ask, store):
     await market(**BOARD)
-    await unload(store, "1")
+    await unload(store, "1", identity)
     assert (await ask('{ account(id: "a") { name } }'))["errors"][0]["extensions"]["code"] == "NOT_FOUND"
 
 
