@@ -90,15 +90,15 @@ async def _named(store: Store, label: str, given: str) -> list[Named]:
     own = await records(store, label, [given])
     if own:
         return [Named(label, id_, known.entity) for id_, known in own.items()]
-    rows = (await store.read("identity", statements.NAMED_RECORDS, {"names": names_of(given), "label": label}))[0][0]
-    return [Named(label, record, entity) for record, entity in sorted(rows)]
+    rows = (await store.read("identity", statements.NAMED_RECORDS, {"ids": names_of(given), "label": label}))[0][0]
+    return [Named(label, record, entity) for record, entity in sorted({(record, entity) for _, record, entity in rows})]
 
 
 async def members(store: Store, label: str, entity: str) -> Members:
     """The records of an entity with all their ties."""
     ids = [id_ for id_, _ in (await store.read("identity", statements.RECORDS_OF_ENTITIES, {"ids": [entity], "label": label}))[0][0]]
     rows = (await store.read("identity", statements.TIES_OF_RECORDS, {"ids": ids, "label": label}))[0][0]
-    ties = {tie(id_, other, same, rule or "", score or 0.0, why, author, number) for id_, other, _, same, rule, score, why, author, number, _ in rows}
+    ties = {tie(id_, other, same, rule, score or 0.0, why, author, number) for id_, other, _, same, rule, score, why, author, number, _ in rows}
     return Members(set(ids), sorted(ties))
 
 

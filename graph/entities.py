@@ -12,7 +12,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from graph import statements
-from graph.identity import AUTO, REVIEW, Known, Matching, Record, Says, Tie, components, decided, first_known, id_ties, record, tie
+from graph.identity import AUTO, DOUBTFUL, REVIEW, Known, Matching, Record, Rule, Says, Tie, components, decided, first_known, id_ties, record, tie
 from graph.journal import Known as Load
 from graph.journal import batches, winners
 from graph.model import EDGES, NODE, NODES, TIES
@@ -153,6 +153,43 @@ async def _each(store: Store, text: str, ids: Sequence[str], **given: Any) -> li
     return found
 
 
+class Employers:
+    """The names of companies as sources know them, by what rows call them: how people are told apart."""
+
+    def __init__(self, store: Store, companies: Plan | None = None) -> None:
+        self._store = store
+        stand = companies.stand if companies else {}
+        self._names: dict[str, frozenset[str]] = {}
+        for _, known in sorted(stand.items(), reverse=True):
+            self._names |= dict.fromkeys(known.says.aliases, known.says.names)
+        self._names |= {id_: known.says.names for id_, known in stand.items()}
+
+    async def find(self, refs: Iterable[str]) -> None:
+        """Looks up what is not known yet."""
+        new = set(refs) - self._names.keys()
+        found = {id_: known.says.names for id_, known in (await records(self._store, "Company", new)).items()}
+        bearing = await _each(self._store, statements.NAMED_RECORDS, sorted(new - found.keys()), label="Company")
+        named = await records(self._store, "Company", {id_ for _, id_, _ in bearing})
+        found |= {name: named[id_].says.names for name, id_, _ in sorted(bearing, reverse=True) if id_ in named}
+        self._names |= {name: found.get(name, frozenset()) for name in new}
+
+    def record(self, label: str, id_: str, says: Says) -> Record:
+        """A record as matching wants it. Its companies must have been looked up."""
+        return record(label, id_, says, sorted({name for ref in says.companies for name in self._names.get(ref, ())}))
+
+
+async def employees(store: Store, companies: Plan) -> set[str]:
+    """The records of people who work, or worked, at companies that bear other names from now on."""
+    renamed = {
+        id_: was.entity for id_, was in companies.stood.items() if id_ in companies.stand and companies.stand[id_].says.names != was.says.names
+    }
+    rows = [{"id": entity, "refs": [id_, *companies.stand[id_].says.aliases]} for id_, entity in sorted(renamed.items())]
+    found: set[str] = set()
+    for piece in batches(rows):
+        found |= set((await store.read("identity", statements.EMPLOYED, {"rows": piece}))[0][0])
+    return found
+
+
 async def plan(
     store: Store,
     label: str,
@@ -160,42 +197,46 @@ async def plan(
     number: int,
     matching: Matching,
     *,
+    again: Iterable[str] = (),
+    employers: Employers | None = None,
     decisions: Sequence[Tie] = (),
     around: int | None = None,
     undecided: bool = False,
 ) -> Plan:
     """What entities become when these records say this from now on (None: nobody speaks of one), in the write of this number.
 
-    ``decisions`` are new ones. What those of the write ``around`` are about is looked at too; ``undecided``: they do not count any more.
+    Those of ``again`` are compared anew, though they say what they said. ``decisions`` are new ones. What those of the write ``around`` are about is
+    looked at too; ``undecided``: they do not count any more.
     """
     fresh = not (await store.read("identity", statements.ANY_RECORD, {}))[0][0]
     named = {id_ for each in decisions for id_ in each.pair} | (set() if around is None else await _decided_in(store, label, around))
-    stood = {} if fresh else await records(store, label, {*said, *named})
+    stood = {} if fresh else await records(store, label, {*said, *named, *again})
     changed = {id_: says for id_, says in said.items() if says is not None and (id_ not in stood or stood[id_].says != says)}
+    changed |= {id_: stood[id_].says for id_ in again if id_ in stood and id_ not in said}
     silent = {id_ for id_, says in said.items() if says is None and id_ in stood}
     if not (changed or silent or named):
         return Plan(label, stood, stood)
-    search = _Search(store, label, matching, fresh, stood, changed, silent)
+    search = _Search(store, label, matching, employers or Employers(store), fresh, stood, changed, silent)
     found, keys = await search.findings()
     told = await search.closure(found, named)
     stood = search.stood
-    touched = changed.keys() | silent
     before = {each: shown for each, shown in told.items() if not (undecided and each.revision == around)}
-    stale = {each for each in before if not each.revision and not touched.isdisjoint(each.pair)}
+    stale = {each for each in before if not each.revision and search.is_anew(each)}
     new = [each for each in found if each not in stale]
     now = [*(each for each in before if each not in stale), *found, *decisions]
     will = {id_: Known("", number, says) for id_, says in changed.items() if id_ not in stood}
     will |= {id_: known._replace(says=changed.get(id_, known.says)) for id_, known in stood.items() if id_ not in silent}
-    of = components(will, now)
+    doubtful = await search.doubtful(will, now)
+    of = components(will, (each for each in now if each not in doubtful))
     stand = {id_: known._replace(entity=of[id_]) for id_, known in will.items()}
-    shown = _shown(now, stand, search.elsewhere)
+    shown = _shown(now, stand, search.elsewhere, doubtful)
     return Plan(
         label,
         stood,
         stand,
         found=[(each, shown[each]) for each in new],
         lost=sorted(stale - set(found)),
-        changed=[(each, shown[each]) for each, was in before.items() if each in shown and shown[each] != was],
+        changed=[(each, shown[each]) for each, was in before.items() if each in shown and each not in stale - set(found) and shown[each] != was],
         decisions=list(decisions),
         keys=keys,
         silent={id_ for id_ in silent if any(each.revision and id_ in each.pair for each in now)},
@@ -211,7 +252,7 @@ async def _decided_in(store: Store, label: str, number: int) -> set[str]:
     return found
 
 
-def _shown(now: Sequence[Tie], stand: Mapping[str, Known], elsewhere: Mapping[str, str]) -> dict[Tie, float | None]:
+def _shown(now: Sequence[Tie], stand: Mapping[str, Known], elsewhere: Mapping[str, str], doubtful: set[Tie]) -> dict[Tie, float | None]:
     """Finding -> its score where a person is to decide it: short of joining, and of two entities that nobody declared apart."""
 
     def entity(id_: str) -> str:
@@ -222,9 +263,10 @@ def _shown(now: Sequence[Tie], stand: Mapping[str, Known], elsewhere: Mapping[st
     made: dict[Tie, float | None] = {}
     for each in now:
         if not each.revision:
+            score = min(each.score, DOUBTFUL) if each in doubtful else each.score
             ends = frozenset(map(entity, each.pair))
-            doubtful = REVIEW <= each.score < AUTO and len(ends) > 1 and "" not in ends
-            made[each] = each.score if doubtful and ends not in apart and each.pair not in decisions else None
+            asked = REVIEW <= score < AUTO and len(ends) > 1 and "" not in ends
+            made[each] = score if asked and ends not in apart and each.pair not in decisions else None
     return made
 
 
@@ -232,32 +274,73 @@ class _Search:
     """Reads what a plan needs to know: whom changed records may be one with, and whom that concerns."""
 
     def __init__(
-        self, store: Store, label: str, matching: Matching, fresh: bool, stood: dict[str, Known], changed: dict[str, Says], silent: set[str]
+        self,
+        store: Store,
+        label: str,
+        matching: Matching,
+        employers: Employers,
+        fresh: bool,
+        stood: dict[str, Known],
+        changed: dict[str, Says],
+        silent: set[str],
     ) -> None:
-        self.store, self.label, self.matching, self.fresh = store, label, matching, fresh
+        self.store, self.label, self.matching, self.employers, self.fresh = store, label, matching, employers, fresh
         self.stood, self.changed, self.silent = stood, changed, silent
+        self.near: dict[str, Known] = {}
+        self.claimed: set[str] = set()
         self.elsewhere: dict[str, str] = {}
 
+    def is_anew(self, each: Tie) -> bool:
+        """Whether a finding that stands is looked for again: then it holds only if it is found."""
+        if each.rule != Rule.ID:
+            return not {*each.pair}.isdisjoint(self.changed.keys() | self.near.keys() | self.silent)
+        ends = ((each.left, each.right), (each.right, each.left))
+        return any(id_ in self.claimed and other in self.stood and id_ in self.stood[other].says.aliases for id_, other in ends)
+
     async def findings(self) -> tuple[list[Tie], dict[str, list[str]]]:
-        """The ties of changed records, one a pair; and the match keys that change, each with the records that have it from now on."""
-        claims = await self._claims()
-        mine = {id_: record(self.label, id_, says) for id_, says in self.changed.items()}
-        have = {id_: self._keys(made) for id_, made in mine.items()}
-        had = {id_: self._keys(record(self.label, id_, known.says)) for id_, known in self.stood.items() if id_ in self.changed or id_ in self.silent}
+        """The ties of changed records; and the match keys that change, each with the records that have it from now on.
+
+        Whoever shares a key with a changed record is compared anew: how much a key tells depends on all who have it.
+        """
+        compared = await self._compared(self.changed)
+        have = {id_: self._keys(made) for id_, made in compared.items()}
+        old = {id_: known.says for id_, known in self.stood.items() if id_ in self.changed or id_ in self.silent}
+        had = {id_: self._keys(made) for id_, made in (await self._compared(old)).items()}
         before = await self._holding(set(chain.from_iterable([*have.values(), *had.values()])))
-        near = {id_ for key in set(chain.from_iterable(have.values())) for id_ in before.get(key, ())} - mine.keys() - self.silent
-        others = await self._records(near)
-        links = self.matching.links(list(mine.values()), [record(self.label, id_, known.says) for id_, known in others.items()])
-        found = [tie(each.left, each.right, True, each.rule, each.score, each.why) for each in links if each.score >= REVIEW]
-        best = {each.pair: each for each in sorted([*found, *id_ties(claims)], key=lambda each: (each.score, each.rule, each.why))}
         holding = defaultdict(set, {key: set(ids) for key, ids in before.items()})
-        for id_, keys in had.items():
-            for key in keys:
-                holding[key].discard(id_)
-        for id_, keys in have.items():
-            for key in keys:
-                holding[key].add(id_)
-        return list(best.values()), {key: sorted(ids) for key, ids in holding.items() if ids != before.get(key, set())}
+        for keys_of, put in ((had, set.discard), (have, set.add)):
+            for id_, keys in keys_of.items():
+                for key in keys:
+                    put(holding[key], id_)
+        self.near = await self._others(before)
+        self.stood |= self.near
+        near = await self._compared({id_: known.says for id_, known in self.near.items()})
+        around = await self._holding({key for made in near.values() for key in self._keys(made)} - before.keys())
+        far = await self._compared({id_: known.says for id_, known in (await self._others(around)).items()})
+        links = self.matching.links([*compared.values(), *near.values()], list(far.values()))
+        found = [tie(each.left, each.right, True, each.rule, each.score, each.why) for each in links if each.score >= REVIEW]
+        found += id_ties(await self._claims())
+        return found, {key: sorted(ids) for key, ids in holding.items() if ids != before.get(key, set())}
+
+    async def _others(self, holding: Mapping[str, Iterable[str]]) -> dict[str, Known]:
+        """Who has these keys, beside those that are looked at already."""
+        return await self._records(set(chain.from_iterable(holding.values())) - self.changed.keys() - self.near.keys() - self.silent)
+
+    async def _compared(self, said: Mapping[str, Says]) -> dict[str, Record]:
+        if self.label == "Person":
+            await self.employers.find(ref for says in said.values() for ref in says.companies)
+        return {id_: self.employers.record(self.label, id_, says) for id_, says in said.items()}
+
+    async def doubtful(self, will: Mapping[str, Known], now: Sequence[Tie]) -> set[Tie]:
+        """Findings that would join, in a chain, records that cannot be one: none of the chain joins by itself."""
+        of = components(will, now)
+        members: dict[str, list[str]] = defaultdict(list)
+        for id_, entity in of.items():
+            members[entity].append(id_)
+        chains = {entity: ids for entity, ids in members.items() if len(ids) > 2}
+        compared = await self._compared({id_: will[id_].says for ids in chains.values() for id_ in ids})
+        torn = {entity for entity, ids in chains.items() if self.matching.contradictory([compared[id_] for id_ in sorted(ids)])}
+        return {each for each in now if not each.revision and each.left in of and of[each.left] in torn and of[each.left] == of.get(each.right)}
 
     def _keys(self, made: Record) -> set[str]:
         return {_hashed(self.label, key) for key in self.matching.keys(made)}
@@ -274,19 +357,16 @@ class _Search:
         return found
 
     async def _claims(self) -> dict[str, set[str]]:
-        """Changed record -> the records that name its id among their aliases.
-
-        A record that a changed one names, or named, counts as changed itself: whether the name ties them depends on who else bears it.
-        """
+        """Record -> the records that name its id among their aliases: of all whose claims may have changed."""
         told = [*self.changed.values(), *(self.stood[id_].says for id_ in self.changed.keys() | self.silent if id_ in self.stood)]
         named = await self._records({name for says in told for name in says.aliases} - self.changed.keys() - self.silent)
         self.stood |= named
-        self.changed |= {id_: known.says for id_, known in named.items()}
+        self.claimed = self.changed.keys() | named.keys()
         claims: dict[str, set[str]] = defaultdict(set)
         for id_, says in self.changed.items():
-            for name in says.aliases & self.changed.keys():
+            for name in says.aliases & self.claimed:
                 claims[name].add(id_)
-        for id_, claiming in [] if self.fresh else await _each(self.store, statements.CLAIMED, sorted(self.changed), label=self.label):
+        for id_, claiming in [] if self.fresh else await _each(self.store, statements.CLAIMED, sorted(self.claimed), label=self.label):
             if claiming not in self.changed and claiming not in self.silent:
                 claims[id_].add(claiming)
         return claims
@@ -294,7 +374,9 @@ class _Search:
     async def closure(self, found: Iterable[Tie], named: set[str]) -> dict[Tie, float | None]:
         """Every tie of every record that may change its entity -> what a person sees of it; these records stand in ``stood`` afterwards."""
         told: dict[Tie, float | None] = {}
-        frontier = {*self.changed, *self.silent, *named} | {id_ for each in found if each.score >= AUTO for id_ in each.pair}
+        frontier = {*self.changed, *self.near, *self.silent, *self.claimed, *named} | {
+            id_ for each in found if each.score >= AUTO for id_ in each.pair
+        }
         met: set[str] = set()
         while frontier and not self.fresh:
             self.stood |= await self._records(frontier - self.stood.keys() - self.changed.keys())
@@ -302,7 +384,7 @@ class _Search:
             reached: set[str] = set()
             rows = await _each(self.store, statements.TIES_OF_RECORDS, sorted(frontier), label=self.label)
             for id_, other, entity, same, rule, score, why, author, revision, shown in rows:
-                told[tie(id_, other, same, rule or "", score or 0.0, why, author, revision)] = shown
+                told[tie(id_, other, same, rule, score or 0.0, why, author, revision)] = shown
                 self.elsewhere[other] = entity
                 if same and score >= AUTO:
                     reached.add(other)
@@ -444,7 +526,9 @@ async def _remember(ledger: "Ledger", plan: Plan) -> None:
     for keys in batches([key for key, ids in plan.keys.items() if not ids]):
         await ledger.write([(statements.FORGET_MATCH_KEYS, {"keys": keys})])
     for lost in batches(plan.lost):
-        await ledger.write([(statements.FORGET_TIES, {"rows": [{"left": each.left, "right": each.right} for each in lost], **label})])
+        await ledger.write(
+            [(statements.FORGET_TIES, {"rows": [{"left": each.left, "right": each.right, "rule": each.rule} for each in lost], **label})]
+        )
     for found in batches([*plan.found, *plan.changed]):
         await ledger.write([(statements.tie_records(SAME), {"rows": [_tie(each, shown) for each, shown in found], **label})])
     for same in (True, False):
@@ -454,5 +538,6 @@ async def _remember(ledger: "Ledger", plan: Plan) -> None:
 
 
 def _tie(each: Tie, shown: float | None) -> dict[str, Any]:
-    held = {"rule": each.rule, "score": each.score, "open": shown} if each.same else {}
-    return {"left": each.left, "right": each.right, "tie": {"revision": each.revision, "author": each.author, "why": list(each.why), **held}}
+    held = {"score": each.score, "open": shown} if each.same else {}
+    made = {"revision": each.revision, "rule": each.rule, "author": each.author, "why": list(each.why), **held}
+    return {"left": each.left, "right": each.right, "tie": made}

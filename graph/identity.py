@@ -15,8 +15,8 @@ from graph.journal import FactRow, ThingRow
 
 MERGING = ("Company", "Person")
 """Labels of the things that may turn out to be one; companies first, since people are told apart by where they work."""
-AUTO, REVIEW = 0.99, 0.90
-"""A tie of at least ``AUTO`` joins by itself; one of at least ``REVIEW`` is put before a person."""
+AUTO, DOUBTFUL, REVIEW = 0.99, 0.989, 0.90
+"""A tie of at least ``AUTO`` joins by itself, unless something speaks against it, then it is ``DOUBTFUL``; from ``REVIEW`` on a person decides."""
 MAIL, PHONE, URL = "mail:", "phone:", "url:"
 """How aliases begin that are addresses; others are names and ids."""
 
@@ -87,14 +87,21 @@ class Link(NamedTuple):
 
 
 class Matching(Protocol):
-    """What finds links. Both are pure and look at nothing but the records given, a pair at a time."""
+    """What finds links. All of it is pure and looks at nothing but the records given."""
 
     def keys(self, record: Record) -> list[str]:
         """What two records must share, one of them at least, to be compared at all."""
         ...
 
     def links(self, records: Sequence[Record], others: Sequence[Record] = ()) -> list[Link]:
-        """The links among ``records``, and between them and ``others``, of at least ``REVIEW``."""
+        """The links among ``records``, and between them and ``others``, of at least ``REVIEW``.
+
+        Whether a key tells who somebody is may depend on all who have it: ``others`` hold everyone who shares a key with one of ``records``.
+        """
+        ...
+
+    def contradictory(self, records: Sequence[Record]) -> bool:
+        """Whether records that a chain of links would join hold two that cannot be one."""
         ...
 
 
@@ -156,8 +163,8 @@ def _some(*values: str | None) -> frozenset[str]:
     return frozenset(value for value in values if value)
 
 
-def record(label: str, id_: str, says: Says) -> Record:
-    """A record as matching wants it. Plain aliases are names, not ids."""
+def record(label: str, id_: str, says: Says, companies: Sequence[str] = ()) -> Record:
+    """A record as matching wants it, with the names of the companies where a person works. Plain aliases are names, not ids."""
 
     def after(prefix: str) -> tuple[str, ...]:
         return tuple(sorted(name.removeprefix(prefix) for name in says.aliases if name.startswith(prefix)))
@@ -171,7 +178,7 @@ def record(label: str, id_: str, says: Says) -> Record:
         after(PHONE),
         after(URL),
         tuple(others) if says.identified else (id_,),
-        tuple(sorted(says.companies)),
+        tuple(sorted(companies)),
         tuple(sorted(says.titles)),
         min(says.registration_numbers, default=None),
         min(says.domains, default=None),

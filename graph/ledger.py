@@ -5,14 +5,14 @@ Readers see nothing of it until it is finished. One that broke off is taken back
 
 import contextlib
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
 from typing import Any, TypeVar
 
 from graph import statements
-from graph.entities import APART, GROUP, SAME, Plan, bring, plan, records
+from graph.entities import APART, GROUP, SAME, Employers, Plan, bring, employees, plan, records
 from graph.errors import DottedlineError, EndRefused, InvalidInput, NotFound, StoreUnavailable
 from graph.identity import MERGING, Matching, said_of
 from graph.instants import OPEN_END, OPEN_START, now
@@ -91,6 +91,10 @@ class Reference:
     def known(self, label: str, name: str) -> bool:
         """Whether the graph knows it."""
         return self._ids[label].get(name) is not None
+
+    def owned(self, label: str, name: str) -> bool:
+        """Whether something in the graph bears it as its own id, and not as an alias."""
+        return self._ids[label].get(name) == name
 
     def id(self, label: str, name: str) -> str:
         """The id; the name itself where the graph does not know it yet. A default group bears the id of its company."""
@@ -172,9 +176,11 @@ class Ledger:
         earlier = [load for load in self.known if label in _labels(load)]
         of = partial(self.references.id, label)
         given = [(self.load, row) for row in rows]
-        if any(load.as_of >= self.load.as_of for load in earlier) or any(row.confidence < 1 for row in rows):
+        bare = {of(row.id) for row in rows if row.values.get("anonymous")} - {of(row.id) for row in rows if not row.values.get("anonymous")}
+        if any(load.as_of >= self.load.as_of for load in earlier) or any(row.confidence < 1 for row in rows if not row.values.get("anonymous")):
             given = await self.words(label, {of(row.id) for row in rows}, earlier) + given
-        tally, changed = await self.unsettled(label, winners(given, of), whole=len(given) > len(rows))
+        whole = len(given) > len(rows)
+        tally, changed = await self.unsettled(label, winners(given, of), whole=whole, bare=set() if whole else bare)
         await self.upsert(label, changed)
         if label in MERGING:
             await self._alias(label, {(name, row.id) for row in rows for name in row.aliases if name != row.id} | {(row.id, row.id) for row in rows})
@@ -192,8 +198,12 @@ class Ledger:
             await self.references.find(label, {row.id for _, row in told}, own=True)
         return [(load, row) for load, row in told if self.references.id(label, row.id) in wanted]
 
-    async def unsettled(self, label: str, wanted: Mapping[str, dict[str, Any]], *, whole: bool) -> tuple[Tally, list[dict[str, Any]]]:
+    async def unsettled(
+        self, label: str, wanted: Mapping[str, dict[str, Any]], *, whole: bool, bare: Collection[str] = ()
+    ) -> tuple[Tally, list[dict[str, Any]]]:
         """What is to be written so that things have the attributes wanted: all they have (``whole``), or beside what they have.
+
+        Of those in ``bare`` nothing but their existence is said: one that stands stays as it is.
 
         Attributes that name other things hold the ids of these now, and beside them what was written, which alone makes the digest.
         """
@@ -207,7 +217,7 @@ class Ledger:
             stand |= dict(zip(*rows[0], strict=True))
         props = {id_: {**defaults, **values} for id_, values in wanted.items()}
         marks = {id_: digest(values) for id_, values in props.items()}
-        other = [id_ for id_, mark in marks.items() if stand.get(id_) != mark]
+        other = [id_ for id_, mark in marks.items() if stand.get(id_) != mark and not (id_ in bare and stand.get(id_))]
         have: dict[str, dict[str, Any]] = {}
         for ids in [] if whole else batches(id_ for id_ in other if stand.get(id_)):
             for found in (await self.store.read("load", statements.values_of(node), {"ids": ids}))[0][0]:
@@ -251,17 +261,20 @@ class Ledger:
 
         Returns label -> plan, to be carried out by ``settle`` once the load's words are written.
         """
-        plans = {}
+        plans: dict[str, Plan] = {}
         for label in MERGING:
             rows = [row for about, given in things.items() if about.name == label for row in given]
             jobs = [row for about, given in facts.items() if (about.name, label) == (JOB, "Person") for row in given]
-            if not rows and not jobs:
+            companies = plans.get("Company") if label == "Person" else None
+            again = await employees(self.store, companies) if companies else set()
+            if not rows and not jobs and not again:
                 continue
             told = said_of(label, rows, jobs)
             stood = await records(self.store, label, told)
             own = {row.id for row in rows}
             said = {id_: stood[id_].says.joined(says) if id_ in stood else says for id_, says in told.items() if id_ in stood or id_ in own}
-            plans[label] = await plan(self.store, label, said, self.number, self.matching)
+            employers = Employers(self.store, companies)
+            plans[label] = await plan(self.store, label, said, self.number, self.matching, again=again, employers=employers)
             self.references.point(label, plans[label].joins)
         return plans
 
@@ -409,12 +422,13 @@ class Ledger:
 
     async def unsay_things(self, target: Known, rest: list[Known], *, undecided: bool) -> None:
         """Brings entities, and all things of which ``target`` spoke, to what ``rest`` says of them; ``undecided``: what it decided does not count."""
+        companies = None
         for label in MERGING:
-            await self._unsay_records(label, target, rest, undecided)
+            companies = await self._unsay_records(label, target, rest, companies, undecided)
         for label in (label for label in _labels(target) if label not in MERGING):
             await self._unsay(label, {row.id for _, row in await things_said(self.store, label, [target])}, rest)
 
-    async def _unsay_records(self, label: str, target: Known, rest: list[Known], undecided: bool) -> None:
+    async def _unsay_records(self, label: str, target: Known, rest: list[Known], companies: Plan | None, undecided: bool) -> Plan:
         """Records say what is left, entities follow, and names that nobody gives any more go."""
         gone = [row for _, row in await things_said(self.store, label, [target])]
         jobs = await jobs_said(self.store, [target]) if label == "Person" else []
@@ -425,7 +439,18 @@ class Ledger:
         spoken = {row.id for _, row in others}
         told = said_of(label, (row for _, row in others), left)
         will = {id_: told[id_] if id_ in spoken else None for id_ in ids}
-        made = await plan(self.store, label, will, target.number, self.matching, around=target.number, undecided=undecided)
+        again = await employees(self.store, companies) if companies else set()
+        made = await plan(
+            self.store,
+            label,
+            will,
+            target.number,
+            self.matching,
+            again=again,
+            employers=Employers(self.store, companies),
+            around=target.number,
+            undecided=undecided,
+        )
         await bring(self, made, rest)
         names = {(name, row.id) for _, row in others for name in (*row.aliases, row.id)}
         stale = {(name, row.id) for row in gone for name in (*row.aliases, row.id)} - names
@@ -433,6 +458,7 @@ class Ledger:
             await self.write([(statements.FORGET_ALIASES, {"rows": piece})])
         self.references.point(label, {id_: known.entity for id_, known in before.items() if id_ not in made.stand})
         await self._unsay(label, ids, rest)
+        return made
 
     async def _unsay(self, label: str, ids: set[str], rest: list[Known]) -> None:
         """Things get the attributes that ``rest`` gives them; those of which it does not speak go."""

@@ -641,6 +641,7 @@ EDGES = (
 
 DECIDED = (
     Prop("revision", "INTEGER", "The number of the write in which a person decided it; 0 for what was found.", True),
+    Prop("rule", "STRING", "By which rule it was found; `by hand` for what a person decided.", True),
     Prop("author", "STRING", "Who decided it."),
     Prop("why", "LIST<STRING>", "Why, field by field; the reason that a person gave.", True),
 )
@@ -652,7 +653,6 @@ TIES = (
         "Two records that are one, or may be: found by comparing them, or decided. The smaller id first.",
         (
             *DECIDED,
-            Prop("rule", "STRING", "By which rule.", True),
             Prop("score", "FLOAT", "How sure, 0 to 1.", True),
             Prop("open", "FLOAT", "The score, while a person is to decide."),
         ),

@@ -215,7 +215,10 @@ RECORDS = (
 )
 RECORDS_OF_ENTITIES = "UNWIND $ids AS id\nMATCH (r:Record {entity_id: id})\nWHERE r.label = $label\nRETURN collect([r.id, r.entity_id]) AS found"
 NAMED_RECORDS = (
-    "UNWIND $names AS name\nMATCH (a:Alias {name: name})\nWHERE a.label = $label\nRETURN collect(DISTINCT [a.record, a.entity_id]) AS found"
+    "UNWIND $ids AS name\nMATCH (a:Alias {name: name})\nWHERE a.label = $label\nRETURN collect(DISTINCT [name, a.record, a.entity_id]) AS found"
+)
+EMPLOYED = (
+    "UNWIND $rows AS row\nMATCH (c:Company {id: row.id})<-[w:WORKS_AT]-()\nWHERE w.to_ref IN row.refs\nRETURN collect(DISTINCT w.from_ref) AS found"
 )
 ALL_RECORDS = "MATCH (r:Record)\nWHERE r.entity_id <> ''\nRETURN r.label AS label, r.entity_id AS entity, r.says AS says ORDER BY label, entity"
 CLAIMED = "UNWIND $ids AS id\nMATCH (a:Alias {name: id})\nWHERE a.label = $label AND a.record <> id\nRETURN collect([id, a.record]) AS found"
@@ -224,7 +227,7 @@ TIES_OF_RECORDS = (
     "RETURN collect([r.id, o.id, o.entity_id, type(t) = 'SAME_AS', t.rule, t.score, t.why, t.author, t.revision, t.open]) AS found"
 )
 FORGET_TIES = (
-    "UNWIND $rows AS row\nMATCH (a:Record {id: row.left, label: $label})-[t:SAME_AS {revision: 0}]->(b:Record {id: row.right})\n"
+    "UNWIND $rows AS row\nMATCH (a:Record {id: row.left, label: $label})-[t:SAME_AS {revision: 0, rule: row.rule}]->(b:Record {id: row.right})\n"
     "WHERE b.label = $label\nDELETE t"
 )
 FORGET_RECORDS = "UNWIND $ids AS id\nMATCH (r:Record {id: id, label: $label})\nDETACH DELETE r"
@@ -237,7 +240,7 @@ def tie_records(type_: str) -> str:
     return (
         "UNWIND $rows AS row\n"
         "MATCH (a:Record {id: row.left, label: $label})\nMATCH (b:Record {id: row.right, label: $label})\n"
-        f"MERGE (a)-[t:{type_} {{revision: row.tie.revision}}]->(b)\nSET t = row.tie"
+        f"MERGE (a)-[t:{type_} {{revision: row.tie.revision, rule: row.tie.rule}}]->(b)\nSET t = row.tie"
     )
 
 

@@ -13,3 +13,8 @@ def keys(record: Record) -> list[str]:
 def links(records: Sequence[Record], others: Sequence[Record] = ()) -> list[Link]:
     """The links among records."""
     return []
+
+
+def contradictory(records: Sequence[Record]) -> bool:
+    """Whether two of these cannot be one."""
+    return False

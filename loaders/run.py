@@ -23,7 +23,7 @@ from graph.lease import turn
 from graph.ledger import Ledger, Progress, Reference, Tally, open_ledger, take_back_broken
 from graph.store import Store
 from loaders import identity
-from loaders.check import Checked, Reject, beside, check_table, default_group, named_in, own_ids, own_things, refuse_lost, refuse_repeated
+from loaders.check import Checked, Reject, beside, check_table, default_group, named_in, own_ids, refuse_lost, refuse_repeated
 from loaders.frames import Tables
 from loaders.kinds import KIND
 from loaders.mapping import CANONICAL, Mapping
@@ -224,7 +224,7 @@ def _things(rows: Sequence[Checked], references: Reference, source: str) -> dict
     """
     made: dict[About, list[ThingRow]] = defaultdict(list)
     named: set[tuple[About, str]] = set()
-    people = {name for row in rows if row.kind.label == "Person" for _, name in own_things(row)}
+    people = {row.values[row.kind.identifies] for row in rows if row.kind.label == "Person" and row.kind.identifies}
     for row in rows:
         kind, origin, sure, values = row.kind, f"{row.values['source'] or source}/{row.kind.name}", _sure(row), row.values
         if kind.label and kind.identifies:
@@ -236,7 +236,7 @@ def _things(rows: Sequence[Checked], references: Reference, source: str) -> dict
                 made[about].append(ThingRow(thing.id, sure, _filled(thing.values), []))
         for column in kind.referring:
             for name in column.named(row.values) if column.anonymous else ():
-                if name not in people and not references.known("Person", name):
+                if name not in people and not references.owned("Person", name):
                     made[About("Person", origin)].append(ThingRow(name, 0.0, {"name": name, "anonymous": True}, []))
         company = default_group(row, lambda id_: references.known("Company", id_))
         if company:

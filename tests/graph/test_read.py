@@ -50,10 +50,10 @@ def test_a_read_that_does_not_fit(text, says):
 @pytest.mark.parametrize("name", sorted(READS))
 def test_every_name_in_a_read_is_in_the_model(name):
     code = code_of(READS[name].text)
-    known = {prop.name for item in (*NODES, *EDGES) for prop in item.props} | {prop.name for prop in FACT}
+    known = {prop.name for item in (*NODES, *EDGES, *TIES) for prop in item.props} | {prop.name for prop in FACT}
     labels = set(NODE) | {marker for node in NODES for marker in node.markers}
     assert set(re.findall(r"\(\w*:(\w+)", code)) <= labels
-    assert {kind for kinds in re.findall(r"\[\w*:([A-Z_|]+)", code) for kind in kinds.split("|")} <= set(EDGE)
+    assert {kind for kinds in re.findall(r"\[\w*:([A-Z_|]+)", code) for kind in kinds.split("|")} <= {*EDGE, *(tie.type for tie in TIES)}
     assert set(re.findall(r"\b[a-z]\.(\w+)", code)) <= known
 
 
