@@ -226,10 +226,14 @@ def guess_(paths: Annotated[list[Path], typer.Argument(help="Files, or folders o
 def check_(
     mapping: Annotated[str, typer.Argument(help="A mapping file, or a preset's name.")],
     paths: Annotated[list[Path] | None, typer.Argument(help="Files to try it on.")] = None,
+    as_of: Annotated[str | None, typer.Option(help="When the files were true; default: now.")] = None,
 ) -> None:
     """Say what a mapping reads and makes; with files, what it makes of them."""
     read = read_mapping(Path(mapping)) if Path(mapping).suffix else preset_of(mapping)
-    typer.echo(explained(read) if not paths else tried(read, paths, load_settings().max_unpacked_mib))
+    settings = load_settings()
+    at = instant_of("as-of", as_of, settings.zone, last=False)
+    day = at_moment(now() if at is None else at).astimezone(settings.zone).date()
+    typer.echo(explained(read) if not paths else tried(read, paths, day, settings.max_unpacked_mib))
 
 
 async def run_load(connect: Callable[[], Store], settings: Settings, paths: list[Path], **options: Any) -> Report:

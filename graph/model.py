@@ -139,6 +139,7 @@ InteractionType = enumeration(
     "survey intent ticket unsubscribe",
 )
 InteractionStatus = enumeration("InteractionStatus", "Whether it took place.", "planned held cancelled no_show open accepted declined")
+Noise = enumeration("Noise", "Why an interaction counts for nothing: sent to many at once, or made by a machine.", "broadcast bot")
 Direction = enumeration("Direction", "Towards us or from us.", "in out")
 CampaignType = enumeration("CampaignType", "What kind of campaign.", "event webinar paper article community course exhibition mailing")
 Affiliation = enumeration("Affiliation", "How a person belongs to a company beside a job.", "advisor speaker board member alumni certificate author")
@@ -363,6 +364,7 @@ NODES = (
             Prop("minutes", "FLOAT", "How long."),
             Prop("location", "STRING", "Where."),
             Prop("severity", "STRING", "Of a ticket."),
+            Prop("noise", "STRING", "Noise: broadcasts and bots count in no relationship and no score."),
             Prop("utm_source", "STRING", "Web source."),
             Prop("utm_medium", "STRING", "Web medium."),
             Prop("utm_campaign", "STRING", "Web campaign."),

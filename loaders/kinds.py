@@ -1,10 +1,12 @@
 """The kinds of canonical files, each declared once. Readers, checks, the writer and docs/loading.md derive from this."""
 
 import hashlib
+import re
 from typing import Any
 
 from graph.identity import MAIL, PHONE, URL
 from graph.instants import at_moment
+from graph.measures.strength import DEFAULTS
 from graph.model import (
     Affiliation,
     Authority,
@@ -20,6 +22,7 @@ from graph.model import (
     InteractionStatus,
     InteractionType,
     Line,
+    Noise,
     Outcome,
     Part,
     Power,
@@ -202,6 +205,29 @@ def _identity(row: Row) -> dict[str, Any]:
     people = sorted({*([row["from_id"]] if row["from_id"] else []), *(row["to_ids"] or [])})
     parts = (row["type"], str(row["at"] // 60_000_000), *people)
     return {"interaction_id": hashlib.blake2b("\x1f".join(parts).encode(), digest_size=12).hexdigest()}
+
+
+MACHINES = re.compile(
+    r"(^|:)(no[-_.]?reply|do[-_.]?not[-_.]?reply|mailer[-_.]?daemon|postmaster|bounces?|notifications?|newsletters?|alerts?|auto[-_.]?(reply|confirm))"
+    r"([-+_.][^@]*)?@",
+    re.IGNORECASE,
+)
+"""Senders that are nobody: the names before the @ by which machines write."""
+OPENINGS = frozenset({"article", "page_view", "watch"})
+SHORTEST_OPENING = 2 / 60
+"""Minutes; scanners and crawlers open for less (method.md 5.0)."""
+
+
+def _noise(row: Row) -> dict[str, Any]:
+    """Marks broadcasts and bots that no source has marked."""
+    if row["noise"]:
+        return {}
+    opened = row["minutes"] if row["type"] in OPENINGS else None
+    if MACHINES.search(row["from_id"] or "") or (opened is not None and opened < SHORTEST_OPENING):
+        return {"noise": Noise("bot").value}
+    if len(set(row["to_ids"] or ())) > DEFAULTS.largest:
+        return {"noise": Noise("broadcast").value}
+    return {}
 
 
 def _bantc(row: Row) -> list[FactSaid]:
@@ -448,6 +474,12 @@ KINDS = (
             Column("minutes", "How long.", number),
             Column("location", "Where.", text),
             Column("severity", "Of a ticket.", text),
+            Column(
+                "noise",
+                f"Default: bot where `from_id` is a machine's address (no-reply, postmaster ...) or something is opened for less than two seconds, "
+                f"broadcast where there are more than {DEFAULTS.largest} `to_ids`.",
+                one_of(Noise),
+            ),
             Column("utm_source", "Web source.", text),
             Column("utm_medium", "Web medium.", text),
             Column("utm_campaign", "Web campaign.", text),
@@ -458,10 +490,11 @@ KINDS = (
         label="Interaction",
         props=lambda row: only(
             row,
-            "type at status campaign_id product_id company_id topic subject direction minutes location severity utm_source utm_medium utm_campaign",
+            "type at status campaign_id product_id company_id topic subject direction minutes location severity noise "
+            "utm_source utm_medium utm_campaign",
         ),
         facts=_took_part,
-        derive=_identity,
+        derive=lambda row: {**_identity(row), **_noise(row)},
         lasting=True,
     ),
     Kind(

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
-from datetime import UTC, tzinfo
+from datetime import UTC, date, tzinfo
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -17,7 +17,7 @@ import orjson
 
 from graph.errors import InvalidInput
 from graph.identity import Matching
-from graph.instants import OPEN_END, OPEN_START
+from graph.instants import OPEN_END, OPEN_START, at_moment, now
 from graph.journal import About, FactRow, ThingRow, digest
 from graph.lease import turn
 from graph.ledger import Ledger, Progress, Reference, Tally, open_ledger, take_back_broken
@@ -119,7 +119,7 @@ async def load(
     if unknown := [kind for kind in complete if kind not in KIND or not KIND[kind].can_end]:
         can = ", ".join(name for name, kind in KIND.items() if kind.can_end)
         raise InvalidInput(f"--complete {', '.join(unknown)}: facts of this kind do not end by absence. Those that do: {can}.", argument="complete")
-    tables = Tables(paths, mapping, source, unpacked_mib)
+    tables = Tables(paths, mapping.on(_day(as_of, zone)), source, unpacked_mib)
     counts: dict[str, Counts] = {}
     rows: list[Checked] = []
     rejects: list[Reject] = []
@@ -196,6 +196,11 @@ def _telling(label: str, things: Map[About, Any], counts: Map[str, Counts]) -> s
     """The kind under which the merges of a label are counted: its own where the load has it, else the one that spoke of such things."""
     kinds = [kind for kind in counts if KIND[kind].label == label] + [about.kind for about in things if about.name == label]
     return next(iter(kinds), next(iter(counts)))
+
+
+def _day(as_of: int | None, zone: tzinfo) -> date:
+    """The day on which the files are true."""
+    return at_moment(now() if as_of is None else as_of).astimezone(zone).date()
 
 
 async def _write(
