@@ -12,7 +12,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from graph import statements
-from graph.identity import AUTO, DOUBTFUL, REVIEW, Known, Matching, Record, Rule, Says, Tie, components, decided, first_known, id_ties, record, tie
+from graph.identity import AUTO, DOUBTFUL, REVIEW, Known, Matching, Record, Rule, Says, Tie, decided, entities, first_known, id_ties, record, tie
 from graph.journal import Known as Load
 from graph.journal import batches, winners
 from graph.model import EDGES, NODE, NODES, TIES
@@ -226,8 +226,7 @@ async def plan(
     now = [*(each for each in before if each not in stale), *found, *decisions]
     will = {id_: Known("", number, says) for id_, says in changed.items() if id_ not in stood}
     will |= {id_: known._replace(says=changed.get(id_, known.says)) for id_, known in stood.items() if id_ not in silent}
-    doubtful = await search.doubtful(will, now)
-    of = components(will, (each for each in now if each not in doubtful))
+    of, doubtful = entities(will, now, lambda ids: matching.contradictory([record(label, id_, will[id_].says) for id_ in ids]))
     stand = {id_: known._replace(entity=of[id_]) for id_, known in will.items()}
     shown = _shown(now, stand, search.elsewhere, doubtful)
     return Plan(
@@ -330,17 +329,6 @@ class _Search:
         if self.label == "Person":
             await self.employers.find(ref for says in said.values() for ref in says.companies)
         return {id_: self.employers.record(self.label, id_, says) for id_, says in said.items()}
-
-    async def doubtful(self, will: Mapping[str, Known], now: Sequence[Tie]) -> set[Tie]:
-        """Findings that would join, in a chain, records that cannot be one: none of the chain joins by itself."""
-        of = components(will, now)
-        members: dict[str, list[str]] = defaultdict(list)
-        for id_, entity in of.items():
-            members[entity].append(id_)
-        chains = {entity: ids for entity, ids in members.items() if len(ids) > 2}
-        compared = await self._compared({id_: will[id_].says for ids in chains.values() for id_ in ids})
-        torn = {entity for entity, ids in chains.items() if self.matching.contradictory([compared[id_] for id_ in sorted(ids)])}
-        return {each for each in now if not each.revision and each.left in of and of[each.left] in torn and of[each.left] == of.get(each.right)}
 
     def _keys(self, made: Record) -> set[str]:
         return {_hashed(self.label, key) for key in self.matching.keys(made)}

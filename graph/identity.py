@@ -5,7 +5,7 @@ that became known first. Entities follow from records, ties and decisions alone,
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
@@ -63,27 +63,39 @@ class Record(NamedTuple):
 
     id: str
     label: str
+    """``Company`` or ``Person``."""
     names: tuple[str, ...] = ()
+    """Names, aliases that are names among them."""
     mails: tuple[str, ...] = ()
+    """Lower case."""
     phones: tuple[str, ...] = ()
+    """As written, or E.164."""
     urls: tuple[str, ...] = ()
+    """Pages that are about this one alone: a LinkedIn profile, a Crunchbase page."""
     identifiers: tuple[str, ...] = ()
+    """``scheme:value``."""
     companies: tuple[str, ...] = ()
+    """Of a person: names of employers."""
     titles: tuple[str, ...] = ()
     registration_no: str | None = None
     domain: str | None = None
     country: str | None = None
     anonymous: bool = False
+    """Nothing but an identifier that something named."""
 
 
 class Link(NamedTuple):
-    """Two records that may be one: by which rule, how surely (0 to 1), and why, field by field."""
+    """Two records that are one, or may be."""
 
     left: str
     right: str
+    """The two ids; ``left`` sorts before ``right``."""
     rule: str
+    """What joined them, such as ``e-mail`` or ``model``."""
     score: float
+    """How likely they are one, 0 to 1."""
     why: tuple[str, ...]
+    """Field by field, a sentence each."""
 
 
 class Matching(Protocol):
@@ -235,6 +247,21 @@ def components(records: Mapping[str, Known], ties: Iterable[Tie]) -> dict[str, s
         chosen = first_known({id_: records[id_] for id_ in together}) if len(together) > 1 else next(iter(together))
         made |= dict.fromkeys(together, chosen)
     return made
+
+
+def entities(records: Mapping[str, Known], ties: Iterable[Tie], contradictory: Callable[[list[str]], bool]) -> tuple[dict[str, str], set[Tie]]:
+    """Record -> the record that stands for its entity; and the findings that are doubtful.
+
+    Where a chain of findings would join records that contradict each other, nobody knows which of them is wrong, and none joins by itself.
+    """
+    ties = list(ties)
+    members: dict[str, list[str]] = defaultdict(list)
+    of = components(records, ties)
+    for id_, entity in of.items():
+        members[entity].append(id_)
+    torn = {entity for entity, ids in members.items() if len(ids) > 2 and contradictory(sorted(ids))}
+    doubtful = {each for each in ties if not each.revision and of.get(each.left) in torn and of.get(each.left) == of.get(each.right)}
+    return (components(records, (each for each in ties if each not in doubtful)) if doubtful else of), doubtful
 
 
 def first_known(together: Mapping[str, Known]) -> str:
