@@ -46,6 +46,11 @@ def desk(store, settings):
     return Desk(store, identity, settings.home)
 
 
+def _spelled(row):
+    """A row as text; Neo4j gives properties in no order."""
+    return repr([sorted(value.items()) if isinstance(value, dict) else value for value in row])
+
+
 @pytest.fixture
 def everything(store):
     """``await everything()`` is the whole graph but loads, journal and what decisions leave: nodes by label, facts with their ends."""
@@ -57,6 +62,6 @@ def everything(store):
             {},
         )
         facts = await store.read("test", "MATCH (a)-[r]->(b) WHERE NOT a:Record RETURN type(r), a.id, b.id, properties(r)", {})
-        return sorted(map(repr, nodes)), sorted(map(repr, facts))
+        return sorted(map(_spelled, nodes)), sorted(map(_spelled, facts))
 
     return read
