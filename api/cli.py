@@ -512,7 +512,7 @@ def do_command(mutation: Mutation[Any]) -> None:
 
         async def run() -> Any:
             async with opened(connector(settings)) as store:
-                return await mutation(Desk(store, identity, settings.home, waiting), **arguments)
+                return await mutation(Desk(store, identity, waiting), **arguments)
 
         typer.echo(as_json(asyncio.run(run())))
 

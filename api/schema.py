@@ -138,7 +138,7 @@ def mutation_field(mutation: Mutation[Any]) -> StrawberryField:
 
     async def resolve(root: Any, info: strawberry.Info, **arguments: Any) -> Any:
         context: Context = info.context
-        answer = await mutation(Desk(context.store, identity, context.settings.home), **_zoned(arguments, context))
+        answer = await mutation(Desk(context.store, identity), **_zoned(arguments, context))
         context.loaders.clear()
         return answer
 

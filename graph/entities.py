@@ -3,8 +3,6 @@
 ``plan`` reads and decides, ``bring`` writes. Entities that become one are one from a single transaction on, with their facts, names and attributes.
 """
 
-import base64
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +10,24 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from graph import statements
-from graph.identity import AUTO, DOUBTFUL, REVIEW, Known, Matching, Record, Rule, Says, Tie, decided, entities, first_known, id_ties, record, tie
+from graph.identity import (
+    AUTO,
+    DOUBTFUL,
+    REVIEW,
+    Known,
+    Matching,
+    Record,
+    Rule,
+    Says,
+    Tie,
+    decided,
+    entities,
+    first_known,
+    id_ties,
+    key_id,
+    record,
+    tie,
+)
 from graph.journal import Known as Load
 from graph.journal import batches, winners
 from graph.model import EDGES, NODE, NODES, TIES
@@ -331,7 +346,7 @@ class _Search:
         return {id_: self.employers.record(self.label, id_, says) for id_, says in said.items()}
 
     def _keys(self, made: Record) -> set[str]:
-        return {_hashed(self.label, key) for key in self.matching.keys(made)}
+        return {key_id(self.label, key) for key in self.matching.keys(made)}
 
     async def _holding(self, keys: set[str]) -> dict[str, set[str]]:
         found: dict[str, set[str]] = {}
@@ -378,10 +393,6 @@ class _Search:
                     reached.add(other)
             frontier = reached - met
         return told
-
-
-def _hashed(label: str, key: str) -> str:
-    return base64.b64encode(hashlib.blake2b(f"{label}\x1f{key}".encode(), digest_size=12).digest()).decode()
 
 
 async def bring(ledger: "Ledger", plan: Plan, loads: Sequence[Load]) -> None:

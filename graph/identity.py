@@ -4,6 +4,8 @@ A *record* is what one id says, whichever sources say it; an *entity* is the rec
 that became known first. Entities follow from records, ties and decisions alone, so that the order in which they came does not matter.
 """
 
+import base64
+import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
@@ -19,6 +21,8 @@ AUTO, DOUBTFUL, REVIEW = 0.99, 0.989, 0.90
 """A tie of at least ``AUTO`` joins by itself, unless something speaks against it, then it is ``DOUBTFUL``; from ``REVIEW`` on a person decides."""
 MAIL, PHONE, URL = "mail:", "phone:", "url:"
 """How aliases begin that are addresses; others are names and ids."""
+IDENTIFYING = (MAIL, PHONE, URL, "id:")
+"""How match keys begin that tell who somebody is, and not only who may be near."""
 
 
 class Rule(StrEnum):
@@ -197,6 +201,11 @@ def record(label: str, id_: str, says: Says, companies: Sequence[str] = ()) -> R
         min(says.countries, default=None),
         not says.identified,
     )
+
+
+def key_id(label: str, key: str) -> str:
+    """A match key as the graph knows it: 12 bytes of a hash in base 64."""
+    return base64.b64encode(hashlib.blake2b(f"{label}\x1f{key}".encode(), digest_size=12).digest()).decode()
 
 
 def id_ties(claims: Mapping[str, Iterable[str]]) -> list[Tie]:

@@ -98,6 +98,11 @@ def digest(values: Mapping[str, Any]) -> int:
     return int.from_bytes(made, "big", signed=True)
 
 
+def fact_digest(values: Mapping[str, Any], from_ref: str, to_ref: str, confidence: float) -> int:
+    """The digest of a fact: of its values, its ends as the source names them, and how sure it is."""
+    return digest({**values, "": [from_ref, to_ref, confidence]})
+
+
 def pack(rows: Sequence[FactRow] | Sequence[ThingRow]) -> Iterator[bytes]:
     """Rows in pieces of ``BATCH``."""
     for first in range(0, len(rows), BATCH):

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from graph import statements
 from graph.entities import APART, GROUP, SAME, Employers, Plan, bring, employees, plan, records
+from graph.erasure import complete
 from graph.errors import DottedlineError, EndRefused, InvalidInput, NotFound, StoreUnavailable
 from graph.identity import MERGING, Matching, said_of
 from graph.instants import OPEN_END, OPEN_START, now
@@ -558,10 +559,15 @@ async def open_ledger(
 
 
 async def take_back_broken(store: Store, lease: Lease, matching: Matching) -> list[str]:
-    """Undoes what a load that never finished has written, as if it had not begun. Returns the ids of such loads."""
+    """Undoes what a load that never finished has written, as if it had not begun; an erasure is completed. Returns the ids of such loads."""
     rows = await store.read("load", statements.BROKEN_LOADS, {})
-    for *fields, undoes, _ in rows:
+    for *fields, undoes, erasing in rows:
         broken = Known.read(*fields)
+        if erasing:
+            ledger = Ledger(store, lease, broken, await known_loads(store), matching)
+            await complete(ledger, erasing)
+            await ledger.finish()
+            continue
         for about in _facts_of(broken):
             given = {"origin": about.origin, "at": broken.recorded_at, "open": OPEN_END}
             edge = EDGE[about.name]

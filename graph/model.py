@@ -212,6 +212,11 @@ class Edge:
     props: tuple[Prop, ...] = ()
 
     @property
+    def refers(self) -> dict[str, str]:
+        """Property -> label of what it names beside the ends, always as the source wrote it."""
+        return {prop.name: prop.ref for prop in self.props if prop.ref}
+
+    @property
     def pattern(self) -> str:
         """The edge as Cypher draws it."""
         return f"(:{self.source})-[:{self.type}]->(:{self.target})"
@@ -487,6 +492,8 @@ NODES = (
             Prop("complete", "LIST<STRING>", "Those of them of which it held all: what it does not name is absent.", True),
             Prop("unloaded_at", "INTEGER", "Taken back at this instant."),
             Prop("undoes", "STRING", "The load that this one took back."),
+            Prop("erasing", "LIST<STRING>", "The ids and aliases of a person whose erasure is under way; gone with it."),
+            Prop("erased", "BOOLEAN", "It erased a person: nothing takes it back."),
         ),
         indexed=("finished",),
     ),
@@ -506,6 +513,11 @@ NODES = (
         "Lease",
         "Who may write now; there is one.",
         (ID, Prop("holder", "STRING", "host:process of the writer."), Prop("until", "INTEGER", "Milliseconds since 1970, on the database's clock.")),
+    ),
+    Node(
+        "Tombstone",
+        "A keyed hash of an id or address of somebody who was erased: loads refuse what matches.",
+        (ID, Prop("key_id", "STRING", "Which key: the same on every machine that loads.", True)),
     ),
     Node("Schema", "What this graph was written with.", (ID, Prop("version", "INTEGER", "Version of the model.", True))),
 )
@@ -547,7 +559,7 @@ EDGES = (
             Prop("power", "STRING", "Power."),
             Prop("goals", "STRING", "What they want."),
             Prop("concerns", "STRING", "What they fear."),
-            Prop("author_id", "STRING", "Who of us thinks so."),
+            Prop("author_id", "STRING", "Who of us thinks so, as the source writes it.", ref="Person"),
         ),
     ),
     Edge(
@@ -634,7 +646,7 @@ EDGES = (
                 Prop("number", "FLOAT", "The value where it is a number or an instant."),
                 Prop("state", "STRING", "Evidence, for BANTC."),
                 Prop("at", "INTEGER", "When it was said."),
-                Prop("said_by_id", "STRING", "Who said it."),
+                Prop("said_by_id", "STRING", "Who said it, as the source writes it.", ref="Person"),
             ),
         )
         for source in ("Company", "Person", "Opportunity")

@@ -4,7 +4,6 @@ import getpass
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from graph.identity import Matching
@@ -20,11 +19,10 @@ AUTHOR = Argument("author", str | None, None, "Who says so; default: the user of
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What mutations need: the graph, how records are compared, the home of this machine's files, and who hears for whom one waits."""
+    """What mutations need: the graph, how records are compared, and who hears for whom one waits."""
 
     store: Store
     matching: Matching
-    home: Path
     waiting: Callable[[str], None] = lambda holder: None
 
 

@@ -192,8 +192,8 @@ def last_known(edge: Edge) -> str:
 
 
 FIELDS_OF_LOAD = "l.id, l.source, l.as_of, l.recorded_at, l.origins, l.complete"
-KNOWN_LOADS = f"MATCH (l:Load {{finished: true}}) WHERE l.unloaded_at IS NULL\nRETURN {FIELDS_OF_LOAD} ORDER BY l.revision"
-BROKEN_LOADS = f"MATCH (l:Load {{finished: false}})\nRETURN {FIELDS_OF_LOAD}, l.undoes, l.revision"
+KNOWN_LOADS = f"MATCH (l:Load {{finished: true}}) WHERE l.unloaded_at IS NULL AND l.erased IS NULL\nRETURN {FIELDS_OF_LOAD} ORDER BY l.revision"
+BROKEN_LOADS = f"MATCH (l:Load {{finished: false}})\nRETURN {FIELDS_OF_LOAD}, l.undoes, l.erasing"
 ALL_LOADS = "MATCH (l:Load)\nRETURN l.id, l.source, l.kinds, l.as_of, l.recorded_at, l.finished, l.unloaded_at, l.undoes ORDER BY l.revision DESC"
 LAST_LOAD = "MATCH (l:Load)\nRETURN coalesce(max(l.revision), 0), coalesce(max(l.recorded_at), $open)"
 REVISION = (
@@ -231,6 +231,20 @@ FORGET_TIES = (
     "WHERE b.label = $label\nDELETE t"
 )
 FORGET_RECORDS = "UNWIND $ids AS id\nMATCH (r:Record {id: id, label: $label})\nDETACH DELETE r"
+BEARERS = (
+    "UNWIND $ids AS id\n"
+    "OPTIONAL MATCH (r:Record {id: id, label: $label})\n"
+    "WITH id, r, COLLECT { MATCH (a:Alias {name: id}) WHERE a.label = $label RETURN a.record } AS bearing\n"
+    "UNWIND bearing + CASE WHEN r IS NULL THEN [] ELSE [r.id] END AS record\n"
+    "RETURN collect(DISTINCT [id, record]) AS found"
+)
+TOMBSTONES = "MATCH (t:Tombstone)\nRETURN t.id AS mark, t.key_id AS key_id ORDER BY mark"
+BEGIN_ERASURE = "MATCH (l:Load {id: $id})\nSET l.erasing = $names"
+END_ERASURE = "MATCH (l:Load {id: $id})\nREMOVE l.erasing SET l.erased = true"
+ERASE_PERSON = "UNWIND $ids AS id\nMATCH (p:Person {id: id})\nDETACH DELETE p"
+SAID_OF = "MATCH (s:Said {about: $about})\nRETURN s.id, s.rows ORDER BY s.id"
+REWRITE_SAID = "MATCH (s:Said {id: $id})\nSET s.rows = $rows"
+FORGET_ONE_SAID = "MATCH (s:Said {id: $id})\nDELETE s"
 MATCH_KEYS = "UNWIND $keys AS key\nMATCH (k:MatchKey {key: key})\nRETURN collect([k.key, k.records]) AS found"
 FORGET_MATCH_KEYS = "UNWIND $keys AS key\nMATCH (k:MatchKey {key: key})\nDELETE k"
 
@@ -247,6 +261,25 @@ def tie_records(type_: str) -> str:
 def decided_in(type_: str) -> str:
     """Label and ids of the records that a write tied or declared apart: one row."""
     return f"MATCH (a:Record)-[t:{type_}]->(b:Record) WHERE t.revision = $revision\nRETURN collect([a.label, a.id, b.id]) AS found"
+
+
+def facts_quoting(edge: Edge) -> str:
+    """Facts that name one of these in one of these properties: all of the type are looked at. One row."""
+    return f"MATCH ()-[r:{edge.type}]->()\nWHERE any(name IN $quoting WHERE r[name] IN $names)\nRETURN collect(properties(r)) AS found"
+
+
+def _stretch(edge: Edge) -> str:
+    return f"MATCH ()-[r:{edge.type} {{key: $key, recorded_at: $recorded_at, valid_from: $valid_from}}]->()"
+
+
+def erase_fact(edge: Edge) -> str:
+    """One stretch goes."""
+    return f"{_stretch(edge)}\nDELETE r"
+
+
+def change_fact(edge: Edge) -> str:
+    """One stretch gets other values; null takes one away."""
+    return f"{_stretch(edge)}\nSET r += $values"
 
 
 def forget_decisions(type_: str) -> str:

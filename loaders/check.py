@@ -24,6 +24,8 @@ class Reject:
     column: str
     value: str
     reason: str
+    veiled: bool = False
+    """Whether nothing of the row may be written anywhere."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from loaders.mapping import LINE, REASON
 def write_rejects(folder: Path, tables: Tables, rejects: list[Reject]) -> Path:
     """Writes ``rejects.csv``, a line a fault, and ``rejects/<kind>.csv``, a line a row with its cells and all its reasons; returns the first.
 
-    The files are read once more for the text of the cells as it was typed.
+    The files are read once more for the text of the cells as it was typed. Of a veiled row only its place and the reason are written.
     """
     faults: dict[tuple[str, str, int], list[Reject]] = defaultdict(list)
     for reject in rejects:
@@ -31,6 +31,9 @@ def write_rejects(folder: Path, tables: Tables, rejects: list[Reject]) -> Path:
         found = table.cells[table.cells[LINE].isin(wanted)] if wanted else table.cells[:0]
         for record in found.to_dict("records"):
             here = faults[kind, file, record.pop(LINE)]
+            if any(reject.veiled for reject in here):
+                typed += here
+                continue
             rows[kind].append({str(name): cell for name, cell in record.items()} | {REASON: reasons(here)})
             typed += [replace(reject, value=record.get(reject.column, "")[:200]) for reject in here]
         header = [name for name in table.cells.columns if name != LINE]

@@ -18,12 +18,14 @@ import orjson
 from graph.errors import InvalidInput
 from graph.identity import Matching
 from graph.instants import OPEN_END, OPEN_START, at_moment, now
-from graph.journal import About, FactRow, ThingRow, digest
+from graph.journal import About, FactRow, ThingRow, fact_digest
 from graph.lease import turn
 from graph.ledger import Ledger, Progress, Reference, Tally, open_ledger, take_back_broken
 from graph.store import Store
+from graph.tombstones import tombstones
 from loaders import identity
 from loaders.check import Checked, Reject, beside, check_table, default_group, named_in, own_ids, refuse_lost, refuse_repeated
+from loaders.erased import Erased
 from loaders.frames import Tables
 from loaders.kinds import KIND
 from loaders.mapping import CANONICAL, Mapping
@@ -136,6 +138,8 @@ async def load(
     async with turn(store, waiting) as lease:
         if not dry and await take_back_broken(store, lease, matching):
             warnings.append("A load before this one had broken off; what it had written was taken back first.")
+        rows, bad, told = await _without_erased(store, rows, matching)
+        rejects, warnings = rejects + bad, warnings + told
         references, rows, bad = await _referred(store, rows)
         rejects += bad
         things = _things(rows, references, source)
@@ -164,6 +168,16 @@ async def load(
             report.rejects = str(write_rejects(folder, tables, rejects))
         (folder / "report.json").write_bytes(orjson.dumps(report.as_dict(), option=orjson.OPT_INDENT_2))
     return report
+
+
+async def _without_erased(store: Store, rows: list[Checked], matching: Matching) -> tuple[list[Checked], list[Reject], list[str]]:
+    """Rows that name nobody who was erased, the others as rejects, and what is to be told."""
+    found = await tombstones(store, matching)
+    if found is None:
+        return rows, [], []
+    erased = Erased(found)
+    rows, rejects = erased.refuse(rows)
+    return rows, rejects, [f"people who were erased are left out of lists, {erased.left_out} times"] if erased.left_out else []
 
 
 async def _referred(store: Store, rows: list[Checked]) -> tuple[Reference, list[Checked], list[Reject]]:
@@ -259,7 +273,7 @@ def _facts(rows: Iterable[Checked], source: str) -> list[Spoken]:
         says, sure = row.values["source"] or source, _sure(row)
         for fact in row.facts:
             values = _filled(fact.values)
-            mark = digest({**values, "": [fact.from_id, fact.to_id, sure]})
+            mark = fact_digest(values, fact.from_id, fact.to_id, sure)
             said = FactRow(
                 key_of((fact.type, *fact.apart, says, fact.filed)),
                 row.values["valid_from"],

@@ -116,7 +116,7 @@ async def test_a_row_that_bridges_two_merges_them(market, parted, store):
 
 async def test_what_was_declared_apart_stays_apart_in_every_load(loads, parted, store, settings):
     await loads("crm", "events")
-    await not_same(Desk(store, identity, settings.home), first="ann", second="e-7")
+    await not_same(Desk(store, identity), first="ann", second="e-7")
     await loads("web", "news", "crm", "events")
     assert (await parted())[0] == [("acme", "e-1"), ("ann",), ("bob",), ("cookie:7", "e-7", "n-1"), ("cookie:8", "n-2")]
 
@@ -132,7 +132,7 @@ async def test_a_doubtful_pair_is_put_before_a_person_once(market, ask, store, s
     assert (person["rule"], person["firstName"], person["secondName"]) == ("e-mail", "Ann Lee", "Lee")
     assert 0.9 <= person["score"] < 0.99
     assert any("ann@acme.example" in why for why in person["why"])
-    await not_same(Desk(store, identity, settings.home), first="p", second="q")
+    await not_same(Desk(store, identity), first="p", second="q")
     assert "PERSON" not in [edge["node"]["kind"] for edge in (await ask(query))["data"]["identityReview"]["edges"]]
 
 

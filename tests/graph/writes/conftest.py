@@ -43,7 +43,7 @@ async def two_sources(load_both):
 
 @pytest.fixture
 def desk(store, settings):
-    return Desk(store, identity, settings.home)
+    return Desk(store, identity)
 
 
 def _spelled(row):
