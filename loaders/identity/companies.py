@@ -3,14 +3,14 @@
 import re
 from collections.abc import Sequence
 from enum import IntEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from cleanco import termdata
 from rapidfuzz.distance import OSA
 
 from loaders.identity.contacts import country_of
-from loaders.identity.text import HAN, ascii_of, folded, spellings
+from loaders.identity.text import HAN, REMEMBERED, ascii_of, folded, spellings
 from loaders.identity.words import longest_first, meanings, words
 
 BRACKETS = re.compile(r"[(\[{【〔]([^)\]}】〕]*)[)\]}】〕]")
@@ -98,6 +98,7 @@ def _forms() -> dict[tuple[str, ...], str]:
     return {term: kind for term, kind in made.items() if len("".join(term)) > 1}
 
 
+@lru_cache(REMEMBERED)
 def company_name(text: str) -> CompanyName:
     """A name without legal form, and without what stands in brackets; what is in brackets is kept apart as a place, a form as a form."""
     plain = folded(text)

