@@ -199,6 +199,11 @@ def _is_part(short: CompanyName, long: CompanyName) -> bool:
     return len(one) >= SHORTEST_PART and any(long.words[at : at + len(short.words)] == short.words for at in range(len(long.words)))
 
 
+def known_names(texts: Sequence[str]) -> list[CompanyName]:
+    """Names taken apart, those that are names."""
+    return [name for name in map(company_name, texts) if name.known]
+
+
 def best_company_match(left: Sequence[CompanyName], right: Sequence[CompanyName]) -> CompanyMatch:
     """The best that any name of one and any of the other come to."""
     return max((company_match(one, other) for one in left for other in right), default=CompanyMatch.UNKNOWN)

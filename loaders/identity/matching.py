@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 
-from loaders.identity import companies, people
-from loaders.identity.companies import CompanyMatch, CompanyName, best_company_match, company_name, registration, sound
+from loaders.identity import companies, model, people
+from loaders.identity.companies import CompanyMatch, CompanyName, best_company_match, company_match, company_name, known_names, registration, sound
 from loaders.identity.contacts import country_of, e164, is_role, mailbox, own_domain, page
-from loaders.identity.people import NameMatch, PersonName, best_match, person_name
+from loaders.identity.people import NameMatch, PersonName, best_match, name_match, person_name
 from loaders.identity.records import AUTO, REVIEW, Link, Record
 
 log = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ class _Known:
     def company_names(self) -> list[CompanyName]:
         """Of a company its own, of a person the employers'."""
         texts = self.record.names if self.record.label == "Company" else self.record.companies
-        return [name for name in map(company_name, texts) if name.known]
+        return known_names(texts)
 
     @cached_property
     def registration(self) -> str:
@@ -58,6 +58,26 @@ class _Known:
     @cached_property
     def country(self) -> str | None:
         return country_of(self.record.country)
+
+    @cached_property
+    def mailboxes(self) -> dict[str, set[str]]:
+        """Own domain -> the person's mailboxes there."""
+        made: dict[str, set[str]] = defaultdict(set)
+        for key in self.keys:
+            scheme, _, address = key.partition(":")
+            if scheme == "mail" and (domain := own_domain(address)):
+                made[domain].add(address)
+        return made
+
+    @cached_property
+    def profiles(self) -> set[str]:
+        """A person's pages on LinkedIn, where everyone has but one."""
+        return {key for key in self.keys if key.startswith("url:linkedin.com/in/")}
+
+    @cached_property
+    def domains(self) -> set[str]:
+        """A company's own domains."""
+        return {key.partition(":")[2] for key in self.keys if key.startswith("domain:")}
 
     @cached_property
     def spelled(self) -> tuple[object, ...]:
@@ -185,16 +205,50 @@ def _people(one: _Known, other: _Known, shared: list[str], ambiguous: _Ambiguous
     if match == NameMatch.DIFFERENT:
         return None
     proofs = [key for key in shared if key.partition(":")[0] in RULES and not ambiguous("Person", key, _different_people)]
+    against = list(_against(one, other))
     if not proofs:
-        return None
+        return _people_by_model(one, other, match, against)
     rule, score = max((RULES[key.partition(":")[0]] for key in proofs), key=lambda found: found[1])
     if match == NameMatch.UNKNOWN and any(_nameless_among_several(key, ambiguous) for key in proofs):
         score = min(score, REVIEW)
     if match == NameMatch.PARTIAL:
         score = min(score, 0.95)
-    why = [_said_of(key) for key in proofs]
-    why.append(_names_said(one, other, people.SAYS[match]))
+    if rule == RULES["phone"][0] and against:
+        score = min(score, QUEUED)
+    why = [*map(_said_of, proofs), _names_said(one, other, people.SAYS[match]), *against]
     return Link(one.record.id, other.record.id, rule, score, tuple(why))
+
+
+def _against(one: _Known, other: _Known) -> Iterator[str]:
+    """What people rarely have two of."""
+    for domain in sorted(one.mailboxes.keys() & other.mailboxes.keys()):
+        if one.mailboxes[domain].isdisjoint(other.mailboxes[domain]):
+            yield f"e-mail: each has another mailbox at {domain}."
+    if one.profiles and other.profiles and one.profiles.isdisjoint(other.profiles):
+        yield "profile: each has another one on LinkedIn."
+
+
+def _people_by_model(one: _Known, other: _Known, match: NameMatch, against: list[str]) -> Link | None:
+    """Two people at one employer. Merged only if name, employer and title agree and nothing is against it."""
+    if match < NameMatch.SIMILAR:
+        return None
+    pairs = ((left, right) for left in one.person_names for right in other.person_names if name_match(left, right) == match)
+    names = max((model.of_names(left, right, match) for left, right in pairs), key=lambda said: said.factor)
+    titles = model.of_titles(one.record.titles, other.record.titles)
+    score = model.probability("Person", (names, titles) if titles else (names,))
+    if score < REVIEW:
+        return None
+    employer = best_company_match(one.company_names, other.company_names)
+    if match < NameMatch.COMPATIBLE or not titles or titles.factor < 1 or against or employer not in (CompanyMatch.SAME, CompanyMatch.SIMILAR):
+        score = min(score, QUEUED)
+    why = [_names_said(one, other, names.said, names), f"employer: {_employers_said(one, other, employer)}."]
+    why += [titles.why()] if titles else []
+    return Link(one.record.id, other.record.id, "model", score, (*why, *against))
+
+
+def _employers_said(one: _Known, other: _Known, match: CompanyMatch) -> str:
+    named = [known.record.companies[0] if known.record.companies else "that of the mailbox" for known in (one, other)]
+    return f"{named[0]} and {named[1]}: {companies.SAYS[match]}"
 
 
 def _nameless_among_several(key: str, ambiguous: _Ambiguous) -> bool:
@@ -222,11 +276,20 @@ def _companies(one: _Known, other: _Known, shared: list[str], ambiguous: _Ambigu
             continue
         why.append(_said_of(key))
     if not best[0]:
-        if match != CompanyMatch.SAME or not one.country or one.country != other.country:
-            return None
-        best = (0.92, "model")
-        why.append(f"country: both are in {one.country}.")
+        return _companies_by_model(one, other, match)
     return Link(one.record.id, other.record.id, best[1], best[0], (*why, said))
+
+
+def _companies_by_model(one: _Known, other: _Known, match: CompanyMatch) -> Link | None:
+    """Two companies with names that are near. Never merged: two firms may have one name."""
+    if match == CompanyMatch.UNKNOWN:
+        return None
+    pairs = ((left, right) for left in one.company_names for right in other.company_names if company_match(left, right) == match)
+    names = max((model.of_company_names(left, right, match) for left, right in pairs), key=lambda said: said.factor)
+    others = [said for said in (model.of_places(one.country, other.country), model.of_sites(one.domains, other.domains)) if said]
+    score = min(model.probability("Company", (names, *others)), QUEUED)
+    why = (_names_said(one, other, names.said, names), *(said.why() for said in others))
+    return Link(one.record.id, other.record.id, "model", score, why)
 
 
 WORDS = {"mail": "e-mail", "phone": "phone", "url": "profile", "id": "identifier", "registration": "registration number", "domain": "domain"}
@@ -237,9 +300,10 @@ def _said_of(key: str) -> str:
     return f"{WORDS[scheme]}: both have {value}."
 
 
-def _names_said(one: _Known, other: _Known, verdict: str) -> str:
+def _names_said(one: _Known, other: _Known, verdict: str, evidence: model.Evidence | None = None) -> str:
     named = [known.record.names[0] if known.record.names and not known.record.anonymous else "nobody named" for known in (one, other)]
-    return f"name: {named[0]} and {named[1]}: {verdict}."
+    weighed = f" ({model.times(evidence.factor)})" if evidence else ""
+    return f"name: {named[0]} and {named[1]}: {verdict}{weighed}."
 
 
 def _without_contradictions(found: list[Link], known: dict[str, _Known]) -> Iterable[Link]:
