@@ -60,12 +60,13 @@ def organograms(folder: Path) -> Labelled:
     records, truth = [], {}
     for number, row in enumerate(posts(folder)):
         local = mailbox(row["Contact E-mail"]).partition("@")[0]
-        own = [word for word in person_name(row["Name"]).words if len(word) > 2 and word in local]
-        if own and not is_role(local):
+        names = person_name(row["Name"]).words
+        family = names[0] if "," in row["Name"] else names[-1]
+        if len(family) > 2 and family in local and not is_role(local):
             id_ = f"post:{number}"
-            truth[id_] = f"{local}@{row['body']}"
+            truth[id_] = f"{local[0]} {family}@{row['body']}"
             records.append(Record(id_, "Person", (row["Name"],), companies=(row["Organisation"],), titles=(row["Job Title"],), country="GB"))
-    return Labelled("organograms", "the mailbox, where it bears the name; records have none", records, truth)
+    return Labelled("organograms", "body, family name and first letter of the mailbox, where it bears the name; records have none", records, truth)
 
 
 def directors(folder: Path) -> Iterator[tuple[str, Record]]:
@@ -130,7 +131,7 @@ def landscape(folder: Path) -> Labelled:
 def startups(folder: Path) -> list[Record]:
     """A directory of start-ups, each another company."""
     return [
-        Record(f"yc:{row['id']}", "Company", (row["name"],), domain=row["website"] or None, country=row["all_locations"].rpartition(", ")[2] or None)
+        Record(f"yc:{row['id']}", "Company", (row["name"],), domain=row["website"] or None, country=row["all_locations"].partition(";")[0].rpartition(", ")[2] or None)
         for row in _rows(folder / "yc_companies" / "yc_companies.csv")
     ]
 

@@ -27,9 +27,11 @@ OUT = Path(model.__file__).with_name("weights.json")
 PRIOR = {"Person": 1e-3, "Company": 1e-4}
 """An employer of whom a thousand people are known, a market of ten thousand companies, each known twice. Smaller ones would allow more; a false merge is
 worse than a missed one, and a load must not depend on what else is loaded."""
+RARE_COMPANY = 1e-5
+"""The share of a word that no two companies of the data bear. Counted, it is a tenth of that, but lists of start-ups are not all companies."""
 LEAST = {"Person": {"name": 1e-5, "title": 2e-3}, "Company": {"name": 1e-6}}
 """Father and son, a slip of one for the other, a branch with its own record: values are shared beyond chance."""
-BEARERS = 3
+BEARERS = 2
 """Values borne by fewer are not told one by one."""
 COMMON_TITLE = 0.01
 FAMOUS = 1e-3
@@ -147,7 +149,7 @@ def companies(sets: list[Labelled], folder: Path, random: Random) -> dict[str, A
         value: figure(count)
         for value, count in most([model.parts(company_name(record.names[0])) for record in source(folder)] for source in (startups, listed))
     }
-    counts, same_name, pairs = Counts(), 0, 0
+    counts = Counts()
     for labelled in sets:
         found = Counter[bool]()
         for one, other, same in near(labelled, random, lambda record: [key for key in keys(record) if key.startswith(("name:", "sound:"))]):
@@ -161,14 +163,11 @@ def companies(sets: list[Labelled], folder: Path, random: Random) -> dict[str, A
                 levels["country"] = model.PLACES[places[0] != places[1]]
             counts.add(same, **levels)
             found[same] += 1
-            if not same and match == CompanyMatch.SAME and not any(part in shares for part in model.parts(company_name(one.names[0]))):
-                same_name += 1
         entities = Counter(labelled.truth[record.id] for record in labelled.records)
         true = sum(count * (count - 1) // 2 for count in entities.values())
         all_pairs = len(labelled.records) * (len(labelled.records) - 1) // 2
         counts.seen["name"][True]["DIFFERENT"] += true - found[True]
         counts.seen["name"][False]["DIFFERENT"] += all_pairs - true - found[False]
-        pairs += all_pairs - true
     return {
         "prior": PRIOR["Company"],
         "fields": {
@@ -177,7 +176,7 @@ def companies(sets: list[Labelled], folder: Path, random: Random) -> dict[str, A
             "domain": counts.shares("domain", model.SITES),
         },
         "shares": {"name": shares},
-        "rare": {"name": figure((same_name + UNSEEN) / pairs)},
+        "rare": {"name": RARE_COMPANY},
         "least": LEAST["Company"],
     }
 

@@ -43,6 +43,10 @@ class Weights(NamedTuple):
     """Field -> the least that ``u`` can be: not all namesakes come about by chance."""
 
 
+TELLING = 10
+"""Factor from which an agreement tells more than that two hold the same common post."""
+
+
 class Evidence(NamedTuple):
     """What one field says."""
 

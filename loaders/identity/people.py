@@ -83,6 +83,11 @@ def _nicknames() -> NickNamer:
     return NickNamer()
 
 
+def canonical(word: str) -> frozenset[str]:
+    """What a short form of a given name may stand for: of ``bob``, ``robert``."""
+    return frozenset(_nicknames().canonicals_of(word))
+
+
 @cache
 def _short_forms(word: str) -> frozenset[str]:
     return frozenset(_nicknames().nicknames_of(word) | _nicknames().canonicals_of(word))
@@ -184,4 +189,6 @@ def _slip(left: frozenset[str], right: frozenset[str]) -> bool:
 
 def best_match(left: Sequence[PersonName], right: Sequence[PersonName]) -> NameMatch:
     """The best that any name of one and any of the other come to."""
+    if len(left) == len(right) == 1:
+        return name_match(left[0], right[0])
     return max((name_match(one, other) for one in left for other in right), default=NameMatch.UNKNOWN)

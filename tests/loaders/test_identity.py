@@ -165,8 +165,9 @@ def test_an_assistants_mailbox_joins_nobody():
     assert not links([person("a", "Ann Lee", mails=shared), person("b", "Bob Ray", mails=shared), person("c", "A. Lee", mails=shared)])
 
 
-def test_a_role_mailbox_joins_nobody():
-    assert not links([person("a", "Ann Lee", mails=("info@acme.com",)), person("b", "Ann Lee", mails=("info@acme.com",))])
+def test_a_role_mailbox_says_where_somebody_works_and_joins_nobody():
+    assert queued(person("a", "Ann Lee", mails=("info@acme.com",)), person("b", "Ann Lee", mails=("info@acme.com",))) == {("a", "b")}
+    assert not links([person("a", "Ann Lee", mails=("info@acme.com",)), person("b", "Bob Ray", mails=("info@acme.com",))])
 
 
 def test_a_switchboard_joins_nobody():
