@@ -23,6 +23,11 @@ from loaders.identity.text import HAN
 from loaders.identity.titles import TitleMatch, best_title_match, title
 
 VERSION = 1
+TRAINED_ON = {
+    "Person": ("organograms", "directors twice", "officials twice", "speakers twice", "guests twice"),
+    "Company": ("landscape", "start-ups twice", "listed companies twice"),
+}
+"""Sets on whose one half the weights are counted."""
 OUT = Path(model.__file__).with_name("weights.json")
 PRIOR = {"Person": 1e-3, "Company": 1e-4}
 """An employer of whom a thousand people are known, a market of ten thousand companies, each known twice. Smaller ones would allow more; a false merge is
@@ -181,14 +186,13 @@ def companies(sets: list[Labelled], folder: Path, random: Random) -> dict[str, A
     }
 
 
+WEIGH = {"Person": people, "Company": companies}
+
+
 def main(folder: Path, seed: int = 1) -> None:
     """Write the weights."""
-    sets = [labelled.half(0) for labelled in everything(folder, seed)]
-    by_name = {labelled.name: labelled for labelled in sets}
-    made = {
-        "Person": people([by_name[name] for name in ("organograms", "directors twice", "officials twice", "speakers twice", "guests twice")], folder, Random(seed)),
-        "Company": companies([by_name[name] for name in ("landscape", "start-ups twice", "listed companies twice")], folder, Random(seed)),
-    }
+    by_name = {labelled.name: labelled.half(0) for labelled in everything(folder, seed)}
+    made = {label: weigh([by_name[name] for name in TRAINED_ON[label]], folder, Random(seed)) for label, weigh in WEIGH.items()}
     about = {"version": VERSION, "by": f"python -m bench.identity.train FOLDER --seed {seed}"}
     OUT.write_bytes(orjson.dumps(about | made, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
     for label, weights in made.items():

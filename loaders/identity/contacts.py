@@ -14,6 +14,8 @@ from loaders.identity.words import meanings, words
 
 E164 = re.compile(r"\+[1-9]\d{7,14}")
 """A number that is in E.164 already."""
+CHINESE_MOBILE = re.compile(r"(\+86)?(1[3-9]\d{9})")
+"""Most numbers of a Chinese list; the library takes forty times as long to say the same."""
 LOCALES = "en zh zh_Hant"
 
 
@@ -80,6 +82,9 @@ def e164(phone: str, country: str | None = None) -> str:
     """A phone number as E.164, with its extension behind ``;ext=``; empty for what is none, or is local and no country is known."""
     if E164.fullmatch(phone):
         return phone
+    mobile = CHINESE_MOBILE.fullmatch(phone.replace(" ", "").replace("-", ""))
+    if mobile and (mobile[1] or country_of(country) == "CN"):
+        return f"+86{mobile[2]}"
     try:
         number = parse(phone, country_of(country))
     except NumberParseException:

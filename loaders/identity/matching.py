@@ -9,9 +9,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import combinations
 
-from loaders.identity.keys import Known
+from loaders.identity.keys import NEAR, Known
 from loaders.identity.records import AUTO, REVIEW, Link, Record
-from loaders.identity.rules import QUEUED, compare_companies, compare_people, unlike_companies, unlike_people
+from loaders.identity.rules import QUEUED, compare_companies, compare_people, may_be_one, unlike_companies, unlike_people
 
 log = logging.getLogger(__name__)
 
@@ -32,24 +32,37 @@ def links(records: Sequence[Record], others: Sequence[Record] = ()) -> list[Link
     """
     known = {record.id: Known(record) for record in (*others, *records)}
     asked = {record.id for record in records}
-    blocks: dict[tuple[str, str], list[Known]] = defaultdict(list)
-    for one in known.values():
-        for key in one.keys:
-            blocks[one.record.label, key].append(one)
-    shared_keys: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for (_, key), block in blocks.items():
-        if len(block) > 1 and not asked.isdisjoint(one.record.id for one in block):
-            for left, right in _pairs(key, block):
-                if left.record.id in asked or right.record.id in asked:
-                    shared_keys[left.record.id, right.record.id].add(key)
-    firms_numbers = {key for label, key in blocks if label == "Company" and key.startswith("phone:")}
-    ambiguous = _Ambiguous(blocks, firms_numbers)
+    blocks = _blocks(known.values())
+    in_common: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for (label, key), block in sorted(blocks.items(), key=lambda item: item[0][1].startswith(NEAR)):
+        if asked.isdisjoint(one.record.id for one in block):
+            continue
+        only_near = label == "Person" and key.startswith(NEAR)
+        for left, right in _pairs(key, block):
+            pair = left.record.id, right.record.id
+            if asked.isdisjoint(pair) or (only_near and pair not in in_common and not may_be_one(left, right)):
+                continue
+            in_common[pair].append(key)
+    shared = _Shared(blocks, {key for one in known.values() if one.record.label == "Company" for key in one.keys if key.startswith("phone:")})
     found = [
         link
-        for (left, right), shared in shared_keys.items()
-        if (link := COMPARE[known[left].record.label](known[left], known[right], sorted(shared), ambiguous)) and link.score >= REVIEW
+        for (left, right), common in in_common.items()
+        if (link := COMPARE[known[left].record.label](known[left], known[right], sorted(common), shared)) and link.score >= REVIEW
     ]
     return sorted(_without_contradictions(found, known))
+
+
+def _blocks(known: Iterable[Known]) -> dict[tuple[str, str], list[Known]]:
+    """Label and key -> its bearers, where there are several. Most keys have one bearer: no list is made for it."""
+    first: dict[tuple[str, str], Known] = {}
+    blocks: dict[tuple[str, str], list[Known]] = {}
+    for one in known:
+        for key in one.keys:
+            place = one.record.label, key
+            before = first.setdefault(place, one)
+            if before is not one:
+                blocks.setdefault(place, [before]).append(one)
+    return blocks
 
 
 def _pairs(key: str, block: list[Known]) -> Iterator[tuple[Known, Known]]:
@@ -64,22 +77,22 @@ def _pairs(key: str, block: list[Known]) -> Iterator[tuple[Known, Known]]:
             yield (one, other) if one.record.id < other.record.id else (other, one)
 
 
-class _Ambiguous:
-    """Which identifying keys are borne under different names."""
+class _Shared:
+    """Which identifying keys are borne by two who differ."""
 
     def __init__(self, blocks: dict[tuple[str, str], list[Known]], firms_numbers: set[str]) -> None:
         self._blocks = blocks
         self._firms_numbers = firms_numbers
-        self._seen: dict[tuple[str, str], bool] = {}
+        self._seen: dict[tuple[str, str, Callable[[Known, Known], bool]], bool] = {}
 
     def __call__(self, label: str, key: str, differ: Callable[[Known, Known], bool]) -> bool:
         """Whether two bearers of ``key`` differ."""
         if label == "Person" and key in self._firms_numbers:
             return True
-        if (label, key) not in self._seen:
+        if (label, key, differ) not in self._seen:
             apart = list({one.spelled: one for one in self._blocks[label, key] if one.spelled}.values())
-            self._seen[label, key] = len(apart) > BEARERS or any(differ(one, other) for one, other in combinations(apart, 2))
-        return self._seen[label, key]
+            self._seen[label, key, differ] = len(apart) > BEARERS or any(differ(one, other) for one, other in combinations(apart, 2))
+        return self._seen[label, key, differ]
 
 
 def _without_contradictions(found: list[Link], known: dict[str, Known]) -> Iterable[Link]:

@@ -140,9 +140,13 @@ def name_match(left: PersonName, right: PersonName) -> NameMatch:
             return NameMatch.PARTIAL if 1 in (len(left.words), len(right.words)) else NameMatch.INITIAL
         same = sorted(left.words) == sorted(right.words) and not (left.han or right.han)
         return NameMatch.SAME if same else NameMatch.COMPATIBLE
-    match = _words_match(*sorted((left.words, right.words), key=lambda parts: (len(parts), parts)))
+    fewer, more = (left, right) if (len(left.words), left.words) <= (len(right.words), right.words) else (right, left)
+    match = _words_match(fewer.words, more.words)
     slip = match < NameMatch.SIMILAR and (not left.initials or not right.initials or left.initials == right.initials)
-    return NameMatch.SIMILAR if slip and _slip(left.joined, right.joined) else match
+    if not slip:
+        return match
+    written, ways = (more, fewer) if fewer.han else (fewer, more)
+    return NameMatch.SIMILAR if _slip("".join(written.words), ways.joined) else match
 
 
 def _chinese_match(left: PersonName, right: PersonName) -> NameMatch:
@@ -178,11 +182,12 @@ def _words_match(fewer: tuple[str, ...], more: tuple[str, ...]) -> NameMatch:
     return level if full > 1 else NameMatch.INITIAL
 
 
-def _slip(left: frozenset[str], right: frozenset[str]) -> bool:
-    for one, other in product(left, right):
+def _slip(one: str, others: frozenset[str]) -> bool:
+    """Whether a name, as written, is some way of writing the other but for a slip."""
+    for other in others:
         length = min(len(one), len(other))
         allowed = 2 if length >= TWO_TYPOS_FROM else 1 if length >= TYPO_FROM else 0
-        if allowed and OSA.distance(one, other, score_cutoff=allowed) <= allowed:
+        if allowed >= abs(len(one) - len(other)) and allowed and OSA.distance(one, other, score_cutoff=allowed) <= allowed:
             return True
     return False
 

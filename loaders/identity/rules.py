@@ -43,6 +43,11 @@ def _two_numbers(one: Known, other: Known) -> bool:
     return one.registration.partition(":")[0] == other.registration.partition(":")[0] != "?"
 
 
+def may_be_one(one: Known, other: Known) -> bool:
+    """Whether two people may be one by their names, when these are all that is looked at."""
+    return best_match(one.person_names, other.person_names) >= NameMatch.SIMILAR
+
+
 def compare_people(one: Known, other: Known, found: Sequence[str], shared: Shared) -> Link | None:
     """The link between two people who have these keys in common, if there is one."""
     match = best_match(one.person_names, other.person_names)
@@ -53,7 +58,7 @@ def compare_people(one: Known, other: Known, found: Sequence[str], shared: Share
         met_at_work = len(found) > len(identifying(found))
         return _people_by_model(one, other, match) if met_at_work and match >= NameMatch.SIMILAR else None
     rule, score = max((PROOFS[key.partition(":")[0]] for key in proofs), key=lambda proof: proof[1])
-    if match == NameMatch.UNKNOWN and any(shared("nameless", key, unlike_people) for key in proofs):
+    if match == NameMatch.UNKNOWN and any(shared("Person", key, unlike_people) for key in proofs):
         score = min(score, REVIEW)
     if match == NameMatch.PARTIAL:
         score = min(score, 0.95)

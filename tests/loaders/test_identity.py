@@ -195,6 +195,13 @@ def test_somebody_anonymous_folds_into_nobody_when_two_people_bear_the_identifie
     assert not merged(*bearers, person("cookie:c", anonymous=True))
 
 
+def test_somebody_anonymous_at_a_mailbox_of_two_people_who_share_a_word_is_left_to_a_person():
+    bearers = [person("a", "Jane Smith", mails=("smith@acme.com",)), person("b", "John Smith", mails=("smith@acme.com",))]
+    unknown = person("mail:smith@acme.com", mails=("smith@acme.com",), anonymous=True)
+    assert not merged(*bearers, unknown)
+    assert {("a", "mail:smith@acme.com"), ("b", "mail:smith@acme.com")} <= queued(*bearers, unknown)
+
+
 def test_a_chain_past_two_different_names_is_left_to_a_person():
     middle = person("m", identifiers=("cookie:1", "cookie:2"), anonymous=True)
     assert not merged(person("a", "Ann Lee", identifiers=("cookie:1",)), person("b", "Bob Ray", identifiers=("cookie:2",)), middle)
