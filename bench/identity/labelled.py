@@ -63,7 +63,7 @@ def organograms(folder: Path) -> Labelled:
         names = person_name(row["Name"]).words
         family = names[0] if "," in row["Name"] else names[-1]
         if len(family) > 2 and family in local and not is_role(local):
-            id_ = f"post:{number}"
+            id_ = f"{row['snapshot']}:{number}"
             truth[id_] = f"{local[0]} {family}@{row['body']}"
             records.append(Record(id_, "Person", (row["Name"],), companies=(row["Organisation"],), titles=(row["Job Title"],), country="GB"))
     return Labelled("organograms", "body, family name and first letter of the mailbox, where it bears the name; records have none", records, truth)

@@ -145,8 +145,8 @@ def people_again(people: list[Record], random: Random) -> tuple[list[Record], di
                 entity,
             )
         if random.random() < SHARE["namesake"]:
-            other = person._replace(id=f"n:{person.id}", titles=random.choice(titles), mails=(f"n{number}@{firm.domain}",), phones=firm.phones(random))
-            known(other, f"{other.id}@{person.companies[0]}")
+            other = person._replace(id=f"a:namesake of {person.id}", titles=random.choice(titles), mails=(f"n{number}@{firm.domain}",), phones=firm.phones(random))
+            known(other, f"namesake of {entity}")
         colleagues[person.companies[0]] += mails
     return records, truth
 
@@ -168,6 +168,6 @@ def companies_again(companies: list[Record], random: Random) -> tuple[list[Recor
         if random.random() < 0.05:
             place = random.choice(["上海", "北京", "中国"] if HAN.search(company.names[0]) else ["China", "UK", "Asia"])
             sister = f"{company.names[0]}（{place}）有限公司" if HAN.search(company.names[0]) else f"{company.names[0]} ({place}) Ltd"
-            records.append(company._replace(id=f"s:{company.id}", names=(sister,), domain=domain if random.random() < 0.5 else None))
-            truth[f"s:{company.id}"] = f"sister@{company.id}"
+            records.append(company._replace(id=f"a:sister of {company.id}", names=(sister,), domain=domain if random.random() < 0.5 else None))
+            truth[f"a:sister of {company.id}"] = f"sister@{company.id}"
     return records, truth

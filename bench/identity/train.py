@@ -18,6 +18,7 @@ from bench.identity.labelled import Labelled, directors, everything, listed, pos
 from loaders.identity import Record, keys, model
 from loaders.identity.companies import CompanyMatch, best_company_match, company_name, known_names
 from loaders.identity.contacts import country_of, own_domain
+from loaders.identity.keys import Known
 from loaders.identity.people import NameMatch, best_match, person_name
 from loaders.identity.text import HAN
 from loaders.identity.titles import TitleMatch, best_title_match, title
@@ -110,6 +111,9 @@ def people(sets: list[Labelled], folder: Path, random: Random) -> dict[str, Any]
             match = best_match(*([person_name(name) for name in record.names] for record in (one, other)))
             alike, common = best_title_match(*([title(text) for text in record.titles] for record in (one, other)))
             counts.add(same, name=match.name, title=alike.name)
+            mailboxes = [Known(record).mailboxes for record in (one, other)]
+            for domain in mailboxes[0].keys() & mailboxes[1].keys():
+                counts.add(same, mailbox="different" if mailboxes[0][domain].isdisjoint(mailboxes[1][domain]) else "same")
             if not same and common not in title_shares and alike != TitleMatch.UNKNOWN:
                 plain[alike == TitleMatch.SAME] += 1
     name_shares = {
@@ -119,7 +123,11 @@ def people(sets: list[Labelled], folder: Path, random: Random) -> dict[str, Any]
     }
     return {
         "prior": PRIOR["Person"],
-        "fields": {"name": counts.shares("name", told(NameMatch)), "title": counts.shares("title", told(TitleMatch))},
+        "fields": {
+            "name": counts.shares("name", told(NameMatch)),
+            "title": counts.shares("title", told(TitleMatch)),
+            "mailbox": counts.shares("mailbox", ("same", "different")),
+        },
         "shares": {"name": name_shares, "title": title_shares},
         "rare": {"name": FAMOUS, "title": figure(plain[True] / plain.total())},
         "least": LEAST["Person"],

@@ -54,17 +54,23 @@ def mailbox(mail: str) -> str:
     return f"{local}@{host}"
 
 
+FIRST_WORD = re.compile(r"[^@._\d-]*")
+
+
 def is_role(address: str) -> bool:
     """Whether a mailbox is that of a function: ``info@``, ``sales.cn@``, ``hr-team@``, ``support2@``."""
-    return re.split(r"[@._\d-]", address, maxsplit=1)[0] in words("role_mailboxes")
+    first = FIRST_WORD.match(address)
+    return first is not None and first[0] in words("role_mailboxes")
+
+
+def registrable(text: str | None) -> str:
+    """The domain that somebody registered, of a host, page or e-mail address: ``https://www.acme.co.uk/x`` gives ``acme.co.uk``. Else empty."""
+    return _registered(text.rpartition("@")[2]) if text else ""
 
 
 @lru_cache(REMEMBERED)
-def registrable(text: str | None) -> str:
-    """The domain that somebody registered, of a host, page or e-mail address: ``https://www.acme.co.uk/x`` gives ``acme.co.uk``. Else empty."""
-    if not text:
-        return ""
-    host = folded(text).strip().rpartition("@")[2]
+def _registered(text: str) -> str:
+    host = folded(text).strip()
     host = host.partition("://")[2] or host
     host = re.split(r"[/?#:\s]", host, maxsplit=1)[0].strip(".")
     if "." not in host or host.replace(".", "").isdigit():

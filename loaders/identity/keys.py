@@ -73,6 +73,12 @@ class Known:
         """Its blocking keys."""
         return keys(self.record)
 
+    @property
+    def source(self) -> str:
+        """What gave its id: ``salesforce`` of ``salesforce:003A``; empty of an id as written."""
+        before, colon, _ = self.record.id.partition(":")
+        return before if colon else ""
+
     @cached_property
     def person_names(self) -> list[PersonName]:
         """Names of a person; an anonymous one has none."""

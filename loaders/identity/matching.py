@@ -20,6 +20,8 @@ BLOCK = 500
 WINDOW = 10
 BEARERS = 12
 """A key borne by more differently written names than this is shared without a closer look."""
+NAMESAKES = 2
+"""A name at an employer that more people with mailboxes of their own bear, or more than BEARERS records, tells nothing there."""
 COMPARE = {"Company": compare_companies, "Person": compare_people}
 UNLIKE = {"Company": unlike_companies, "Person": unlike_people}
 
@@ -33,11 +35,14 @@ def links(records: Sequence[Record], others: Sequence[Record] = ()) -> list[Link
     known = {record.id: Known(record) for record in (*others, *records)}
     asked = {record.id for record in records}
     blocks = _blocks(known.values())
+    crowded = _crowded(blocks)
     in_common: dict[tuple[str, str], list[str]] = defaultdict(list)
     for (label, key), block in sorted(blocks.items(), key=lambda item: item[0][1].startswith(NEAR)):
         if asked.isdisjoint(one.record.id for one in block):
             continue
         only_near = label == "Person" and key.startswith(NEAR)
+        if only_near:
+            block = [one for one in block if crowded[key.partition("@")[2]].isdisjoint(one.keys)]
         for left, right in _pairs(key, block):
             pair = left.record.id, right.record.id
             if asked.isdisjoint(pair) or (only_near and pair not in in_common and not may_be_one(left, right)):
@@ -63,6 +68,20 @@ def _blocks(known: Iterable[Known]) -> dict[tuple[str, str], list[Known]]:
             if before is not one:
                 blocks.setdefault(place, [before]).append(one)
     return blocks
+
+
+def _crowded(blocks: dict[tuple[str, str], list[Known]]) -> dict[str, set[str]]:
+    """Employer -> the keys of the names that too many bear there."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for (label, key), block in blocks.items():
+        if label == "Person" and key.startswith("name:"):
+            apart: dict[str, set[frozenset[str]]] = defaultdict(set)
+            for one in block:
+                for domain, mailboxes in one.mailboxes.items():
+                    apart[domain].add(frozenset(mailboxes))
+            if len(block) > BEARERS or max(map(len, apart.values()), default=0) > NAMESAKES:
+                found[key.partition("@")[2]].add(key)
+    return found
 
 
 def _pairs(key: str, block: list[Known]) -> Iterator[tuple[Known, Known]]:

@@ -61,6 +61,10 @@ class Evidence(NamedTuple):
         return f"{self.field}: {self.said} ({times(self.factor)})."
 
 
+OTHER_PROFILE = Evidence("profile", 0.01, "each has another one on LinkedIn")
+"""Nobody needs two; no data at hand say how many have them."""
+
+
 def times(factor: float) -> str:
     """A factor in words."""
     if factor >= 1:
@@ -109,13 +113,18 @@ def of_names(left: PersonName, right: PersonName, match: NameMatch) -> Evidence:
     return Evidence("name", _factor("Person", "name", match.name, found), people.SAYS[match])
 
 
-def of_titles(left: Iterable[str], right: Iterable[str]) -> Evidence | None:
+def of_titles(left: Iterable[str], right: Iterable[str]) -> list[Evidence]:
     """What titles say: nothing where one is not known."""
     match, common = titles.best_title_match([*map(titles.title, left)], [*map(titles.title, right)])
     if match == TitleMatch.UNKNOWN:
-        return None
+        return []
     found = share("Person", "title", [common]) if match == TitleMatch.SAME else None
-    return Evidence("title", _factor("Person", "title", match.name, found), titles.SAYS[match])
+    return [Evidence("title", _factor("Person", "title", match.name, found), titles.SAYS[match])]
+
+
+def of_mailboxes(domain: str) -> Evidence:
+    """What it says that each of two people has another mailbox at a domain. One in common proves them one, or is shared and says nothing."""
+    return Evidence("e-mail", _factor("Person", "mailbox", "different"), f"each has another mailbox at {domain}")
 
 
 def of_company_names(left: CompanyName, right: CompanyName, match: CompanyMatch) -> Evidence:
@@ -132,12 +141,12 @@ def parts(name: CompanyName) -> list[str]:
     return list(name.words)
 
 
-def of_places(left: str | None, right: str | None) -> Evidence | None:
+def of_places(left: str | None, right: str | None) -> list[Evidence]:
     """What two countries, as codes, say."""
     if not (left and right):
-        return None
+        return []
     said = f"both are in {left}" if left == right else f"{left} and {right}"
-    return Evidence("country", _factor("Company", "country", PLACES[left != right]), said)
+    return [Evidence("country", _factor("Company", "country", PLACES[left != right]), said)]
 
 
 def of_sites_level(left: Set[str], right: Set[str]) -> str | None:
@@ -148,7 +157,8 @@ def of_sites_level(left: Set[str], right: Set[str]) -> str | None:
     return SITES[not names[0] & names[1]]
 
 
-def of_sites(left: Set[str], right: Set[str]) -> Evidence | None:
+def of_sites(left: Set[str], right: Set[str]) -> list[Evidence]:
     """What two companies' domains say."""
     level = of_sites_level(left, right)
-    return level and Evidence("domain", _factor("Company", "domain", level), f"{', '.join(sorted(left))} and {', '.join(sorted(right))}") or None
+    said = f"{', '.join(sorted(left))} and {', '.join(sorted(right))}"
+    return [Evidence("domain", _factor("Company", "domain", level), said)] if level else []

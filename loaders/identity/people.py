@@ -142,11 +142,13 @@ def name_match(left: PersonName, right: PersonName) -> NameMatch:
         return NameMatch.SAME if same else NameMatch.COMPATIBLE
     fewer, more = (left, right) if (len(left.words), left.words) <= (len(right.words), right.words) else (right, left)
     match = _words_match(fewer.words, more.words)
-    slip = match < NameMatch.SIMILAR and (not left.initials or not right.initials or left.initials == right.initials)
-    if not slip:
+    if match >= NameMatch.SIMILAR:
         return match
     written, ways = (more, fewer) if fewer.han else (fewer, more)
-    return NameMatch.SIMILAR if _slip("".join(written.words), ways.joined) else match
+    if not _slip("".join(written.words), ways.joined):
+        return match
+    other_initials = left.initials and right.initials and left.initials != right.initials
+    return match if other_initials else NameMatch.SIMILAR
 
 
 def _chinese_match(left: PersonName, right: PersonName) -> NameMatch:

@@ -1,6 +1,7 @@
 """What comparing two records says: the rules, in order, and the model where no rule applies."""
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import TypeVar
 
 from loaders.identity import companies, model, people
@@ -62,36 +63,41 @@ def compare_people(one: Known, other: Known, found: Sequence[str], shared: Share
         score = min(score, REVIEW)
     if match == NameMatch.PARTIAL:
         score = min(score, 0.95)
-    against = list(_against(one, other))
+    against = [*_other_mailboxes(one, other), *_other_profiles(one, other)]
     if rule == PROOFS["phone"][0] and against:
         score = min(score, QUEUED)
-    return Link(one.record.id, other.record.id, rule, score, (*map(_said_of, proofs), _people_said(one, other, match), *against))
+    why = (*map(_said_of, proofs), _people_said(one, other, match), *(said.why() for said in against))
+    return Link(one.record.id, other.record.id, rule, score, why)
 
 
-def _against(one: Known, other: Known) -> Iterator[str]:
-    """What people rarely have two of."""
-    for domain in sorted(one.mailboxes.keys() & other.mailboxes.keys()):
-        if one.mailboxes[domain].isdisjoint(other.mailboxes[domain]):
-            yield f"e-mail: each has another mailbox at {domain}."
-    if one.profiles and other.profiles and one.profiles.isdisjoint(other.profiles):
-        yield "profile: each has another one on LinkedIn."
+def _other_mailboxes(one: Known, other: Known) -> list[model.Evidence]:
+    """The first domain where each has a mailbox and none in common."""
+    apart = (domain for domain in sorted(one.mailboxes.keys() & other.mailboxes.keys()) if one.mailboxes[domain].isdisjoint(other.mailboxes[domain]))
+    return [model.of_mailboxes(domain) for domain in islice(apart, 1)]
+
+
+def _other_profiles(one: Known, other: Known) -> list[model.Evidence]:
+    """Whether each has a profile and none in common."""
+    apart = one.profiles and other.profiles and one.profiles.isdisjoint(other.profiles)
+    return [model.OTHER_PROFILE] if apart else []
 
 
 def _people_by_model(one: Known, other: Known, match: NameMatch) -> Link | None:
-    """Two people at one employer. Merged only if name, employer and title agree and nothing is against it."""
+    """Two people at one employer. Merged only if name, employer and title agree, two sources know them, and nothing is against it."""
     pairs = ((left, right) for left in one.person_names for right in other.person_names if name_match(left, right) == match)
     names = max((model.of_names(left, right, match) for left, right in pairs), key=lambda said: said.factor)
     titles = model.of_titles(one.record.titles, other.record.titles)
-    score = model.probability("Person", (names, titles) if titles else (names,))
+    against = [*_other_mailboxes(one, other), *_other_profiles(one, other)]
+    score = model.probability("Person", (names, *titles, *against))
     if score < REVIEW:
         return None
-    against = list(_against(one, other))
     employer = best_company_match(one.company_names, other.company_names)
-    agree = match >= NameMatch.COMPATIBLE and titles and titles.factor >= model.TELLING and employer in (CompanyMatch.SAME, CompanyMatch.SIMILAR)
-    if against or not agree:
+    telling = any(said.factor >= model.TELLING for said in titles)
+    if match < NameMatch.COMPATIBLE or not telling or employer not in (CompanyMatch.SAME, CompanyMatch.SIMILAR) or against or one.source == other.source:
         score = min(score, QUEUED)
-    why = (_people_said(one, other, match, names), _employers_said(one, other, employer), *([titles.why()] if titles else []), *against)
-    return Link(one.record.id, other.record.id, "model", score, why)
+    why = [_people_said(one, other, match, names), _employers_said(one, other, employer), *(said.why() for said in (*titles, *against))]
+    why += ["source: it is one that knows them under two ids."] if one.source == other.source else []
+    return Link(one.record.id, other.record.id, "model", score, tuple(why))
 
 
 def compare_companies(one: Known, other: Known, found: Sequence[str], shared: Shared) -> Link | None:
@@ -123,7 +129,7 @@ def _companies_by_model(one: Known, other: Known, match: CompanyMatch) -> Link |
     """Two companies whose names are near. Never merged: two firms may have one name."""
     pairs = ((left, right) for left in one.company_names for right in other.company_names if company_match(left, right) == match)
     names = max((model.of_company_names(left, right, match) for left, right in pairs), key=lambda said: said.factor)
-    others = [said for said in (model.of_places(one.country, other.country), model.of_sites(one.domains, other.domains)) if said]
+    others = (*model.of_places(one.country, other.country), *model.of_sites(one.domains, other.domains))
     score = min(model.probability("Company", (names, *others)), QUEUED)
     if score < REVIEW:
         return None
