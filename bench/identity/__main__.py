@@ -5,6 +5,7 @@ weights were counted are measured on the other.
 """
 
 import sys
+import time
 from collections import Counter, defaultdict
 from itertools import combinations
 from pathlib import Path
@@ -15,10 +16,13 @@ import typer
 
 from bench.identity.labelled import Labelled, everything
 from bench.identity.train import TRAINED_ON
-from loaders.identity import AUTO, REVIEW, Link, Record, links
+from bench.market import Frames, market
+from loaders.identity import AUTO, REVIEW, Link, Record, keys, links
 
 PAGE = Path("docs/identity.md")
 BEGINS, ENDS = "<!-- measured: written by the command below -->", "<!-- end of measured -->"
+PEOPLE = 20_000
+"""In the market on which the cost is measured."""
 MISSES = 2
 """Missed pairs shown of each set."""
 
@@ -48,6 +52,12 @@ class Found(NamedTuple):
     def _at(self, score: float) -> list[str]:
         found = [self.right(link) for link in self.links if link.score >= score]
         return [f"{len(found):,}", f"{len(found) - sum(found):,}", share(sum(found), len(found)), share(sum(found), self.pairs)]
+
+    def false(self) -> list[str]:
+        """The wrong merges, in words."""
+        by_id = {record.id: record for record in self.labelled.records}
+        wrong = [link for link in self.links if link.score >= AUTO and not self.right(link)]
+        return [f"{described(by_id[link.left])} / {described(by_id[link.right])}: {link.rule} ({link.score:.3f})" for link in wrong]
 
     def missed(self, random: Random) -> list[tuple[Record, Record]]:
         """Some pairs that are one and that nothing mentions."""
@@ -87,13 +97,12 @@ def by_rule(found: list[Found]) -> list[list[str]]:
 
 def page(found: list[Found], command: str, seed: int) -> str:
     """What stands between the marks."""
-    records = {record.id + one.labelled.name: record for one in found for record in one.labelled.records}
-    ends = [(link.left + one.labelled.name, link.right + one.labelled.name, link) for one in found for link in one.links if link.score >= AUTO and not one.right(link)]
-    false = [f"- {described(records[left])} / {described(records[right])}: {link.rule} ({link.score:.3f})\n" for left, right, link in ends]
+    false = [f"- {one.labelled.name}: {told}\n" for one in found for told in one.false()]
     missed = [f"- {one.labelled.name}: {described(left)} / {described(right)}\n" for one in found for left, right in one.missed(Random(seed))]
     header = ("set", "records", "pairs that are one", *("links", "wrong", "precision", "recall") * 2)
     return (
-        f"`{command}`\n\nThe first four columns of links are those that merge ({AUTO} and above), the last four those and the ones for review ({REVIEW} and above).\n\n"
+        f"`{command}`\n\nThe first four columns of links are those that merge ({AUTO} and above), the last four those and the ones for review "
+        f"({REVIEW} and above).\n\n"
         + table(header, [one.told() for one in found])
         + "\nWhere the truth comes from:\n\n"
         + "".join(f"- {one.labelled.name}: {one.labelled.told}\n" for one in found)
@@ -106,6 +115,46 @@ def page(found: list[Found], command: str, seed: int) -> str:
     )
 
 
+def cost(people: int, seed: int) -> str:
+    """What keys and links cost on the market that ``make bench`` loads."""
+    records = market_records(market(people, seed))
+    began = time.process_time()
+    for record in records:
+        keys(record)
+    after = time.process_time()
+    found = links(records)
+    done = time.process_time()
+    return (
+        f"On the market of `make bench` with {people:,} people ({len(records):,} records, all different): "
+        f"{(after - began) / len(records) * 1e6:.0f} microseconds of processor time a record for the keys, "
+        f"{(done - after) / len(records) * 1e6:.0f} for the links with their keys; {len(found):,} pairs for review, "
+        f"{sum(link.score >= AUTO for link in found)} merged.\n"
+    )
+
+
+def market_records(frames: Frames) -> list[Record]:
+    """The market's companies and people, as a load sees them."""
+    names = dict(zip(frames["companies"]["company_id"], frames["companies"]["name"], strict=True))
+    jobs: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for job in frames["employments"].to_dict("records"):
+        jobs[job["person_id"]].append((names[job["company_id"]], job["title"]))
+    firms = [
+        Record(row["company_id"], "Company", (row["name"],), domain=row["domain"], country=row["country"])
+        for row in frames["companies"].to_dict("records")
+    ]
+    return firms + [
+        Record(
+            row["person_id"],
+            "Person",
+            (row["name"],),
+            mails=tuple(filter(None, row["emails"].split(";"))),
+            companies=tuple(dict.fromkeys(name for name, _ in jobs[row["person_id"]])),
+            titles=tuple(dict.fromkeys(title for _, title in jobs[row["person_id"]] if title)),
+        )
+        for row in frames["people"].to_dict("records")
+    ]
+
+
 def main(
     folder: Path,
     seed: Annotated[int, typer.Option(help="Another seed, other second systems.")] = 1,
@@ -115,7 +164,7 @@ def main(
     trained_on = {name for names in TRAINED_ON.values() for name in names}
     sets = [labelled.half(1) if labelled.name in trained_on else labelled for labelled in everything(folder, seed)]
     command = "make identity DATA=FOLDER" if seed == 1 else f"python -m bench.identity FOLDER --seed {seed}"
-    text = page([Found.of(labelled) for labelled in sets], command, seed)
+    text = page([Found.of(labelled) for labelled in sets], command, seed) + "\n" + cost(PEOPLE, seed)
     sys.stdout.write(text)
     if out:
         before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGINS)

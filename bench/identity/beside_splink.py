@@ -1,7 +1,8 @@
 """Our rules beside Splink on DuckDB: found pairs of people, seconds, memory. For decision 15; needs ``pip install splink==5.0.0``.
 
-``python -m bench.identity.beside_splink FOLDER``. Both get names, employers and titles alone, prepared by our own functions (pinyin, simplified characters,
-employers without legal form, titles in words), and the same blocking. Splink is trained as its manual says, on the half that our weights were counted on.
+``python -m bench.identity.beside_splink FOLDER``. Both get names, employers and titles alone, prepared by our own functions (pinyin, simplified
+characters, employers without legal form, titles in words), and the same blocking. Splink is trained as its manual says, on the half that our weights
+were counted on.
 """
 
 import json
@@ -10,8 +11,8 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from resource import RUSAGE_SELF, getrusage
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pyarrow as pa

@@ -84,7 +84,9 @@ def directors(folder: Path) -> Iterator[tuple[str, Record]]:
 def boards(folder: Path) -> Labelled:
     """All seats as published: namesakes on different boards, and people with several seats."""
     made = list(directors(folder))
-    return Labelled("boards", "name, sex and age together; records have the name alone", [seat for _, seat in made], {seat.id: who for who, seat in made})
+    return Labelled(
+        "boards", "name, sex and age together; records have the name alone", [seat for _, seat in made], {seat.id: who for who, seat in made}
+    )
 
 
 def speakers(folder: Path) -> list[Record]:
@@ -131,7 +133,13 @@ def landscape(folder: Path) -> Labelled:
 def startups(folder: Path) -> list[Record]:
     """A directory of start-ups, each another company."""
     return [
-        Record(f"yc:{row['id']}", "Company", (row["name"],), domain=row["website"] or None, country=row["all_locations"].partition(";")[0].rpartition(", ")[2] or None)
+        Record(
+            f"yc:{row['id']}",
+            "Company",
+            (row["name"],),
+            domain=row["website"] or None,
+            country=row["all_locations"].partition(";")[0].rpartition(", ")[2] or None,
+        )
         for row in _rows(folder / "yc_companies" / "yc_companies.csv")
     ]
 

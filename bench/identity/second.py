@@ -1,4 +1,7 @@
-"""A second system that knows the same people and companies, as second systems do: other spellings, slips, titles, mailboxes; namesakes and sister companies."""
+"""A second system that knows the same people and companies, as second systems do.
+
+With other spellings, slips, titles and mailboxes, with namesakes and sister companies.
+"""
 
 from collections import defaultdict
 from functools import cache
@@ -11,7 +14,16 @@ from loaders.identity import Record
 from loaders.identity.people import person_name
 from loaders.identity.text import HAN, spellings
 
-SHARE = {"listed again": 0.8, "mailbox": 0.6, "phone": 0.4, "other mailbox": 0.15, "moved": 0.08, "namesake": 0.03, "assistant": 0.03, "switchboard": 0.2}
+SHARE = {
+    "listed again": 0.8,
+    "mailbox": 0.6,
+    "phone": 0.4,
+    "other mailbox": 0.15,
+    "moved": 0.08,
+    "namesake": 0.03,
+    "assistant": 0.03,
+    "switchboard": 0.2,
+}
 """How often each thing happens to a person or, for a switchboard, to an employer."""
 SHORT = {
     "Chief Executive Officer": "CEO", "Chief Technology Officer": "CTO", "Chief Financial Officer": "CFO", "Vice President": "VP", "Senior": "Sr",
@@ -63,7 +75,17 @@ def name_again(name: str, random: Random) -> str:
     """A person's name as another system may have it."""
     if HAN.search(name):
         family, given = (part.title() for part in (*person_name(name).words, "")[:2])
-        forms = [name, name, name, traditional(name), f"{family} {given}", f"{given} {family}", f"{given[:1]}. {family}", slip(name, random), f"{name}先生"]
+        forms = [
+            name,
+            name,
+            name,
+            traditional(name),
+            f"{family} {given}",
+            f"{given} {family}",
+            f"{given[:1]}. {family}",
+            slip(name, random),
+            f"{name}先生",
+        ]
         return random.choice(forms) if given else name
     first, *middle, last = name.split() if " " in name else (name, "")
     nick = sorted(_nicknames().nicknames_of(first.casefold()) | _nicknames().canonicals_of(first.casefold()))
@@ -88,7 +110,16 @@ def title_again(titles: tuple[str, ...], others: list[tuple[str, ...]], random: 
 def company_name_again(name: str, random: Random) -> str:
     """A company's name as another system may have it."""
     if HAN.search(name):
-        forms = [name, name, f"{name}有限公司", f"{name}股份有限公司", f"{name}集团", traditional(name), traditional(f"{name}股份有限公司"), slip(name, random)]
+        forms = [
+            name,
+            name,
+            f"{name}有限公司",
+            f"{name}股份有限公司",
+            f"{name}集团",
+            traditional(name),
+            traditional(f"{name}股份有限公司"),
+            slip(name, random),
+        ]
         return random.choice(forms)
     wide = "".join(chr(ord(sign) + 0xFEE0) if "!" <= sign <= "~" else "\u3000" if sign == " " else sign for sign in name)
     return random.choice([name, name, name.upper(), f"{name} Inc.", f"{name}, Ltd", f"{name} GmbH", f"{name} Group", wide, slip(name, random)])
@@ -145,7 +176,9 @@ def people_again(people: list[Record], random: Random) -> tuple[list[Record], di
                 entity,
             )
         if random.random() < SHARE["namesake"]:
-            other = person._replace(id=f"a:namesake of {person.id}", titles=random.choice(titles), mails=(f"n{number}@{firm.domain}",), phones=firm.phones(random))
+            other = person._replace(
+                id=f"a:namesake of {person.id}", titles=random.choice(titles), mails=(f"n{number}@{firm.domain}",), phones=firm.phones(random)
+            )
             known(other, f"namesake of {entity}")
         colleagues[person.companies[0]] += mails
     return records, truth

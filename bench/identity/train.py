@@ -1,7 +1,7 @@
 """Counts the weights of the model on labelled pairs and writes loaders/identity/weights.json.
 
-``python -m bench.identity.train FOLDER``, where FOLDER holds the public data sets under the names of ``tests/data``, whole. Seeded: the same data give the
-same file. Pairs come from the half of employers and houses that ``python -m bench.identity`` does not measure on.
+``python -m bench.identity.train FOLDER``, where FOLDER holds the public data sets under the names of ``tests/data``, whole. Seeded: the same data
+give the same file. Pairs come from the half of employers and houses that ``python -m bench.identity`` does not measure on.
 """
 
 from collections import Counter, defaultdict
@@ -31,8 +31,8 @@ TRAINED_ON = {
 """Sets on whose one half the weights are counted."""
 OUT = Path(model.__file__).with_name("weights.json")
 PRIOR = {"Person": 1e-3, "Company": 1e-4}
-"""An employer of whom a thousand people are known, a market of ten thousand companies, each known twice. Smaller ones would allow more; a false merge is
-worse than a missed one, and a load must not depend on what else is loaded."""
+"""An employer of whom a thousand people are known, a market of ten thousand companies, each known twice. Smaller ones would allow more; a false
+merge is worse than a missed one, and a load must not depend on what else is loaded."""
 RARE_COMPANY = 1e-5
 """The share of a word that no two companies of the data bear. Counted, it is a tenth of that, but lists of start-ups are not all companies."""
 LEAST = {"Person": {"name": 1e-5, "title": 2e-3}, "Company": {"name": 1e-6}}
@@ -137,7 +137,7 @@ def people(sets: list[Labelled], folder: Path, random: Random) -> dict[str, Any]
 def _all_people(folder: Path, which: int) -> list[Record]:
     """Each person of a population once: British officials, Chinese directors."""
     if which:
-        return [*{who: seat for who, seat in directors(folder)}.values()]
+        return [*dict(directors(folder)).values()]
     found = {row["Name"]: row for row in posts(folder)}
     return [Record(name, "Person", (name,), titles=(row["Job Title"],)) for name, row in found.items()]
 
@@ -206,7 +206,9 @@ def main(folder: Path, seed: int = 1) -> None:
     for label, weights in made.items():
         for field, levels in weights["fields"].items():
             typer.echo(f"{label} {field}: " + ", ".join(f"{level} {m:g}/{u:g}" for level, (m, u) in levels.items()))
-        typer.echo(f"{label}: rare {weights['rare']}, {', '.join(f'{len(values)} common values of {field}' for field, values in weights['shares'].items())}")
+        typer.echo(
+            f"{label}: rare {weights['rare']}, {', '.join(f'{len(values)} common values of {field}' for field, values in weights['shares'].items())}"
+        )
 
 
 if __name__ == "__main__":

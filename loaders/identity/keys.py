@@ -51,8 +51,8 @@ def _of_company(text: str) -> tuple[str, ...]:
 def _of_person(text: str) -> tuple[str, ...]:
     """The keys of a name, to which the employer is added.
 
-    The letters in the order of the alphabet are the same for either order of a name, for 王小明, Wang Xiao-Ming and Xiaoming Wang; the initials for what
-    is shortened or mistyped, of a short form also that of what it stands for: Bob Smith is met by Robert Smith.
+    The letters in the order of the alphabet are the same for either order of a name, for 王小明, Wang Xiao-Ming and Xiaoming Wang; the initials meet
+    what is shortened or mistyped, and those of a short form also what it stands for: Bob Smith is met by Robert Smith.
     """
     name = person_name(text)
     if not name.whole:

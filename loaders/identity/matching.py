@@ -41,9 +41,8 @@ def links(records: Sequence[Record], others: Sequence[Record] = ()) -> list[Link
         if asked.isdisjoint(one.record.id for one in block):
             continue
         only_near = label == "Person" and key.startswith(NEAR)
-        if only_near:
-            block = [one for one in block if crowded[key.partition("@")[2]].isdisjoint(one.keys)]
-        for left, right in _pairs(key, block):
+        too_many = crowded.get(key.partition("@")[2]) if only_near else None
+        for left, right in _pairs(key, [one for one in block if too_many.isdisjoint(one.keys)] if too_many else block):
             pair = left.record.id, right.record.id
             if asked.isdisjoint(pair) or (only_near and pair not in in_common and not may_be_one(left, right)):
                 continue

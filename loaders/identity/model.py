@@ -1,9 +1,9 @@
 """How likely two records are one where nothing identifies them: Fellegi and Sunter's model, with weights that were counted once.
 
-For each field, ``m`` is the share of pairs of one and the same that agree so far, ``u`` that of pairs of two different ones; ``m / u`` is how much likelier
-what was seen is of one than of two. The product of these over the fields, times the odds before looking, gives the odds (Fellegi and Sunter, A theory for
-record linkage, 1969). Where a value agrees that others bear too, ``u`` is the share of those who bear it (Winkler's adjustment for frequency): 王伟 says
-less than Darcel Schlecht. A field that is not known says nothing.
+For each field, ``m`` is the share of pairs of one and the same that agree so far, ``u`` that of pairs of two different ones; ``m / u`` is how much
+likelier what was seen is of one than of two. The product of these over the fields, times the odds before looking, gives the odds (Fellegi and Sunter,
+A theory for record linkage, 1969). Where a value agrees that others bear too, ``u`` is the share of those who bear it (Winkler's adjustment for
+frequency): 王伟 says less than Darcel Schlecht. A field that is not known says nothing.
 
 The weights stand in ``weights.json``, written by ``python -m bench.identity.train``; a load never changes them.
 """
@@ -150,7 +150,7 @@ def of_places(left: str | None, right: str | None) -> list[Evidence]:
 
 
 def of_sites_level(left: Set[str], right: Set[str]) -> str | None:
-    """How two companies' domains agree: ``acme.com`` and ``acme.cn`` have one name. One in common proves it, or is a house's and says nothing: None."""
+    """How two companies' domains agree: ``acme.com`` and ``acme.cn`` have one name. One in common is no matter of likelihood: None."""
     if not (left and right) or left & right:
         return None
     names = [{domain.partition(".")[0] for domain in domains} for domains in (left, right)]

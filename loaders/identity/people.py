@@ -55,6 +55,8 @@ class PersonName(NamedTuple):
     """In ASCII, as written, family name first where a comma or Chinese says which it is; of Chinese, the usual pinyin of family and given name."""
     joined: frozenset[str]
     """Every way to write it as one word: either order, every reading."""
+    long: frozenset[str]
+    """The words that are more than an initial."""
 
     @property
     def known(self) -> bool:
@@ -78,17 +80,21 @@ class PersonName(NamedTuple):
         return len(self.words) > 1 and sum(len(word) > 1 for word in self.words) > 1
 
 
+NOBODY = PersonName("", (), frozenset(), frozenset())
+
+
 @cache
 def _nicknames() -> NickNamer:
     return NickNamer()
 
 
+@lru_cache(REMEMBERED)
 def canonical(word: str) -> frozenset[str]:
     """What a short form of a given name may stand for: of ``bob``, ``robert``."""
     return frozenset(_nicknames().canonicals_of(word))
 
 
-@cache
+@lru_cache(REMEMBERED)
 def _short_forms(word: str) -> frozenset[str]:
     return frozenset(_nicknames().nicknames_of(word) | _nicknames().canonicals_of(word))
 
@@ -98,19 +104,20 @@ def person_name(text: str) -> PersonName:
     """A name without honorifics, titles and letters after it. Something with digits or an ``@``, or that says that it is none, is no name."""
     plain = folded(text)
     if "@" in plain or any(sign.isdigit() for sign in plain):
-        return PersonName("", (), frozenset())
+        return NOBODY
     signs = "".join(HAN.findall(plain))
     if signs and len(signs) * 2 >= sum(sign.isalpha() for sign in plain):
         return _chinese(signs)
     family, _, given = ascii_of(plain.replace("'", "").replace("’", "")).partition(",")
     found = tuple(word for part in (family, given) for word in _bare(WORD.findall(part)))
     if max(map(len, found), default=0) < 2 or not words("nobody").isdisjoint(found):
-        return PersonName("", (), frozenset())
-    return PersonName("", found, frozenset("".join(found[turn:] + found[:turn]) for turn in {0, 1, len(found) - 1}))
+        return NOBODY
+    joined = frozenset("".join(found[turn:] + found[:turn]) for turn in {0, 1, len(found) - 1})
+    return PersonName("", found, joined, frozenset(word for word in found if len(word) > 1))
 
 
 def _bare(found: list[str]) -> list[str]:
-    """Without what stands before and after a name: ``Ma`` is a family name, ``Major`` a rank where a name follows, ``MA`` nothing that can be told."""
+    """Without what stands before and after a name. ``Ma`` is a family name before it is a degree; ``Major`` is a rank where a name follows."""
     while found and (found[0] in words("honorifics") or (len(found) > 1 and found[0] in words("ranks"))):
         found = found[1:]
     while found and found[-1] in words("letters_after"):
@@ -122,11 +129,12 @@ def _chinese(signs: str) -> PersonName:
     for honorific in longest_first("chinese_honorifics"):
         signs = signs.removesuffix(honorific)
     if signs in words("nobody") or not signs:
-        return PersonName("", (), frozenset())
-    own, *rest = PersonName(signs, (), frozenset()).family_and_given
+        return NOBODY
+    own, *rest = NOBODY._replace(han=signs).family_and_given
     family, given = surname_spellings(own), spellings("".join(rest))
     joined = frozenset(name for one, other in product(family, given) for name in (one + other, other + one))
-    return PersonName(signs, (family[0], given[0]) if given[0] else (family[0],), joined)
+    spelled = (family[0], given[0]) if given[0] else (family[0],)
+    return PersonName(signs, spelled, joined, frozenset(spelled))
 
 
 def name_match(left: PersonName, right: PersonName) -> NameMatch:
@@ -141,7 +149,7 @@ def name_match(left: PersonName, right: PersonName) -> NameMatch:
         same = sorted(left.words) == sorted(right.words) and not (left.han or right.han)
         return NameMatch.SAME if same else NameMatch.COMPATIBLE
     fewer, more = (left, right) if (len(left.words), left.words) <= (len(right.words), right.words) else (right, left)
-    match = _words_match(fewer.words, more.words)
+    match = NameMatch.DIFFERENT if left.long.isdisjoint(right.long) else _words_match(fewer.words, more.words)
     if match >= NameMatch.SIMILAR:
         return match
     written, ways = (more, fewer) if fewer.han else (fewer, more)
@@ -160,19 +168,16 @@ def _chinese_match(left: PersonName, right: PersonName) -> NameMatch:
 
 
 def _words_match(fewer: tuple[str, ...], more: tuple[str, ...]) -> NameMatch:
-    """Each word of the shorter name finds one of the longer: itself first, then a short form, then what an initial stands for."""
+    """Of names that share a word: each word of the shorter finds itself in the longer, or a short form, or what an initial stands for."""
     rest, left = list(more), []
     for word in fewer:
         if word in rest:
             rest.remove(word)
         else:
             left.append(word)
-    shared = [word for word in fewer if word not in left and len(word) > 1]
-    if not shared:
-        return NameMatch.DIFFERENT
     if len(fewer) == 1:
         return NameMatch.PARTIAL
-    level, full = NameMatch.COMPATIBLE, len(shared)
+    level, full = NameMatch.COMPATIBLE, sum(len(word) > 1 for word in fewer) - sum(len(word) > 1 for word in left)
     for word in left:
         found = next((other for other in rest if other in _short_forms(word)), None)
         full += found is not None

@@ -1,6 +1,6 @@
 """What comparing two records says: the rules, in order, and the model where no rule applies."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import TypeVar
 
@@ -93,7 +93,13 @@ def _people_by_model(one: Known, other: Known, match: NameMatch) -> Link | None:
         return None
     employer = best_company_match(one.company_names, other.company_names)
     telling = any(said.factor >= model.TELLING for said in titles)
-    if match < NameMatch.COMPATIBLE or not telling or employer not in (CompanyMatch.SAME, CompanyMatch.SIMILAR) or against or one.source == other.source:
+    if (
+        match < NameMatch.COMPATIBLE
+        or not telling
+        or employer not in (CompanyMatch.SAME, CompanyMatch.SIMILAR)
+        or against
+        or one.source == other.source
+    ):
         score = min(score, QUEUED)
     why = [_people_said(one, other, match, names), _employers_said(one, other, employer), *(said.why() for said in (*titles, *against))]
     why += ["source: it is one that knows them under two ids."] if one.source == other.source else []
@@ -143,8 +149,8 @@ def _said_of(key: str) -> str:
 
 
 def _people_said(one: Known, other: Known, match: NameMatch, evidence: model.Evidence | None = None) -> str:
-    texts = [() if known.record.anonymous else known.record.names for known in (one, other)]
-    return _said("name", *_first(*texts, person_name, name_match, match), people.SAYS[match], evidence)
+    left, right = (() if known.record.anonymous else known.record.names for known in (one, other))
+    return _said("name", *_first(left, right, person_name, name_match, match), people.SAYS[match], evidence)
 
 
 def _companies_said(one: Known, other: Known, match: CompanyMatch, evidence: model.Evidence | None = None) -> str:

@@ -35,7 +35,7 @@ SAYS = {
 
 @lru_cache(REMEMBERED)
 def title(text: str) -> str:
-    """Its words in the order of the alphabet, with short forms written out: ``VP, Sales`` is ``president sales vice``, 首席财务官 is ``chief financial officer``."""
+    """Its words in the order of the alphabet, with short forms written out: ``VP, Sales`` is ``president sales vice``."""
     plain = folded(text).strip()
     plain = meanings("titles").get(plain, plain)
     parts: list[str] = []
@@ -50,10 +50,8 @@ def title_match(left: str, right: str) -> TitleMatch:
         return TitleMatch.UNKNOWN
     if left == right:
         return TitleMatch.SAME
-    if HAN.search(left) and HAN.search(right):
-        alike = left in right or right in left
-    else:
-        alike = fuzz.token_set_ratio(left, right) >= ALIKE
+    both_chinese = HAN.search(left) and HAN.search(right)
+    alike = (left in right or right in left) if both_chinese else fuzz.token_set_ratio(left, right) >= ALIKE
     return TitleMatch.SIMILAR if alike else TitleMatch.DIFFERENT
 
 

@@ -103,7 +103,10 @@ def test_a_title_that_many_hold_says_less_than_one_that_few_hold():
 
 
 def test_colleagues_of_one_name_and_title_are_one_however_they_are_written():
-    assert score(colleague("crm:1", "Darcel Schlecht", "CFO"), colleague("list:1", "Schlecht, Darcel", "Chief Financial Officer", "ACME Limited")) >= AUTO
+    assert (
+        score(colleague("crm:1", "Darcel Schlecht", "CFO"), colleague("list:1", "Schlecht, Darcel", "Chief Financial Officer", "ACME Limited"))
+        >= AUTO
+    )
     assert score(colleague("crm:1", "欧阳娜娜", "采购总监", "招商银行"), colleague("list:1", "歐陽娜娜", "採購總監", "招商銀行股份有限公司")) >= AUTO
 
 
@@ -141,7 +144,10 @@ def test_one_source_that_knows_colleagues_under_two_ids_leaves_them_to_a_person(
 
 
 def test_a_sister_company_is_another_employer():
-    here, there = colleague("crm:1", "欧阳娜娜", "采购总监", "华为技术有限公司"), colleague("list:1", "欧阳娜娜", "采购总监", "华为技术（上海）有限公司")
+    here, there = (
+        colleague("crm:1", "欧阳娜娜", "采购总监", "华为技术有限公司"),
+        colleague("list:1", "欧阳娜娜", "采购总监", "华为技术（上海）有限公司"),
+    )
     assert REVIEW <= score(here, there) < AUTO
 
 
