@@ -6,6 +6,7 @@ import dataclasses
 import inspect
 import json
 import logging
+import shlex
 import signal
 import socket
 import sys
@@ -33,10 +34,12 @@ from api.schema import CLOCKS, QUESTIONS, build
 from graph.errors import DottedlineError, InvalidInput, NotFound, RejectedRows
 from graph.filter import parsed, values
 from graph.instants import at_moment, now, period
-from graph.ledger import Loaded, all_loads, unload
+from graph.journal import Known
+from graph.ledger import known_loads, unfinished_loads, unload
 from graph.local import Finding, LocalNeo4j, Running
 from graph.model import SCHEMA_VERSION
-from graph.question import Argument, Question
+from graph.page import MOST_PAGE
+from graph.question import Anchor, Argument, Question
 from graph.settings import Settings, load_settings
 from graph.store import Store
 from loaders.export import export
@@ -45,6 +48,7 @@ from loaders.mapping import CANONICAL, Mapping, read_mapping
 from loaders.mapping import preset as preset_of
 from loaders.run import Report, load
 from queries.anchors.entities import entity, resolve
+from queries.loads import Load, loads
 
 app = typer.Typer(help="Graph-based account intelligence.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 ask = typer.Typer(help="Ask one question.", no_args_is_help=True)
@@ -56,7 +60,8 @@ err = Console(stderr=True)
 SAMPLES = Path(__file__).parent.parent / "samples"
 LAST_PORT = 65_535
 DAY = 24 * 3600 * 1_000_000
-DEMO = (("krackhardt", None), ("moj", "2011-03-31"))
+DEMO = {"market": "2026-06-30", "market_late": "2026-07-03"}
+"""Sample -> the day as of which it is loaded."""
 
 
 def say(text: str) -> None:
@@ -222,10 +227,14 @@ def guess_(paths: Annotated[list[Path], typer.Argument(help="Files, or folders o
 def check_(
     mapping: Annotated[str, typer.Argument(help="A mapping file, or a preset's name.")],
     paths: Annotated[list[Path] | None, typer.Argument(help="Files to try it on.")] = None,
+    as_of: Annotated[str | None, typer.Option(help="When the files were true; default: now.")] = None,
 ) -> None:
     """Say what a mapping reads and makes; with files, what it makes of them."""
     read = read_mapping(Path(mapping)) if Path(mapping).suffix else preset_of(mapping)
-    typer.echo(explained(read) if not paths else tried(read, paths, load_settings().max_unpacked_mib))
+    settings = load_settings()
+    at = instant_of("as-of", as_of, settings.zone, last=False)
+    day = at_moment(now() if at is None else at).astimezone(settings.zone).date()
+    typer.echo(explained(read) if not paths else tried(read, paths, day, settings.max_unpacked_mib))
 
 
 async def run_load(connect: Callable[[], Store], settings: Settings, paths: list[Path], **options: Any) -> Report:
@@ -277,19 +286,29 @@ def export_(
         say(f"{kind:<14} {count:>8} rows")
 
 
-@app.command()
-def loads() -> None:
+@app.command(name="loads")
+def loads_() -> None:
     """List the loads, the latest first."""
     settings = load_settings()
 
-    async def run() -> list[Loaded]:
+    async def run() -> tuple[list[Known], list[Load]]:
         async with opened(connector(settings)) as store:
-            return await all_loads(store)
+            view, after, found = await Context(store, settings).view(), None, []
+            while True:
+                page = await loads(store, view, first=MOST_PAGE, after=after)
+                found += [edge.node for edge in page.edges]
+                after = page.page_info.end_cursor
+                if not page.page_info.has_next_page:
+                    return await unfinished_loads(store), found
 
-    for row in asyncio.run(run()):
-        what = f"takes back {row.undoes}" if row.undoes else f"{row.source}: {', '.join(row.kinds)}, as of {at_moment(row.as_of):%Y-%m-%d}"
-        state = ("" if row.unloaded_at is None else f"  (taken back {at_moment(row.unloaded_at):%Y-%m-%d})") if row.finished else "  (broken off)"
-        typer.echo(f"{row.id:<6} {at_moment(row.recorded_at):%Y-%m-%d %H:%M:%S}  {what}{state}")
+    unfinished, finished = asyncio.run(run())
+    for broken in unfinished:
+        kinds = ", ".join(sorted({about.kind for about in broken.abouts}))
+        typer.echo(f"{broken.id:<6} {at_moment(broken.recorded_at):%Y-%m-%d %H:%M:%S}  {broken.source}: {kinds}  (under way, or broken off)")
+    for row in finished:
+        what = f"takes back {row.undoes}" if row.undoes else f"{row.source}: {', '.join(row.kinds)}, as of {row.as_of:%Y-%m-%d}"
+        state = "" if row.unloaded_at is None else f"  (taken back {row.unloaded_at:%Y-%m-%d})"
+        typer.echo(f"{row.id:<6} {row.recorded_at:%Y-%m-%d %H:%M:%S}  {what}{state}")
 
 
 def told(report: Report, *, dry: bool = False) -> str:
@@ -356,7 +375,7 @@ def _serve(settings: Settings, running: Running | None) -> None:
 
 @app.command()
 def demo(port: Annotated[int | None, typer.Option(help="Default: DOTTEDLINE_PORT.")] = None) -> None:
-    """A local database with the sample charts, and the API; Ctrl-C ends what it started."""
+    """A local database with the sample market, and the API; Ctrl-C ends what it started."""
     settings = load_settings()
     if port is not None:
         settings = settings.model_copy(update={"port": port})
@@ -366,11 +385,11 @@ def demo(port: Annotated[int | None, typer.Option(help="Default: DOTTEDLINE_PORT
     try:
         running = database.start(owned=True, progress=fetching)
         try:
-            for name, as_of in DEMO:
+            for name, as_of in DEMO.items():
                 at = instant_of("as-of", as_of, settings.zone, last=False)
                 said = {"as_of": at, "zone": settings.zone}
                 say(told(asyncio.run(run_load(connector(settings, running), settings, [SAMPLES / name], **said))))
-            say(three_things(settings))
+            say(three_things(settings, asyncio.run(before_the_late_note(settings, running))))
             _serve(settings, running)
         finally:
             if not running.found:
@@ -380,15 +399,28 @@ def demo(port: Annotated[int | None, typer.Option(help="Default: DOTTEDLINE_PORT
         say("Stopped.")
 
 
-def three_things(settings: Settings) -> str:
+async def before_the_late_note(settings: Settings, running: Running) -> datetime:
+    """When the sample market was known and the late note was not."""
+    as_of = instant_of("as-of", DEMO["market"], settings.zone, last=False)
+    async with opened(connector(settings, running)) as store:
+        return at_moment(min(load.recorded_at for load in await known_loads(store) if load.as_of == as_of))
+
+
+def three_things(settings: Settings, known_at: datetime) -> str:
     """What a newcomer can try now."""
-    address = f"http://{settings.host}:{settings.port}/graphql"
-    query = '{ account(id: \\"krackhardt\\") { name decisionChain { nodes { name title parentKey depth } } } }'
+    address, day = f"http://{settings.host}:{settings.port}/graphql", DEMO["market"]
+    hospital = f'{{ account(id: "yunxi") {{ now: decisionChain(asOf: "{day}") {{ checks {{ message }} }}'
+    hospital += f' before: decisionChain(asOf: "{day}", knownAt: "{known_at.isoformat()}") {{ checks {{ message }} }} }} }}'
     return f"""
-Try, while this runs:
-  curl -s {address} -H 'content-type: application/json' -d '{{"query": "{query}"}}'
-  .venv/bin/dottedline ask decision-chain --account moj --max-nodes 40
-  {address}  in a browser (GraphiQL)
+The sample market is loaded: samples/market/README.md tells who is who. Try, in another terminal:
+
+1. Who decides at a bank, who is for us and who against. Add --format svg --out chain.svg for the picture.
+   .venv/bin/dottedline ask decision-chain --account linghai --as-of {day}
+2. What happened there within a year.
+   .venv/bin/dottedline ask chain-changes --account linghai --from 2025-06-30 --to {day}
+3. What is true of a hospital on that day as we know it now, and as we knew it before a late note. The same at {address} in a browser.
+   .venv/bin/dottedline graphql '{hospital}'
+
 Ctrl-C stops everything.
 """
 
@@ -436,7 +468,8 @@ def ask_command(question: Question[..., Any]) -> None:
                 id_ = (await resolve(store, view, question.anchor, [who], anchor)).get(who)
                 answer = (await question(store, view, [id_], **given)).get(id_) if id_ else None
                 if answer is None:
-                    raise NotFound(f"No {question.anchor.value.lower()} bears the id or alias {who!r}.", argument=anchor)
+                    what = question.anchor.value.lower()
+                    raise NotFound(f"No {what} bears the id or alias {who!r}.{found_by(question.anchor, who)}", argument=anchor)
                 if isinstance(answer, DottedlineError):
                     raise answer
                 return answer
@@ -457,6 +490,12 @@ def ask_command(question: Question[..., Any]) -> None:
     parameters += [_option("out", Path | None, None, "Write to this file.")]
     call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     ask.command(question.title, help=question.doc)(call)
+
+
+def found_by(anchor: Anchor, who: str) -> str:
+    """How to look up what nobody knows by that id, where something lists such things."""
+    listing = next((question for question in QUESTIONS if question.paged and question.part is entity(anchor).facts), None)
+    return f" Look it up: dottedline ask {listing.title} --search {shlex.quote(who)}" if listing else ""
 
 
 def _option(name: str, type_: Any, default: Any, doc: str) -> inspect.Parameter:

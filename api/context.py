@@ -20,7 +20,7 @@ class Context:
     async def view(self, as_of: datetime | None = None, known_at: datetime | None = None, after: str | None = None) -> View:
         """The view at these instants; by default that of the cursor ``after``, else the end of today.
 
-        What was known is the last load finished by then, so that nobody sees half a load. Raises InvalidInput for a cursor that is none.
+        Nothing is known after the last finished load, so that nobody sees half of one. Raises InvalidInput for a cursor that is none.
         """
         asked = View(0, 0).at(self._instant(as_of), self._instant(known_at))
         pinned = None if after is None else opened(after)
@@ -31,7 +31,7 @@ class Context:
             known_at=revision.known_at,
             language=self.language,
             revision=revision.number,
-            known_since=revision.known_since,
+            spoken=revision.spoken,
         )
 
     def _instant(self, at: datetime | None) -> int | None:

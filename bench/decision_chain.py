@@ -26,8 +26,9 @@ from bench.measure import Result, quantile
 from graph.local import Running
 from graph.settings import load_settings
 from graph.store import Store
+from graph.stretch import MOST_ROWS
 from graph.view import View
-from queries.decision_chain import MOST_ROWS, decision_chain, decision_chain_rows
+from queries.decision_chain import decision_chain, decision_chain_rows
 
 DOCUMENT = """query($id: ID!, $most: Int!) { account(id: $id) { decisionChain(maxNodes: $most) {
   key group { id name isDefault } truncated view { asOf knownAt revision assumed }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 
 class BuyingRole(StrEnum):
@@ -76,6 +76,15 @@ class CompanyKind(StrEnum):
     VENDOR = "vendor"
     MEDIA = "media"
     ASSOCIATION = "association"
+
+
+class ValueCircle(StrEnum):
+    """How far the worth of a company or a person to us reaches."""
+
+    BUSINESS = "business"
+    ORGANISATION = "organisation"
+    INDUSTRY = "industry"
+    NATIONAL = "national"
 
 
 class Part(StrEnum):
@@ -207,6 +216,12 @@ FACT = (
     Prop("to_ref", "STRING", "The source's own reference of the end.", True),
 )
 
+
+def source_of(origin: str) -> str:
+    """The source of an origin ``source/kind``."""
+    return origin.rpartition("/")[0]
+
+
 ID = Prop("id", "STRING", "The first id under which it became known.", True)
 DIGEST = Prop("digest", "INTEGER", "64-bit hash over its values; none on a thing that nobody speaks of any more.")
 
@@ -231,9 +246,8 @@ NODES = (
             Prop("annual_revenue", "FLOAT", "Yearly revenue in `currency`."),
             Prop("currency", "STRING", "ISO 4217 code."),
             Prop("market_potential", "FLOAT", "What could be sold there in a year, in `currency`."),
-            Prop("tier", "INTEGER", "1 (most) to 3."),
             Prop("value", "FLOAT", "Worth to us, 0 to 1."),
-            Prop("value_circle", "STRING", "business, organisation, industry or national."),
+            Prop("value_circle", "STRING", "ValueCircle."),
             Prop("registration_no", "STRING", "Number in the trade register."),
             Prop("tags", "LIST<STRING>", "Tags typed by a person."),
         ),
@@ -254,8 +268,7 @@ NODES = (
             Prop("location", "STRING", "Where they work."),
             Prop("do_not_contact", "BOOLEAN", "They opted out: shown, never recommended."),
             Prop("legal_basis", "STRING", "Why we may keep the data."),
-            Prop("consent_until", "INTEGER", "Instant from which consent no longer holds."),
-            Prop("value_circle", "STRING", "business, organisation, industry or national."),
+            Prop("value_circle", "STRING", "ValueCircle."),
             Prop("tags", "LIST<STRING>", "Tags typed by a person."),
         ),
         indexed=("name",),
@@ -432,6 +445,7 @@ NODES = (
             ID,
             Prop("revision", "INTEGER", "Its number.", True),
             Prop("source", "STRING", "Who says it.", True),
+            Prop("sources", "LIST<STRING>", "Who says it, those included that its rows name.", True),
             Prop("kinds", "LIST<STRING>", "What it held.", True),
             Prop("as_of", "INTEGER", "When the files were true.", True),
             Prop("recorded_at", "INTEGER", "The instant that all its facts bear; above all before.", True),
@@ -458,7 +472,12 @@ NODES = (
     Node(
         "Lease",
         "Who may write now; there is one.",
-        (ID, Prop("holder", "STRING", "host:process of the writer."), Prop("until", "INTEGER", "Milliseconds since 1970, on the database's clock.")),
+        (
+            ID,
+            Prop("holder", "STRING", "host:process of the writer."),
+            Prop("until", "INTEGER", "Milliseconds since 1970, on the database's clock."),
+            Prop("spent", "INTEGER", "The highest number of a load that broke off and was taken back: no number is used twice."),
+        ),
     ),
     Node("Schema", "What this graph was written with.", (ID, Prop("version", "INTEGER", "Version of the model.", True))),
 )

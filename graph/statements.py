@@ -172,19 +172,46 @@ def last_known(edge: Edge) -> str:
     )
 
 
+def ends_of_keys(edge: Edge) -> str:
+    """On what the facts of some keys ever hung, and by which references, the latest first: one row."""
+    return (
+        "UNWIND $keys AS key\n"
+        f"MATCH (a)-[r:{edge.type}]->(b)\nWHERE r.key = key AND r.recorded_at < $at AND r.valid_from < $open\n"
+        "WITH a, r, b ORDER BY r.recorded_at DESC, r.key, r.valid_from\n"
+        "RETURN collect([r.from_ref, a.id, r.to_ref, b.id]) AS found"
+    )
+
+
 FIELDS_OF_LOAD = "l.id, l.source, l.as_of, l.recorded_at, l.origins, l.complete"
 KNOWN_LOADS = f"MATCH (l:Load {{finished: true}}) WHERE l.unloaded_at IS NULL\nRETURN {FIELDS_OF_LOAD} ORDER BY l.revision"
 BROKEN_LOADS = f"MATCH (l:Load {{finished: false}})\nRETURN {FIELDS_OF_LOAD}, l.undoes, l.revision"
-ALL_LOADS = "MATCH (l:Load)\nRETURN l.id, l.source, l.kinds, l.as_of, l.recorded_at, l.finished, l.unloaded_at, l.undoes ORDER BY l.revision DESC"
-LAST_LOAD = "MATCH (l:Load)\nRETURN coalesce(max(l.revision), 0), coalesce(max(l.recorded_at), $open)"
-REVISION = (
-    "MATCH (l:Load {finished: true}) WHERE l.recorded_at <= $known_at\n"
-    "RETURN coalesce(max(l.revision), 0) AS number, coalesce(max(l.recorded_at), $open) AS known_at, coalesce(min(l.as_of), $open) AS since"
+LAST_LOAD = (
+    "OPTIONAL MATCH (l:Load)\nWITH coalesce(max(l.revision), 0) AS number, coalesce(max(l.recorded_at), $open) AS at\n"
+    "OPTIONAL MATCH (t:Lease {id: 'lease'})\nRETURN CASE WHEN t.spent > number THEN t.spent ELSE number END AS number, at"
 )
+REVISION = (
+    "OPTIONAL MATCH (l:Load {finished: true})\n"
+    "WITH collect(l) AS loads, coalesce(max(l.recorded_at), $open) AS last\n"
+    "WITH loads, CASE WHEN $known_at < last THEN $known_at ELSE last END AS known_at\n"
+    "RETURN reduce(number = 0, l IN loads | CASE WHEN l.recorded_at <= known_at AND l.revision > number THEN l.revision ELSE number END) AS number,\n"
+    "  known_at,\n"
+    "  COLLECT { UNWIND loads AS l UNWIND l.sources AS source\n"
+    "            WITH l, source WHERE l.undoes IS NULL AND (l.unloaded_at IS NULL OR l.unloaded_at > known_at)\n"
+    "            WITH source, min(CASE WHEN l.recorded_at <= known_at THEN l.as_of END) AS then, min(l.as_of) AS ever\n"
+    "            RETURN [source, coalesce(then, ever)] } AS spoken"
+)
+"""Number and instant of what is known at an instant, and when each source was first asked about the world.
+
+Nothing is known after the last finished load, so whoever asks later than that asks for that, and nobody sees the half of one that is under way.
+"""
 FINISH_LOAD = "MATCH (l:Load {id: $id})\nSET l.finished = true"
 UNLOADED = "MATCH (l:Load {id: $id})\nSET l.unloaded_at = $at"
 FORGET_LOAD = "MATCH (l:Load {id: $id})\nDELETE l"
-SAID = "MATCH (s:Said {about: $about})\nWHERE s.load_id IN $loads AND ($origin IS NULL OR s.origin = $origin)\nRETURN s.load_id, s.rows ORDER BY s.id"
+SPEND_NUMBER = "MATCH (t:Lease {id: 'lease'})\nSET t.spent = CASE WHEN t.spent > $number THEN t.spent ELSE $number END"
+SAID = (
+    "MATCH (s:Said {about: $about})\nWHERE s.load_id IN $loads AND ($origin IS NULL OR s.origin = $origin)\n"
+    "RETURN s.load_id, s.origin, s.rows ORDER BY s.id"
+)
 FORGET_SAID = "MATCH (s:Said {load_id: $id})\nDELETE s"
 FORGET_ALIASES = "UNWIND $rows AS row\nMATCH (a:Alias {name: row.name, entity_id: row.entity_id, label: row.label})\nDELETE a"
 ALL_ALIASES = "MATCH (a:Alias)\nRETURN a.name, a.entity_id, a.label ORDER BY a.name, a.entity_id"

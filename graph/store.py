@@ -3,13 +3,13 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from neo4j import READ_ACCESS, AsyncDriver, AsyncGraphDatabase, AsyncManagedTransaction, Bookmarks, NotificationMinimumSeverity, Query, unit_of_work
-from neo4j.exceptions import AuthError, ClientError, DriverError, Neo4jError, ServiceUnavailable, SessionExpired, TransientError
+from neo4j.exceptions import AuthError, ClientError, DatabaseError, DriverError, Neo4jError, ServiceUnavailable, SessionExpired, TransientError
 
 from graph import statements
 from graph.errors import ConfigError, DottedlineError, LeaseLost, QueryTimeout, SchemaOutOfDate, StoreUnavailable
@@ -26,11 +26,11 @@ RETRY_SECONDS = 10
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """The last finished load, and the earliest as-of of any."""
+    """The last finished load at an instant; the instant, no later than the last load of all; each source with its earliest as-of."""
 
     number: int
     known_at: int
-    known_since: int
+    spoken: Mapping[str, int]
 
 
 class Store:
@@ -102,9 +102,9 @@ class Store:
         return self._revision[1]
 
     async def revision_at(self, known_at: int) -> Revision:
-        """The last load that was finished and recorded at ``known_at``."""
-        rows = await self.read("revision", statements.REVISION, {"known_at": known_at, "open": OPEN_START})
-        return Revision(*rows[0])
+        """What was known at ``known_at``, and by which load."""
+        number, known_at, spoken = (await self.read("revision", statements.REVISION, {"known_at": known_at, "open": OPEN_START}))[0]
+        return Revision(number, known_at, dict(spoken))
 
     async def ensure_schema(self) -> None:
         """Constraints and indexes as the model wants them, and its version in the graph. Raises SchemaOutOfDate for a graph newer than the code."""
@@ -172,4 +172,6 @@ def _translated(error: Exception) -> DottedlineError:
         return ConfigError("Neo4j refuses the user or the password. Mend NEO4J_USER and NEO4J_PASSWORD (or NEO4J_PASSWORD_FILE).")
     if isinstance(error, ClientError):
         return DottedlineError(f"Neo4j refuses the statement ({error.code}): {error.message}")
+    if isinstance(error, DatabaseError):
+        return DottedlineError(f"Neo4j fails at the statement ({error.code}): {error.message}")
     return StoreUnavailable(f"Neo4j does not answer ({type(error).__name__}). See `dottedline status` and `dottedline doctor`.")

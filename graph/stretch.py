@@ -6,10 +6,12 @@ from typing import Annotated, Any, Protocol, TypeVar
 
 from graph.answer import Id, Linked, answer
 from graph.instants import OPEN_START, moment
+from graph.model import source_of
 from graph.read import Reader
 from graph.view import View
 
 MOST_ROWS = 100_000
+"""So many rows of one kind an anchor may have."""
 T = TypeVar("T")
 
 History = Annotated[bool, "Every stretch up to asOf; otherwise only what holds then."]
@@ -65,8 +67,3 @@ def link(id_: str | None, name: str | None) -> Linked | None:
 def at_or_none(at: float | None) -> datetime | None:
     """The moment of an instant that may be missing or open."""
     return None if at is None else moment(int(at))
-
-
-def source_of(origin: str) -> str:
-    """The source of an origin ``source/kind``."""
-    return origin.rpartition("/")[0]

@@ -1,12 +1,14 @@
 """View: what a question looks at. The one place that knows the two clocks and the scope."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Annotated
 
 from graph.answer import answer
 from graph.errors import InvalidInput
 from graph.instants import OPEN_START, at_moment, now
+from graph.model import source_of
 
 LANGUAGES = ("en", "zh-CN")
 
@@ -18,7 +20,7 @@ class ViewUsed:
     as_of: Annotated[datetime, "True in the world at this instant."]
     known_at: Annotated[datetime, "Known to us at this instant."]
     revision: Annotated[int, "Number of the last finished load that counts."]
-    assumed: Annotated[bool, "The instant lies before the first load: what stands is assumed to have stood before."]
+    assumed: Annotated[bool, "The answer rests on something without a start, of a source that first spoke of a later instant: assumed to have held."]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class View:
     """True in the world at ``as_of``, known to us at ``known_at``, within ``scope``.
 
     Both clocks are instants (microseconds since 1970). ``scope`` holds the territory ids that may be seen, None for everything; ``revision`` is the
-    last finished load at ``known_at`` and ``known_since`` the as-of of the first one.
+    last finished load at ``known_at`` and ``spoken`` says of which instant each source spoke first.
     """
 
     as_of: int
@@ -34,7 +36,7 @@ class View:
     scope: tuple[str, ...] | None = None
     language: str = "en"
     revision: int = 0
-    known_since: int = OPEN_START
+    spoken: Mapping[str, int] = field(default_factory=dict, hash=False)
 
     def parameters(self) -> dict[str, object]:
         """What every read gets; a read takes those that it names."""
@@ -51,6 +53,8 @@ class View:
             raise InvalidInput("knownAt lies in the future: nothing is known from there. Leave it out for what is known now.", argument="knownAt")
         return replace(self, as_of=self.as_of if as_of is None else as_of, known_at=self.known_at if known_at is None else known_at)
 
-    def used(self) -> ViewUsed:
-        """What the answer says of the view."""
-        return ViewUsed(at_moment(self.as_of), at_moment(self.known_at), self.revision, self.as_of < self.known_since)
+    def used(self, facts: Iterable[tuple[int, str]]) -> ViewUsed:
+        """What the answer says of the view; ``facts`` are the starts and origins of what it rests on."""
+        assuming = {source for source, first in self.spoken.items() if self.as_of < first}
+        assumed = bool(assuming) and any(start == OPEN_START and source_of(origin) in assuming for start, origin in facts)
+        return ViewUsed(at_moment(self.as_of), at_moment(self.known_at), self.revision, assumed)

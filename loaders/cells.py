@@ -5,10 +5,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 HIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\ufffb]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff]"
     "|(?<=[\x00-\u024f\u2e80-\u9fff\uac00-\ud7af\uff00-\uffef])[\u200c\u200d]"
 )
-"""Control, zero-width and direction signs. A joiner stays where a script needs it: not after a Latin or Chinese, Japanese or Korean sign."""
+"""Control, zero-width and direction signs, and two code points that are no characters. A joiner stays where a script needs it: not after a Latin or
+Chinese, Japanese or Korean sign."""
 FORMULA = re.compile(r"(?:[=@\t\r]|[+-](?![\d\s().,-]*$))")
 GUARDED = re.compile(r"'+(?:[=@\t\r]|[+-](?![\d\s().,-]*$))")
 HTML = re.compile(r"<[A-Za-z/!][^<>]*>")

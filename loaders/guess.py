@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, date
 from difflib import SequenceMatcher
 from functools import cache
 from itertools import islice
@@ -194,9 +194,9 @@ def _cell(cell: Cell) -> str:
     return text + known + other + "".join(f", {said}" for said in more)
 
 
-def tried(mapping: Mapping, paths: list[Path], unpacked_mib: int) -> str:
-    """What a mapping makes of these files: rows by file and kind, and what it tells."""
-    tables = Tables(paths, mapping, mapping.name, unpacked_mib)
+def tried(mapping: Mapping, paths: list[Path], day: date, unpacked_mib: int) -> str:
+    """What a mapping makes of these files, true on a day: rows by file and kind, and what it tells."""
+    tables = Tables(paths, mapping.on(day), mapping.name, unpacked_mib)
     rows: dict[tuple[str, str], int] = {}
     for table in tables:
         place = table.path.name, table.kind.name

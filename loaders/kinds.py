@@ -27,6 +27,7 @@ from graph.model import (
     Power,
     Semantics,
     TerritoryLevel,
+    ValueCircle,
     ValueField,
 )
 from loaders.columns import (
@@ -37,6 +38,9 @@ from loaders.columns import (
     Kind,
     Row,
     ThingSaid,
+    count,
+    domain,
+    duration,
     end,
     ident,
     listed,
@@ -46,6 +50,7 @@ from loaders.columns import (
     segment,
     share,
     signed,
+    some,
     some_of,
     stance,
     start,
@@ -91,7 +96,7 @@ def _solid(person: str, manager: str) -> FactSaid:
 
 
 def _company_props(row: Row) -> dict[str, Any]:
-    copied = "name kinds aliases domain industry country province city district employees annual_revenue currency market_potential tier value"
+    copied = "name kinds aliases domain industry country province city district employees annual_revenue currency market_potential value"
     props = {name: row[name] for name in (copied + " value_circle registration_no tags").split()}
     return {**props, "territory_id": row["territory_id"]}
 
@@ -248,14 +253,14 @@ KINDS = (
             Column("name", "Its name.", ident, True),
             Column("kinds", "What it is to us; default account.", some_of(CompanyKind)),
             Column("aliases", "Other names and ids.", listed),
-            Column("domain", "Web domain.", lambda cell, zone: ident(cell.lower(), zone)),
+            Column("domain", "Web domain.", domain),
             Column("industry", "Industry.", text),
             Column("country", "Country.", text),
             Column("province", "Province.", text),
             Column("city", "City.", text),
             Column("district", "District.", text),
             Column("territory_id", "Smallest sales territory.", ident, ref="Territory"),
-            Column("employees", "Head count.", whole),
+            Column("employees", "Head count.", count),
             Column("annual_revenue", "Yearly revenue.", number),
             Column("currency", "ISO 4217 code.", text),
             Column("market_potential", "What could be sold there in a year.", number),
@@ -263,7 +268,7 @@ KINDS = (
             Column("tier", "1, 2 or 3.", tier),
             Column("value", "Worth to us.", share),
             Column("owner_id", "Our account owner.", ident, ref="Person"),
-            Column("value_circle", "business, organisation, industry or national.", text),
+            Column("value_circle", "How far its worth to us reaches.", one_of(ValueCircle)),
             Column("registration_no", "Number in the trade register.", ident),
             Column("tags", "Tags.", listed),
         ),
@@ -292,13 +297,13 @@ KINDS = (
             Column("do_not_contact", "They opted out.", truth),
             Column("legal_basis", "Why we may keep the data.", text),
             Column("consent_until", "Until when consent holds.", end),
-            Column("value_circle", "business, organisation, industry or national.", text),
+            Column("value_circle", "How far their worth to us reaches.", one_of(ValueCircle)),
             Column("tags", "Tags.", listed),
         ),
         identifies="person_id",
         label="Person",
         props=lambda row: {
-            **only(row, "name aliases language location do_not_contact legal_basis consent_until value_circle tags"),
+            **only(row, "name aliases language location do_not_contact legal_basis value_circle tags"),
             "anonymous": False,
         },
         aliases=_person_aliases,
@@ -394,7 +399,7 @@ KINDS = (
             Column("role", "BuyingRole.", one_of(BuyingRole), True),
             Column("weight", "Share in coverage.", share, True),
             Column("semantics", "Whether one holder is enough; default any.", one_of(Semantics)),
-            Column("min_members", "Holders that fill it; default 1.", whole),
+            Column("min_members", "Holders that fill it; default 1.", some),
             Column("step", "Place in the order of approval.", whole),
             Column("theme_en", "What to say, in English.", text),
             Column("theme_zh", "What to say, in Chinese.", text),
@@ -451,6 +456,7 @@ KINDS = (
             Column("product_ids", "For which products.", listed, ref="Product"),
             Column("organiser_ids", "Which companies organise it.", listed, ref="Company"),
         ),
+        spans=(("starts_at", "ends_at"),),
         identifies="campaign_id",
         label="Campaign",
         props=lambda row: only(row, "name type starts_at ends_at topics product_ids organiser_ids"),
@@ -469,7 +475,7 @@ KINDS = (
             Column("topic", "About what.", text),
             Column("subject", "Subject line.", text),
             Column("direction", "Towards us or from us.", one_of(Direction)),
-            Column("minutes", "How long.", number),
+            Column("minutes", "How long.", duration),
             Column("location", "Where.", text),
             Column("severity", "Of a ticket.", text),
             Column(
@@ -513,7 +519,7 @@ KINDS = (
         (
             Column("company_id", "The user.", ident, True, "Company"),
             Column("product_id", "The product.", ident, True, "Product"),
-            Column("seats", "How many seats.", whole),
+            Column("seats", "How many seats.", count),
             Column("seat_share", "Share of the company's seats.", share),
             Column("verified_on", "When it was last verified.", start),
             Column("renewal_on", "When it is up for renewal.", start),

@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from fnmatch import fnmatchcase
 from functools import cached_property
 from html import unescape
@@ -15,7 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from graph.errors import InvalidInput
 from loaders.cells import HTML, Findings
-from loaders.columns import Column, Kind, listed
+from loaders.columns import Column, Kind, items
 from loaders.kinds import KIND, KINDS
 
 PRESETS = Path(__file__).parent / "mappings"
@@ -24,6 +24,8 @@ REASON = "rejected_because"
 """The column of a rejects file that says why; it is left out when the mended file is loaded."""
 CHECKSUM = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 PLACE = re.compile(r"\{([^{}]+)\}")
+AS_OF = "{as_of}"
+"""Stands in a mapping's conditions for the day on which the files are true."""
 
 
 def folded(name: str) -> str:
@@ -85,12 +87,22 @@ class Make(Part):
 
     kind: str = Field("", description="The canonical kind; default: this part's own name.")
     columns: dict[str, Annotated[Cell, BeforeValidator(_as_cell)]] = Field(description="Canonical column -> from where.")
-    where: dict[str, Texts] = Field({}, description='Only rows with one of these texts in a header; `""` is an empty cell.')
+    where: dict[str, Texts] = Field(
+        {}, description='Only rows with one of these texts in a header; `""` is an empty cell, `{as_of}` the day of `--as-of`.'
+    )
     unless: dict[str, Texts] = Field({}, description="No rows with one of these texts in a header.")
     needs: Texts = Field([], description="No rows in which one of these canonical columns would be empty.")
     differ: Texts = Field([], description="No rows in which these canonical columns hold the same.")
     each: str = Field("", description="A header with a list, split at `;`: one row for each item.")
     once: bool = Field(False, description="Only the first row of each id, whichever part of the table makes it.")
+
+    def on(self, day: date) -> "Make":
+        """Its conditions with the day written in."""
+
+        def written(given: dict[str, list[str]]) -> dict[str, list[str]]:
+            return {header: [text.replace(AS_OF, day.isoformat()) for text in texts] for header, texts in given.items()}
+
+        return self.model_copy(update={"where": written(self.where), "unless": written(self.unless)})
 
 
 class Table(Part):
@@ -133,6 +145,16 @@ class Mapping(Part):
                         f"{where}.columns.{name}.values: {cell.values!r} is no value set. Those here: {', '.join(self.values) or 'none'}"
                     )
         return self
+
+    def on(self, day: date) -> "Mapping":
+        """The mapping for files that are true on a day: `{as_of}` in a condition becomes that day."""
+        if not any(AS_OF in text for _, _, make in self.every_make() for texts in (*make.where.values(), *make.unless.values()) for text in texts):
+            return self
+        tables = {
+            name: table.model_copy(update={"makes": {part: make.on(day) for part, make in table.makes.items()}})
+            for name, table in self.tables.items()
+        }
+        return self.model_copy(update={"tables": tables})
 
     def every_make(self) -> Iterator[tuple[str, str, Make]]:
         """Table, part, and what it makes."""
@@ -273,7 +295,7 @@ class Plan:
     ) -> pd.DataFrame:
         if make.each and (place := self.place.get(folded(make.each))) is not None:
             raw = raw.assign(**{LINE: lines})
-            raw[place] = raw[place].map(lambda cell: listed(cell, UTC) or [""])
+            raw[place] = raw[place].map(lambda cell: items(cell) or [""])
             raw = raw.explode([place], ignore_index=True)
             lines = raw.pop(LINE)
         columns = {column.name: column for column in kind.every_column}
@@ -352,14 +374,14 @@ class Plan:
             return fold.get(value.casefold(), value if cell.otherwise is None else cell.otherwise)
 
         if column.several:
-            return each(text, lambda value: ";".join(filter(None, map(become, listed(value, UTC)))), fold.get("", ""))
+            return each(text, lambda value: ";".join(filter(None, map(become, items(value)))), fold.get("", ""))
         return each(text, become, fold.get("", ""))
 
     def _id(self, cell: Cell, column: Column, source: str) -> Callable[[str], str]:
         before = f"{source}:{cell.space + ':' if cell.space else ''}"
         write: Callable[[str], str] = salesforce_id if self.mapping.ids == "salesforce" else lambda value: value
         if column.several:
-            return lambda value: ";".join(before + write(item) for item in listed(value, UTC))
+            return lambda value: ";".join(before + write(item) for item in items(value))
         return lambda value: before + write(value)
 
 

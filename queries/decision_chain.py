@@ -11,14 +11,13 @@ from graph.answer import Id, answer
 from graph.errors import DottedlineError, InvalidInput, NotFound
 from graph.instants import moment
 from graph.measures.chain import Forest, Place, SolidLine, chosen, layout, settle
-from graph.model import Authority, BuyingRole, Influence, Line, Power
+from graph.model import Authority, BuyingRole, Influence, Line, Power, ValueField, source_of
 from graph.question import Anchor, question
 from graph.read import Reader, read
+from graph.stretch import MOST_ROWS
 from graph.template import MAPPED_FROM, wanted
 from graph.view import View, ViewUsed
 from queries.anchors.templates import Templates, templates_of
-
-MOST_ROWS = 100_000
 
 
 class NodeKind(StrEnum):
@@ -134,14 +133,16 @@ class ChainRows:
 
     account: Id
     name: str
-    jobs: list[tuple[Id, str, str | None, str | None, str | None, float, int, bool, int | None]]
+    jobs: list[tuple[Id, str, str | None, str | None, str | None, float, int, str, bool]]
     lines: list[tuple[Id, Id, str, str, float, int, str]]
     sways: list[tuple[Id, Id, str, str, float, int, str, float]]
     lines_of_listed: list[tuple[Id, Id, str, str, float, int, str]]
     sways_of_listed: list[tuple[Id, Id, str, str, float, int, str, float]]
+    values: list[tuple[Id, str, float, int, str, float]]
+    values_of_listed: list[tuple[Id, str, float, int, str, float]]
     groups: list[tuple[Id, str | None, str | None, str | None]]
-    roles: list[tuple[Id, Id, str, str, float, str | None, int | None, bool, int | None]]
-    members: list[tuple[Id, Id, str, int | None, str | None, float, int, bool, int | None]]
+    roles: list[tuple[Id, Id, str, str, float, str | None, int | None, int, str, bool]]
+    members: list[tuple[Id, Id, str, int | None, str | None, float, int, str, bool]]
 
 
 @read
@@ -183,11 +184,13 @@ class _Map:
         self.roles, self.mapped = self._roles()
         members = sorted((row for row in rows.members if row[0] == self.group.id), key=lambda row: (row[1], row[5], row[6], str(row)))
         self.members = {row[1]: row for row in members}
-        outside: dict[str, str] = {row[1]: row[2] for row in (*rows.roles, *rows.members) if row[1] in self.roles or row[1] in self.members}
+        listed = [row[1:3] for row in rows.roles] + [row[1:3] for row in rows.members]
+        outside: dict[str, str] = {who: name for who, name in listed if who in self.roles or who in self.members}
         self.lines = [line for line in sorted(_each(rows.lines, rows.lines_of_listed)) if line[0] in outside or line[0] in self.jobs]
         self.names: dict[str, str] = outside | {job[0]: job[1] for job in rows.jobs}
-        held = [*rows.roles, *rows.members]
-        self.consent: dict[str, tuple[bool, int | None]] = {row[1]: row[-2:] for row in held} | {job[0]: job[-2:] for job in rows.jobs}
+        self.opted_out = {row[1] for row in (*rows.roles, *rows.members) if row[-1]} | {job[0] for job in rows.jobs if job[-1]}
+        self.consents = [row for row in (*rows.values, *rows.values_of_listed) if row[1] == ValueField.CONSENT_UNTIL]
+        self.consent_until = {row[0]: row[-1] for row in sorted(self.consents, key=lambda row: (row[2], row[3], -row[-1]))}
         solid = [SolidLine(person, manager, sure, since) for person, manager, _, line, sure, since, _ in self.lines if line == Line.SOLID]
         self.forest: Forest = settle(solid, self.names)
         self.places: dict[str, Place] = layout(self.names, self.forest.parent)
@@ -221,7 +224,23 @@ class _Map:
         nodes += [self._placeholder(role, len(self.places) + n) for n, role in enumerate(self._unmapped())]
         key = Id(f"{self.group.id}@{self.view.as_of}/{self.view.known_at}")
         truncated = len(shown) < len(self.places)
-        return DecisionChain(key, self.view.used(), self.group, nodes, self._edges(shown), self._checks(), truncated)
+        return DecisionChain(key, self.view.used(self._facts()), self.group, nodes, self._edges(shown), self._checks(), truncated)
+
+    def _facts(self) -> Iterable[tuple[int, str]]:
+        """Start and origin of all that the map rests on."""
+        for *_, start, origin, _ in self.rows.jobs:
+            yield start, origin
+        for group, *_, start, origin, _ in self.rows.roles:
+            if group in (self.group.id, self.rows.account):
+                yield start, origin
+        for *_, start, origin, _ in self.members.values():
+            yield start, origin
+        for *_, start, origin in self.lines:
+            yield start, origin
+        for sway in (*self.rows.sways, *self.rows.sways_of_listed):
+            yield sway[5], sway[6]
+        for *_, start, origin, _ in self.consents:
+            yield start, origin
 
     def _weight(self, held: ChainRole) -> float:
         return wanted(self.template, held.role).weight
@@ -252,8 +271,8 @@ class _Map:
         )
 
     def _contactable(self, person: str) -> bool:
-        opted_out, until = self.consent[person]
-        return not opted_out and (until is None or self.view.as_of < until)
+        until = self.consent_until.get(Id(person))
+        return person not in self.opted_out and (until is None or self.view.as_of < until)
 
     def _placeholder(self, role: BuyingRole, order: int) -> ChainNode:
         template = self.template[role]
@@ -266,13 +285,13 @@ class _Map:
         for person, manager, _, line, _, since, origin in sorted(self.lines, key=lambda row: (-row[4], -row[5], row)):
             if person in shown and manager in shown:
                 key = Id(f"{person} {line} {manager}")
-                edges.setdefault(key, ChainEdge(key, person, manager, EdgeKind.REPORTS_TO, Line(line), None, _source(origin), moment(since)))
+                edges.setdefault(key, ChainEdge(key, person, manager, EdgeKind.REPORTS_TO, Line(line), None, source_of(origin), moment(since)))
         for who, whom, kind, topic, strength, since, origin, _ in sorted(
             _each(self.rows.sways, self.rows.sways_of_listed), key=lambda row: (-row[7], -row[5], row)
         ):
             if who in shown and whom in shown:
                 key = Id(f"{who} {kind} {whom} {topic}".strip())
-                edges.setdefault(key, ChainEdge(key, who, whom, EdgeKind(Influence(kind)), None, strength, _source(origin), moment(since)))
+                edges.setdefault(key, ChainEdge(key, who, whom, EdgeKind(Influence(kind)), None, strength, source_of(origin), moment(since)))
         return [edges[key] for key in sorted(edges)]
 
     def _checks(self) -> list[Check]:
@@ -301,7 +320,7 @@ class _Map:
                 )
         checks += self._people_checks(managed)
         for role in self._unmapped():
-            checks.append(Check(CheckCode.UNMAPPED_ROLE, [], f"Nobody is known to be the {role.value.replace('_', ' ').lower()}."))
+            checks.append(Check(CheckCode.UNMAPPED_ROLE, [], f"Nobody is known in the role of {role.value.replace('_', ' ').lower()}."))
         stances = [row[3] for row in self.members.values() if row[3] is not None]
         if stances and min(stances) >= 0:
             checks.append(
@@ -340,10 +359,6 @@ def _group(rows: ChainRows, wanted: Id | None) -> BuyingGroup:
 def _each(*lists: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
     """All rows of these lists, each once."""
     return list(dict.fromkeys(tuple(row) for rows in lists for row in rows))
-
-
-def _source(origin: str) -> str:
-    return origin.rpartition("/")[0]
 
 
 def _ids(people: Iterable[Any]) -> list[Id]:

@@ -6,9 +6,10 @@ from typing import Annotated
 
 from graph.answer import Id, answer
 from graph.instants import at_moment
+from graph.model import source_of
 from graph.question import Anchor, question
 from graph.read import Reader, read
-from graph.stretch import MOST_ROWS, Packed, source_of
+from graph.stretch import MOST_ROWS, Packed
 from graph.view import View
 
 

@@ -101,10 +101,11 @@ OF_EDGES = (
     statements.undo_creation,
     statements.undo_retraction,
     statements.last_known,
+    statements.ends_of_keys,
     statements.backdate_creation,
     statements.backdate_retraction,
 )
-WHOLE = {"ALL_ALIASES", "ALL_LOADS", "BROKEN_LOADS", "KNOWN_LOADS", "LAST_LOAD", "REVISION"}
+WHOLE = {"ALL_ALIASES", "BROKEN_LOADS", "KNOWN_LOADS", "LAST_LOAD", "REVISION"}
 """What is meant to read all nodes of one label."""
 WRITES = {
     **{f"upsert {node.label}": statements.upsert_nodes(node) for node in NODES},

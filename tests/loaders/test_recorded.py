@@ -1,6 +1,9 @@
 """recorded_at: since when we know. It may lie before its load, never before what is known already, never in the future."""
 
-from graph.instants import at_moment, period
+import pytest
+
+from graph.instants import at_moment, now, period
+from graph.ledger import Ledger
 from loaders.export import export
 from loaders.run import load
 
@@ -19,10 +22,9 @@ async def title(ask, known_at=None):
 
 
 async def test_a_row_was_known_from_its_recorded_at_on(market, ask, store):
-    await market(as_of=at("2025-01-01"), companies=BANK)
-    await store.write("test", [("MATCH (l:Load) SET l.recorded_at = $at", {"at": at("2025-01-02")})])
-    await market(as_of=at("2025-01-01"), people=HEAD + "li,李伟,bank,CIO,2025-03-01\n")
+    await market(as_of=at("2025-01-01"), companies=BANK, people=HEAD + "li,李伟,bank,CIO,2025-03-01\n")
     assert await title(ask) == "CIO"
+    assert [await title(ask, day) for day in ("2025-02-28", "2025-03-01", "2025-06-01")] == [None, "CIO", "CIO"]
     rows = await store.read("test", "MATCH (:Person)-[w:WORKS_AT]->() RETURN w.recorded_at, w.retracted_at", {})
     assert [f"{at_moment(row[0]):%F}" for row in rows] == ["2025-03-01"]
 
@@ -42,6 +44,37 @@ async def test_what_was_recorded_later_is_not_rewritten(market, store):
     assert "moved up" in report.warnings[0]
     text = "MATCH ()-[w:WORKS_AT {title: 'CFO'}]->() RETURN w.recorded_at"
     assert (await store.read("test", text, {}))[0][0] == at("2025-05-01") + 1
+
+
+async def test_the_same_again_moves_nothing_up(market):
+    for _ in ("first", "again"):
+        report = await market(as_of=at("2025-04-01"), companies=BANK, people=HEAD + "li,李伟,bank,CIO,2025-03-01\n")
+        assert report.warnings == []
+
+
+async def test_an_answer_says_what_was_asked_and_the_last_load_of_then(market, ask, store):
+    await market(as_of=at("2025-01-01"), companies=BANK, people=HEAD + "li,李伟,bank,CIO,2025-03-01\n")
+    answer = await ask(CHAIN.replace("nodes { name title }", "view { knownAt revision assumed }"), at="2025-06-01T00:00:00Z")
+    assert answer["data"]["account"]["decisionChain"]["view"] == {"knownAt": "2025-06-01T00:00:00+00:00", "revision": 0, "assumed": False}
+    last = at_moment((await store.revision()).known_at).isoformat()
+    answer = await ask(CHAIN.replace("nodes { name title }", "view { knownAt revision }"), at=at_moment(now()).isoformat())
+    assert answer["data"]["account"]["decisionChain"]["view"] == {"knownAt": last, "revision": 1}, "nothing is known after the last load"
+
+
+async def test_a_load_under_way_is_not_seen_whenever_one_asks_from(market, ask, store):
+    """Its facts bear its instant, even those that will have been known before: they are dated when it ends."""
+    await market(as_of=at("2025-01-01"), companies=BANK, people=HEAD + "li,李伟,bank,CIO,2025-03-01\n")
+    finish = Ledger.finish
+
+    async def look(self, undoes=None):
+        seen = [await title(ask), await title(ask, at_moment(now()).isoformat()), await title(ask, "2025-06-01")]
+        assert seen == ["CIO", "CIO", "CIO"]
+        await finish(self, undoes)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Ledger, "finish", look)
+        await market(as_of=at("2025-01-01"), people=HEAD + "li,李伟,bank,CFO,2025-05-01\n")
+    assert [await title(ask, day) for day in ("2025-04-01", "2025-06-01")] == ["CIO", "CFO"]
 
 
 async def test_the_future_is_refused(market):

@@ -1,6 +1,6 @@
 """Two years of one bank: every change is told once, with its date and source."""
 
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import pytest
 
@@ -84,3 +84,53 @@ async def test_an_unknown_group_is_an_error(bank, ask):
 async def test_an_end_before_the_start_is_an_error(bank, ask):
     answer = await ask('{ account(id: "bank") { chainChanges(from: "2025-01-01T00:00:00Z", to: "2024-01-01T00:00:00Z") { kind } } }')
     assert answer["errors"][0]["extensions"]["code"] == "INVALID_INPUT"
+
+
+async def test_who_joins_brings_solid_and_dotted_lines_without_a_word_more(market, told):
+    await market(
+        as_of=period("2024-01-01")[0],
+        source="hr",
+        companies=FILES["companies"],
+        people="person_id,name\nnew,王芳\nit,李伟\nops,Ops\n",
+        employments="person_id,company_id,title,valid_from\nit,bank,Engineer,2020\nops,bank,Operator,2020\nnew,bank,CIO,2025-05-01\n",
+        reporting="person_id,manager_id,line,valid_from\nit,new,SOLID,2025-05-01\nops,new,DOTTED,2025-05-01\nit,ops,DOTTED,2025-06-01\n"
+        "ops,new,SOLID,2025-06-01\n",
+    )
+    assert await told("2025-01-01", "2026-01-01") == [
+        ("JOINED", "2025-05-01", "new", None, "CIO"),
+        ("LINE_ADDED", "2025-06-01", "it", None, "ops"),
+        ("LINE_ADDED", "2025-06-01", "ops", None, "new"),
+    ]
+
+
+INHERITED = {
+    "companies": FILES["companies"],
+    "groups": "group_id,company_id,name\nerp,bank,ERP\n",
+    "people": "person_id,name,company_id\np,李伟,bank\nq,王芳,bank\nr,Maybe,bank\n",
+    "roles": "person_id,company_id,group_id,role,role_confidence,valid_from,valid_to\np,bank,,CHAMPION,1,2025-02-01,2025-10-01\n"
+    "q,,erp,CHAMPION,1,2025-04-01,2025-08-01\nr,,erp,CHAMPION,0.1,2025-03-01,\n",
+}
+
+
+async def test_a_role_that_a_group_inherits_comes_and_goes_on_its_map(market, told, chain):
+    await market(as_of=period("2024-01-01")[0], source="hr", **INHERITED)
+    changes = [change[:3] for change in await told("2025-01-01", "2026-01-01", ', group: "erp"')]
+    assert changes == [
+        ("ROLE_ADDED", "2025-02-01", "p"),
+        ("ROLE_ADDED", "2025-03-01", "r"),
+        ("ROLE_ADDED", "2025-04-01", "q"),
+        ("ROLE_REMOVED", "2025-04-01", "p"),
+        ("ROLE_ADDED", "2025-08-01", "p"),
+        ("ROLE_REMOVED", "2025-08-01", "q"),
+        ("ROLE_REMOVED", "2025-10-01", "p"),
+    ]
+    shown: set[str] = set()
+    for day, of_day in groupby(changes, key=lambda change: change[1]):
+        for kind, _, who in of_day:
+            (shown.add if kind == "ROLE_ADDED" else shown.remove)(who)
+        found = await chain("bank", group="erp", asOf=f"{day}T00:00:00Z")
+        assert {node["key"] for node in found["nodes"] if node["kind"] == "PERSON" and node["roles"]} == shown, day
+    assert [change[:3] for change in await told("2025-01-01", "2026-01-01")] == [
+        ("ROLE_ADDED", "2025-02-01", "p"),
+        ("ROLE_REMOVED", "2025-10-01", "p"),
+    ]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from graph.instants import at_moment, instant, now
+from graph.instants import at_moment, instant, now, period
 from graph.ledger import unload
 from loaders.run import load
 
@@ -100,6 +100,25 @@ async def test_a_leaver_and_a_manager_elsewhere(market, chain):
     then = await chain("a", asOf="2020-06-30T00:00:00Z")
     assert "LEFT_STILL_LISTED" not in codes(then)
     assert then["view"]["assumed"] is True
+
+
+async def test_what_a_source_says_without_dates_is_assumed_before_it_first_spoke(market, chain, store):
+    """The CRM speaks of January on, the chart of March: only who is on both says in February what nobody told for that day."""
+
+    async def assumed(account, **view):
+        return (await chain(account, **view))["view"]["assumed"]
+
+    jan, mar, dated = period("2026-01-01")[0], period("2026-03-01")[0], "person_id,company_id,title,valid_from\n"
+    await market(as_of=jan, source="crm", companies="company_id,name\na,甲公司\nb,B\n", people="person_id,name,company_id\nli,李伟,a\n")
+    await market(as_of=mar, source="chart", people="person_id,name\nwang,王芳\nz,Z\n", employments=dated + "wang,b,CIO,\nz,a,CFO,2020\n")
+    february = {"asOf": "2026-02-01T00:00:00Z"}
+    assert [await assumed("a", asOf="2025-12-31T00:00:00Z"), await assumed("a", **february)] == [True, False]
+    assert [await assumed("b", **february), await assumed("b", asOf="2026-03-01T00:00:00Z")] == [True, False]
+    await market(as_of=jan, source="chart", employments=dated + "wang,b,CIO,\n")
+    assert await assumed("b", **february) is False, "a late file tells of January"
+    before = at_moment((await store.revision()).known_at).isoformat()
+    await unload(store, "3")
+    assert [await assumed("b", **february), await assumed("b", knownAt=before, **february)] == [True, False]
 
 
 async def test_a_group_inherits_what_it_lacks(market, chain):
@@ -294,6 +313,25 @@ async def test_a_date_is_its_last_instant(market, chain):
     await market(companies="company_id,name\na,A\n", people="person_id,name\np,P\n", employments=jobs)
     assert [node["key"] for node in (await chain("a", asOf="2020-01-01"))["nodes"] if node["kind"] == "PERSON"] == ["p"]
     assert [node["key"] for node in (await chain("a", asOf="2019-12-31"))["nodes"] if node["kind"] == "PERSON"] == []
+
+
+async def test_consent_is_that_of_the_day_and_of_what_was_known(market, chain, store):
+    """Wang agreed until 2025, and in 2026 until 2028; Li of the board, who works elsewhere, is asked through two sources."""
+    day = [period(year)[0] for year in ("2024", "2026")]
+    files = {"companies": "company_id,name\na,甲公司\nb,B\n", "roles": "person_id,company_id,role\nli,a,CHAMPION\n"}
+    head = "person_id,name,company_id,consent_until,confidence\n"
+    await market(as_of=day[0], people=head + "wang,王芳,a,2025-01-01,\nli,李伟,b,2030-01-01,0.5\nno,Nobody asked,a,,\n", **files)
+    before = at_moment((await store.revision()).known_at).isoformat()
+    await market(as_of=day[1], people=head + "wang,王芳,a,2028-01-01,\n")
+    await market(as_of=day[0], source="privacy desk", people=head + "li,李伟,,2025-03-01,\n")
+
+    async def contactable(**view):
+        return {person: node["contactable"] for person, node in people(await chain("a", **view)).items()}
+
+    assert await contactable(asOf="2024-12-31T00:00:00Z") == {"wang": True, "li": True, "no": True}
+    assert await contactable(asOf="2025-06-01T00:00:00Z") == {"wang": False, "li": False, "no": True}, "the surest word on Li is the desk's"
+    assert await contactable(asOf="2026-06-01T00:00:00Z") == {"wang": True, "li": False, "no": True}
+    assert await contactable(asOf="2026-06-01T00:00:00Z", knownAt=before) == {"wang": False, "li": True, "no": True}
 
 
 async def test_nobody_sees_half_a_load(market, chain, store):
