@@ -119,9 +119,12 @@ def _default(argument: Argument) -> str:
 
 TIME = """A load adds: a row or a file that is missing means nothing. `--complete KIND` says that the files hold all of the source's facts of that
 kind: those absent end at `--as-of` (default: now). What a refused row names stays as it is; where a refused row does not show what it names,
-nothing of that kind ends, unless with `--force`. A row with `valid_to` ends one fact. `--as-of` says when the files were true, so that old exports
-may come late. Facts belong to their `--source`: another source is another word, not a correction. `unload` takes a load or a source back, `loads`
-lists them, `--dry-run` counts without writing, `export` writes what is known as such files again."""
+nothing of that kind ends, unless with `--force`. With `--complete people` an empty `manager_id` ends the person's solid line, unless a row of
+`reporting` in the same load names a manager; whom the file does not name keeps theirs, as everybody does where it has no such column.
+
+A row with `valid_to` ends one fact. `--as-of` says when the files were true, so that old exports may come late. Facts belong to their `--source`:
+another source is another word, not a correction. `unload` takes a load or a source back, `loads` lists them, `--dry-run` counts without writing,
+`export` writes what is known as such files again."""
 
 
 FILES = f"""A market is a folder (or a zip) of files; a file's stem is its kind, such as `people.csv`. Its suffix is one of {

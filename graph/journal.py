@@ -81,7 +81,10 @@ class About(NamedTuple):
 
 
 class Known(NamedTuple):
-    """A load that counts: finished, not taken back."""
+    """A load that counts: finished, not taken back.
+
+    Of the facts in ``complete`` it says that those which it does not name are absent, of single ones in ``emptied`` that they are.
+    """
 
     id: str
     source: str
@@ -89,11 +92,12 @@ class Known(NamedTuple):
     recorded_at: int
     abouts: frozenset[About]
     complete: frozenset[About]
+    emptied: frozenset[About] = frozenset()
 
     @classmethod
-    def read(cls, id_: str, source: str, as_of: int, recorded_at: int, abouts: Iterable[str], complete: Iterable[str]) -> "Known":
+    def read(cls, id_: str, source: str, as_of: int, recorded_at: int, *abouts: Iterable[str]) -> "Known":
         """From the fields of its node."""
-        return cls(id_, source, as_of, recorded_at, frozenset(map(About.read, abouts)), frozenset(map(About.read, complete)))
+        return cls(id_, source, as_of, recorded_at, *(frozenset(map(About.read, texts)) for texts in abouts))
 
 
 def digest(values: Mapping[str, Any]) -> int:

@@ -144,12 +144,13 @@ class Ledger:
         self.moved_up = 0
         self._backdated: list[tuple[str, dict[str, Any]]] = []
 
-    async def say_facts(self, about: About, rows: Sequence[FactRow], *, spared: Collection[str] = (), force: bool = False) -> Tally:
+    async def say_facts(
+        self, about: About, rows: Sequence[FactRow], *, spared: Collection[str] = (), absent: Collection[str] = (), force: bool = False
+    ) -> Tally:
         """One origin's word on its facts of one type; rows of one key do not overlap. Raises EndRefused before anything is written.
 
-        A complete load ends the keys that it does not name, but for the ``spared``: it says nothing of these.
-
-        ``moved_up`` counts the keys that changed, as their rows say, before something that was already recorded of them.
+        A complete load ends the keys that it does not name, but for the ``spared``: it says nothing of these. Any load ends the ``absent`` ones
+        that it does not name. ``moved_up`` counts the keys that changed, as their rows say, before something that was already recorded of them.
         """
         edge = EDGE[about.name]
         said: dict[str, list[FactRow]] = defaultdict(list)
@@ -158,26 +159,28 @@ class Ledger:
         stands = await self._standing(edge, about.origin)
         complete = about in self.load.complete
         silent = [FactRow.silent(key) for key in sorted(spared) if key not in said] if complete else []
+        silent += [FactRow.absent(key, self.load.as_of) for key in sorted(absent) if key not in said]
         earlier = [load for load in self.known if about in load.abouts]
         by_value = {(row.key, row.digest): row for row in rows}
         if all(load.as_of < self.load.as_of for load in earlier):
             spoken = any(about in load.complete for load in earlier)
+            emptied = [] if spoken or said.keys() <= stands.pieces.keys() else [load for load in earlier if about in load.emptied]
+            before = {*stands.pieces, *(key for told in (await facts_said(self.store, about, emptied)).values() for key in told)}
             want = {
-                key: paint(stands.line(key), spoken or key in stands.pieces, self.load.as_of, [row.said for row in given])
-                for key, given in said.items()
+                key: paint(stands.line(key), spoken or key in before, self.load.as_of, [row.said for row in given]) for key, given in said.items()
             }
-            if complete:
-                want |= {key: paint(stands.line(key), True, self.load.as_of, ()) for key in stands.pieces if key not in said and key not in spared}
+            ending = [key for key in stands.pieces if key not in said and (key in absent or (complete and key not in spared))]
+            want |= {key: paint(stands.line(key), True, self.load.as_of, ()) for key in ending}
         else:
             journal = await facts_said(self.store, about, earlier)
             journal[self.load] = {**said, **{row.key: [row] for row in silent}}
-            keys = {key for told in journal.values() for key in told} if complete else set(said)
+            keys = {key for told in journal.values() for key in told} if complete else {*said, *absent}
             want = {key: fold(_statements(key, about, journal)) for key in keys}
             by_value |= {(row.key, row.digest): row for told in journal.values() for given in told.values() for row in given}
         tally = _tally(stands, want, set(said))
         at = self.load.as_of
         standing = sum(any(piece.start <= at < piece.end for piece in pieces) for pieces in stands.pieces.values())
-        if complete and not force and tally.ended > max(FACTS_ENDED, SHARE_ENDED * standing):
+        if not force and tally.ended > max(FACTS_ENDED, SHARE_ENDED * standing):
             raise EndRefused(
                 f"{about.origin}: {tally.ended} of {standing} facts are not in these files and would end. "
                 "If the files do hold all of them, add --force.",
@@ -438,6 +441,7 @@ async def open_ledger(
     as_of: int | None,
     abouts: Iterable[About],
     complete: Iterable[About] = (),
+    emptied: Iterable[About] = (),
     undoes: Known | None = None,
     dry: bool = False,
     progress: Progress = lambda *_: None,
@@ -446,7 +450,7 @@ async def open_ledger(
     known = await known_loads(store)
     rows = await store.read("load", statements.LAST_LOAD, {"open": OPEN_START})
     number, at = rows[0][0] + 1, max(now(), rows[0][1] + 1)
-    load = Known(f"L{number}", source, at if as_of is None else as_of, at, frozenset(abouts), frozenset(complete))
+    load = Known(f"L{number}", source, at if as_of is None else as_of, at, frozenset(abouts), frozenset(complete), frozenset(emptied))
     values = {
         "id": load.id,
         "revision": number,
@@ -458,6 +462,7 @@ async def open_ledger(
         "finished": False,
         "origins": sorted(map(str, load.abouts)),
         "complete": sorted(map(str, load.complete)),
+        "emptied": sorted(map(str, load.emptied)),
         **({"undoes": undoes.id} if undoes else {}),
     }
     ledger = Ledger(store, lease, load, number, known, dry=dry, progress=progress)

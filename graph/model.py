@@ -452,6 +452,7 @@ NODES = (
             Prop("finished", "BOOLEAN", "Readers see a load only once it is finished.", True),
             Prop("origins", "LIST<STRING>", "`TYPE source/kind` of the facts that it touches: what a broken load is taken back by.", True),
             Prop("complete", "LIST<STRING>", "Those of them of which it held all: what it does not name is absent.", True),
+            Prop("emptied", "LIST<STRING>", "Those of them of which it says, one by one, that they are absent.", True),
             Prop("unloaded_at", "INTEGER", "Taken back at this instant."),
             Prop("undoes", "STRING", "The load that this one took back."),
         ),

@@ -99,7 +99,8 @@ class Kind:
     it; rows alike in ``apart`` (default: ``identifies``) that differ elsewhere are refused; one of ``needs_one`` must be filled; of ``spans`` the
     end may not lie before the start; ``derive`` fills cells from others; ``facts`` are a row's facts and ``ends`` says, for each type filed under
     this kind, in which columns their ends stand; ``--complete`` ends them, unless they are ``lasting``. Where each row is a thing of its own beside
-    the one identified, ``rows_are`` is its label.
+    the one identified, ``rows_are`` is its label. Where a row of a complete file leaves a column of ``emptied`` empty, that fact ends, though it is
+    filed under another kind.
     """
 
     name: str
@@ -112,6 +113,7 @@ class Kind:
     more: Callable[[Row], list[ThingSaid]] = field(default=lambda row: [])
     facts: Callable[[Row], list[FactSaid]] = field(default=lambda row: [])
     ends: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    emptied: Mapping[str, Callable[[Row], FactSaid]] = field(default_factory=dict)
     lasting: bool = False
     rows_are: str | None = None
     apart: tuple[str, ...] = ()

@@ -309,6 +309,7 @@ KINDS = (
         aliases=_person_aliases,
         facts=_person_facts,
         ends={"WORKS_AT": ("person_id", "company_id"), "PERSON_VALUE": ("person_id", "")},
+        emptied={"manager_id": lambda row: _solid(row["person_id"], "")},
     ),
     Kind(
         "employments",

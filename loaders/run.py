@@ -39,7 +39,7 @@ from loaders.check import (
     refuse_lost,
     refuse_repeated,
 )
-from loaders.columns import Column
+from loaders.columns import Column, FactSaid
 from loaders.frames import Tables
 from loaders.kinds import KIND
 from loaders.mapping import CANONICAL, Mapping
@@ -86,6 +86,16 @@ class Spoken:
     row: Checked
     about: About
     fact: FactRow
+
+
+@dataclass(slots=True)
+class Ends:
+    """What ends by a complete load: all that it does not name of the ``whole``, but for the ``spared`` keys, and the ``absent`` ones elsewhere."""
+
+    whole: set[About] = field(default_factory=set)
+    spared: dict[About, set[str]] = field(default_factory=lambda: defaultdict(set))
+    absent: dict[About, set[str]] = field(default_factory=lambda: defaultdict(set))
+    warnings: list[str] = field(default_factory=list)
 
 
 def key_of(parts: Iterable[str]) -> str:
@@ -140,9 +150,11 @@ async def load(
     rejects: list[Reject] = []
     warnings = []
     made: dict[str, set[str]] = defaultdict(set)
+    columns: dict[tuple[str, Path], set[str]] = {}
     for done, table in enumerate(tables):
         progress("check", done, 0)
         made[table.path.name].add(table.kind.name)
+        columns[table.kind.name, table.path] = {str(name) for name in table.cells}
         good, bad = check_table(table, zone)
         counts.setdefault(table.kind.name, Counts()).rows += len(table.cells) + len(table.broken)
         rows += good
@@ -162,14 +174,23 @@ async def load(
         things = _things(rows, references, source)
         for kind_name, _, _ in {(reject.kind, reject.file, reject.line) for reject in rejects}:
             counts[kind_name].rejected += 1
-        whole, spared, told = _complete(rows, source, complete, _fallen(rejects, made), force)
-        warnings += told
-        abouts = set(things) | {fact.about for fact in facts} | whole
+        ends = _ends(rows, source, complete, _fallen(rejects, made), columns, force)
+        warnings += ends.warnings
+        abouts = set(things) | {fact.about for fact in facts} | ends.whole | set(ends.absent)
         async with open_ledger(
-            store, lease, source=source, kinds=list(counts), as_of=as_of, abouts=abouts, complete=whole, dry=dry, progress=progress
+            store,
+            lease,
+            source=source,
+            kinds=list(counts),
+            as_of=as_of,
+            abouts=abouts,
+            complete=ends.whole,
+            emptied=ends.absent,
+            dry=dry,
+            progress=progress,
         ) as ledger:
             ledger.references = references
-            await _write(ledger, things, facts, whole, spared, counts, force)
+            await _write(ledger, things, facts, ends, counts, force)
     if ledger.moved_up:
         warnings.append(f"recorded_at of {ledger.moved_up} facts lay before what was already recorded of them: moved up")
     report = Report(ledger.number, source, counts, None, warnings, monotonic() - began)
@@ -224,26 +245,19 @@ def _learn(rows: list[Checked], references: Reference) -> None:
             references.learn("BuyingGroup", row.values["opportunity_id"], row.values["group_id"])
 
 
-async def _write(
-    ledger: Ledger,
-    things: Map[About, list[ThingRow]],
-    facts: list[Spoken],
-    whole: set[About],
-    spared: Map[About, set[str]],
-    counts: dict[str, Counts],
-    force: bool,
-) -> None:
+async def _write(ledger: Ledger, things: Map[About, list[ThingRow]], facts: list[Spoken], ends: Ends, counts: dict[str, Counts], force: bool) -> None:
     for label in dict.fromkeys(about.name for about in things):
         said = {about: rows for about, rows in things.items() if about.name == label}
         own = [about for about in said if label in (KIND[about.kind].label, KIND[about.kind].rows_are)]
         tally = await ledger.say_things(label, said, {row.id for about in own for row in said[about]})
         if own:
             counts[own[0].kind].add(tally)
-    by_about: dict[About, list[Spoken]] = {about: [] for about in sorted(whole)}
+    by_about: dict[About, list[Spoken]] = {about: [] for about in sorted({*ends.whole, *ends.absent})}
     for fact in facts:
         by_about.setdefault(fact.about, []).append(fact)
     for about, spoken in by_about.items():
-        tally = await ledger.say_facts(about, [said.fact for said in spoken], spared=spared.get(about, ()), force=force)
+        spared, absent = ends.spared.get(about, ()), ends.absent.get(about, ())
+        tally = await ledger.say_facts(about, [said.fact for said in spoken], spared=spared, absent=absent, force=force)
         counts.setdefault(about.kind if about.kind in counts or not spoken else spoken[0].row.kind.name, Counts()).add(tally)
 
 
@@ -296,8 +310,9 @@ def _facts(rows: Iterable[Checked], source: str) -> list[Spoken]:
         for fact in row.facts:
             values = _filled(fact.values)
             mark = digest({**values, "": [fact.from_id, fact.to_id, sure]})
+            about, key = _place(fact, says)
             said = FactRow(
-                key_of((fact.type, *fact.apart, says, fact.filed)),
+                key,
                 row.values["valid_from"],
                 row.values["valid_to"],
                 mark,
@@ -307,7 +322,7 @@ def _facts(rows: Iterable[Checked], source: str) -> list[Spoken]:
                 values,
                 row.values["recorded_at"],
             )
-            made.append(Spoken(row, About(fact.type, f"{says}/{fact.filed}"), said))
+            made.append(Spoken(row, about, said))
     return made
 
 
@@ -320,36 +335,48 @@ def _fallen(rejects: Iterable[Reject], made: Map[str, set[str]]) -> list[Fallen]
     ]
 
 
-def _complete(
-    rows: Iterable[Checked], source: str, kinds: Sequence[str], fallen: Iterable[Fallen], force: bool
-) -> tuple[set[About], dict[About, set[str]], list[str]]:
-    """Of what the files hold all: of this load's source, and of those that rows of the kind name; which keys do not end there, and what to warn of.
+def _place(fact: FactSaid, says: str) -> tuple[About, str]:
+    """Under what a fact is filed, and its key."""
+    return About(fact.type, f"{says}/{fact.filed}"), key_of((fact.type, *fact.apart, says, fact.filed))
+
+
+def _ends(
+    rows: Sequence[Checked], source: str, kinds: Sequence[str], fallen: Iterable[Fallen], columns: Map[tuple[str, Path], set[str]], force: bool
+) -> Ends:
+    """Files of the ``kinds`` hold all of this load's source, and of those that their rows name; ``columns`` are what each file gives of a kind.
 
     What refused rows name does not end. Where they leave open what they name, nothing of the kind does, unless by ``force``.
     """
-    sources = {kind: {source} for kind in kinds}
-    for row in rows:
-        if row.kind.name in sources and row.values["source"]:
-            sources[row.kind.name].add(row.values["source"])
-    spared: dict[About, set[str]] = defaultdict(set)
+    ends = Ends()
+    if not kinds:
+        return ends
     naming, open_ = Counter[str](), Counter[str]()
-    for refused in fallen if kinds else ():
+    for refused in fallen:
         if not refused.kind.lasting:
             facts, unsure = refused.names()
-            says = refused.values.get("source") or source
             for fact in facts:
-                spared[About(fact.type, f"{says}/{fact.filed}")].add(key_of((fact.type, *fact.apart, says, fact.filed)))
+                about, key = _place(fact, refused.values.get("source") or source)
+                ends.spared[about].add(key)
             naming.update({fact.filed for fact in facts})
             open_.update({filed for _, filed in unsure})
-    ending = [kind for kind in kinds if force or not open_[kind]]
-    whole = {About(type_, f"{says}/{kind}") for kind in ending for says in sources[kind] for type_ in KIND[kind].can_end}
-    warnings = [f"--complete {kind}: what {naming[kind]} refused rows name stays as it is" for kind in ending if naming[kind]]
-    warnings += [
+    ending = {kind: {source} for kind in kinds if force or not open_[kind]}
+    for row in rows:
+        kind, says = row.kind, row.values["source"] or source
+        if kind.name in ending:
+            ending[kind.name].add(says)
+            for column, fact_of in kind.emptied.items():
+                if row.values[column] is None and column in columns[kind.name, row.path]:
+                    about, key = _place(fact_of(row.values), says)
+                    ends.absent[about].add(key)
+    ends.whole = {About(type_, f"{says}/{kind}") for kind, sources in ending.items() for says in sources for type_ in KIND[kind].can_end}
+    ends.absent = {about: keys - ends.spared[about] for about, keys in ends.absent.items() if about not in ends.whole}
+    ends.warnings = [f"--complete {kind}: what {naming[kind]} refused rows name stays as it is" for kind in ending if naming[kind]]
+    ends.warnings += [
         f"--complete {kind}: nothing ends, for refused rows do not show which facts they name. Mend them, or add --force."
         for kind in kinds
         if kind not in ending
     ]
-    return whole, spared, warnings
+    return ends
 
 
 def _refuse_overlapping(spoken: Iterable[Spoken]) -> tuple[list[Spoken], list[Reject], set[int]]:

@@ -43,6 +43,7 @@ def words(draw):
     return (Word(a, b, draw(strength)), Word(c, None, draw(strength)))
 
 
+some_keys = st.frozensets(st.sampled_from(KEYS), max_size=1)
 statements = st.dictionaries(st.sampled_from(KEYS), words(), max_size=3)
 
 
@@ -56,6 +57,7 @@ class Told:
     complete: bool
     said: dict[str, tuple[Word, ...]]
     spared: frozenset[str]
+    absent: frozenset[str]
     unloaded_at: int = field(default=OPEN_END)
 
 
@@ -64,11 +66,11 @@ def replay(told: list[Told], key: str, world: int, known: int) -> float | None:
     value, first = None, None
     for load in sorted((t for t in told if t.recorded_at <= known < t.unloaded_at), key=lambda t: (t.as_of, t.recorded_at)):
         rows = load.said.get(key)
-        if rows is None and not load.complete:
+        if rows is None and not load.complete and key not in load.absent:
             continue
         spoken = first is not None and first < load.as_of
         first = load.as_of if first is None else first
-        if rows is None and key in load.spared:
+        if rows is None and key in load.spared - load.absent:
             continue
         if rows is None:
             value = None if world >= load.as_of else value
@@ -102,7 +104,7 @@ class Histories(RuleBasedStateMachine):
             self.runner.run(self.store.__aexit__(None, None, None))
             self.runner.close()
 
-    async def _load(self, as_of, said, complete, spared=frozenset(), die_after=None):
+    async def _load(self, as_of, said, complete, spared=frozenset(), absent=frozenset(), die_after=None):
         rows = []
         for key, given in said.items():
             for word in given:
@@ -110,9 +112,8 @@ class Histories(RuleBasedStateMachine):
                 rows.append(FactRow(key, word.start, word.end, digest(values), f"{key}a", f"{key}b", 1.0, values))
         async with turn(self.store) as lease:
             await take_back_broken(self.store, lease)
-            opened = open_ledger(
-                self.store, lease, source="s", kinds=["influence"], as_of=as_of, abouts={ABOUT}, complete={ABOUT} if complete else ()
-            )
+            whole, emptied = ({ABOUT} if given else set() for given in (complete, absent))
+            opened = open_ledger(self.store, lease, source="s", kinds=["influence"], as_of=as_of, abouts={ABOUT}, complete=whole, emptied=emptied)
             async with opened as ledger:
                 if die_after is not None:
                     left = [die_after]
@@ -125,14 +126,14 @@ class Histories(RuleBasedStateMachine):
                         await write(work)
 
                     ledger.write = mortal
-                await ledger.say_facts(ABOUT, rows, spared=spared, force=True)
+                await ledger.say_facts(ABOUT, rows, spared=spared, absent=absent, force=True)
                 if die_after is not None:
                     raise asyncio.CancelledError
-            self.told.append(Told(ledger.load.id, as_of, ledger.load.recorded_at, complete, said, spared))
+            self.told.append(Told(ledger.load.id, as_of, ledger.load.recorded_at, complete, said, spared, absent))
 
-    @rule(as_of=instants, said=statements, complete=st.booleans(), spared=st.frozensets(st.sampled_from(KEYS)))
-    def load(self, as_of, said, complete, spared):
-        self.runner.run(self._load(as_of, said, complete, spared))
+    @rule(as_of=instants, said=statements, complete=st.booleans(), spared=some_keys, absent=some_keys)
+    def load(self, as_of, said, complete, spared, absent):
+        self.runner.run(self._load(as_of, said, complete, spared, absent))
         self.compare()
 
     @rule(as_of=instants, said=statements, complete=st.booleans(), after=st.integers(0, 3))

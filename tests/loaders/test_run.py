@@ -185,6 +185,49 @@ async def test_a_refused_row_that_does_not_show_whom_it_means_ends_nothing_witho
     assert await store.read("test", JOBS, {}) == [["q", "a", "U"]]
 
 
+LINES = """MATCH (p:Person)-[r:REPORTS_TO]->(m) WHERE r.retracted_at > timestamp() * 1000 AND r.valid_to > timestamp() * 1000
+           RETURN p.id, m.id, r.line ORDER BY p.id, m.id"""
+BOSSES = "person_id,name,manager_id\nboss,Boss,\np,P,boss\nq,Q,boss\nr,R,boss\n"
+
+
+async def test_an_emptied_manager_cell_of_a_complete_file_ends_the_line(market, store, chain):
+    await market(as_of=instant(FIRST), people=BOSSES, reporting="person_id,manager_id,line\np,q,DOTTED\n")
+    people = "person_id,name,manager_id\nboss,Boss,\np,P,\nq,Q,\n"
+    report = await market(as_of=instant(LATER), complete=["people"], people=people, reporting="person_id,manager_id\nq,boss\n")
+    assert report.total("ended") == 1
+    assert await store.read("test", LINES, {}) == [["p", "q", "DOTTED"], ["q", "boss", "SOLID"], ["r", "boss", "SOLID"]]
+    again = await market(as_of=instant(LATER), complete=["people"], people=people, reporting="person_id,manager_id\nq,boss\n")
+    assert (again.total("created"), again.total("changed"), again.total("ended")) == (0, 0, 0)
+
+
+async def test_a_complete_file_without_managers_does_not_speak_of_them(market, store):
+    await market(as_of=instant(FIRST), people=BOSSES)
+    await market(as_of=instant(LATER), complete=["people"], people="person_id,name\nboss,Boss\np,P\nq,Q\nr,R\n")
+    assert len(await store.read("test", LINES, {})) == 3
+
+
+async def test_a_refused_row_that_names_a_manager_keeps_the_line(market, store):
+    await market(as_of=instant(FIRST), people=BOSSES)
+    people, reporting = "person_id,name,manager_id\nboss,Boss,\np,P,\n", "person_id,manager_id\np,nobody\n"
+    assert (await market(as_of=instant(LATER), complete=["people"], people=people, reporting=reporting)).total("rejected") == 1
+    assert ["p", "boss", "SOLID"] in await store.read("test", LINES, {})
+
+
+async def test_emptied_managers_give_one_history_in_any_order(market, store):
+    texts = {FIRST: BOSSES, "2025-03-01": BOSSES.replace("p,P,boss", "p,P,"), LATER: BOSSES}
+    histories = []
+    for order in ([FIRST, "2025-03-01", LATER], [LATER, FIRST, "2025-03-01"], ["2025-03-01", LATER, FIRST]):
+        await store.write("test", [("MATCH (n) WHERE NOT n:Schema DETACH DELETE n", {})])
+        for day in order:
+            await market(as_of=instant(day), complete=["people"], people=texts[day])
+        held = (
+            "MATCH (p)-[r:REPORTS_TO]->() WHERE r.retracted_at > timestamp() * 1000 RETURN p.id, r.valid_from, r.valid_to ORDER BY p.id, r.valid_from"
+        )
+        histories.append(await store.read("test", held, {}))
+    assert histories[0] == histories[1] == histories[2]
+    assert [row[0] for row in histories[0]] == ["p", "p", "q", "r"]
+
+
 async def test_the_number_of_a_load_that_was_taken_back_is_never_used_again(market, store):
     people = "person_id,name,company_id\n" + "".join(f"p{n},P{n},a\n" for n in range(60))
     await market(as_of=instant(FIRST), companies="company_id,name\na,Acme\n", people=people)

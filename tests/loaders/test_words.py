@@ -56,12 +56,12 @@ class Row(NamedTuple):
 
 rows = st.builds(
     Row,
-    st.sampled_from("ab"),
+    st.sampled_from("aaab"),
     st.none() | st.sampled_from("xyz"),
-    st.sampled_from([0.5, 0.8, 1.0]),
+    st.sampled_from([0.5, 1.0, 1.0]),
     st.tuples(st.sampled_from(["N1", "N2", "N3"]), st.none() | st.sampled_from(["I1", "I2"]), st.none() | st.sampled_from(["C1", "C2"])),
 )
-files = st.lists(rows, min_size=1, max_size=4, unique_by=lambda row: (row.company, row.source, row.confidence))
+files = st.lists(rows, min_size=2, max_size=6, unique_by=lambda row: (row.company, row.source, row.confidence))
 
 
 class Told(NamedTuple):
