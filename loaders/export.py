@@ -8,7 +8,9 @@ from typing import Any
 
 from graph import statements
 from graph.errors import InvalidInput
+from graph.identity import MAIL, PHONE, URL, Says
 from graph.instants import OPEN_END, OPEN_START, at_moment
+from graph.ledger import as_written
 from graph.model import DIGEST, EDGE, NODE, CompanyLink
 from graph.store import Store
 from loaders.cells import neutral
@@ -48,45 +50,56 @@ async def canonical_rows(store: Store, *, recorded: bool = False) -> dict[str, l
     aliases: dict[tuple[str, str], list[str]] = defaultdict(list)
     for name, entity, label in await store.read("export", statements.ALL_ALIASES, {}):
         aliases[label, entity].append(name)
+    names: dict[tuple[str, str], frozenset[str]] = defaultdict(frozenset)
+    for label, entity, says in await store.read("export", statements.ALL_RECORDS, {}):
+        names[label, entity] |= Says.read(says).names
     made: dict[str, dict[tuple[Any, ...], Cells]] = {kind.name: {} for kind in KINDS}
-    for type_ in EDGE:
-        for from_id, to_id, fact in await store.read("export", statements.known_facts(EDGE[type_]), {"open": OPEN_END}):
+    entities: dict[tuple[str, str], str] = {}
+    for type_, edge in EDGE.items():
+        for from_id, to_id, fact in await store.read("export", statements.known_facts(edge), {"open": OPEN_END}):
             source, filed = fact["origin"].rsplit("/", 1)
-            name, cells = _cells(type_, filed, from_id, to_id, fact, things)
+            entities |= {(edge.source, fact["from_ref"]): from_id, (edge.target, fact["to_ref"]): to_id}
+            name, cells = _cells(type_, filed, to_id, fact, things)
             common = {"source": source, **{column: fact[column] for column in (*COMMON_FACT, *(["recorded_at"] if recorded else []))}}
             _join(made[name], KIND[name], cells, common)
     for kind in KINDS:
         by_thing: dict[str, list[Cells]] = defaultdict(list)
         for row in made[kind.name].values():
             by_thing[row.get(kind.identifies or "", "")].append(row)
-        for id_, cells in _own(kind, things, aliases).items():
-            for row in by_thing[id_]:
-                row.update({name: value for name, value in cells.items() if row.get(name) is None})
-            if not by_thing[id_]:
+        own = _own(kind, things, aliases, names)
+        for id_, rows in by_thing.items():
+            cells = own.get(entities.get((kind.label or "", id_), id_), {})
+            told = cells if id_ in own else {column.name: cells.get(column.name) for column in kind.columns if column.required}
+            for row in rows:
+                row.update({name: value for name, value in told.items() if row.get(name) is None})
+        for id_, cells in own.items():
+            if id_ not in by_thing:
                 made[kind.name][id_, len(made[kind.name])] = cells
     return {kind.name: _sorted(kind, made[kind.name].values()) for kind in KINDS}
 
 
 async def _things(store: Store, label: str) -> dict[str, Cells]:
     rows = await store.read("export", statements.known_nodes(NODE[label]), {})
-    return {row[0]["id"]: row[0] for row in rows}
+    return {row[0]["id"]: as_written(NODE[label], row[0]) for row in rows}
 
 
-def _cells(type_: str, filed: str, from_id: str, to_id: str, fact: Cells, things: Mapping[str, Mapping[str, Cells]]) -> tuple[str, Cells]:
-    """The kind under which a fact is written again, and its cells."""
+def _cells(type_: str, filed: str, to_id: str, fact: Cells, things: Mapping[str, Mapping[str, Cells]]) -> tuple[str, Cells]:
+    """The kind under which a fact is written again, and its cells; its ends are named as the source named them."""
     kind = filed if type_ in KIND[filed].ends else "participants"
     first, second = KIND[kind].ends[type_]
     if not second:
         value = fact["number"] if fact.get("number") is not None else fact["value"]
-        return kind, {first: from_id, VALUE_COLUMNS[to_id]: value}
+        return kind, {first: fact["from_ref"], VALUE_COLUMNS[to_id]: value}
     columns = {column.name for column in KIND[kind].columns}
     values = {COLUMN_OF.get(name, name): value for name, value in fact.items()} | ({"kind": type_} if type_ in set(CompanyLink) else {})
     cells = {name: value for name, value in values.items() if name in columns}
-    cells[first] = from_id
-    cells[second] = [to_id] if second.endswith("ids") else to_id
+    ref = fact["to_ref"]
+    cells[first] = fact["from_ref"]
+    cells[second] = [ref] if second.endswith("ids") else ref
     if second == "group_id":
-        group = things["BuyingGroup"].get(to_id, {})
-        own = "company_id" if group.get("company_id") == to_id else "opportunity_id" if to_id in things["Opportunity"] else "group_id"
+        group = things["BuyingGroup"].get(ref)
+        named = ref in things["Opportunity"] or (group is not None and group["company_id"] != ref)
+        own = "opportunity_id" if ref in things["Opportunity"] else "group_id" if named else "company_id"
         cells[own] = cells.pop("group_id")
     return kind, cells
 
@@ -106,8 +119,13 @@ def _join(made: dict[tuple[Any, ...], Cells], kind: Kind, cells: Cells, common: 
         made[*place, len(made)] = cells
 
 
-def _own(kind: Kind, things: Mapping[str, Mapping[str, Cells]], aliases: Mapping[tuple[str, str], list[str]]) -> dict[str, Cells]:
-    """Thing -> the cells of its attributes, for a kind that tells of things."""
+def _own(
+    kind: Kind,
+    things: Mapping[str, Mapping[str, Cells]],
+    aliases: Mapping[tuple[str, str], list[str]],
+    names: Mapping[tuple[str, str], frozenset[str]],
+) -> dict[str, Cells]:
+    """Thing -> the cells of its attributes, for a kind that tells of things. One of several records has all their ids and names as its aliases."""
     columns = {column.name for column in kind.columns} - set(VALUE_COLUMNS.values())
     if kind.rows_are:
         return {id_: {name: value for name, value in row.items() if name in columns} for id_, row in things[kind.rows_are].items()}
@@ -118,12 +136,16 @@ def _own(kind: Kind, things: Mapping[str, Mapping[str, Cells]], aliases: Mapping
         if props.get("anonymous") or (kind.label == "BuyingGroup" and (id_ == props["company_id"] or id_ in things["Opportunity"])):
             continue
         cells = {name: value for name, value in props.items() if name in columns} | {kind.identifies: id_}
-        others = aliases.get((kind.label, id_), [])
+        plain = cells.get("aliases") or []
+        others = [name for name in aliases.get((kind.label, id_), []) if name not in plain]
         if kind.name == "people":
-            cells["emails"] = [name.removeprefix("mail:") for name in others if name.startswith("mail:")]
-            cells["phones"] = [name.removeprefix("phone:") for name in others if name.startswith("phone:")]
-            plain = set(props.get("aliases") or [])
-            cells["identifiers"] = [name for name in others if not name.startswith(("mail:", "phone:")) and name not in plain]
+            cells["emails"] = [name.removeprefix(MAIL) for name in others if name.startswith(MAIL)]
+            cells["phones"] = [name.removeprefix(PHONE) for name in others if name.startswith(PHONE)]
+            more = [name for name in others if name in names.get((kind.label, id_), ())]
+            cells["identifiers"] = [name for name in others if not name.startswith((MAIL, PHONE)) and name not in more]
+            cells["aliases"] = [*plain, *more]
+        elif kind.name == "companies":
+            cells["aliases"] = [*plain, *(name for name in others if name != f"{URL}{cells.get('domain')}")]
         made[id_] = cells
     return made
 

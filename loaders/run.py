@@ -17,13 +17,16 @@ from typing import Any
 import orjson
 
 from graph import statements
+from graph.entities import Plan
 from graph.errors import InvalidInput
+from graph.identity import Matching
 from graph.instants import OPEN_END, OPEN_START, at_moment, now
 from graph.journal import About, FactRow, ThingRow, digest
 from graph.lease import turn
 from graph.ledger import Ledger, Progress, Reference, Tally, open_ledger, take_back_broken
 from graph.model import NODE
 from graph.store import Store
+from loaders import identity
 from loaders.check import (
     SCOPES,
     Bearers,
@@ -39,7 +42,7 @@ from loaders.check import (
     refuse_lost,
     refuse_repeated,
 )
-from loaders.columns import Column, FactSaid
+from loaders.columns import FactSaid
 from loaders.frames import Tables
 from loaders.kinds import KIND
 from loaders.mapping import CANONICAL, Mapping
@@ -129,6 +132,7 @@ async def load(
     dry: bool = False,
     reports_in: Path | None = None,
     unpacked_mib: int = 4_096,
+    matching: Matching = identity,
     progress: Progress = lambda step, done, of: None,
     waiting: Callable[[str], None] = lambda holder: None,
 ) -> Report:
@@ -136,7 +140,7 @@ async def load(
 
     ``source`` is who says it (default: the mapping's name); ``as_of`` is the world instant at which the files were true (default: now);
     ``reports_in`` where ``load-<n>/report.json`` and ``rejects.csv`` go; ``dry`` counts and writes nothing; ``force`` lets a complete load end a
-    large share; ``waiting`` hears whom one waits for.
+    large share; ``matching`` compares records; ``waiting`` hears whom one waits for.
     Raises InvalidInput when a file cannot be read at all, before anything is written, and EndRefused.
     """
     began = monotonic()
@@ -145,25 +149,10 @@ async def load(
         can = ", ".join(name for name, kind in KIND.items() if kind.can_end)
         raise InvalidInput(f"--complete {', '.join(unknown)}: facts of this kind do not end by absence. Those that do: {can}.", argument="complete")
     tables = Tables(paths, mapping.on(_day(as_of, zone)), source, unpacked_mib)
-    counts: dict[str, Counts] = {}
-    rows: list[Checked] = []
-    rejects: list[Reject] = []
-    warnings = []
-    made: dict[str, set[str]] = defaultdict(set)
-    columns: dict[tuple[str, Path], set[str]] = {}
-    for done, table in enumerate(tables):
-        progress("check", done, 0)
-        made[table.path.name].add(table.kind.name)
-        columns[table.kind.name, table.path] = {str(name) for name in table.cells}
-        good, bad = check_table(table, zone)
-        counts.setdefault(table.kind.name, Counts()).rows += len(table.cells) + len(table.broken)
-        rows += good
-        rejects += bad
-    warnings += tables.warnings
-    rows, bad = refuse_repeated(rows)
-    rejects += bad
+    rows, rejects, counts, made, columns = _checked(tables, zone, progress)
+    warnings = [*tables.warnings]
     async with turn(store, waiting) as lease:
-        if not dry and await take_back_broken(store, lease):
+        if not dry and await take_back_broken(store, lease, matching):
             warnings.append("A load before this one had broken off; what it had written was taken back first.")
         references = Reference(store)
         for label, names in named_in(rows).items():
@@ -186,11 +175,15 @@ async def load(
             abouts=abouts,
             complete=ends.whole,
             emptied=ends.absent,
+            matching=matching,
             dry=dry,
             progress=progress,
         ) as ledger:
             ledger.references = references
+            entities = await ledger.identify(things, _by_about(facts))
+            _count_merges(entities, things, counts)
             await _write(ledger, things, facts, ends, counts, force)
+            await ledger.settle(entities)
     if ledger.moved_up:
         warnings.append(f"recorded_at of {ledger.moved_up} facts lay before what was already recorded of them: moved up")
     report = Report(ledger.number, source, counts, None, warnings, monotonic() - began)
@@ -201,6 +194,45 @@ async def load(
             report.rejects = str(write_rejects(folder, tables, rejects))
         (folder / "report.json").write_bytes(orjson.dumps(report.as_dict(), option=orjson.OPT_INDENT_2))
     return report
+
+
+def _by_about(facts: Iterable[Spoken]) -> dict[About, list[FactRow]]:
+    made: dict[About, list[FactRow]] = defaultdict(list)
+    for said in facts:
+        made[said.about].append(said.fact)
+    return made
+
+
+def _count_merges(entities: Map[str, Plan], things: Map[About, Any], counts: dict[str, Counts]) -> None:
+    for label, plan in entities.items():
+        counts.setdefault(_telling(label, things, counts), Counts()).merged += plan.merged
+
+
+def _telling(label: str, things: Map[About, Any], counts: Map[str, Counts]) -> str:
+    """The kind under which the merges of a label are counted: its own where the load has it, else the one that spoke of such things."""
+    kinds = [kind for kind in counts if KIND[kind].label == label] + [about.kind for about in things if about.name == label]
+    return next(iter(kinds), next(iter(counts)))
+
+
+def _checked(
+    tables: Tables, zone: tzinfo, progress: Progress
+) -> tuple[list[Checked], list[Reject], dict[str, Counts], dict[str, set[str]], dict[tuple[str, Path], set[str]]]:
+    """Usable rows, refused ones, counts by kind; which kinds each file makes, and which columns each kind has in it."""
+    rows: list[Checked] = []
+    rejects: list[Reject] = []
+    counts: dict[str, Counts] = {}
+    made: dict[str, set[str]] = defaultdict(set)
+    columns: dict[tuple[str, Path], set[str]] = {}
+    for done, table in enumerate(tables):
+        progress("check", done, 0)
+        made[table.path.name].add(table.kind.name)
+        columns[table.kind.name, table.path] = {str(name) for name in table.cells}
+        good, bad = check_table(table, zone)
+        counts.setdefault(table.kind.name, Counts()).rows += len(table.cells) + len(table.broken)
+        rows += good
+        rejects += bad
+    rows, bad = refuse_repeated(rows)
+    return rows, rejects + bad, counts, made, columns
 
 
 def _day(as_of: int | None, zone: tzinfo) -> date:
@@ -266,37 +298,30 @@ def _sure(row: Checked) -> float:
 
 
 def _things(rows: Sequence[Checked], references: Reference, source: str) -> dict[About, list[ThingRow]]:
-    """What rows say of things: their own, those beside them, default groups, and anonymous people. One that is only named is named once."""
+    """What rows say of things: their own, those beside them, default groups, and anonymous people. One that is only named is named once.
+
+    Ids are as the rows give them: which of them are one is found afterwards.
+    """
     made: dict[About, list[ThingRow]] = defaultdict(list)
     named: set[tuple[About, str]] = set()
     people = {row.values[row.kind.identifies] for row in rows if row.kind.label == "Person" and row.kind.identifies}
     for row in rows:
-        kind, origin, sure = row.kind, f"{row.values['source'] or source}/{row.kind.name}", _sure(row)
-        values = {**row.values, **{column.name: _resolved(column, row.values, references) for column in kind.referring}}
+        kind, origin, sure, values = row.kind, f"{row.values['source'] or source}/{row.kind.name}", _sure(row), row.values
         if kind.label and kind.identifies:
-            id_ = references.id(kind.label, values[kind.identifies])
-            made[About(kind.label, origin)].append(ThingRow(id_, sure, _filled(kind.props(values)), kind.aliases(values)))
-        for thing in beside(row, values):
-            about, id_ = About(thing.label, origin), references.id(thing.label, thing.id)
-            if thing.values or (about, id_) not in named:
-                named.add((about, id_))
-                made[about].append(ThingRow(id_, sure, _filled(thing.values), []))
+            made[About(kind.label, origin)].append(ThingRow(values[kind.identifies], sure, _filled(kind.props(values)), kind.aliases(values)))
+        for thing in beside(row):
+            about = About(thing.label, origin)
+            if thing.values or (about, thing.id) not in named:
+                named.add((about, thing.id))
+                made[about].append(ThingRow(thing.id, sure, _filled(thing.values), []))
         for column in kind.referring:
             for name in column.named(row.values) if column.anonymous else ():
-                if name not in people and not references.known("Person", name):
+                if name not in people and not references.owned("Person", name):
                     made[About("Person", origin)].append(ThingRow(name, 0.0, {"name": name, "anonymous": True}, []))
         company = default_group(row, lambda id_: references.known("Company", id_))
         if company:
-            group = references.id("Company", company)
-            made[About("BuyingGroup", origin)].append(ThingRow(group, 1.0, {"company_id": group}, []))
+            made[About("BuyingGroup", origin)].append(ThingRow(company, 1.0, {"company_id": company}, []))
     return made
-
-
-def _resolved(column: Column, values: Map[str, Any], references: Reference) -> Any:
-    value = values[column.name]
-    if isinstance(value, list):
-        return [references.id(column.ref or "", name) for name in value]
-    return references.id(column.ref or "", value) if value else value
 
 
 def _filled(values: Map[str, Any]) -> dict[str, Any]:
