@@ -14,7 +14,7 @@ $(VENV)/.ready: requirements/dev.txt pyproject.toml
 
 install: $(VENV)/.ready  ## the virtual environment with the dottedline command
 
-demo: install  ## a local Neo4j, the sample charts and the API; Ctrl-C ends all three
+demo: install  ## a local Neo4j, the sample market and the API; Ctrl-C ends all three
 	@exec $(BIN)/dottedline demo $(ARGS)
 
 test: install  ## the whole suite, on a real Neo4j of its own; one test: make test ARGS="-k name"

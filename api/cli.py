@@ -6,6 +6,7 @@ import dataclasses
 import inspect
 import json
 import logging
+import shlex
 import signal
 import socket
 import sys
@@ -34,11 +35,11 @@ from graph.errors import DottedlineError, InvalidInput, NotFound, RejectedRows
 from graph.filter import parsed, values
 from graph.instants import at_moment, now, period
 from graph.journal import Known
-from graph.ledger import unfinished_loads, unload
+from graph.ledger import known_loads, unfinished_loads, unload
 from graph.local import Finding, LocalNeo4j, Running
 from graph.model import SCHEMA_VERSION
 from graph.page import MOST_PAGE
-from graph.question import Argument, Question
+from graph.question import Anchor, Argument, Question
 from graph.settings import Settings, load_settings
 from graph.store import Store
 from loaders.export import export
@@ -59,7 +60,8 @@ err = Console(stderr=True)
 SAMPLES = Path(__file__).parent.parent / "samples"
 LAST_PORT = 65_535
 DAY = 24 * 3600 * 1_000_000
-DEMO = (("krackhardt", None), ("moj", "2011-03-31"))
+DEMO = {"market": "2026-06-30", "market_late": "2026-07-03"}
+"""Sample -> the day as of which it is loaded."""
 
 
 def say(text: str) -> None:
@@ -373,7 +375,7 @@ def _serve(settings: Settings, running: Running | None) -> None:
 
 @app.command()
 def demo(port: Annotated[int | None, typer.Option(help="Default: DOTTEDLINE_PORT.")] = None) -> None:
-    """A local database with the sample charts, and the API; Ctrl-C ends what it started."""
+    """A local database with the sample market, and the API; Ctrl-C ends what it started."""
     settings = load_settings()
     if port is not None:
         settings = settings.model_copy(update={"port": port})
@@ -383,11 +385,11 @@ def demo(port: Annotated[int | None, typer.Option(help="Default: DOTTEDLINE_PORT
     try:
         running = database.start(owned=True, progress=fetching)
         try:
-            for name, as_of in DEMO:
+            for name, as_of in DEMO.items():
                 at = instant_of("as-of", as_of, settings.zone, last=False)
                 said = {"as_of": at, "zone": settings.zone}
                 say(told(asyncio.run(run_load(connector(settings, running), settings, [SAMPLES / name], **said))))
-            say(three_things(settings))
+            say(three_things(settings, asyncio.run(before_the_late_note(settings, running))))
             _serve(settings, running)
         finally:
             if not running.found:
@@ -397,15 +399,28 @@ def demo(port: Annotated[int | None, typer.Option(help="Default: DOTTEDLINE_PORT
         say("Stopped.")
 
 
-def three_things(settings: Settings) -> str:
+async def before_the_late_note(settings: Settings, running: Running) -> datetime:
+    """When the sample market was known and the late note was not."""
+    as_of = instant_of("as-of", DEMO["market"], settings.zone, last=False)
+    async with opened(connector(settings, running)) as store:
+        return at_moment(min(load.recorded_at for load in await known_loads(store) if load.as_of == as_of))
+
+
+def three_things(settings: Settings, known_at: datetime) -> str:
     """What a newcomer can try now."""
-    address = f"http://{settings.host}:{settings.port}/graphql"
-    query = '{ account(id: \\"krackhardt\\") { name decisionChain { nodes { name title parentKey depth } } } }'
+    address, day = f"http://{settings.host}:{settings.port}/graphql", DEMO["market"]
+    hospital = f'{{ account(id: "yunxi") {{ now: decisionChain(asOf: "{day}") {{ checks {{ message }} }}'
+    hospital += f' before: decisionChain(asOf: "{day}", knownAt: "{known_at.isoformat()}") {{ checks {{ message }} }} }} }}'
     return f"""
-Try, while this runs:
-  curl -s {address} -H 'content-type: application/json' -d '{{"query": "{query}"}}'
-  .venv/bin/dottedline ask decision-chain --account moj --max-nodes 40
-  {address}  in a browser (GraphiQL)
+The sample market is loaded: samples/market/README.md tells who is who. Try, in another terminal:
+
+1. Who decides at a bank, who is for us and who against. Add --format svg --out chain.svg for the picture.
+   .venv/bin/dottedline ask decision-chain --account linghai --as-of {day}
+2. What happened there within a year.
+   .venv/bin/dottedline ask chain-changes --account linghai --from 2025-06-30 --to {day}
+3. What is true of a hospital on that day as we know it now, and as we knew it before a late note. The same at {address} in a browser.
+   .venv/bin/dottedline graphql '{hospital}'
+
 Ctrl-C stops everything.
 """
 
@@ -453,7 +468,8 @@ def ask_command(question: Question[..., Any]) -> None:
                 id_ = (await resolve(store, view, question.anchor, [who], anchor)).get(who)
                 answer = (await question(store, view, [id_], **given)).get(id_) if id_ else None
                 if answer is None:
-                    raise NotFound(f"No {question.anchor.value.lower()} bears the id or alias {who!r}.", argument=anchor)
+                    what = question.anchor.value.lower()
+                    raise NotFound(f"No {what} bears the id or alias {who!r}.{found_by(question.anchor, who)}", argument=anchor)
                 if isinstance(answer, DottedlineError):
                     raise answer
                 return answer
@@ -474,6 +490,12 @@ def ask_command(question: Question[..., Any]) -> None:
     parameters += [_option("out", Path | None, None, "Write to this file.")]
     call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     ask.command(question.title, help=question.doc)(call)
+
+
+def found_by(anchor: Anchor, who: str) -> str:
+    """How to look up what nobody knows by that id, where something lists such things."""
+    listing = next((question for question in QUESTIONS if question.paged and question.part is entity(anchor).facts), None)
+    return f" Look it up: dottedline ask {listing.title} --search {shlex.quote(who)}" if listing else ""
 
 
 def _option(name: str, type_: Any, default: Any, doc: str) -> inspect.Parameter:

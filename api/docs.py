@@ -118,7 +118,8 @@ def _default(argument: Argument) -> str:
 
 
 TIME = """A load adds: a row or a file that is missing means nothing. `--complete KIND` says that the files hold all of the source's facts of that
-kind: those absent end at `--as-of` (default: now). A row with `valid_to` ends one fact. `--as-of` says when the files were true, so that old exports
+kind: those absent end at `--as-of` (default: now). What a refused row names stays as it is; where a refused row does not show what it names,
+nothing of that kind ends, unless with `--force`. A row with `valid_to` ends one fact. `--as-of` says when the files were true, so that old exports
 may come late. Facts belong to their `--source`: another source is another word, not a correction. `unload` takes a load or a source back, `loads`
 lists them, `--dry-run` counts without writing, `export` writes what is known as such files again."""
 
@@ -132,8 +133,8 @@ What a file is made of is found by looking, and told in the report's warnings wh
 GB18030, Big5, Windows-1252); titles above the header, a header of two rows as merged cells leave it; rows of totals, left out; day numbers of
 Excel in date columns of a workbook, read as dates; phones that Excel has rounded (`1.38E+10`), left out; control, zero-width and direction
 signs, taken out; cells that begin like a formula and cells with HTML, kept as text. Files that Dottedline writes put `'` before such a formula,
-and a load takes it off again. Unknown columns and files that fit nothing are named. CSV, JSON lines and Parquet are read in stretches of
-constant memory; a JSON document is read whole.
+and a load takes it off again. Unknown columns and files that fit nothing are named; notes beside the data (`.md`) are passed over. CSV, JSON
+lines and Parquet are read in stretches of constant memory; a JSON document is read whole.
 
 A row that cannot be used never stops the load. `rejects.csv` has its file, line and every fault with the text as it was typed; beside it
 `rejects/<kind>.csv` has the whole row with its reasons in `{REASON}`. Mend the cells there and load that folder with the same `--source`: the

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from graph.instants import OPEN_END
 from graph.model import source_of
 from graph.timeline import Said
 
@@ -27,6 +28,16 @@ class FactRow(NamedTuple):
     confidence: float
     values: dict[str, Any]
     known_from: int | None = None
+
+    @classmethod
+    def absent(cls, key: str, since: int, from_ref: str = "", to_ref: str = "", known_from: int | None = None) -> "FactRow":
+        """The word that a fact does not hold from an instant on."""
+        return cls(key, since, since, 0, from_ref, to_ref, 1.0, {}, known_from)
+
+    @classmethod
+    def silent(cls, key: str) -> "FactRow":
+        """No word on a fact, in a load that would else say by its silence that it is absent: absent after the end of time."""
+        return cls.absent(key, OPEN_END)
 
     @property
     def said(self) -> Said:
@@ -111,9 +122,22 @@ def _unpack(blobs: Iterable[bytes]) -> Iterator[list[Any]]:
     return chain.from_iterable(orjson.loads(zlib.decompress(blob)) for blob in blobs)
 
 
-def winners(said: Iterable[tuple[Known, ThingRow]]) -> dict[str, dict[str, Any]]:
-    """Thing -> attribute -> the winning value: by confidence, as-of, recorded, source name (design, Facts)."""
+class Word(NamedTuple):
+    """What one load says of a thing, and of which origin (`source/kind`) the word is."""
+
+    load: Known
+    origin: str
+    row: ThingRow
+
+    @property
+    def rank(self) -> tuple[float, int, int, str, str]:
+        """The greater it is, the more the word counts: by confidence, as-of, recorded, source name (design, Facts)."""
+        return self.row.confidence, self.load.as_of, self.load.recorded_at, self.origin.rpartition("/")[0], self.origin
+
+
+def winners(said: Iterable[Word]) -> dict[str, dict[str, Any]]:
+    """Thing -> attribute -> the winning value; of one origin in one load the last row wins."""
     best: dict[str, dict[str, Any]] = {}
-    for _, row in sorted(said, key=lambda pair: (pair[1].confidence, pair[0].as_of, pair[0].recorded_at, pair[0].source)):
-        best.setdefault(row.id, {}).update(row.values)
+    for word in sorted(said, key=lambda word: word.rank):
+        best.setdefault(word.row.id, {}).update(word.row.values)
     return best

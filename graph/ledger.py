@@ -5,15 +5,15 @@ Readers see nothing of it until it is finished. One that broke off is taken back
 
 import contextlib
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, TypeVar
 
 from graph import statements
-from graph.errors import DottedlineError, EndRefused, InvalidInput, NotFound, StoreUnavailable
+from graph.errors import DottedlineError, EndRefused, NotFound, StoreUnavailable
 from graph.instants import OPEN_END, OPEN_START, now
-from graph.journal import About, FactRow, Known, ThingRow, digest, pack, unpack_facts, unpack_things, winners
+from graph.journal import About, FactRow, Known, ThingRow, Word, digest, pack, unpack_facts, unpack_things, winners
 from graph.lease import Lease, turn
 from graph.model import EDGE, NODE, Edge
 from graph.store import Store
@@ -68,43 +68,44 @@ async def known_loads(store: Store) -> list[Known]:
     return [Known.read(*row) for row in await store.read("load", statements.KNOWN_LOADS, {})]
 
 
-async def _said(store: Store, name: str, origin: str | None, loads: Iterable[Known]) -> list[tuple[Known, bytes]]:
+async def _said(store: Store, name: str, origin: str | None, loads: Iterable[Known]) -> list[tuple[Known, str, bytes]]:
     by_id = {load.id: load for load in loads}
     rows = await store.read("load", statements.SAID, {"about": name, "origin": origin, "loads": list(by_id)})
-    return [(by_id[id_], blob) for id_, blob in rows]
+    return [(by_id[id_], origin, blob) for id_, origin, blob in rows]
 
 
 async def facts_said(store: Store, about: About, loads: Iterable[Known]) -> dict[Known, dict[str, list[FactRow]]]:
     """Load -> key -> its rows."""
     loads = list(loads)
     journal: dict[Known, dict[str, list[FactRow]]] = {load: defaultdict(list) for load in loads}
-    for load, blob in await _said(store, *about, loads):
+    for load, _, blob in await _said(store, *about, loads):
         for row in unpack_facts([blob]):
             journal[load][row.key].append(row)
     return journal
 
 
-async def things_said(store: Store, label: str, loads: Iterable[Known]) -> list[tuple[Known, ThingRow]]:
+async def things_said(store: Store, label: str, loads: Iterable[Known]) -> list[Word]:
     """Every word of these loads on things of a label, whoever says it."""
-    return [(load, row) for load, blob in await _said(store, label, None, loads) for row in unpack_things([blob])]
+    return [Word(load, origin, row) for load, origin, blob in await _said(store, label, None, loads) for row in unpack_things([blob])]
 
 
 class Reference:
-    """What ids and aliases name in the graph, asked once each."""
+    """What ids and aliases name in the graph, asked once each. ``several``: label -> the aliases of several things -> these."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._ids: dict[str, dict[str, str | None]] = defaultdict(dict)
+        self.several: dict[str, dict[str, list[str]]] = defaultdict(dict)
 
     async def find(self, label: str, names: Iterable[str]) -> None:
-        """Looks up what is not looked up yet. Raises InvalidInput for a name of several things."""
+        """Looks up what is not looked up yet."""
         ids = self._ids[label]
         new = sorted({name for name in names if name not in ids})
         for piece in batches(new):
             for name, found in (await self._store.read("load", statements.named(NODE[label]), {"names": piece}))[0][0]:
+                ids[name] = found[0] if len(found) == 1 else None
                 if len(found) > 1:
-                    raise InvalidInput(f"{name!r} is an alias of several: {', '.join(sorted(found))}. Use one of these ids in the files.", value=name)
-                ids[name] = found[0] if found else None
+                    self.several[label][name] = sorted(found)
         if label == "BuyingGroup" and (lost := [name for name in new if ids[name] is None]):
             await self.find("Company", lost)
             ids.update((await self._store.read("load", statements.GROUPS_OF_OPPORTUNITIES, {"names": lost}))[0][0])
@@ -112,10 +113,16 @@ class Reference:
     def learn(self, label: str, name: str, id_: str) -> None:
         """Another name of a thing, as the files under way give it."""
         self._ids[label][name] = self.id(label, id_)
+        self.several[label].pop(name, None)
 
     def known(self, label: str, name: str) -> bool:
-        """Whether the graph knows it."""
+        """Whether the graph knows it, and as one thing."""
         return self._ids[label].get(name) is not None
+
+    def candidates(self, label: str, name: str) -> list[str]:
+        """What a name may mean in the graph: the thing whose id it is, else those whose alias it is."""
+        found = self._ids[label].get(name)
+        return [found] if found is not None else self.several[label].get(name, [])
 
     def id(self, label: str, name: str) -> str:
         """The id; the name itself where the graph does not know it yet. A default group bears the id of its company."""
@@ -141,10 +148,12 @@ class Ledger:
         self.moved_up = 0
         self._backdated: list[tuple[str, dict[str, Any]]] = []
 
-    async def say_facts(self, about: About, rows: Sequence[FactRow], *, force: bool = False) -> Tally:
+    async def say_facts(self, about: About, rows: Sequence[FactRow], *, spared: Collection[str] = (), force: bool = False) -> Tally:
         """One origin's word on its facts of one type; rows of one key do not overlap. Raises EndRefused before anything is written.
 
-        ``moved_up`` counts the keys that became known, as their rows say, before something that was already recorded of them.
+        A complete load ends the keys that it does not name, but for the ``spared``: it says nothing of these.
+
+        ``moved_up`` counts the keys that changed, as their rows say, before something that was already recorded of them.
         """
         edge = EDGE[about.name]
         said: dict[str, list[FactRow]] = defaultdict(list)
@@ -152,6 +161,7 @@ class Ledger:
             said[row.key].append(row)
         stands = await self._standing(edge, about.origin)
         complete = about in self.load.complete
+        silent = [FactRow.silent(key) for key in sorted(spared) if key not in said] if complete else []
         earlier = [load for load in self.known if about in load.abouts]
         by_value = {(row.key, row.digest): row for row in rows}
         if all(load.as_of < self.load.as_of for load in earlier):
@@ -161,11 +171,11 @@ class Ledger:
                 for key, given in said.items()
             }
             if complete:
-                want |= {key: paint(stands.line(key), True, self.load.as_of, ()) for key in stands.pieces if key not in said}
+                want |= {key: paint(stands.line(key), True, self.load.as_of, ()) for key in stands.pieces if key not in said and key not in spared}
         else:
             journal = await facts_said(self.store, about, earlier)
-            journal[self.load] = said
-            keys = set(said) | ({key for told in journal.values() for key in told} if complete else set())
+            journal[self.load] = {**said, **{row.key: [row] for row in silent}}
+            keys = {key for told in journal.values() for key in told} if complete else set(said)
             want = {key: fold(_statements(key, about, journal)) for key in keys}
             by_value |= {(row.key, row.digest): row for told in journal.values() for given in told.values() for row in given}
         tally = _tally(stands, want, set(said))
@@ -177,30 +187,29 @@ class Ledger:
                 "If the files do hold all of them, add --force.",
                 origin=about.origin,
             )
-        await self._journal(about, rows)
+        await self._journal(about, [*rows, *silent])
         await self._bring(edge, about.origin, stands, want, by_value)
         await self._backdate(edge, {key: given for key, given in said.items() if any(row.known_from is not None for row in given)}, stands, want)
         return tally
 
-    async def say_things(self, about: About, rows: Sequence[ThingRow]) -> Tally:
-        """One origin's word on things and their attributes; an attribute that no row gives is left to the others."""
-        label = about.name
-        await self._journal(about, rows)
-        earlier = [load for load in self.known if label in _labels(load)]
-        given = [(self.load, row) for row in rows]
-        if any(load.as_of >= self.load.as_of for load in earlier) or any(row.confidence < 1 for row in rows):
-            touched = {row.id for row in rows}
-            given = [pair for pair in await things_said(self.store, label, earlier) if pair[1].id in touched] + given
-            wanted = winners(given)
-        else:
-            wanted = winners(given)
-        tally = await self._settle(label, wanted, whole=len(given) > len(rows))
-        aliases = {(name, row.id) for row in rows for name in row.aliases if name != row.id}
-        await self._alias(label, aliases)
+    async def say_things(self, label: str, said: Mapping[About, Sequence[ThingRow]], counted: Collection[str]) -> Tally:
+        """The load's word on things of a label and their attributes, whoever says it; an attribute that no row gives is left to the others.
+
+        All of a load's words come at once, so that the surest and latest of them wins. The tally is of the ``counted`` ids.
+        """
+        given = [Word(self.load, about.origin, row) for about, rows in said.items() for row in rows]
+        for about, rows in said.items():
+            await self._journal(about, rows)
+        here, earlier = len(given), [load for load in self.known if label in _labels(load)]
+        if any(load.as_of >= self.load.as_of for load in earlier) or any(word.row.confidence < 1 for word in given):
+            touched = {word.row.id for word in given}
+            given += [word for word in await things_said(self.store, label, earlier) if word.row.id in touched]
+        tally = await self._settle(label, winners(given), counted, whole=len(given) > here)
+        await self._alias(label, {(name, row.id) for rows in said.values() for row in rows for name in row.aliases if name != row.id})
         return tally
 
-    async def _settle(self, label: str, wanted: Mapping[str, dict[str, Any]], *, whole: bool) -> Tally:
-        """Brings things to the attributes wanted: all they have (``whole``), or beside what they have."""
+    async def _settle(self, label: str, wanted: Mapping[str, dict[str, Any]], counted: Collection[str] = (), *, whole: bool) -> Tally:
+        """Brings things to the attributes wanted: all they have (``whole``), or beside what they have. The tally is of the ``counted`` ids."""
         node, tally = NODE[label], Tally()
         defaults = {prop.name: prop.default for prop in node.props if prop.default is not None}
         stand: dict[str, int] = {}
@@ -220,10 +229,10 @@ class Ledger:
             mark = digest(values) if id_ in have else marks[id_]
             if stand.get(id_) == mark:
                 continue
-            tally.created += not stand.get(id_)
-            tally.changed += bool(stand.get(id_))
+            tally.created += id_ in counted and not stand.get(id_)
+            tally.changed += id_ in counted and bool(stand.get(id_))
             send.append({"id": id_, **values, "digest": mark})
-        tally.unchanged = len(wanted) - len(send)
+        tally.unchanged = len(counted) - tally.created - tally.changed
         await self.upsert(label, send)
         return tally
 
@@ -247,7 +256,7 @@ class Ledger:
 
     async def _journal(self, about: About, rows: Sequence[FactRow] | Sequence[ThingRow]) -> None:
         for number, blob in enumerate(pack(rows)):
-            said = {"id": f"{self.load.id} {about} {number}", "load_id": self.load.id, "about": about.name, "origin": about.origin, "rows": blob}
+            said = {"id": f"{self.load.id} {about} {number:06}", "load_id": self.load.id, "about": about.name, "origin": about.origin, "rows": blob}
             await self.write([(statements.upsert_nodes(NODE["Said"]), {"rows": [said]})])
 
     async def _standing(self, edge: Edge, origin: str) -> Standing:
@@ -266,8 +275,7 @@ class Ledger:
             if ended := [_place(key, piece, have[piece]) for piece in have if piece not in pieces]:
                 gone[key] = ended
             new += [(key, piece) for piece in pieces if piece not in have]
-        for end, label in (("from_ref", edge.source), ("to_ref", edge.target)):
-            await self.references.find(label, {getattr(by_value[key, piece.value], end) for key, piece in new if (key, piece.value) in by_value})
+        await self._refer(edge, [by_value[key, piece.value] for key, piece in new if (key, piece.value) in by_value])
         made: dict[str, list[dict[str, Any]]] = defaultdict(list)
         kept: list[tuple[str, Piece, Piece, int]] = []
         for key, piece in new:
@@ -293,12 +301,27 @@ class Ledger:
             work = [(statements.retract_facts(edge), {"rows": retracted, "at": self.load.recorded_at, "open": OPEN_END})] if retracted else []
             await self.write([*work, (statements.create_facts(edge), {"rows": written})])
 
+    async def _refer(self, edge: Edge, rows: Sequence[FactRow]) -> None:
+        """Looks up the ends of facts. A name that has become one of several things since a load used it means what it meant then."""
+        await self.references.find(edge.source, {row.from_ref for row in rows})
+        await self.references.find(edge.target, {row.to_ref for row in rows})
+        sources, targets = self.references.several[edge.source], self.references.several[edge.target]
+        unsure = {row.key for row in rows if row.from_ref in sources or row.to_ref in targets} if sources or targets else ()
+        for keys in batches(unsure):
+            found = await self.store.read("load", statements.ends_of_keys(edge), {"keys": keys, "at": self.load.recorded_at, "open": OPEN_END})
+            for from_ref, from_id, to_ref, to_id in found[0][0]:
+                if from_ref in sources:
+                    self.references.learn(edge.source, from_ref, from_id)
+                if to_ref in targets:
+                    self.references.learn(edge.target, to_ref, to_id)
+
     async def _backdate(self, edge: Edge, given: Mapping[str, Sequence[FactRow]], stands: Standing, want: Pieces) -> None:
         """Notes since when what was written became known, for the end of the load: until then nobody may see it.
 
         A key of which anything was recorded before has one instant for all its rows, and none earlier than what is recorded.
         """
         last: dict[str, int] = {}
+        given = {key: rows for key, rows in given.items() if stands.pieces.get(key, {}).keys() != set(want[key])}
         for keys in batches(given):
             rows = await self.store.read("load", statements.last_known(edge), {"keys": keys, "at": self.load.recorded_at, "open": OPEN_END})
             last.update(rows[0][0])
@@ -306,15 +329,15 @@ class Ledger:
         for key, rows_of_key in given.items():
             spoken = {row.digest: row.known_from for row in rows_of_key if row.known_from is not None}
             latest = max(spoken.values())
-            if key in last and latest <= last[key]:
+            have = stands.pieces.get(key, {})
+            new, old = [piece for piece in want[key] if piece not in have], [piece for piece in have if piece not in want[key]]
+            if (new or old) and key in last and latest <= last[key]:
                 latest = last[key] + 1
                 self.moved_up += 1
-            have = stands.pieces.get(key, {})
-            for piece in want[key]:
-                if piece not in have:
-                    known_from = latest if key in last else spoken.get(piece.value, self.load.recorded_at)
-                    made.append({"key": key, "valid_from": piece.start, "known_from": known_from})
-            gone += [{**_place(key, piece, recorded), "known_from": latest} for piece, recorded in have.items() if piece not in want[key]]
+            for piece in new:
+                known_from = latest if key in last else spoken.get(piece.value, self.load.recorded_at)
+                made.append({"key": key, "valid_from": piece.start, "known_from": known_from})
+            gone += [{**_place(key, piece, have[piece]), "known_from": latest} for piece in old]
         for text, rows_ in ((statements.backdate_retraction(edge), gone), (statements.backdate_creation(edge), made)):
             if rows_:
                 self._backdated.append((text, {"rows": rows_, "at": self.load.recorded_at}))
@@ -365,13 +388,15 @@ class Ledger:
 
     async def unsay_things(self, label: str, target: Known, rest: list[Known]) -> None:
         """Brings the things of which ``target`` spoke to what ``rest`` says of them."""
-        touched = {row.id: row for _, row in await things_said(self.store, label, [target])}
-        others = [(load, row) for load, row in await things_said(self.store, label, rest) if row.id in touched]
+        gone = [word.row for word in await things_said(self.store, label, [target])]
+        touched = {row.id for row in gone}
+        others = [word for word in await things_said(self.store, label, rest) if word.row.id in touched]
         wanted = winners(others)
         await self._settle(label, wanted, whole=True)
-        aliases = {(name, row.id) for _, row in others for name in row.aliases}
+        aliases = {(name, word.row.id) for word in others for name in word.row.aliases}
         stale = [
-            {"name": name, "entity_id": row.id, "label": label} for row in touched.values() for name in row.aliases if (name, row.id) not in aliases
+            {"name": name, "entity_id": entity, "label": label}
+            for name, entity in sorted({(name, row.id) for row in gone for name in row.aliases} - aliases)
         ]
         for piece in batches(stale):
             await self.write([(statements.FORGET_ALIASES, {"rows": piece})])
@@ -505,8 +530,8 @@ async def _lonely(store: Store, target: Known, rest: list[Known]) -> dict[str, l
     """Label -> the things of which only ``target`` speaks."""
     lonely: dict[str, list[str]] = {}
     for label in _labels(target):
-        others = {row.id for _, row in await things_said(store, label, rest)}
-        lonely[label] = sorted({row.id for _, row in await things_said(store, label, [target])} - others)
+        others = {word.row.id for word in await things_said(store, label, rest)}
+        lonely[label] = sorted({word.row.id for word in await things_said(store, label, [target])} - others)
     return lonely
 
 

@@ -80,6 +80,15 @@ class CompanyKind(StrEnum):
     ASSOCIATION = "association"
 
 
+class ValueCircle(StrEnum):
+    """How far the worth of a company or a person to us reaches."""
+
+    BUSINESS = "business"
+    ORGANISATION = "organisation"
+    INDUSTRY = "industry"
+    NATIONAL = "national"
+
+
 class Part(StrEnum):
     """What a person did in an interaction."""
 
@@ -240,7 +249,7 @@ NODES = (
             Prop("currency", "STRING", "ISO 4217 code."),
             Prop("market_potential", "FLOAT", "What could be sold there in a year, in `currency`."),
             Prop("value", "FLOAT", "Worth to us, 0 to 1."),
-            Prop("value_circle", "STRING", "business, organisation, industry or national."),
+            Prop("value_circle", "STRING", "ValueCircle."),
             Prop("registration_no", "STRING", "Number in the trade register."),
             Prop("tags", "LIST<STRING>", "Tags typed by a person."),
         ),
@@ -261,7 +270,7 @@ NODES = (
             Prop("location", "STRING", "Where they work."),
             Prop("do_not_contact", "BOOLEAN", "They opted out: shown, never recommended."),
             Prop("legal_basis", "STRING", "Why we may keep the data."),
-            Prop("value_circle", "STRING", "business, organisation, industry or national."),
+            Prop("value_circle", "STRING", "ValueCircle."),
             Prop("tags", "LIST<STRING>", "Tags typed by a person."),
         ),
         indexed=("name",),

@@ -172,6 +172,16 @@ def last_known(edge: Edge) -> str:
     )
 
 
+def ends_of_keys(edge: Edge) -> str:
+    """On what the facts of some keys ever hung, and by which references, the latest first: one row."""
+    return (
+        "UNWIND $keys AS key\n"
+        f"MATCH (a)-[r:{edge.type}]->(b)\nWHERE r.key = key AND r.recorded_at < $at AND r.valid_from < $open\n"
+        "WITH a, r, b ORDER BY r.recorded_at DESC, r.key, r.valid_from\n"
+        "RETURN collect([r.from_ref, a.id, r.to_ref, b.id]) AS found"
+    )
+
+
 FIELDS_OF_LOAD = "l.id, l.source, l.as_of, l.recorded_at, l.origins, l.complete"
 KNOWN_LOADS = f"MATCH (l:Load {{finished: true}}) WHERE l.unloaded_at IS NULL\nRETURN {FIELDS_OF_LOAD} ORDER BY l.revision"
 BROKEN_LOADS = f"MATCH (l:Load {{finished: false}})\nRETURN {FIELDS_OF_LOAD}, l.undoes, l.revision"
@@ -198,7 +208,10 @@ FINISH_LOAD = "MATCH (l:Load {id: $id})\nSET l.finished = true"
 UNLOADED = "MATCH (l:Load {id: $id})\nSET l.unloaded_at = $at"
 FORGET_LOAD = "MATCH (l:Load {id: $id})\nDELETE l"
 SPEND_NUMBER = "MATCH (t:Lease {id: 'lease'})\nSET t.spent = CASE WHEN t.spent > $number THEN t.spent ELSE $number END"
-SAID = "MATCH (s:Said {about: $about})\nWHERE s.load_id IN $loads AND ($origin IS NULL OR s.origin = $origin)\nRETURN s.load_id, s.rows ORDER BY s.id"
+SAID = (
+    "MATCH (s:Said {about: $about})\nWHERE s.load_id IN $loads AND ($origin IS NULL OR s.origin = $origin)\n"
+    "RETURN s.load_id, s.origin, s.rows ORDER BY s.id"
+)
 FORGET_SAID = "MATCH (s:Said {load_id: $id})\nDELETE s"
 FORGET_ALIASES = "UNWIND $rows AS row\nMATCH (a:Alias {name: row.name, entity_id: row.entity_id, label: row.label})\nDELETE a"
 ALL_ALIASES = "MATCH (a:Alias)\nRETURN a.name, a.entity_id, a.label ORDER BY a.name, a.entity_id"

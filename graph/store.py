@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from neo4j import READ_ACCESS, AsyncDriver, AsyncGraphDatabase, AsyncManagedTransaction, Bookmarks, NotificationMinimumSeverity, Query, unit_of_work
-from neo4j.exceptions import AuthError, ClientError, DriverError, Neo4jError, ServiceUnavailable, SessionExpired, TransientError
+from neo4j.exceptions import AuthError, ClientError, DatabaseError, DriverError, Neo4jError, ServiceUnavailable, SessionExpired, TransientError
 
 from graph import statements
 from graph.errors import ConfigError, DottedlineError, LeaseLost, QueryTimeout, SchemaOutOfDate, StoreUnavailable
@@ -182,4 +182,6 @@ def _translated(error: Exception) -> DottedlineError:
         return ConfigError("Neo4j refuses the user or the password. Mend NEO4J_USER and NEO4J_PASSWORD (or NEO4J_PASSWORD_FILE).")
     if isinstance(error, ClientError):
         return DottedlineError(f"Neo4j refuses the statement ({error.code}): {error.message}")
+    if isinstance(error, DatabaseError):
+        return DottedlineError(f"Neo4j fails at the statement ({error.code}): {error.message}")
     return StoreUnavailable(f"Neo4j does not answer ({type(error).__name__}). See `dottedline status` and `dottedline doctor`.")

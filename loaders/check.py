@@ -1,9 +1,10 @@
 """From text to values: each row is usable or refused with its reason. Pure."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
+from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,6 +13,43 @@ from loaders.columns import Column, FactSaid, Kind, Refused, Row, ThingSaid
 from loaders.frames import Table
 from loaders.kinds import NEEDS_GROUP, group_of
 from loaders.mapping import LINE
+
+
+@dataclass(frozen=True, slots=True)
+class Fallen:
+    """What a row that could not be used held: its values, and the columns of which nothing is known."""
+
+    kind: Kind
+    values: Mapping[str, Any]
+    unknown: frozenset[str] = frozenset()
+
+    @classmethod
+    def unread(cls, kind: Kind) -> "Fallen":
+        """A row of which nothing is known."""
+        return cls(kind, {}, frozenset(column.name for column in kind.every_column))
+
+    def names(self) -> tuple[list[FactSaid], set[tuple[str, str]]]:
+        """The facts that the row names, and of those that it leaves open the types, with the kinds under which they are filed.
+
+        What is unknown is tried: every value of a set, and two of anything else. A fact that is the same with both is named.
+        """
+        unknown = [column for column in self.kind.every_column if column.name in self.unknown]
+        sets = {column.name: choices for column in unknown if (choices := column.choices)}
+        free = {column.name: guesses for column in unknown if column.name not in sets and (guesses := column.guesses)}
+        absent: dict[str, Any] = dict.fromkeys(column.name for column in self.kind.every_column)
+
+        def tried(which: int) -> dict[tuple[str, str, tuple[str, ...]], FactSaid]:
+            made = {}
+            for combination in product(*sets.values()):
+                guessed = {name: guesses[which] for name, guesses in free.items()} | dict(zip(sets, combination, strict=True))
+                values = {**absent, **self.values, **guessed}
+                values.update(self.kind.derive(values))
+                made.update({(fact.type, fact.filed, fact.apart): fact for fact in self.kind.facts(values)})
+            return made
+
+        one, other = tried(0), tried(-1)
+        named = {} if "source" in self.unknown else {place: fact for place, fact in one.items() if place in other}
+        return list(named.values()), {place[:2] for place in (one | other) if place not in named}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +62,7 @@ class Reject:
     column: str
     value: str
     reason: str
+    row: Fallen
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +75,16 @@ class Checked:
     values: dict[str, Any]
     facts: list[FactSaid]
 
-    def refused(self, column: str, reason: str) -> Reject:
-        """This row as a reject."""
-        return Reject(self.kind.name, self.path.name, self.line, column, str(self.values.get(column) or ""), reason)
+    def refused(self, column: str, reason: str, unknown: Iterable[str] = ()) -> Reject:
+        """This row as a reject; ``unknown`` are columns of which one should have been filled."""
+        fallen = Fallen(self.kind, self.values, frozenset(unknown))
+        return Reject(self.kind.name, self.path.name, self.line, column, str(self.values.get(column) or ""), reason, fallen)
 
 
 def check_table(table: Table, zone: tzinfo) -> tuple[list[Checked], list[Reject]]:
     """Parses the cells of a table, column by column and each text once; a row with a fault is refused, with all its faults."""
     kind, file = table.kind, table.path.name
-    rejects = [Reject(kind.name, file, broken.line, "", "", broken.reason) for broken in table.broken]
+    rejects = [Reject(kind.name, file, broken.line, "", "", broken.reason, Fallen.unread(kind)) for broken in table.broken]
     rows: list[Checked] = []
     columns = [column for column in kind.every_column if column.name in table.cells]
     cells = [table.cells[column.name].tolist() for column in columns]
@@ -59,7 +99,8 @@ def check_table(table: Table, zone: tzinfo) -> tuple[list[Checked], list[Reject]
                 if given[place] in known.faults
             ]
             if faults:
-                rejects += [Reject(kind.name, file, line, name, cell[:200], reason) for name, cell, reason in faults]
+                fallen = Fallen(kind, dict(zip(names, found, strict=True)), frozenset(name for name, _, _ in faults))
+                rejects += [Reject(kind.name, file, line, name, cell[:200], reason, fallen) for name, cell, reason in faults]
                 continue
         values = {**absent, **dict(zip(names, found, strict=True))}
         values.update(kind.derive(values))
@@ -93,9 +134,12 @@ def _whole_row(row: Checked) -> Reject | None:
     values = row.values
     if None not in (values["valid_from"], values["valid_to"]) and values["valid_to"] <= values["valid_from"]:
         return row.refused("valid_to", "is not after valid_from")
+    for first, last in row.kind.spans:
+        if None not in (values[first], values[last]) and values[last] < values[first]:
+            return row.refused(last, f"is before {first}")
     needed = row.kind.needs_one
     if needed and not any(values[name] for name in needed):
-        return row.refused(needed[0], f"is empty, and so is {' and '.join(needed[1:])}: name one of them")
+        return row.refused(needed[0], f"is empty, and so is {' and '.join(needed[1:])}: name one of them", needed)
     for fact in row.facts:
         if fact.from_id == fact.to_id and EDGE[fact.type].source == EDGE[fact.type].target:
             column = next(column.name for column in reversed(row.kind.columns) if column.ref and values[column.name] == fact.to_id)
@@ -130,13 +174,6 @@ def beside(row: Checked, values: Row) -> list[ThingSaid]:
     return [*row.kind.more(values), *(ThingSaid("Field", fact.to_id, {}) for fact in row.facts if EDGE[fact.type].target == "Field")]
 
 
-def own_things(row: Checked) -> list[tuple[str, str]]:
-    """(Label, id or alias) of what a row itself brings in."""
-    kind = row.kind
-    main = [(kind.label, name) for name in (row.values[kind.identifies], *kind.aliases(row.values))] if kind.label and kind.identifies else []
-    return main + [(thing.label, thing.id) for thing in beside(row, row.values)]
-
-
 def named_in(rows: Iterable[Checked]) -> dict[str, set[str]]:
     """Label -> the ids that rows name, their own included. Own aliases are not looked up: they may be those of others too, as names of people are."""
     found: dict[str, set[str]] = defaultdict(set)
@@ -147,41 +184,122 @@ def named_in(rows: Iterable[Checked]) -> dict[str, set[str]]:
             found[thing.label].add(thing.id)
         for column in row.kind.referring:
             found[column.ref or ""].update(column.named(row.values))
+        if row.kind.needs_one == NEEDS_GROUP:
+            found["BuyingGroup"].add(group_of(row.values))
     return found
 
 
-def refuse_lost(rows: Sequence[Checked], known: Callable[[str, str], bool]) -> tuple[list[Checked], list[Reject]]:
-    """Refuses rows whose references name nothing. ``known(label, reference)``: whether the graph knows it.
+Candidates = Callable[[str, str], Sequence[str]]
+"""(Label, name) -> the ids of what it may mean in the graph."""
+
+
+class Bearers:
+    """What names mean beside the graph: the things of which rows tell, by their ids and aliases. An alias never shadows an id.
 
     Somebody whom an interaction of these files brings in, known by an identifier alone, may be named by every other row too.
+    """
+
+    def __init__(self, rows: Iterable[Checked], candidates: Candidates) -> None:
+        self._candidates = candidates
+        self._ids: set[tuple[str, str]] = set()
+        self._aliases: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self._strangers: set[tuple[str, str]] = set()
+        for row in rows:
+            kind = row.kind
+            if kind.label and kind.identifies:
+                id_ = row.values[kind.identifies]
+                self._ids.add((kind.label, id_))
+                for name in kind.aliases(row.values):
+                    self._aliases[kind.label, name].add(id_)
+            self._ids.update((thing.label, thing.id) for thing in beside(row, row.values))
+            for column in kind.referring:
+                if column.anonymous:
+                    self._strangers.update((column.ref or "", name) for name in column.named(row.values))
+
+    def of(self, label: str, name: str) -> list[str]:
+        """The ids of what a name may mean, in the files or in the graph, in order; more than one when it is an alias of several."""
+        if (label, name) in self._ids:
+            return [name]
+        found = self._candidates(label, name)
+        if (label, name) not in self._aliases or list(found) == [name]:
+            return list(found) or ([name] if (label, name) in self._strangers else [])
+        return sorted({*found, *(self._id(label, id_) for id_ in self._aliases[label, name])})
+
+    def _id(self, label: str, own: str) -> str:
+        found = self._candidates(label, own)
+        return found[0] if len(found) == 1 else own
+
+
+def refuse_lost(rows: Sequence[Checked], candidates: Candidates) -> tuple[list[Checked], list[Reject]]:
+    """Refuses rows whose references name nothing, or several things.
 
     A refused row may be the one that another row names, so this goes on until no more rows fall.
     """
     kept, rejects = list(rows), []
     while True:
-        here = {(label, id_) for row in kept for label, id_ in own_things(row)}
-        here |= {(column.ref or "", name) for row in kept for column in row.kind.referring if column.anonymous for name in column.named(row.values)}
-        still: list[Checked] = []
+        bearers, still = Bearers(kept, candidates), list[Checked]()
         for row in kept:
             lost = next(
                 (
-                    (column, name)
+                    (column, name, found)
                     for column in row.kind.referring
-                    if not column.anonymous
                     for name in column.named(row.values)
-                    if (column.ref, name) not in here and not known(column.ref or "", name)
+                    if len(found := bearers.of(column.ref or "", name)) != 1 and (found or not column.anonymous)
                 ),
                 None,
             )
-            if lost:
-                column, name = lost
-                rejects.append(row.refused(column.name, f"names a {column.ref} {name!r} that is neither in these files nor in the graph"))
-            else:
+            if lost is None:
                 still.append(row)
+                continue
+            column, name, found = lost
+            several = f"alias of several: {', '.join(found)}; use one of these ids"
+            nothing = f"names a {column.ref} {name!r} that is neither in these files nor in the graph"
+            rejects.append(row.refused(column.name, f"names {name!r}, an {several}" if found else nothing))
         if len(still) == len(kept):
             break
         kept = still
     return kept, rejects
+
+
+SCOPES = ("BuyingGroup", "Opportunity")
+
+
+def in_two_scopes(row: Checked) -> bool:
+    """Whether a role or membership says in more than one way where it is."""
+    return row.kind.needs_one == NEEDS_GROUP and sum(bool(row.values[name]) for name in NEEDS_GROUP) > 1
+
+
+def refuse_contradicting(
+    rows: Sequence[Checked], candidates: Candidates, stands: Mapping[tuple[str, str], Mapping[str, Any]]
+) -> tuple[list[Checked], list[Reject]]:
+    """Refuses rows that name a group, an opportunity, a company that do not belong together; ``stands``: (label, id) -> what the graph has of it."""
+    bearers = Bearers(rows, candidates)
+    known: dict[tuple[str, str], dict[str, Any]] = {place: dict(props) for place, props in stands.items()}
+    for row in rows:
+        kind, values = row.kind, row.values
+        told = [(kind.label, values[kind.identifies], values)] if kind.label in SCOPES and kind.identifies else []
+        for label, id_, said in [*told, *((thing.label, thing.id, thing.values) for thing in beside(row, values) if thing.label in SCOPES)]:
+            known.setdefault((label, id_), {}).update({name: value for name, value in said.items() if value is not None})
+
+    def its(label: str, name: str, column: str, of: str) -> list[str]:
+        value = known.get((label, bearers.of(label, name)[0]), {}).get(column)
+        return (bearers.of(of, value) or [value]) if value else []
+
+    def contradicts(row: Checked) -> Reject | None:
+        group, deal, company = (row.values[name] for name in NEEDS_GROUP)
+        for label, name, column in (("BuyingGroup", group, "group_id"), ("Opportunity", deal, "opportunity_id")):
+            owner = its(label, name, "company_id", "Company") if name and company else []
+            if owner and owner != bearers.of("Company", company):
+                return row.refused("company_id", f"is not the company of {column} {name!r}: that is {owner[0]!r}")
+        if group and deal:
+            held = its("Opportunity", deal, "group_id", "BuyingGroup") or bearers.of("Opportunity", deal)
+            if held != bearers.of("BuyingGroup", group):
+                return row.refused("group_id", f"is not the group of opportunity_id {deal!r}: that is {held[0]!r}")
+        return None
+
+    rejects = [reject for row in rows if in_two_scopes(row) and (reject := contradicts(row))]
+    fallen = {id(reject.row.values) for reject in rejects}
+    return [row for row in rows if id(row.values) not in fallen], rejects
 
 
 def default_group(row: Checked, known: Callable[[str], bool]) -> str | None:

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import tzinfo
+from datetime import UTC, tzinfo
 from enum import StrEnum
 from math import isfinite
-from typing import Any
+from typing import Any, TypeVar
 from unicodedata import normalize
 
 from graph.errors import InvalidInput
@@ -14,10 +15,13 @@ from graph.filter import segment_of
 from graph.instants import now, period
 
 Row = Mapping[str, Any]
+Number = TypeVar("Number", int, float)
 Parser = Callable[[str, tzinfo], Any]
 STANCES = {"ENEMY": -2, "NON_SUPPORTER": -1, "NEUTRAL": 0, "SUPPORTER": 1, "MENTOR": 2}
 STRENGTHS = {"strong": 0.7, "medium": 0.4, "weak": 0.2}
 LONGEST_ID = 1_000
+TRIED = ("1", "2", "0", "2000-01-01", "2001-01-01")
+"""Texts of which two at least can stand in any column on which the key of a fact may depend."""
 GROUPED = re.compile(r"[+-]?\d{1,3}([, '’])\d{3}(?:\1\d{3})*(?:\.\d+)?")
 """A number with its thousands parted; 1,5 is none, nobody knows whether it is 15 or one and a half."""
 
@@ -44,6 +48,20 @@ class Column:
     def several(self) -> bool:
         """Whether a cell holds a list."""
         return self.parse in (listed, phones) or getattr(self.parse, "several", False)
+
+    @property
+    def choices(self) -> list[Any]:
+        """All that a cell may hold, where that is a set; else nothing."""
+        return [self.parse(text, UTC) for text in getattr(self.parse, "values", ())]
+
+    @property
+    def guesses(self) -> list[Any]:
+        """Two things that a cell may hold, to see what depends on it; fewer where nothing can."""
+        made = []
+        for text in TRIED:
+            with suppress(Refused):
+                made.append(self.parse(text, UTC))
+        return made[:2]
 
     def named(self, row: Row) -> list[str]:
         """The things that a row names in this column."""
@@ -78,9 +96,10 @@ class Kind:
     """A kind of file: its columns, and what its rows say.
 
     ``identifies`` is the column with the id of the thing of ``label`` that a row tells of by ``props`` and ``aliases``; ``more`` are things beside
-    it; rows alike in ``apart`` (default: ``identifies``) that differ elsewhere are refused; one of ``needs_one`` must be filled; ``derive`` fills
-    cells from others; ``facts`` are a row's facts and ``ends`` says, for each type filed under this kind, in which columns their ends stand;
-    ``--complete`` ends them, unless they are ``lasting``. Where each row is a thing of its own beside the one identified, ``rows_are`` is its label.
+    it; rows alike in ``apart`` (default: ``identifies``) that differ elsewhere are refused; one of ``needs_one`` must be filled; of ``spans`` the
+    end may not lie before the start; ``derive`` fills cells from others; ``facts`` are a row's facts and ``ends`` says, for each type filed under
+    this kind, in which columns their ends stand; ``--complete`` ends them, unless they are ``lasting``. Where each row is a thing of its own beside
+    the one identified, ``rows_are`` is its label.
     """
 
     name: str
@@ -97,6 +116,7 @@ class Kind:
     rows_are: str | None = None
     apart: tuple[str, ...] = ()
     needs_one: tuple[str, ...] = ()
+    spans: tuple[tuple[str, str], ...] = ()
     derive: Callable[[Row], dict[str, Any]] = field(default=lambda row: {})
 
     referring: tuple[Column, ...] = field(init=False)
@@ -149,25 +169,53 @@ def segment(cell: str, zone: tzinfo) -> str:
     return cell
 
 
-def listed(cell: str, _: tzinfo) -> list[str]:
-    """Texts, split at ``;``."""
+def items(cell: str) -> list[str]:
+    """The texts of a list, which is split at ``;``."""
     return [item for part in cell.split(";") if (item := part.strip())]
 
 
+def listed(cell: str, zone: tzinfo) -> list[str]:
+    """Ids or names, split at ``;``, each of at most 1,000 characters."""
+    return [ident(item, zone) for item in items(cell)]
+
+
 def phones(cell: str, zone: tzinfo) -> list[str]:
-    """Texts, split at ``;``. A number that Excel has rounded (``1.38E+10``) is left out and told."""
+    """Numbers, split at ``;``, each of at most 1,000 characters. A number that Excel has rounded (``1.38E+10``) is left out and told."""
     return listed(cell, zone)
 
 
 def whole(cell: str, zone: tzinfo) -> int:
-    """A whole number: ``1200``, ``1,200``, ``1200.0``."""
+    """A whole number: ``1200``, ``1,200``, ``1200.0``; at most 2**63 - 1, at least -2**63."""
     try:
         value = number(cell, zone)
     except Refused:
         raise Refused("is not a whole number") from None
     if not value.is_integer():
         raise Refused("is not a whole number")
+    if not -(2**63) <= value < 2**63:
+        raise Refused("is a number beyond 64 bits")
     return int(value)
+
+
+def count(cell: str, zone: tzinfo) -> int:
+    """A whole number from 0 on."""
+    return _from(0, whole(cell, zone))
+
+
+def some(cell: str, zone: tzinfo) -> int:
+    """A whole number from 1 on."""
+    return _from(1, whole(cell, zone))
+
+
+def duration(cell: str, zone: tzinfo) -> float:
+    """A number from 0 on."""
+    return _from(0, number(cell, zone))
+
+
+def _from(least: int, value: Number) -> Number:
+    if value < least:
+        raise Refused(f"is less than {least}")
+    return value
 
 
 def number(cell: str, _: tzinfo) -> float:
@@ -253,6 +301,7 @@ def one_of(values: Iterable[StrEnum]) -> Parser:
             raise Refused(f"is none of {', '.join(known.values())}") from None
 
     parse.__doc__ = "One of " + ", ".join(f"`{value}`" for value in known.values()) + "."
+    parse.values = tuple(known.values())  # type: ignore[attr-defined]
     return parse
 
 
@@ -261,7 +310,7 @@ def some_of(values: Iterable[StrEnum]) -> Parser:
     single = one_of(values)
 
     def parse(cell: str, zone: tzinfo) -> list[str]:
-        return [single(item, zone) for item in listed(cell.replace(" ", ";"), zone)]
+        return [single(item, zone) for item in items(cell.replace(" ", ";"))]
 
     parse.__doc__ = (single.__doc__ or "").replace("One", "Some")
     parse.several = True  # type: ignore[attr-defined]

@@ -24,6 +24,8 @@ FORMS = {
     ".parquet": "parquet",
 }
 """Suffix -> how the file is read."""
+NOTES = (".md",)
+"""Suffixes of what people write beside their data."""
 MIB = 1_048_576
 
 
@@ -89,14 +91,20 @@ def too_large(limit: int) -> str:
 def find_files(paths: list[Path], unpacked_mib: int) -> Iterator[File | Path]:
     """Every file below these paths, in a stable order; a bare path where the form is unknown.
 
+    Of a folder or an archive, what is hidden and notes (`.md`) are left out.
     Raises InvalidInput for a path that is not there and an archive that is broken, encrypted, too large, or reaches outside its folder.
     """
     for path in paths:
         if not path.exists():
             raise InvalidInput(f"{path}: no such file or folder. Name a file, or a folder or zip of files.", file=str(path))
         for found in sorted(found for found in path.rglob("*") if found.is_file()) if path.is_dir() else [path]:
-            if not any(part.startswith(".") for part in found.relative_to(path).parts):
+            if found == path or not _beside(PurePosixPath(found.relative_to(path))):
                 yield from _members(found, unpacked_mib * MIB) if found.suffix.lower() == ".zip" else [_file(found, found.open, unpacked_mib * MIB)]
+
+
+def _beside(inside: PurePosixPath) -> bool:
+    """Whether it is hidden or a note: no data."""
+    return inside.suffix.lower() in NOTES or any(part.startswith((".", "__MACOSX")) for part in inside.parts)
 
 
 def _file(path: Path, opener: Callable[..., BinaryIO], limit: int) -> File | Path:
@@ -130,5 +138,5 @@ def _members(path: Path, limit: int) -> Iterator[File | Path]:
             archive = zipfile.ZipFile(path)
             return io.BufferedReader(Bounded(archive.open(name), archive, path / name, limit), MIB)
 
-        if not any(part.startswith((".", "__MACOSX")) for part in inside.parts):
+        if not _beside(inside):
             yield _file(path / inside, opened, limit)

@@ -27,6 +27,7 @@ from graph.model import (
     Power,
     Semantics,
     TerritoryLevel,
+    ValueCircle,
     ValueField,
 )
 from loaders.columns import (
@@ -37,7 +38,9 @@ from loaders.columns import (
     Kind,
     Row,
     ThingSaid,
+    count,
     domain,
+    duration,
     end,
     ident,
     listed,
@@ -47,6 +50,7 @@ from loaders.columns import (
     segment,
     share,
     signed,
+    some,
     some_of,
     stance,
     start,
@@ -133,7 +137,7 @@ def _influence(row: Row) -> list[FactSaid]:
 
 def group_of(row: Row) -> str:
     """The group that a role or membership names: an account's default group bears the account's id, an opportunity's own the opportunity's."""
-    return str(row["group_id"] or row["opportunity_id"] or row["company_id"])
+    return str(row.get("group_id") or row.get("opportunity_id") or row.get("company_id"))
 
 
 NEEDS_GROUP = ("group_id", "opportunity_id", "company_id")
@@ -258,7 +262,7 @@ KINDS = (
             Column("city", "City.", text),
             Column("district", "District.", text),
             Column("territory_id", "Smallest sales territory.", ident, ref="Territory"),
-            Column("employees", "Head count.", whole),
+            Column("employees", "Head count.", count),
             Column("annual_revenue", "Yearly revenue.", number),
             Column("currency", "ISO 4217 code.", text),
             Column("market_potential", "What could be sold there in a year.", number),
@@ -266,7 +270,7 @@ KINDS = (
             Column("tier", "1, 2 or 3.", tier),
             Column("value", "Worth to us.", share),
             Column("owner_id", "Our account owner.", ident, ref="Person"),
-            Column("value_circle", "business, organisation, industry or national.", text),
+            Column("value_circle", "How far its worth to us reaches.", one_of(ValueCircle)),
             Column("registration_no", "Number in the trade register.", ident),
             Column("tags", "Tags.", listed),
         ),
@@ -295,7 +299,7 @@ KINDS = (
             Column("do_not_contact", "They opted out.", truth),
             Column("legal_basis", "Why we may keep the data.", text),
             Column("consent_until", "Until when consent holds.", end),
-            Column("value_circle", "business, organisation, industry or national.", text),
+            Column("value_circle", "How far their worth to us reaches.", one_of(ValueCircle)),
             Column("tags", "Tags.", listed),
         ),
         identifies="person_id",
@@ -397,7 +401,7 @@ KINDS = (
             Column("role", "BuyingRole.", one_of(BuyingRole), True),
             Column("weight", "Share in coverage.", share, True),
             Column("semantics", "Whether one holder is enough; default any.", one_of(Semantics)),
-            Column("min_members", "Holders that fill it; default 1.", whole),
+            Column("min_members", "Holders that fill it; default 1.", some),
             Column("step", "Place in the order of approval.", whole),
             Column("theme_en", "What to say, in English.", text),
             Column("theme_zh", "What to say, in Chinese.", text),
@@ -454,6 +458,7 @@ KINDS = (
             Column("product_ids", "For which products.", listed, ref="Product"),
             Column("organiser_ids", "Which companies organise it.", listed, ref="Company"),
         ),
+        spans=(("starts_at", "ends_at"),),
         identifies="campaign_id",
         label="Campaign",
         props=lambda row: only(row, "name type starts_at ends_at topics product_ids organiser_ids"),
@@ -472,7 +477,7 @@ KINDS = (
             Column("topic", "About what.", text),
             Column("subject", "Subject line.", text),
             Column("direction", "Towards us or from us.", one_of(Direction)),
-            Column("minutes", "How long.", number),
+            Column("minutes", "How long.", duration),
             Column("location", "Where.", text),
             Column("severity", "Of a ticket.", text),
             Column(
@@ -516,7 +521,7 @@ KINDS = (
         (
             Column("company_id", "The user.", ident, True, "Company"),
             Column("product_id", "The product.", ident, True, "Product"),
-            Column("seats", "How many seats.", whole),
+            Column("seats", "How many seats.", count),
             Column("seat_share", "Share of the company's seats.", share),
             Column("verified_on", "When it was last verified.", start),
             Column("renewal_on", "When it is up for renewal.", start),

@@ -15,7 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from graph.errors import InvalidInput
 from loaders.cells import HTML, Findings
-from loaders.columns import Column, Kind, listed
+from loaders.columns import Column, Kind, items
 from loaders.kinds import KIND, KINDS
 
 PRESETS = Path(__file__).parent / "mappings"
@@ -295,7 +295,7 @@ class Plan:
     ) -> pd.DataFrame:
         if make.each and (place := self.place.get(folded(make.each))) is not None:
             raw = raw.assign(**{LINE: lines})
-            raw[place] = raw[place].map(lambda cell: listed(cell, UTC) or [""])
+            raw[place] = raw[place].map(lambda cell: items(cell) or [""])
             raw = raw.explode([place], ignore_index=True)
             lines = raw.pop(LINE)
         columns = {column.name: column for column in kind.every_column}
@@ -374,14 +374,14 @@ class Plan:
             return fold.get(value.casefold(), value if cell.otherwise is None else cell.otherwise)
 
         if column.several:
-            return each(text, lambda value: ";".join(filter(None, map(become, listed(value, UTC)))), fold.get("", ""))
+            return each(text, lambda value: ";".join(filter(None, map(become, items(value)))), fold.get("", ""))
         return each(text, become, fold.get("", ""))
 
     def _id(self, cell: Cell, column: Column, source: str) -> Callable[[str], str]:
         before = f"{source}:{cell.space + ':' if cell.space else ''}"
         write: Callable[[str], str] = salesforce_id if self.mapping.ids == "salesforce" else lambda value: value
         if column.several:
-            return lambda value: ";".join(before + write(item) for item in listed(value, UTC))
+            return lambda value: ";".join(before + write(item) for item in items(value))
         return lambda value: before + write(value)
 
 

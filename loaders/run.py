@@ -4,25 +4,42 @@ import base64
 import contextlib
 import gc
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from collections.abc import Mapping as Map
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, tzinfo
+from itertools import groupby
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 import orjson
 
+from graph import statements
 from graph.errors import InvalidInput
 from graph.instants import OPEN_END, OPEN_START, at_moment, now
 from graph.journal import About, FactRow, ThingRow, digest
 from graph.lease import turn
 from graph.ledger import Ledger, Progress, Reference, Tally, open_ledger, take_back_broken
+from graph.model import NODE
 from graph.store import Store
-from loaders.check import Checked, Reject, beside, check_table, default_group, named_in, own_things, refuse_lost, refuse_repeated
-from loaders.columns import Column, FactSaid
+from loaders.check import (
+    SCOPES,
+    Bearers,
+    Checked,
+    Fallen,
+    Reject,
+    beside,
+    check_table,
+    default_group,
+    in_two_scopes,
+    named_in,
+    refuse_contradicting,
+    refuse_lost,
+    refuse_repeated,
+)
+from loaders.columns import Column, Kind
 from loaders.frames import Tables
 from loaders.kinds import KIND, NEEDS_GROUP, group_of
 from loaders.mapping import CANONICAL, Mapping
@@ -122,8 +139,10 @@ async def load(
     rows: list[Checked] = []
     rejects: list[Reject] = []
     warnings = []
+    made: dict[str, set[str]] = defaultdict(set)
     for done, table in enumerate(tables):
         progress("check", done, 0)
+        made[table.path.name].add(table.kind.name)
         good, bad = check_table(table, zone)
         counts.setdefault(table.kind.name, Counts()).rows += len(table.cells) + len(table.broken)
         rows += good
@@ -137,28 +156,20 @@ async def load(
         references = Reference(store)
         for label, names in named_in(rows).items():
             await references.find(label, names)
-        rows, bad = refuse_lost(rows, references.known)
+        rows, facts, bad = await _standing(store, rows, references, source)
         rejects += bad
-        for row in rows:
-            kind = row.kind
-            if kind.label and kind.identifies:
-                for name in kind.aliases(row.values):
-                    if not references.known(kind.label, name):
-                        references.learn(kind.label, name, row.values[kind.identifies])
-            if row.kind.name == "opportunities" and row.values["group_id"]:
-                references.learn("BuyingGroup", row.values["opportunity_id"], row.values["group_id"])
+        _learn(rows, references)
         things = _things(rows, references, source)
-        facts, bad = _refuse_overlapping(_facts(rows, references, source))
-        rejects += bad
         for kind_name, _, _ in {(reject.kind, reject.file, reject.line) for reject in rejects}:
             counts[kind_name].rejected += 1
-        whole = _complete(rows, source, complete)
+        whole, spared, told = _complete(rows, source, complete, _fallen(rejects, made), force, _groups(rows, references))
+        warnings += told
         abouts = set(things) | {fact.about for fact in facts} | whole
         async with open_ledger(
             store, lease, source=source, kinds=list(counts), as_of=as_of, abouts=abouts, complete=whole, dry=dry, progress=progress
         ) as ledger:
             ledger.references = references
-            await _write(ledger, things, facts, whole, counts, force)
+            await _write(ledger, things, facts, whole, spared, counts, force)
     if ledger.moved_up:
         warnings.append(f"recorded_at of {ledger.moved_up} facts lay before what was already recorded of them: moved up")
     report = Report(ledger.number, source, counts, None, warnings, monotonic() - began)
@@ -176,18 +187,63 @@ def _day(as_of: int | None, zone: tzinfo) -> date:
     return at_moment(now() if as_of is None else as_of).astimezone(zone).date()
 
 
+async def _standing(store: Store, rows: Sequence[Checked], references: Reference, source: str) -> tuple[list[Checked], list[Spoken], list[Reject]]:
+    """The rows that stand beside each other, with their facts. A refused row may be the one that another row names, so the checks go on."""
+    rejects: list[Reject] = []
+    scopes = await _scopes(store, rows, references)
+    while True:
+        standing, lost = refuse_lost(rows, references.candidates)
+        standing, contradicting = refuse_contradicting(standing, references.candidates, scopes)
+        facts, clashing, fallen = _refuse_overlapping(_facts(standing, source, _groups(standing, references)))
+        rejects += lost + contradicting + clashing
+        rows = [row for row in standing if id(row) not in fallen]
+        if not contradicting and not fallen:
+            return rows, facts, rejects
+
+
+async def _scopes(store: Store, rows: Iterable[Checked], references: Reference) -> dict[tuple[str, str], dict[str, Any]]:
+    """(Label, id) -> what the graph has of the groups and opportunities of rows that say in two ways where they are."""
+    asked = {label: set[str]() for label in SCOPES}
+    for row in filter(in_two_scopes, rows):
+        for column in row.kind.referring:
+            if column.ref in asked:
+                asked[column.ref].update(references.id(column.ref, name) for name in column.named(row.values))
+    found = {label: await store.read("load", statements.values_of(NODE[label]), {"ids": sorted(ids)}) for label, ids in asked.items() if ids}
+    return {(label, props["id"]): props for label, read in found.items() for props in read[0][0]}
+
+
+def _learn(rows: list[Checked], references: Reference) -> None:
+    """The names that only these files give, as far as rows use them; the group that an opportunity has is its own."""
+    bearers = Bearers(rows, references.candidates)
+    for label, names in named_in(rows).items():
+        for name in names:
+            if not references.known(label, name) and (found := bearers.of(label, name)) and found != [name]:
+                references.learn(label, name, found[0])
+    for row in rows:
+        if row.kind.name == "opportunities" and row.values["group_id"]:
+            references.learn("BuyingGroup", row.values["opportunity_id"], row.values["group_id"])
+
+
 async def _write(
-    ledger: Ledger, things: Map[About, list[ThingRow]], facts: list[Spoken], whole: set[About], counts: dict[str, Counts], force: bool
+    ledger: Ledger,
+    things: Map[About, list[ThingRow]],
+    facts: list[Spoken],
+    whole: set[About],
+    spared: Map[About, set[str]],
+    counts: dict[str, Counts],
+    force: bool,
 ) -> None:
-    for about, said in things.items():
-        tally = await ledger.say_things(about, said)
-        if KIND[about.kind].label == about.name:
-            counts[about.kind].add(tally)
+    for label in dict.fromkeys(about.name for about in things):
+        said = {about: rows for about, rows in things.items() if about.name == label}
+        own = [about for about in said if label in (KIND[about.kind].label, KIND[about.kind].rows_are)]
+        tally = await ledger.say_things(label, said, {row.id for about in own for row in said[about]})
+        if own:
+            counts[own[0].kind].add(tally)
     by_about: dict[About, list[Spoken]] = {about: [] for about in sorted(whole)}
     for fact in facts:
         by_about.setdefault(fact.about, []).append(fact)
     for about, spoken in by_about.items():
-        tally = await ledger.say_facts(about, [said.fact for said in spoken], force=force)
+        tally = await ledger.say_facts(about, [said.fact for said in spoken], spared=spared.get(about, ()), force=force)
         counts.setdefault(about.kind if about.kind in counts or not spoken else spoken[0].row.kind.name, Counts()).add(tally)
 
 
@@ -199,7 +255,7 @@ def _things(rows: Sequence[Checked], references: Reference, source: str) -> dict
     """What rows say of things: their own, those beside them, default groups, and anonymous people. One that is only named is named once."""
     made: dict[About, list[ThingRow]] = defaultdict(list)
     named: set[tuple[About, str]] = set()
-    people = {name for row in rows if row.kind.label == "Person" for _, name in own_things(row)}
+    people = {row.values[row.kind.identifies] for row in rows if row.kind.label == "Person" and row.kind.identifies}
     for row in rows:
         kind, origin, sure = row.kind, f"{row.values['source'] or source}/{row.kind.name}", _sure(row)
         values = {**row.values, **{column.name: _resolved(column, row.values, references) for column in kind.referring}}
@@ -233,11 +289,24 @@ def _filled(values: Map[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _facts(rows: Iterable[Checked], references: Reference, source: str) -> list[Spoken]:
+def _groups(rows: Iterable[Checked], references: Reference) -> Callable[[str], str]:
+    """From what names a group to the group: a role and a membership are told apart by it, though they may name an opportunity that has one."""
+    own = {row.values["opportunity_id"]: row.values["group_id"] for row in rows if row.kind.name == "opportunities" and row.values["group_id"]}
+    return lambda name: own.get(name) or references.group(name)
+
+
+def _in_group(kind: Kind, values: Map[str, Any], group: Callable[[str], str]) -> Map[str, Any]:
+    """The values of a role or a membership with the group that they mean."""
+    if kind.needs_one != NEEDS_GROUP or not any(values.get(name) for name in NEEDS_GROUP):
+        return values
+    return {**values, "group_id": group(group_of(values))}
+
+
+def _facts(rows: Iterable[Checked], source: str, group: Callable[[str], str]) -> list[Spoken]:
     made = []
     for row in rows:
         says, sure = row.values["source"] or source, _sure(row)
-        for fact in _facts_of(row, references):
+        for fact in row.facts if row.kind.needs_one != NEEDS_GROUP else row.kind.facts(_in_group(row.kind, row.values, group)):
             values = _filled(fact.values)
             mark = digest({**values, "": [fact.from_id, fact.to_id, sure]})
             said = FactRow(
@@ -255,38 +324,72 @@ def _facts(rows: Iterable[Checked], references: Reference, source: str) -> list[
     return made
 
 
-def _facts_of(row: Checked, references: Reference) -> list[FactSaid]:
-    """A role or a membership is told apart by its group, whether the row names that or an opportunity."""
-    if row.kind.needs_one != NEEDS_GROUP:
-        return row.facts
-    return row.kind.facts({**row.values, "group_id": references.group(group_of(row.values))})
+def _fallen(rejects: Iterable[Reject], made: Map[str, set[str]]) -> list[Fallen]:
+    """The rows that could not be used, once each. One that could not even be read may be of any kind that its file makes: ``made``, file -> kinds."""
+    unread = {kind for reject in rejects if not reject.row.values for kind in made[reject.file]}
+    return [
+        *(Fallen.unread(KIND[kind]) for kind in sorted(unread)),
+        *{id(reject.row): reject.row for reject in rejects if reject.row.values}.values(),
+    ]
 
 
-def _complete(rows: Iterable[Checked], source: str, kinds: Sequence[str]) -> set[About]:
-    """Of what the files hold all: of this load's source, and of those that rows of the kind name."""
+def _complete(
+    rows: Iterable[Checked], source: str, kinds: Sequence[str], fallen: Iterable[Fallen], force: bool, group: Callable[[str], str]
+) -> tuple[set[About], dict[About, set[str]], list[str]]:
+    """Of what the files hold all: of this load's source, and of those that rows of the kind name; which keys do not end there, and what to warn of.
+
+    What refused rows name does not end. Where they leave open what they name, nothing of the kind does, unless by ``force``.
+    """
     sources = {kind: {source} for kind in kinds}
     for row in rows:
         if row.kind.name in sources and row.values["source"]:
             sources[row.kind.name].add(row.values["source"])
-    return {About(type_, f"{says}/{kind}") for kind, given in sources.items() for says in given for type_ in KIND[kind].can_end}
+    spared: dict[About, set[str]] = defaultdict(set)
+    naming, open_ = Counter[str](), Counter[str]()
+    for refused in fallen if kinds else ():
+        if not refused.kind.lasting:
+            facts, unsure = replace(refused, values=_in_group(refused.kind, refused.values, group)).names()
+            says = refused.values.get("source") or source
+            for fact in facts:
+                spared[About(fact.type, f"{says}/{fact.filed}")].add(key_of((fact.type, *fact.apart, says, fact.filed)))
+            naming.update({fact.filed for fact in facts})
+            open_.update({filed for _, filed in unsure})
+    ending = [kind for kind in kinds if force or not open_[kind]]
+    whole = {About(type_, f"{says}/{kind}") for kind in ending for says in sources[kind] for type_ in KIND[kind].can_end}
+    warnings = [f"--complete {kind}: what {naming[kind]} refused rows name stays as it is" for kind in ending if naming[kind]]
+    warnings += [
+        f"--complete {kind}: nothing ends, for refused rows do not show which facts they name. Mend them, or add --force."
+        for kind in kinds
+        if kind not in ending
+    ]
+    return whole, spared, warnings
 
 
-def _refuse_overlapping(spoken: list[Spoken]) -> tuple[list[Spoken], list[Reject]]:
-    """Several rows of one fact are each its stretch; of two that overlap the second is refused, unless it says the same again."""
+def _refuse_overlapping(spoken: Iterable[Spoken]) -> tuple[list[Spoken], list[Reject], set[int]]:
+    """Several rows of one fact are each its stretch; of two that overlap the second is refused with all its facts, unless it says the same again.
+
+    Returns the facts that stand, the rejects, and which rows fell.
+    """
     kept: list[Spoken] = []
     rejects: list[Reject] = []
+    fallen: set[int] = set()
     seen: dict[str, list[Spoken]] = defaultdict(list)
-    for said in spoken:
-        start, end = _bounds(said)
-        clash = next((other for other in seen[said.fact.key] if start < _bounds(other)[1] and _bounds(other)[0] < end), None)
-        if clash is None:
-            seen[said.fact.key].append(said)
-            kept.append(said)
-        elif (clash.fact.digest, *_bounds(clash)) != (said.fact.digest, start, end):
-            rejects.append(
-                said.row.refused("valid_from", f"overlaps line {clash.row.line} of {clash.row.path.name}, which says the same fact otherwise")
-            )
-    return kept, rejects
+    for row, facts in groupby(spoken, key=lambda said: id(said.row)):
+        new = []
+        for said in facts:
+            start, end = _bounds(said)
+            clash = next((other for other in seen[said.fact.key] if start < _bounds(other)[1] and _bounds(other)[0] < end), None)
+            if clash is None:
+                new.append(said)
+            elif row not in fallen and (clash.fact.digest, *_bounds(clash)) != (said.fact.digest, start, end):
+                reason = f"overlaps line {clash.row.line} of {clash.row.path.name}, which says the same fact otherwise"
+                rejects.append(said.row.refused("valid_from", reason))
+                fallen.add(row)
+        if row not in fallen:
+            for said in {said.fact.key: said for said in new}.values():
+                seen[said.fact.key].append(said)
+                kept.append(said)
+    return kept, rejects, fallen
 
 
 def _bounds(said: Spoken) -> tuple[int, int]:

@@ -42,6 +42,10 @@ class ChainChange:
     before: Annotated[str | None, "What held until then: a title, a manager's id, a role, a stance."]
     after: Annotated[str | None, "What holds from then on."]
     source: Annotated[str, "Who says so."]
+    person_name: Annotated[str, "Their name."]
+    before_name: Annotated[str | None, "The manager's name, where a line was before."]
+    after_name: Annotated[str | None, "The manager's name, where a line is after."]
+    line: Annotated[Line | None, "Solid or dotted, where a line changed."]
 
 
 @answer
@@ -49,10 +53,10 @@ class ChainHistoryRows:
     """What chain_history_rows.cypher returns: packed lists of plain values, one row an account."""
 
     account: Id
-    jobs: list[tuple[Id, str | None, float, int, int, str]]
-    lines: list[tuple[Id, Id, str, float, int, int, str]]
-    roles: list[tuple[Id, Id, str, float, int, int, str]]
-    members: list[tuple[Id, Id, int | None, float, int, int, str]]
+    jobs: list[tuple[Id, str, str | None, float, int, int, str]]
+    lines: list[tuple[Id, Id, str, str, float, int, int, str]]
+    roles: list[tuple[Id, Id, str, str, float, int, int, str]]
+    members: list[tuple[Id, Id, str, int | None, float, int, int, str]]
     groups: list[Id]
 
 
@@ -123,35 +127,40 @@ class _Person:
 def changes(rows: ChainHistoryRows, group: str, first: int, last: int) -> list[ChainChange]:
     """The changes in (first, last]: the state of each person just before and at each instant at which anything of theirs starts or ends."""
     people: dict[str, _Person] = defaultdict(_Person)
-    for person, title, *rest in rows.jobs:
+    names: dict[str, str] = {}
+    for person, called, title, *rest in rows.jobs:
+        names[person] = called
         people[person].jobs.append(_held(title, *rest))
-    for report, manager, line, *rest in rows.lines:
+    for report, manager, called, line, *rest in rows.lines:
+        names[manager] = called
         (people[report].solid if line == Line.SOLID else people[report].dotted).append(_held(manager, *rest))
-    for holder, held in _roles(rows, group):
+    for holder, called, held in _roles(rows, group):
+        names[holder] = called
         people[holder].roles.append(held)
-    for of_group, member, stance, *rest in rows.members:
+    for of_group, member, called, stance, *rest in rows.members:
         if of_group == group and stance is not None:
+            names[member] = called
             people[member].stances.append(_held(str(stance), *rest))
     found: list[ChainChange] = []
     for who, facts in people.items():
         instants = {at for held in facts.every() for at in (held.start, held.end) if first < at <= last and at not in (OPEN_START, OPEN_END)}
         for at in sorted(instants):
-            found += _at(who, facts, people, at)
+            found += _at(who, facts, people, names, at)
     return sorted(found, key=lambda change: (change.at, change.kind, str(change.person_id), change.before or "", change.after or ""))
 
 
-def _roles(rows: ChainHistoryRows, group: str) -> Iterable[tuple[Id, Held]]:
+def _roles(rows: ChainHistoryRows, group: str) -> Iterable[tuple[Id, str, Held]]:
     """The roles that the group's map shows, by holder: its own, and the default group's for as long as it has nobody of its own."""
     own: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    for of_group, holder, role, sure, start, end, origin in rows.roles:
+    for of_group, holder, called, role, sure, start, end, origin in rows.roles:
         if of_group == group:
-            yield holder, _held(role, sure, start, end, origin)
+            yield holder, called, _held(role, sure, start, end, origin)
             if sure >= MAPPED_FROM:
                 own[role].append((start, end))
-    for of_group, holder, role, sure, start, end, origin in rows.roles if group != rows.account else ():
+    for of_group, holder, called, role, sure, start, end, origin in rows.roles if group != rows.account else ():
         if of_group == rows.account:
             for left in _without(start, end, own[role]):
-                yield holder, _held(role, sure, *left, origin)
+                yield holder, called, _held(role, sure, *left, origin)
 
 
 def _without(start: int, end: int, taken: Iterable[tuple[int, int]]) -> Iterable[tuple[int, int]]:
@@ -168,14 +177,16 @@ def _held(value: str | None, sure: Any, start: Any, end: Any, origin: Any) -> He
     return Held(value, sure, start, end, source_of(origin))
 
 
-def _at(person: str, facts: _Person, people: Mapping[str, _Person], at: int) -> Iterable[ChainChange]:
+def _at(person: str, facts: _Person, people: Mapping[str, _Person], names: Mapping[str, str], at: int) -> Iterable[ChainChange]:
     """What changed for one person at one instant. Who joins or leaves brings and takes their lines, roles and stance without a word more.
 
     A line has two ends: it comes and goes with either of them, unless one manager takes the place of another.
     """
 
-    def change(kind: ChangeKind, before: str | None, after: str | None, source: str) -> ChainChange:
-        return ChainChange(kind, at_moment(at), Id(person), before, after, source)
+    def change(kind: ChangeKind, before: str | None, after: str | None, source: str, line: Line | None = None) -> ChainChange:
+        managers = names if line else {}
+        named = names[person], managers.get(before or ""), managers.get(after or "")
+        return ChainChange(kind, at_moment(at), Id(person), before, after, source, *named, line)
 
     was, now = _best(facts.jobs, at - 1), _best(facts.jobs, at)
     if was is None and now is not None:
@@ -189,15 +200,16 @@ def _at(person: str, facts: _Person, people: Mapping[str, _Person], at: int) -> 
             yield change(ChangeKind.TITLE_CHANGED, was.value, now.value, now.source)
         old, new = _best(facts.solid, at - 1), _best(facts.solid, at)
         if old and new and old.value != new.value:
-            yield change(ChangeKind.MANAGER_CHANGED, old.value, new.value, new.source)
+            yield change(ChangeKind.MANAGER_CHANGED, old.value, new.value, new.source, Line.SOLID)
         elif old and not new and not _comes_or_goes(people, old.value, at):
-            yield change(ChangeKind.LINE_REMOVED, old.value, None, old.source)
+            yield change(ChangeKind.LINE_REMOVED, old.value, None, old.source, Line.SOLID)
         elif new and not old and not _comes_or_goes(people, new.value, at):
-            yield change(ChangeKind.LINE_ADDED, None, new.value, new.source)
+            yield change(ChangeKind.LINE_ADDED, None, new.value, new.source, Line.SOLID)
         for gone, come in _moves(facts.dotted, at):
             other = gone or come
             if other and not _comes_or_goes(people, other.value, at):
-                yield change(ChangeKind.LINE_REMOVED if gone else ChangeKind.LINE_ADDED, gone and gone.value, come and come.value, other.source)
+                kind = ChangeKind.LINE_REMOVED if gone else ChangeKind.LINE_ADDED
+                yield change(kind, gone and gone.value, come and come.value, other.source, Line.DOTTED)
     for gone, come in _moves(facts.roles, at):
         other = gone or come
         if other:

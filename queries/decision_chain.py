@@ -320,7 +320,7 @@ class _Map:
                 )
         checks += self._people_checks(managed)
         for role in self._unmapped():
-            checks.append(Check(CheckCode.UNMAPPED_ROLE, [], f"Nobody is known to be the {role.value.replace('_', ' ').lower()}."))
+            checks.append(Check(CheckCode.UNMAPPED_ROLE, [], f"Nobody is known in the role of {role.value.replace('_', ' ').lower()}."))
         stances = [row[3] for row in self.members.values() if row[3] is not None]
         if stances and min(stances) >= 0:
             checks.append(

@@ -72,7 +72,7 @@ def _beside(edge: ChainEdge, names: Mapping[Id, str]) -> str:
 def _line(node: ChainNode) -> str:
     parts = [_one_line(node.name), *([_one_line(node.title)] if node.title and node.title != node.name else [])]
     parts += [f"[{role.role.value} {role.confidence:g}{' inherited' if role.inherited else ''}]" for role in node.roles]
-    parts += [STANCE[node.stance][1]] if node.stance is not None else []
+    parts += [STANCE[node.stance]] if node.stance is not None else []
     parts += [node.power.value.lower()] if node.power else []
     return ", ".join(parts) + ("" if node.contactable else "  (do not contact)")
 
@@ -114,13 +114,25 @@ def _quoted(text: str) -> str:
 
 
 def graphml(chain: DecisionChain) -> str:
-    """The map for tools that draw graphs: a node's and a line's plain values as attributes."""
+    """The map for tools that draw graphs: a node's and a line's plain values as attributes, ``label`` and ``weight`` as such tools know them."""
     nodes: dict[str, dict[str, Any]] = {}
     for node in chain.nodes:
         roles = ";".join(f"{role.role.value}={role.confidence:g}" for role in node.roles)
-        nodes[node.key] = {name: _told(getattr(node, name)) for name in COLUMNS if name != "key"} | {"roles": roles}
+        nodes[node.key] = {name: _told(getattr(node, name)) for name in COLUMNS if name != "key"} | {"roles": roles, "label": node.name}
     edges = [
-        (edge.from_key, edge.to_key, edge.key, {"kind": edge.kind.value, "line": _told(edge.line), "strength": edge.strength, "source": edge.source})
+        (
+            edge.from_key,
+            edge.to_key,
+            edge.key,
+            {
+                "kind": edge.kind.value,
+                "line": _told(edge.line),
+                "strength": edge.strength,
+                "source": edge.source,
+                "label": edge.kind.value.replace("_", " ").lower(),
+                "weight": edge.strength,
+            },
+        )
         for edge in chain.edges
     ]
     return written({"account": chain.group.name, "as_of": chain.view.as_of.isoformat()}, nodes, edges)

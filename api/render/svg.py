@@ -1,193 +1,291 @@
-"""An org chart as SVG: one file, no script, no font of its own; readable by screen readers."""
+"""An org chart as SVG: one file, no script, no font of its own; what colours say is also said in words and shapes; readable by screen readers.
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from typing import NamedTuple
-
-from graph.answer import Id
-from graph.markup import escape, quoteattr
-from graph.model import Line
-from queries.decision_chain import ChainEdge, ChainNode, DecisionChain, EdgeKind, NodeKind
-
-WIDE, HIGH, GAP, INDENT, LEVEL = 232, 74, 14, 26, 34
-MARGIN = 28
-COLUMN_FROM = 3
-"""People at this depth and below stand under each other instead of beside each other, so that two hundred still fit a page."""
-MANY = 40
-"""More influence lines than this are drawn faint and behind the people."""
-STANCE = {
-    -2: ("#b42318", "enemy"),
-    -1: ("#e5684f", "non-supporter"),
-    0: ("#98a2b3", "neutral"),
-    1: ("#5fa777", "supporter"),
-    2: ("#157f3b", "mentor"),
-}
-STYLE = """
-  text { font-family: "Helvetica Neue", Arial, "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif; fill: #1d2939 }
-  .box { fill: #fff; stroke: #98a2b3 } .open { fill: #fcfcfd; stroke: #98a2b3; stroke-dasharray: 5 4 }
-  .name { font-size: 13px; font-weight: 600 } .title { font-size: 11px; fill: #475467 } .small { font-size: 9.5px; fill: #344054 }
-  .role { fill: #e0ecff; stroke: #9dbff5 } .head { font-size: 17px; font-weight: 600 }
-  .solid { fill: none; stroke: #667085; stroke-width: 1.3 } .dotted { fill: none; stroke: #667085; stroke-width: 1.3; stroke-dasharray: 2 4 }
-  .advises { fill: none; stroke: #3b6fd4; stroke-opacity: .55 } .opposes { fill: none; stroke: #c4320a; stroke-opacity: .75 }
+What the picture holds follows from what is true at its instant: no revision, so that the same facts are the same file.
 """
 
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
 
-class Spot(NamedTuple):
-    """The upper left corner of a node's box."""
+from api.render.letters import wide, wrapped
+from api.render.places import DOWN, INDENT, LEVEL, MARGIN, NARROWEST, SPINE, WIDE, Box, places, size
+from api.render.route import Point, Router
+from graph.answer import Id
+from graph.markup import escape, quoteattr
+from graph.model import Authority, Line, Power
+from queries.decision_chain import ChainEdge, ChainNode, ChainRole, DecisionChain, EdgeKind, NodeKind
 
-    x: float
-    y: float
+NAME, TITLE, SMALL = 14.0, 12.0, 10.5
+"""Sizes of type."""
+PAD, STRIPE, PILL, FOOT = 14, 7, 18, 76
+MANY = 60
+"""More lines beside the chart than this, and those for which no way is found, are drawn straight, faint and behind the people."""
+ROUND = 7.0
+MOST_LINES = 4
+"""A name or a title longer than this is cut; the whole of it stands in the card's title."""
+STANCE = {-2: "enemy", -1: "non-supporter", 0: "neutral", 1: "supporter", 2: "mentor"}
+COLOUR = {-2: "#a3180d", -1: "#d9573f", 0: "#8a94a6", 1: "#3f9a5f", 2: "#0f6b33"}
+POWER = {Power.INNER_CIRCLE: "inner circle", Power.POLITICAL: "political", Power.OUTSIDE: "outside"}
+AUTHORITY = {Authority.VETO: "may veto", Authority.APPROVE: "approves", Authority.ADVISE: "advises", Authority.NONE: ""}
+WEIGHT = {Authority.VETO: "veto", Authority.APPROVE: "approve", Authority.ADVISE: "advise", Authority.NONE: "advise"}
+STYLE = """
+  text { fill: #1d2939;
+         font-family: "Helvetica Neue", Helvetica, Arial, "Liberation Sans", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif }
+  .head { font-size: 20px; font-weight: 600 } .about { font-size: 12px; fill: #475467 }
+  .name { font-size: 14px; font-weight: 600 } .title { font-size: 12px; fill: #475467 } .small { font-size: 10.5px } .on { fill: #fff }
+  .box { fill: #fff; stroke: #98a2b3 } .open { fill: #f2f4f7; stroke: #667085; stroke-dasharray: 6 4 }
+  .veto { fill: #1f3b73 } .approve { fill: #3d6bc4 } .advise { fill: #e3ecfb; stroke: #a9c1ea } .plain { fill: #fff; stroke: #98a2b3 }
+  .stop { fill: #fff; stroke: #a3180d; stroke-width: 1.5 }
+  .solid, .dotted, .advises, .opposes { fill: none }
+  .solid { stroke: #667085; stroke-width: 1.4 } .dotted { stroke: #475467; stroke-width: 1.8; stroke-dasharray: 2 4 }
+  .advises { stroke: #2f62c9 } .opposes { stroke: #b42318; stroke-dasharray: 9 3 } .halo { fill: none; stroke: #f9fafb; stroke-width: 5 }
+"""
+MARKERS = (
+    '<defs><marker id="to" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="10" markerHeight="10" markerUnits="userSpaceOnUse" orient="auto">'
+    '<path d="M0 0L10 5L0 10z" fill="#2f62c9"/></marker>'
+    '<marker id="against" viewBox="0 0 8 14" refX="6" refY="7" markerWidth="8" markerHeight="14" markerUnits="userSpaceOnUse" orient="auto">'
+    '<path d="M6 0V14" stroke="#b42318" stroke-width="3"/></marker></defs>'
+)
 
 
-def wide(text: str) -> float:
-    """Width of a text in Latin letters: a Chinese character takes two."""
-    return sum(1.85 if ord(letter) > 0x2E7F else 1.0 for letter in text)
+class Pill(NamedTuple):
+    """A badge: its text, its look, and the shape before the text."""
+
+    text: str
+    look: str
+    shape: str = ""
+
+    @property
+    def wide(self) -> float:
+        """Its width."""
+        return wide(self.text, SMALL) + 16 + (13 if self.shape else 0)
 
 
-def cut(text: str, room: float) -> str:
-    """The text, shortened to its room; the whole of it stands in the node's title."""
-    text = " ".join(text.split())
-    if wide(text) <= room:
-        return text
-    while text and wide(text) > room - 1:
-        text = text[:-1]
-    return text + "…"
+@dataclass(slots=True)
+class Card:
+    """What stands on a node's card: lines of text and rows of badges, and how high that makes it."""
 
+    name: list[str]
+    title: list[str]
+    pills: list[list[Pill]]
 
-def places(nodes: list[ChainNode]) -> dict[str, Spot]:
-    """Where each node stands: managers above the middle of their reports, from a depth on below each other, open roles in a row at the bottom."""
-    shown = {node.key for node in nodes}
-    below: dict[str | None, list[ChainNode]] = defaultdict(list)
-    people = [node for node in nodes if node.kind is not NodeKind.UNMAPPED_ROLE]
-    for node in sorted(people, key=lambda node: node.order):
-        below[node.parent_key if node.parent_key in shown else None].append(node)
-    spots: dict[str, Spot] = {}
-    top = MARGIN + 40.0
-
-    def listed(node: ChainNode, x: float, y: float) -> tuple[float, float]:
-        """Puts a branch as an indented list; returns its right edge and the next free line."""
-        spots[node.key] = Spot(x, y)
-        right, y = x + WIDE, y + HIGH + GAP
-        for report in below[node.key]:
-            edge, y = listed(report, x + INDENT, y)
-            right = max(right, edge)
-        return right, y
-
-    def spread(node: ChainNode, x: float, level: int) -> float:
-        """Puts a branch from ``x`` on; returns its right edge."""
-        y = top + level * (HIGH + LEVEL)
-        reports = below[node.key]
-        leaves = all(not below[report.key] for report in reports)
-        if not reports:
-            spots[node.key] = Spot(x, y)
-            return x + WIDE
-        if level + 1 >= COLUMN_FROM or (leaves and len(reports) > 1):
-            return listed_below(node, x, y)
-        right = x - GAP
-        for report in reports:
-            right = spread(report, right + GAP, level + 1)
-        middle = (spots[reports[0].key].x + spots[reports[-1].key].x) / 2
-        spots[node.key] = Spot(middle, y)
-        return right
-
-    def listed_below(node: ChainNode, x: float, y: float) -> float:
-        spots[node.key] = Spot(x, y)
-        right, line = x + WIDE, y + HIGH + LEVEL
-        for report in below[node.key]:
-            edge, line = listed(report, x + INDENT, line)
-            right = max(right, edge)
-        return right
-
-    right: float = MARGIN - GAP
-    for root in (root for root in below[None] if below[root.key]):
-        right = spread(root, right + GAP, 0)
-    alone = [root for root in below[None] if not below[root.key]]
-    opened = [node for node in nodes if node.kind is NodeKind.UNMAPPED_ROLE]
-    for row in (alone, opened):
-        y = max((spot.y for spot in spots.values()), default=top - HIGH - LEVEL) + HIGH + LEVEL
-        across = max(4, int((right - MARGIN) // (WIDE + GAP)))
-        for number, node in enumerate(row):
-            spots[node.key] = Spot(MARGIN + number % across * (WIDE + GAP), y + number // across * (HIGH + GAP))
-    return spots
+    @property
+    def high(self) -> float:
+        """Its height."""
+        return 16 + 18 * len(self.name) + 15 * len(self.title) + (PILL + 4) * len(self.pills) + (2 if self.pills else 0)
 
 
 def svg(chain: DecisionChain) -> str:
-    """The chart as one SVG document, with a title, a description and a title on every node and line."""
-    spots = places(chain.nodes)
-    names: dict[Id, str] = {node.key: node.name for node in chain.nodes}
-    width = max((spot.x for spot in spots.values()), default=0) + WIDE + MARGIN
-    height = max((spot.y for spot in spots.values()), default=0) + HIGH + MARGIN
-    day = f"{chain.view.as_of:%Y-%m-%d}"
-    about = f"{len([n for n in chain.nodes if n.kind is NodeKind.PERSON])} people, as of {day}, revision {chain.view.revision}"
-    assumed = ", before the first load: assumed" if chain.view.assumed else ""
+    """The chart as one SVG document; every card and every line bears a title."""
+    cards = {node.key: _card(node) for node in chain.nodes}
+    boxes = places(chain.nodes, {key: card.high for key, card in cards.items()})
+    names = {node.key: node.name for node in chain.nodes}
+    about = f"Decision chain, {sum(node.kind is NodeKind.PERSON for node in chain.nodes)} people, as of {chain.view.as_of:%Y-%m-%d}"
+    about += (", before the first load: assumed" if chain.view.assumed else "") + ("; more people are not shown" if chain.truncated else "")
+    lower = size(boxes)[1] + LEVEL
+    width = max(size(boxes)[0] + MARGIN + 24, NARROWEST)
+    height = lower + FOOT
+    checks = " ".join(check.message for check in chain.checks)
+    head = chain.group.name
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}" role="img" '
-        'aria-labelledby="chart-title chart-about">',
-        f'<title id="chart-title">Decision chain of {escape(chain.group.name)}</title>',
-        f'<desc id="chart-about">{escape(about + assumed)}. {escape(" ".join(check.message for check in chain.checks))}</desc>',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}" '
+        'role="graphics-document document" aria-labelledby="chart-title chart-about">',
+        f'<title id="chart-title">Decision chain of {escape(head)}</title>',
+        f'<desc id="chart-about">{escape(f"{about}. {checks}".strip())}</desc>',
         f"<style>{STYLE}</style>",
-        '<defs><marker id="a" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
-        '<path d="M0 0L8 4L0 8z" fill="context-stroke"/></marker></defs>',
+        MARKERS,
         f'<rect width="{width:.0f}" height="{height:.0f}" fill="#f9fafb"/>',
-        f'<text class="head" x="{MARGIN}" y="{MARGIN}">{escape(chain.group.name)}</text>',
-        f'<text class="small" x="{MARGIN}" y="{MARGIN + 18}">{escape(about + assumed)}</text>',
+        f'<text class="head" x="{MARGIN}" y="38">{escape(head)}</text>',
+        f'<text class="about" x="{MARGIN}" y="58">{escape(about)}</text>',
     ]
-    lines += [_line(edge, spots, names) for edge in chain.edges if edge.kind is EdgeKind.REPORTS_TO]
-    sways = [_line(edge, spots, names) for edge in chain.edges if edge.kind is not EdgeKind.REPORTS_TO]
-    boxes = [line for node in chain.nodes for line in _node(node, spots[node.key])]
-    lines += [*boxes, *sways] if len(sways) <= MANY else ['<g opacity="0.35">', *sways, "</g>", *boxes]
-    return "\n".join([*lines, "</svg>"])
+    lines += [_solid(edge, boxes, names) for edge in chain.edges if edge.line is Line.SOLID]
+    beside = [edge for edge in chain.edges if edge.line is not Line.SOLID]
+    ways = _ways(beside, boxes)
+    faint = [_beside(edge, _straight(boxes, edge), names, halo=False) for edge in beside if edge.key not in ways]
+    lines += ['<g opacity="0.3">', *faint, "</g>"] if faint else []
+    lines += [_card_drawn(node, cards[node.key], boxes[node.key]) for node in chain.nodes]
+    lines += [_beside(edge, ways[edge.key], names) for edge in beside if edge.key in ways]
+    return "\n".join([*lines, *_legend(lower), "</svg>"])
 
 
-def _line(edge: ChainEdge, spots: Mapping[str, Spot], names: Mapping[Id, str]) -> str:
-    here, there = spots[edge.from_key], spots[edge.to_key]
-    if edge.kind is EdgeKind.REPORTS_TO:
-        verb = "reports to" if edge.line is Line.SOLID else "reports by a dotted line to"
-        if here.x > there.x and here.x - there.x <= INDENT + 1:
-            path = f"M{there.x + 12:.0f} {there.y + HIGH:.0f}V{here.y + HIGH / 2:.0f}H{here.x:.0f}"
+def _ways(beside: Sequence[ChainEdge], boxes: Mapping[Id, Box]) -> dict[Id, Sequence[Point]]:
+    """The ways of the lines beside the chart that have one, the shortest looked for first; none where they are too many."""
+    if len(beside) > MANY:
+        return {}
+    router = Router(boxes.values(), {boxes[key] for edge in beside for key in (edge.from_key, edge.to_key)})
+    nearest = sorted(beside, key=lambda edge: (_far(boxes, edge), edge.key))
+    ways = {edge.key: router.way(boxes[edge.from_key], boxes[edge.to_key]) for edge in nearest}
+    return {key: way for key, way in ways.items() if way}
+
+
+def _card(node: ChainNode) -> Card:
+    room = WIDE - PAD - 10
+    title = node.title if node.title and node.title != node.name else ""
+    rows: list[list[Pill]] = []
+    for pill in _pills(node):
+        if rows and sum(one.wide + 4 for one in rows[-1]) + pill.wide <= room:
+            rows[-1].append(pill)
         else:
-            middle = here.y - LEVEL / 2
-            path = f"M{there.x + WIDE / 2:.0f} {there.y + HIGH:.0f}V{middle:.0f}H{here.x + WIDE / 2:.0f}V{here.y:.0f}"
-        return _path(edge.line.value.lower() if edge.line else "solid", path, f"{names[edge.from_key]} {verb} {names[edge.to_key]}")
-    verb, x = edge.kind.value.lower(), here.x + WIDE - 16
-    strength = edge.strength or 0.0
-    bow = 24 + abs(here.y - there.y) / 6
-    end = there.x + WIDE - 30
-    path = f"M{x:.0f} {here.y + 8:.0f}C{x + bow:.0f} {here.y - bow:.0f} {end + bow:.0f} {there.y - bow:.0f} {end:.0f} {there.y:.0f}"
-    look = f'marker-end="url(#a)" stroke-width="{0.8 + 2 * strength:.1f}"'
-    return _path(verb, path, f"{names[edge.from_key]} {verb} {names[edge.to_key]}, {strength:g}", look)
+            rows.append([pill])
+    return Card(wrapped(node.name, NAME, room, MOST_LINES, bold=True), wrapped(title, TITLE, room, MOST_LINES), rows)
 
 
-def _path(kind: str, path: str, told: str, more: str = "") -> str:
-    return f'<path class="{kind}" d="{path}" {more}><title>{escape(told)}</title></path>'
+def _pills(node: ChainNode) -> Iterator[Pill]:
+    for role in node.roles:
+        yield Pill(_role(role, known=node.kind is NodeKind.PERSON), WEIGHT[role.authority])
+    if node.stance is not None:
+        yield Pill(STANCE[node.stance], "plain", f"stance{node.stance}")
+    if node.power is not None:
+        yield Pill(POWER[node.power], "plain", "" if node.power is Power.OUTSIDE else "star" if node.power is Power.INNER_CIRCLE else "half")
+    if node.kind is NodeKind.PERSON and not node.contactable:
+        yield Pill("do not contact", "stop", "stop")
 
 
-def _node(node: ChainNode, spot: Spot) -> Iterator[str]:
-    x, y = spot
+def _role(role: ChainRole, *, known: bool) -> str:
+    """``decision maker, may veto, 90%``; of an open role only what it may do, since the card's name says the rest."""
+    parts = [role.role.value.replace("_", " ").lower()] if known else []
+    parts += [AUTHORITY[role.authority]] if AUTHORITY[role.authority] else []
+    parts += [f"{role.confidence:.0%}"] if known and role.confidence < 1 else []
+    parts += ["inherited"] if role.inherited else []
+    return ", ".join(parts) or "no say"
+
+
+def _told(node: ChainNode) -> str:
+    """A card in words."""
+    roles = [_role(role, known=True) for role in node.roles] if node.kind is NodeKind.PERSON else []
+    parts = [node.name, node.title or "", node.department or "", *roles]
+    parts += [f"stance: {STANCE[node.stance]}"] if node.stance is not None else []
+    parts += [f"power: {POWER[node.power]}"] if node.power else []
+    parts += ["do not contact"] if node.kind is NodeKind.PERSON and not node.contactable else []
+    return "; ".join(dict.fromkeys(part for part in parts if part))
+
+
+def _card_drawn(node: ChainNode, card: Card, box: Box) -> str:
+    told = _told(node)
     known = node.kind is NodeKind.PERSON
-    stance = STANCE.get(node.stance) if node.stance is not None else None
-    told = [node.name, node.title or "", *(f"{role.role.value}, {role.authority.value.lower()}, {role.confidence:.0%}" for role in node.roles)]
-    told += [f"stance: {stance[1]}"] if stance else []
-    told += [] if node.contactable or not known else ["do not contact"]
-    yield f'<g role="img" aria-label={quoteattr("; ".join(part for part in told if part))}>'
-    yield f"<title>{escape('; '.join(part for part in told if part))}</title>"
-    yield f'<rect class="{"box" if known else "open"}" x="{x:.0f}" y="{y:.0f}" width="{WIDE}" height="{HIGH}" rx="7"/>'
-    if stance:
-        yield f'<rect x="{x:.0f}" y="{y:.0f}" width="6" height="{HIGH}" rx="3" fill="{stance[0]}"/>'
-    yield f'<text class="name" x="{x + 14:.0f}" y="{y + 20:.0f}">{escape(cut(node.name, 29))}</text>'
-    if node.title and node.title != node.name:
-        yield f'<text class="title" x="{x + 14:.0f}" y="{y + 36:.0f}">{escape(cut(node.title, 37))}</text>'
-    left = x + 14
-    badges = [f"{role.role.value.replace('_', ' ').lower()} · {role.authority.value.lower()}" for role in node.roles if known]
-    badges += [stance[1]] if stance else []
-    badges += [node.power.value.replace("_", " ").lower()] if node.power else []
-    badges += ["do not contact"] if known and not node.contactable else []
-    for badge in badges:
-        size = 5.1 * wide(badge) + 10
-        if left + size > x + WIDE - 4:
-            yield f'<text class="small" x="{left:.0f}" y="{y + HIGH - 13:.0f}">+</text>'
-            break
-        yield f'<rect class="role" x="{left:.0f}" y="{y + HIGH - 25:.0f}" width="{size:.0f}" height="17" rx="8"/>'
-        yield f'<text class="small" x="{left + 5:.0f}" y="{y + HIGH - 13:.0f}">{escape(badge)}</text>'
-        left += size + 4
-    yield "</g>"
+    parts = [f'<g role="graphics-symbol img" aria-label={quoteattr(told)}><title>{escape(told)}</title>']
+    parts.append(f'<rect class="{"box" if known else "open"}" x="{box.x:.0f}" y="{box.y:.0f}" width="{WIDE}" height="{box.high:.0f}" rx="6"/>')
+    if node.stance is not None:
+        parts.append(f'<rect x="{box.x:.0f}" y="{box.y:.0f}" width="{STRIPE}" height="{box.high:.0f}" rx="3" fill="{COLOUR[node.stance]}"/>')
+    left, line = box.x + PAD, box.y + 8
+    for looks, texts, step in (("name", card.name, 18), ("title", card.title, 15)):
+        for text in texts:
+            line += step
+            parts.append(f'<text class="{looks}" x="{left:.0f}" y="{line - 4:.0f}">{escape(text)}</text>')
+    line += 4
+    for row in card.pills:
+        at = left
+        for pill in row:
+            parts.append(_pill(pill, at, line))
+            at += pill.wide + 4
+        line += PILL + 4
+    return "".join([*parts, "</g>"])
+
+
+def _pill(pill: Pill, x: float, y: float) -> str:
+    text = x + 8 + (13 if pill.shape else 0)
+    on = " on" if pill.look in ("veto", "approve") else ""
+    return (
+        f'<rect class="{pill.look}" x="{x:.1f}" y="{y:.0f}" width="{pill.wide:.1f}" height="{PILL}" rx="4"/>'
+        + (_shape(pill.shape, x + 12, y + PILL / 2) if pill.shape else "")
+        + f'<text class="small{on}" x="{text:.1f}" y="{y + 12.7:.1f}">{escape(pill.text)}</text>'
+    )
+
+
+def _shape(shape: str, x: float, y: float) -> str:
+    """A small sign: triangles for stances (up for us, down against, two for the strong ones), stars for power."""
+    if shape == "stop":
+        ring = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.5"/><path d="M{x - 3:.1f} {y - 3:.1f}l6 6"/>'
+        return f'<g fill="none" stroke="#a3180d" stroke-width="1.6">{ring}</g>'
+    if shape in ("star", "half"):
+        fill = "#b54708" if shape == "star" else "none"
+        star = "l1.4 3.1 3.4.4-2.5 2.3.7 3.4-3-1.7-3 1.7.7-3.4-2.5-2.3 3.4-.4z"
+        return f'<path d="M{x:.1f} {y - 5:.1f}{star}" fill="{fill}" stroke="#b54708"/>'
+    level = int(shape.removeprefix("stance"))
+    if level == 0:
+        return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{COLOUR[0]}"/>'
+    up = -1 if level > 0 else 1
+    tops = [y] if abs(level) == 1 else [y - 2.5, y + 2.5]
+    return "".join(f'<path d="M{x - 4:.1f} {top - up * 2:.1f}h8l-4 {up * 4.5:.1f}z" fill="{COLOUR[level]}"/>' for top in tops)
+
+
+def _solid(edge: ChainEdge, boxes: Mapping[Id, Box], names: Mapping[Id, str]) -> str:
+    """The chart's own line: from below a manager's card to the top of the report's, or along the left of a list."""
+    here, there = boxes[edge.from_key], boxes[edge.to_key]
+    if here.x - there.x == INDENT:
+        way = [(there.x + SPINE, there.bottom), (there.x + SPINE, here.y + 23), (here.x, here.y + 23)]
+    else:
+        turn = here.y - (LEVEL if here.y - there.bottom >= LEVEL else DOWN) / 2
+        way = [(there.middle, there.bottom), (there.middle, turn), (here.middle, turn), (here.middle, here.y)]
+    return _line("solid", way, f"{names[edge.from_key]} reports to {names[edge.to_key]}", round_=0)
+
+
+def _beside(edge: ChainEdge, way: Sequence[Point], names: Mapping[Id, str], *, halo: bool = True) -> str:
+    who, whom = names[edge.from_key], names[edge.to_key]
+    if edge.kind is EdgeKind.REPORTS_TO:
+        return _line("dotted", way, f"{who} reports by a dotted line to {whom}", halo=halo)
+    strength, verb = edge.strength or 0.0, edge.kind.value.lower()
+    look = f' stroke-width="{1 + 2.5 * strength:.1f}" marker-end="url(#{"to" if edge.kind is EdgeKind.ADVISES else "against"})"'
+    return _line(verb, way, f"{who} {verb} {whom}, strength {strength:g}", look, halo=halo)
+
+
+def _line(look: str, way: Sequence[Point], told: str, more: str = "", *, round_: float = ROUND, halo: bool = False) -> str:
+    path = _path(way, round_)
+    drawn = (f'<path class="halo" d="{path}"/>' if halo else "") + f'<path class="{look}" d="{path}"{more}/>'
+    return f'<g role="graphics-symbol img" aria-label={quoteattr(told)}><title>{escape(told)}</title>{drawn}</g>'
+
+
+def _path(way: Sequence[Point], round_: float) -> str:
+    """A path along these points with rounded corners."""
+    path = f"M{way[0][0]:.1f} {way[0][1]:.1f}"
+    for (before, here), (_, after) in pairwise(pairwise(way)):
+        cut = min(round_, _length(before, here) / 2, _length(here, after) / 2)
+        if cut:
+            enter, leave = _towards(here, before, cut), _towards(here, after, cut)
+            path += f"L{enter[0]:.1f} {enter[1]:.1f}Q{here[0]:.1f} {here[1]:.1f} {leave[0]:.1f} {leave[1]:.1f}"
+        else:
+            path += f"L{here[0]:.1f} {here[1]:.1f}"
+    return f"{path}L{way[-1][0]:.1f} {way[-1][1]:.1f}"
+
+
+def _length(one: Point, other: Point) -> float:
+    return abs(one[0] - other[0]) + abs(one[1] - other[1])
+
+
+def _towards(here: Point, there: Point, far: float) -> Point:
+    share = far / _length(here, there)
+    return here[0] + (there[0] - here[0]) * share, here[1] + (there[1] - here[1]) * share
+
+
+def _straight(boxes: Mapping[Id, Box], edge: ChainEdge) -> list[Point]:
+    here, there = boxes[edge.from_key], boxes[edge.to_key]
+    return [(here.middle, here.y + here.high / 2), (there.middle, there.y + there.high / 2)]
+
+
+def _far(boxes: Mapping[Id, Box], edge: ChainEdge) -> float:
+    here, there = boxes[edge.from_key], boxes[edge.to_key]
+    return abs(here.x - there.x) + abs(here.y - there.y)
+
+
+def _legend(y: float) -> Iterator[str]:
+    """What lines, shades and signs mean."""
+    yield f'<g role="graphics-symbol img" aria-label="Legend"><path class="solid" d="M{MARGIN} {y:.0f}H{NARROWEST - MARGIN}" opacity="0.4"/>'
+    x, line = float(MARGIN), y + 24
+    for look, more, text in (
+        ("solid", "", "reports to"),
+        ("dotted", "", "dotted line"),
+        ("advises", ' stroke-width="2.5" marker-end="url(#to)"', "advises: the thicker, the stronger"),
+        ("opposes", ' stroke-width="2.5" marker-end="url(#against)"', "opposes"),
+    ):
+        yield f'<path class="{look}" d="M{x:.0f} {line:.0f}h34"{more}/><text class="small" x="{x + 42:.0f}" y="{line + 4:.0f}">{text}</text>'
+        x += 42 + wide(text, SMALL) + 24
+    yield f'<rect class="open" x="{x:.0f}" y="{line - 8:.0f}" width="30" height="16" rx="4"/>'
+    yield f'<text class="small" x="{x + 38:.0f}" y="{line + 4:.0f}">a role that nobody is known to hold</text>'
+    x, line = float(MARGIN), y + 42
+    looks = [Pill("may veto", "veto"), Pill("approves", "approve"), Pill("advises", "advise")]
+    signs = [Pill(STANCE[level], "plain", f"stance{level}") for level in sorted(STANCE, reverse=True)]
+    for pill in [*looks, *signs, Pill(POWER[Power.INNER_CIRCLE], "plain", "star"), Pill(POWER[Power.POLITICAL], "plain", "half")]:
+        yield _pill(pill, x, line)
+        x += pill.wide + 8
+    yield f'<text class="small" x="{x + 4:.0f}" y="{line + 13:.0f}">90%: how sure we are of a role</text></g>'

@@ -3,7 +3,7 @@
 import asyncio
 import csv
 import json
-import os
+import shlex
 import subprocess
 import sys
 from io import StringIO
@@ -11,28 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from api.cli import DEMO, three_things
 from api.docs import pages
+from graph.instants import at_moment
+from graph.ledger import known_loads
 from graph.store import Store
 
 ROOT = Path(__file__).parent.parent.parent
-
-
-@pytest.fixture
-def dottedline(database, settings):
-    """``dottedline("ask", ...)`` runs the command on the suite's database."""
-
-    def run(*arguments):
-        environment = {**os.environ, "NEO4J_URI": database.uri, "NEO4J_PASSWORD": database.password, "DOTTEDLINE_HOME": str(settings.home)}
-        return subprocess.run(
-            [sys.executable, "-c", "from api.cli import main; main()", *arguments],
-            env=environment,
-            capture_output=True,
-            text=True,
-            cwd=ROOT,
-            check=False,
-        )
-
-    return run
 
 
 def test_files_in_a_map_out(store, dottedline):
@@ -109,11 +94,27 @@ def test_faults_have_a_line_and_an_exit_code(store, dottedline, tmp_path):
     unknown = dottedline("ask", "decision-chain", "--account", "nobody")
     assert (unknown.returncode, unknown.stdout) == (1, "")
     assert "NOT_FOUND" in unknown.stderr
+    assert "dottedline ask accounts --search nobody" in unknown.stderr
     assert dottedline("load", str(tmp_path)).returncode == 2
     (tmp_path / "people.csv").write_text("person_id,name\np,\n", encoding="utf-8")
     assert dottedline("load", str(tmp_path)).returncode == 3
     assert dottedline("graphql", "{ nothing }").returncode == 1
     assert "NEO4J_URI is set" in dottedline("up").stderr
+
+
+async def test_the_three_things_of_the_demo_do_what_it_says(store, dottedline, settings):
+    for name, as_of in DEMO.items():
+        assert dottedline("load", f"samples/{name}", "--as-of", as_of).returncode == 0
+    first = min(load.recorded_at for load in await known_loads(store))
+    command = ".venv/bin/dottedline "
+    printed = [line.strip() for line in three_things(settings, at_moment(first)).splitlines() if line.strip().startswith(command)]
+    told = [dottedline(*shlex.split(line.removeprefix(command))) for line in printed]
+    assert [done.returncode for done in told] == [0, 0, 0]
+    assert "何静, 数据平台部总经理, [CHAMPION 1], mentor, political" in told[0].stdout
+    assert "周颖 joined as 首席财务官" in told[1].stdout
+    answers = {name: answer["checks"] for name, answer in json.loads(told[2].stdout)["data"]["account"].items()}
+    left = "黄珊 has no job here and is still listed in the group."
+    assert [left in [check["message"] for check in answers[name]] for name in ("now", "before")] == [True, False]
 
 
 def test_the_generated_pages_are_in_step():

@@ -1,12 +1,23 @@
-"""The map as a picture and as GraphML: well formed, whole, safe with any text."""
+"""The map as a picture and as GraphML: well formed, whole, safe with any text; the changes as a story."""
 
+from datetime import UTC, datetime
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
 
+from api.render.chain_changes import story
 from api.render.decision_chain import graphml
-from api.render.svg import HIGH, WIDE, cut, places, svg, wide
-from queries.decision_chain import decision_chain
+from api.render.letters import wide, wrapped
+from api.render.places import Box, places
+from api.render.route import Router
+from api.render.svg import MANY, svg
+from graph.measures.chain import Place, layout
+from graph.model import Line
+from queries.chain_changes import ChainChange, ChangeKind
+from queries.decision_chain import ChainNode, NodeKind, decision_chain
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -22,19 +33,60 @@ async def drawn(market, store, view):
     return run
 
 
+def titles(text):
+    """The titles of a drawing's cards and of its lines."""
+    found = ElementTree.fromstring(text).findall(f".//{SVG}g[{SVG}title]")
+    cards = [group.find(f"{SVG}title").text for group in found if group.find(f"{SVG}text") is not None]
+    return cards, [group.find(f"{SVG}title").text for group in found if group.find(f"{SVG}text") is None]
+
+
+def apart(boxes):
+    """Whether no two boxes touch."""
+    ordered = sorted(boxes)
+    return not any(
+        one.x < other.right and other.x < one.right and one.y < other.bottom and other.y < one.bottom
+        for number, one in enumerate(ordered)
+        for other in ordered[number + 1 :]
+    )
+
+
 @pytest.mark.parametrize("count", [0, 1, 8, 60, 200])
-async def test_every_person_has_a_box_of_their_own(drawn, count):
+async def test_every_person_has_a_card_and_every_line_a_way(drawn, count):
     people = [(f"p{n:03}", f"Person {n}", "经理") for n in range(count)]
     lines = "person_id,manager_id\n" + "".join(f"p{n:03},p{(n - 1) // 4:03}\n" for n in range(1, count))
-    chain = await drawn(people, reporting=lines)
+    sways = "from_id,to_id,kind\n" + "".join(f"p{n:03},p{n // 3:03},{'OPPOSES' if n % 3 else 'ADVISES'}\n" for n in range(4, count, 7))
+    chain = await drawn(people, reporting=lines, influence=sways)
+    text = svg(chain)
+    cards, lines = titles(text)
+    assert (len(cards), len(lines)) == (len(chain.nodes), len(chain.edges))
+    assert "reports to Person 0" in text or count < 2
+
+
+async def test_many_lines_are_faint_and_behind(drawn):
+    sways = "from_id,to_id\n" + "".join(f"p{n},p{m}\n" for n in range(10) for m in range(10) if n != m)
+    chain = await drawn([(f"p{n}", f"P{n}", "") for n in range(10)], influence=sways)
+    assert len(chain.edges) > MANY
     root = ElementTree.fromstring(svg(chain))
-    assert len(root.findall(f"{SVG}g[@role='img']")) == len(chain.nodes)
-    spots = sorted(places(chain.nodes).values())
-    for number, one in enumerate(spots):
-        for other in spots[number + 1 :]:
-            if other.x >= one.x + WIDE:
-                break
-            assert abs(one.y - other.y) >= HIGH, (one, other)
+    assert len(root.findall(f"{SVG}g[@opacity]/{SVG}g")) == len(chain.edges)
+
+
+async def test_what_a_card_shows_is_said_in_words_too(drawn):
+    chain = await drawn(
+        [("p", "王敏", "CIO"), ("q", "Ann", "")],
+        roles="person_id,company_id,role,role_confidence\np,a,DECISION_MAKER,0.9\n",
+        members="person_id,company_id,stance,power\np,a,ENEMY,INNER_CIRCLE\n",
+    )
+    text = svg(chain)
+    told = "王敏; CIO; decision maker, may veto, 90%; stance: enemy; power: inner circle"
+    assert told in titles(text)[0]
+    assert f'aria-label="{told}"' in text
+    root = ElementTree.fromstring(text)
+    title, about = (root.find(f"*[@id='{name}']").text for name in root.attrib["aria-labelledby"].split())
+    assert title == "Decision chain of A & <B>"
+    assert (
+        about.startswith(f"Decision chain, 2 people, as of {chain.view.as_of:%Y-%m-%d}. ")
+        and "Nobody is known in the role of economic buyer." in about
+    )
 
 
 async def test_names_are_text_and_nothing_else(drawn):
@@ -67,6 +119,86 @@ async def test_graphml_holds_people_and_lines(drawn):
     assert len(root.findall(f".//{space}edge")) == 2
 
 
-def test_a_chinese_letter_takes_the_room_of_two():
-    assert wide("银行") > 1.8 * wide("ab") > 0
-    assert cut("银行银行银行", 6) == "银行…"
+def node(key, parent, place, kind=NodeKind.PERSON):
+    about = {"person_id": key, "name": key, "title": None, "department": None, "job_level": None, "stance": None, "power": None}
+    return ChainNode(key=key, parent_key=parent, kind=kind, **about, **place._asdict(), roles=[], contactable=True)
+
+
+@settings(deadline=None, max_examples=100)
+@given(some.lists(some.tuples(some.integers(-1, 30), some.floats(40, 160)), max_size=30))
+def test_no_card_lies_on_another_and_managers_stand_above(drawn):
+    parents = {f"n{n:02}": f"n{boss:02}" for n, (boss, _) in enumerate(drawn) if -1 < boss < n}
+    names = {f"n{n:02}": f"n{n:02}" for n in range(len(drawn))}
+    found = layout(names, parents)
+    nodes = [node(key, parents.get(key), found[key]) for key in names] + [node("?", None, Place(0, len(names), 0), NodeKind.UNMAPPED_ROLE)]
+    boxes = places(nodes, {one.key: high for one, (_, high) in zip(nodes, [*drawn, (0, 50.0)], strict=False)})
+    assert set(boxes) == {one.key for one in nodes}
+    assert apart(boxes.values())
+    assert all(boxes[boss].bottom < boxes[report].y for report, boss in parents.items())
+
+
+@settings(deadline=None, max_examples=50)
+@given(some.sets(some.tuples(some.integers(0, 4), some.integers(0, 6)), min_size=2, max_size=20), some.data())
+def test_a_way_crosses_no_card_and_turns_at_right_angles(cells, data):
+    boxes = [Box(300.0 * column, 110.0 * row, 80.0) for column, row in sorted(cells)]
+    start, end = data.draw(some.permutations(boxes))[:2]
+    way = Router(boxes, [start, end]).way(start, end)
+    assert way is not None
+    for one, other in pairwise(way):
+        assert one[0] == other[0] or one[1] == other[1]
+        low, high = (min(one[0], other[0]), min(one[1], other[1])), (max(one[0], other[0]), max(one[1], other[1]))
+        for box in boxes:
+            assert not (low[0] < box.right and high[0] > box.x and low[1] < box.bottom and high[1] > box.y), (box, one, other)
+    assert way[0][0] in (start.x, start.right) or way[0][1] in (start.y, start.bottom)
+    assert way[-1][0] in (end.x, end.right) or way[-1][1] in (end.y, end.bottom)
+
+
+def test_two_lines_to_one_card_come_to_two_places():
+    boxes = [Box(0, 0, 80), Box(300, 0, 80), Box(300, 120, 80)]
+    router = Router(boxes, boxes)
+    ends = [router.way(boxes[number], boxes[0])[-1] for number in (1, 2)]
+    assert ends[0] != ends[1]
+
+
+def test_a_chinese_letter_is_as_wide_as_high():
+    assert wide("银行", 10) == 20
+    assert 8 < wide("ab", 10) < 14
+    assert wide("银行", 10, bold=True) > 20
+
+
+@given(some.text(max_size=80), some.integers(40, 300))
+def test_a_text_that_fits_is_whole_and_one_that_does_not_is_within(text, room):
+    lines = wrapped(text, 12, room, 3)
+    plain = " ".join(text.split())
+    assert len(lines) <= 3
+    assert all(wide(line, 12) <= room or line == "…" for line in lines)
+    if wide(plain, 12) <= room:
+        assert lines == ([plain] if plain else [])
+
+
+def test_a_long_title_is_wrapped_between_words_and_chinese_letters():
+    assert wrapped("Deputy Director, Strategy and Change", 12, 100, 3) == ["Deputy Director,", "Strategy and", "Change"]
+    assert "".join(wrapped("信息科技部副总经理兼数据平台负责人", 12, 130, 3)) == "信息科技部副总经理兼数据平台负责人"
+
+
+def changed(kind, before=None, after=None, before_name=None, after_name=None, line=None):
+    return ChainChange(kind, datetime(2026, 5, 1, tzinfo=UTC), "p", before, after, "crm", "王敏", before_name, after_name, line)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (changed(ChangeKind.JOINED, after="CIO"), "王敏 joined as CIO"),
+        (changed(ChangeKind.JOINED), "王敏 joined"),
+        (changed(ChangeKind.LEFT), "王敏 left"),
+        (changed(ChangeKind.MANAGER_CHANGED, "a", "b", "Ann", "Bob", Line.SOLID), "王敏 now reports to Bob, no longer to Ann"),
+        (changed(ChangeKind.LINE_ADDED, None, "b", None, "Bob", Line.DOTTED), "王敏 began to report by a dotted line to Bob"),
+        (changed(ChangeKind.LINE_REMOVED, "a", None, "Ann", None, Line.SOLID), "王敏 no longer reports to Ann"),
+        (changed(ChangeKind.ROLE_ADDED, after="END_USER"), "王敏 took the role of end user"),
+        (changed(ChangeKind.STANCE_CHANGED, "1", "-2"), "王敏 turned from supporter to enemy"),
+        (changed(ChangeKind.STANCE_CHANGED, None, "2"), "王敏 is first known to be mentor"),
+        (changed(ChangeKind.STANCE_CHANGED, "2", None), "王敏 turned from mentor to unknown"),
+    ],
+)
+def test_a_change_is_a_sentence(change, sentence):
+    assert story([change]) == f"2026-05-01\n  {sentence}  [crm]"

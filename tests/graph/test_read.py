@@ -101,6 +101,7 @@ OF_EDGES = (
     statements.undo_creation,
     statements.undo_retraction,
     statements.last_known,
+    statements.ends_of_keys,
     statements.backdate_creation,
     statements.backdate_retraction,
 )

@@ -226,10 +226,11 @@ def test_a_zip_of_folders_loads_like_the_folder(tmp_path):
         archive.writestr("deep/people.csv", text())
         archive.writestr("deep/companies.csv.gz", gzip.compress(b"company_id,name\na,A\n"))
         archive.writestr("notes.md", "mine")
+        archive.writestr("photo.png", "mine")
         archive.writestr("__MACOSX/people.csv", "")
     made, reader = read(tmp_path / "market.zip")
     assert [table.path.name for table in made] == ["companies.csv.gz", "people.csv"]
-    assert reader.warnings == ["left out, no table of canonical: notes.md"]
+    assert reader.warnings == ["left out, no table of canonical: photo.png"]
 
 
 def outside(path):

@@ -66,9 +66,39 @@ async def test_an_interaction_without_an_id_is_known_by_type_minute_and_people(l
         ("purchases", "purchase_id,company_id,product_id,on,amount\nb9,bank,core,yesterday,1\n", "ISO 8601"),
         ("roles", "person_id,role,opportunity_id\nli,CHAMPION,nix\n", "'nix'"),
         ("grants", "principal,role,territory_id\nx,owner,gd\n", "viewer, editor, steward"),
+        ("companies", "company_id,name,value_circle\nz,Z,galaxy\n", "business, organisation, industry, national"),
+        ("people", "person_id,name,value_circle\nz,Z,galaxy\n", "business, organisation, industry, national"),
+        ("companies", "company_id,name,employees\nz,Z,-4\n", "is less than 0"),
+        ("templates", "template_id,role,weight,min_members\nt,CHAMPION,0.5,-3\n", "is less than 1"),
+        ("uses", "company_id,product_id,seats\nbank,core,-5\n", "is less than 0"),
+        ("interactions", "type,at,minutes\ncall,2026-01-01,-30\n", "is less than 0"),
+        ("campaigns", "campaign_id,name,type,starts_at,ends_at\nc9,X,event,2026-02-01,2026-01-01\n", "is before starts_at"),
+        ("roles", "person_id,role,group_id,company_id\nli,CHAMPION,g1,pal\n", "is not the company of group_id 'g1': that is 'bank'"),
+        ("members", "person_id,opportunity_id,company_id\nli,o2,pal\n", "is not the company of opportunity_id 'o2': that is 'bank'"),
+        ("roles", "person_id,role,group_id,opportunity_id\nli,CHAMPION,g1,o2\n", "is not the group of opportunity_id 'o2': that is 'o2'"),
     ],
 )
 async def test_a_row_that_cannot_be_used_is_refused_with_its_reason(loaded, market, kind, text, reason):
     report = await market(**{kind: text})
     assert report.kinds[kind].rejected == 1
     assert reason in Path(report.rejects).read_text(encoding="utf-8")
+
+
+async def test_a_group_an_opportunity_and_a_company_that_belong_together_are_one_scope(loaded, store, market):
+    text = "person_id,role,group_id,opportunity_id,company_id\nli,GATEKEEPER,g1,o1,cmb\nli,LEGAL_COMPLIANCE,,o2,bank\nli,END_USER,o2,o2,\n"
+    report = await market(roles=text, companies="company_id,name,aliases\nbank,南方银行,cmb\n")
+    assert report.total("rejected") == 0, report.rejects and Path(report.rejects).read_text(encoding="utf-8")
+    held = "MATCH (:Person)-[r:HAS_ROLE_IN]->(g) WHERE r.role IN ['GATEKEEPER', 'LEGAL_COMPLIANCE', 'END_USER'] RETURN r.role, g.id ORDER BY r.role"
+    assert await rows(store, held) == [["END_USER", "o2"], ["GATEKEEPER", "g1"], ["LEGAL_COMPLIANCE", "o2"]]
+
+
+async def test_scopes_of_the_same_files_contradict_each_other_too(market, world):
+    del world["roles"], world["members"]
+    roles = "person_id,role,group_id,opportunity_id,company_id\nli,CHAMPION,,o2,pal\nli,CHAMPION,g1,o2,\nli,CHAMPION,g1,o1,bank\n"
+    report = await market(**world, roles=roles)
+    assert (report.kinds["roles"].rejected, report.kinds["roles"].created) == (2, 1)
+
+
+async def test_a_campaign_of_one_day_ends_when_it_starts(market):
+    campaigns = "campaign_id,name,type,starts_at,ends_at\nc,C,event,2026-02-01,2026-02-01\n"
+    assert (await market(campaigns=campaigns)).total("rejected") == 0

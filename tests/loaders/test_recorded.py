@@ -46,6 +46,12 @@ async def test_what_was_recorded_later_is_not_rewritten(market, store):
     assert (await store.read("test", text, {}))[0][0] == at("2025-05-01") + 1
 
 
+async def test_the_same_again_moves_nothing_up(market):
+    for _ in ("first", "again"):
+        report = await market(as_of=at("2025-04-01"), companies=BANK, people=HEAD + "li,李伟,bank,CIO,2025-03-01\n")
+        assert report.warnings == []
+
+
 async def test_an_answer_says_what_was_asked_and_the_last_load_of_then(market, ask, store):
     await market(as_of=at("2025-01-01"), companies=BANK, people=HEAD + "li,李伟,bank,CIO,2025-03-01\n")
     answer = await ask(CHAIN.replace("nodes { name title }", "view { knownAt revision assumed }"), at="2025-06-01T00:00:00Z")

@@ -23,6 +23,7 @@ FAULTS = {
             ("c5,C,,,1.5,,,,,,", "value", "is not between 0 and 1"),
             ("c6,C,,,,many,,,,,", "employees", "is not a whole number"),
             ("c7,C,,,,12.5,,,,,", "employees", "is not a whole number"),
+            ("c24,C,,,,1e30,,,,,", "employees", "beyond 64 bits"),
             ('c8,C,,,,,"1,5",,,,', "annual_revenue", "is not a number"),
             ("c9,C,,,,,nan,,,,", "annual_revenue", "is not a finite number"),
             ("c10,C,,,,,1e999,,,,", "annual_revenue", "is not a finite number"),
@@ -45,15 +46,20 @@ FAULTS = {
         "a,A,,,,,,,,,",
     ),
     "people": (
-        "person_id,name,company_id,do_not_contact,consent_until,manager_id",
+        "person_id,name,company_id,do_not_contact,consent_until,manager_id,aliases,emails,phones,identifiers,tags",
         [
-            ("p1,P,nowhere,,,", "company_id", "'nowhere'"),
-            ("p2,P,,perhaps,,", "do_not_contact", "neither true nor false"),
-            ("p3,P,,,soon,", "consent_until", "ISO 8601"),
-            ("p4,P,,,,p4", "manager_id", "names the row's own"),
-            ("p5,P,c3,,,", "company_id", "'c3'"),
+            (f"p6,P,,,,,Pea;{'x' * 9_000},,,,", "aliases", "longer than 1000"),
+            (f"p7,P,,,,,,{'x' * 9_000}@a.example,,,", "emails", "longer than 1000"),
+            (f"p8,P,,,,,,,{'1' * 9_000},,", "phones", "longer than 1000"),
+            (f"p9,P,,,,,,,,x:{'x' * 1_000},", "identifiers", "longer than 1000"),
+            (f"p10,P,,,,,,,,,{'x' * 9_000}", "tags", "longer than 1000"),
+            ("p1,P,nowhere,,,,,,,,", "company_id", "'nowhere'"),
+            ("p2,P,,perhaps,,,,,,,", "do_not_contact", "neither true nor false"),
+            ("p3,P,,,soon,,,,,,", "consent_until", "ISO 8601"),
+            ("p4,P,,,,p4,,,,,", "manager_id", "names the row's own"),
+            ("p5,P,c3,,,,,,,,", "company_id", "'c3'"),
         ],
-        "p,P,a,,,",
+        "p,P,a,,,,,,,,",
     ),
     "employments": (
         "person_id,company_id,title,level,valid_from,valid_to",
@@ -79,14 +85,15 @@ FAULTS = {
         "p,q,,strong",
     ),
     "interactions": (
-        "interaction_id,type,at,status,minutes",
+        "interaction_id,type,at,status,minutes,to_ids",
         [
-            ("i1,wink,2026-01-01,,", "type", "is none of meeting"),
-            ("i2,call,,,", "at", "required"),
-            ("i3,call,2026-01-01,maybe,", "status", "is none of planned"),
-            ("i4,call,2026-01-01,,long", "minutes", "not a number"),
+            (f"i5,call,2026-01-01,,,p;{LONG}", "to_ids", "longer than 1000"),
+            ("i1,wink,2026-01-01,,,", "type", "is none of meeting"),
+            ("i2,call,,,,", "at", "required"),
+            ("i3,call,2026-01-01,maybe,,", "status", "is none of planned"),
+            ("i4,call,2026-01-01,,long,", "minutes", "not a number"),
         ],
-        "i,call,2026-01-01,,",
+        "i,call,2026-01-01,,,",
     ),
     "tags": ("person_id,company_id,tag", [(",,lonely", "person_id", "name one of them")], "p,,liked"),
 }
@@ -106,7 +113,7 @@ def spoiled(tmp_path):
         if kind == "companies":
             lines += ["中,中国银行,,,,,,,,,".encode(), b"b,B,,,,,,,,,"]
         if kind == "people":
-            lines.append(b"q,Q,b,,,")
+            lines.append(b"q,Q,b,,,,,,,,")
         (folder / f"{kind}.csv").write_bytes(b"\n".join(lines) + b"\n")
     return folder, expected
 
