@@ -73,7 +73,7 @@ def create_app(settings: Settings, connect: Callable[[], Store]) -> Starlette:
             _authenticate(request, settings)
             body = await _body(request, settings)
             context = Context(request.app.state.store, settings, _language(request))
-            answer = await engine(body["query"], body.get("variables"), body.get("operationName"), context)
+            answer = await engine(body["query"], body.get("variables"), body.get("operationName"), context, may_write=request.method == "POST")
         except DottedlineError as error:
             return {"errors": [{"message": error.message, "extensions": code_of(error)}]}, error.status
         return answer, 200

@@ -29,19 +29,22 @@ from api import logs
 from api.app import create_app
 from api.context import Context
 from api.execute import Engine
-from api.render import formats
-from api.schema import CLOCKS, QUESTIONS, build
+from api.render import as_json, formats
+from api.schema import CLOCKS, MUTATIONS, QUESTIONS, build
 from graph.errors import DottedlineError, InvalidInput, NotFound, RejectedRows
 from graph.filter import parsed, values
 from graph.instants import at_moment, now, period
 from graph.journal import Known
-from graph.ledger import known_loads, unfinished_loads, unload
+from graph.ledger import unfinished_loads, unload
 from graph.local import Finding, LocalNeo4j, Running
 from graph.model import SCHEMA_VERSION
+from graph.mutation import Desk, Mutation
 from graph.page import MOST_PAGE
 from graph.question import Anchor, Argument, Question
+from graph.said import known_loads
 from graph.settings import Settings, load_settings
 from graph.store import Store
+from loaders import identity
 from loaders.export import export
 from loaders.guess import explained, proposal, tried
 from loaders.mapping import CANONICAL, Mapping, read_mapping
@@ -53,6 +56,8 @@ from queries.loads import Load, loads
 app = typer.Typer(help="Graph-based account intelligence.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 ask = typer.Typer(help="Ask one question.", no_args_is_help=True)
 app.add_typer(ask, name="ask")
+do = typer.Typer(help="Say something that a person knows: a numbered write, which `unload` takes back.", no_args_is_help=True)
+app.add_typer(do, name="do")
 mapping_app = typer.Typer(help="Mappings: how files of other systems are read.", no_args_is_help=True)
 app.add_typer(mapping_app, name="mapping")
 err = Console(stderr=True)
@@ -265,7 +270,7 @@ def unload_(load_or_source: Annotated[str, typer.Argument(help="A load's number,
 
     async def run() -> list[str]:
         async with opened(connector(settings)) as store:
-            return [load.id for load in await unload(store, load_or_source, waiting=waiting)]
+            return [load.id for load in await unload(store, load_or_source, identity, waiting=waiting)]
 
     say(f"Taken back: {', '.join(asyncio.run(run()))}.")
 
@@ -534,8 +539,28 @@ def _given(argument: Argument, value: Any, settings: Settings) -> Any:
     return value
 
 
+def do_command(mutation: Mutation[Any]) -> None:
+    """Registers ``dottedline do <mutation>``: its arguments; it prints what the GraphQL field would hold."""
+
+    def call(**given: Any) -> None:
+        settings = load_settings()
+        arguments = {argument.name: _given(argument, given[argument.name], settings) for argument in mutation.arguments}
+
+        async def run() -> Any:
+            async with opened(connector(settings)) as store:
+                return await mutation(Desk(store, identity, waiting), **arguments)
+
+        typer.echo(as_json(asyncio.run(run())))
+
+    parameters = [_option(argument.name, _typed(argument), argument.default, argument.doc) for argument in mutation.arguments]
+    call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    do.command(mutation.title, help=mutation.doc)(call)
+
+
 for _question in QUESTIONS:
     ask_command(_question)
+for _mutation in MUTATIONS:
+    do_command(_mutation)
 
 
 def main() -> None:

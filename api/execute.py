@@ -15,6 +15,7 @@ from graphql import (
     GraphQLScalarType,
     GraphQLSyntaxError,
     OperationDefinitionNode,
+    OperationType,
     parse,
     print_ast,
     validate,
@@ -37,10 +38,16 @@ class Engine:
         self.settings = settings
         self.schema: Schema = build()
 
-    async def __call__(self, text: str, variables: dict[str, Any] | None, operation: str | None, context: Context) -> dict[str, Any]:
+    async def __call__(
+        self, text: str, variables: dict[str, Any] | None, operation: str | None, context: Context, *, may_write: bool = True
+    ) -> dict[str, Any]:
         """The response of one document. Never raises for what the document or the data did."""
         try:
             document = self.check(text)
+            if not may_write and any(
+                isinstance(node, OperationDefinitionNode) and node.operation is not OperationType.QUERY for node in document.definitions
+            ):
+                raise _refused(InvalidInput("A GET never writes. Send mutations by POST."))
         except GraphQLError as error:
             return {"data": None, "errors": [formatted(error)]}
         if errors := validate(self.schema._schema, document):
@@ -112,7 +119,11 @@ def _bad_value(message: str) -> str:
 
 
 def _too_large(message: str) -> GraphQLError:
-    return GraphQLError(message, original_error=LimitExceeded(message))
+    return _refused(LimitExceeded(message))
+
+
+def _refused(error: DottedlineError) -> GraphQLError:
+    return GraphQLError(error.message, original_error=error)
 
 
 def _depth(document: DocumentNode) -> int:

@@ -3,7 +3,7 @@
 import dataclasses
 import inspect
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, time
 from enum import Enum
 from typing import Annotated, Any, cast, get_args, get_origin, get_type_hints
@@ -21,11 +21,14 @@ from strawberry.types.field import StrawberryField
 from api.context import Context
 from graph.answer import Id, Linked
 from graph.errors import DottedlineError, NotFound
+from graph.mutation import Desk, Mutation, mutations
 from graph.page import Connection, digest
-from graph.question import Anchor, Question, discover, linked, said
+from graph.question import Anchor, Argument, Question, discover, linked, said
+from loaders import identity
 from queries.anchors.entities import entity, facts_of
 
 QUESTIONS = discover("queries")
+MUTATIONS = mutations("graph.writes")
 FACTS: dict[Anchor, type] = {anchor: entity(anchor).facts for anchor in Anchor}
 CLOCKS = {
     "as_of": "True in the world then; default: the end of today.",
@@ -110,10 +113,7 @@ def question_field(question: Question[..., Any]) -> StrawberryField:
 
     async def resolve(root: Any, info: strawberry.Info, **arguments: Any) -> Any:
         context: Context = info.context
-        zone = context.settings.zone
-        for name, given in arguments.items():
-            if isinstance(given, datetime) and given.tzinfo is None:
-                arguments[name] = given.replace(tzinfo=zone)
+        arguments = _zoned(arguments, context)
         clocks = {name: arguments.pop(name) for name in CLOCKS}
         if question.anchor is None:
             view = await context.view(**clocks, after=arguments.get("after"))
@@ -128,21 +128,45 @@ def question_field(question: Question[..., Any]) -> StrawberryField:
             context.loaders[key] = DataLoader(fetch)
         return await context.loaders[key].load(root.id)
 
-    known([question.part, *(argument.type for argument in question.arguments if not _inputs(argument.type))])
-    for argument in question.arguments:
+    known([question.part])
+    clocks = [Argument(name, datetime | None, None, doc) for name, doc in CLOCKS.items()]
+    return _signed(resolve, question.field, question.doc, [*question.arguments, *clocks], _answered(question))
+
+
+def mutation_field(mutation: Mutation[Any]) -> StrawberryField:
+    """A field that writes. What the same document asks after it sees what was written."""
+
+    async def resolve(root: Any, info: strawberry.Info, **arguments: Any) -> Any:
+        context: Context = info.context
+        answer = await mutation(Desk(context.store, identity), **_zoned(arguments, context))
+        context.loaders.clear()
+        return answer
+
+    known([mutation.answer])
+    return _signed(resolve, mutation.field, mutation.doc, mutation.arguments, mutation.answer)
+
+
+def _zoned(arguments: dict[str, Any], context: Context) -> dict[str, Any]:
+    """Date-times without a zone stand in ours."""
+    zone = context.settings.zone
+    return {name: given.replace(tzinfo=zone) if isinstance(given, datetime) and given.tzinfo is None else given for name, given in arguments.items()}
+
+
+def _signed(resolve: Callable[..., Any], name: str, doc: str, arguments: Sequence[Argument], answer: Any) -> StrawberryField:
+    """The field of a resolver ``(root, info, **arguments)`` with these arguments."""
+    known(argument.type for argument in arguments if not _inputs(argument.type))
+    for argument in arguments:
         for cls in _inputs(argument.type):
             input_type(cls)
     parameters = [
         inspect.Parameter("root", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Any),
         inspect.Parameter("info", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=strawberry.Info),
     ]
-    parameters += [_argument(argument.name, argument.type, argument.default, argument.doc) for argument in question.arguments]
-    parameters += [_argument(name, datetime | None, None, doc) for name, doc in CLOCKS.items()]
-    answer = _answered(question)
+    parameters += [_argument(argument.name, argument.type, argument.default, argument.doc) for argument in arguments]
     resolve.__signature__ = inspect.Signature(parameters, return_annotation=answer)  # type: ignore[attr-defined]
     resolve.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters} | {"return": answer}
-    resolve.__name__ = question.field
-    return _field(resolve, question.doc)
+    resolve.__name__ = name
+    return _field(resolve, doc)
 
 
 def _inputs(hint: Any) -> list[type]:
@@ -209,6 +233,7 @@ def anchor_field(anchor: Anchor, name: str, doc: str) -> StrawberryField:
 ROOTS = [anchor_field(anchor, name, doc) for anchor in Anchor for name, doc in entity(anchor).roots.items()]
 ROOTS += [question_field(question) for question in QUESTIONS if question.anchor is None]
 QUERY = create_type("Query", ROOTS, description="What can be asked.")
+MUTATION = create_type("Mutation", [mutation_field(mutation) for mutation in MUTATIONS], description="What can be said: each is a numbered write.")
 
 
 def _moment(given: Any) -> datetime:
@@ -240,7 +265,7 @@ class QuietSchema(strawberry.Schema):
 
 def build() -> strawberry.Schema:
     """The schema, with ids as GraphQL's ID."""
-    return QuietSchema(QUERY, config=StrawberryConfig(scalar_map={Id: DEFAULT_SCALAR_REGISTRY[strawberry.ID], datetime: MOMENT}))
+    return QuietSchema(QUERY, MUTATION, config=StrawberryConfig(scalar_map={Id: DEFAULT_SCALAR_REGISTRY[strawberry.ID], datetime: MOMENT}))
 
 
 def code_of(error: BaseException | None) -> dict[str, Any]:

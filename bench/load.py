@@ -68,7 +68,7 @@ def plain(folder: Path) -> Work:
         for row in check_table(table, UTC)[0]:
             kind, values = row.kind, row.values
             own = [(kind.label, values[kind.identifies], kind.props(values))] if kind.label and kind.identifies else []
-            for label, id_, props in [*own, *((thing.label, thing.id, thing.values) for thing in beside(row, values))]:
+            for label, id_, props in [*own, *((thing.label, thing.id, thing.values) for thing in beside(row))]:
                 things[label].append({"id": id_, "props": _filled(props)})
             for fact in row.facts:
                 said = {**fact.values, "valid_from": values["valid_from"], "valid_to": values["valid_to"]}

@@ -2,9 +2,9 @@
 
 import hashlib
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 
@@ -12,8 +12,16 @@ from graph.instants import OPEN_END
 from graph.model import source_of
 from graph.timeline import Said
 
-ROWS = 10_000
-"""Rows a node."""
+T = TypeVar("T")
+BATCH = 10_000
+"""Rows of one statement, and of one ``Said``."""
+
+
+def batches(rows: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
+    """Rows in pieces of ``size``."""
+    each = iter(rows)
+    while piece := list(islice(each, size)):
+        yield piece
 
 
 class FactRow(NamedTuple):
@@ -46,7 +54,7 @@ class FactRow(NamedTuple):
 
 
 class ThingRow(NamedTuple):
-    """One row's word on a company, a person, a group: its attributes and other names."""
+    """One row's word on a company, a person, a group: its attributes and other names. All ids are as the row gives them."""
 
     id: str
     confidence: float
@@ -94,6 +102,11 @@ class Known(NamedTuple):
     complete: frozenset[About]
     emptied: frozenset[About] = frozenset()
 
+    @property
+    def number(self) -> int:
+        """Its number: the revision that it makes."""
+        return int(self.id.removeprefix("L"))
+
     @classmethod
     def read(cls, id_: str, source: str, as_of: int, recorded_at: int, *abouts: Iterable[str]) -> "Known":
         """From the fields of its node."""
@@ -106,10 +119,15 @@ def digest(values: Mapping[str, Any]) -> int:
     return int.from_bytes(made, "big", signed=True)
 
 
+def fact_digest(values: Mapping[str, Any], from_ref: str, to_ref: str, confidence: float) -> int:
+    """The digest of a fact: of its values, its ends as the source names them, and how sure it is."""
+    return digest({**values, "": [from_ref, to_ref, confidence]})
+
+
 def pack(rows: Sequence[FactRow] | Sequence[ThingRow]) -> Iterator[bytes]:
-    """Rows in pieces of ``ROWS``."""
-    for first in range(0, len(rows), ROWS):
-        yield zlib.compress(orjson.dumps([list(row) for row in rows[first : first + ROWS]]), 1)
+    """Rows in pieces of ``BATCH``."""
+    for first in range(0, len(rows), BATCH):
+        yield zlib.compress(orjson.dumps([list(row) for row in rows[first : first + BATCH]]), 1)
 
 
 def unpack_facts(blobs: Iterable[bytes]) -> list[FactRow]:
@@ -136,12 +154,12 @@ class Word(NamedTuple):
     @property
     def rank(self) -> tuple[float, int, int, str, str]:
         """The greater it is, the more the word counts: by confidence, as-of, recorded, source name (design, Facts)."""
-        return self.row.confidence, self.load.as_of, self.load.recorded_at, self.origin.rpartition("/")[0], self.origin
+        return self.row.confidence, self.load.as_of, self.load.recorded_at, source_of(self.origin), self.origin
 
 
-def winners(said: Iterable[Word]) -> dict[str, dict[str, Any]]:
-    """Thing -> attribute -> the winning value; of one origin in one load the last row wins."""
+def winners(said: Iterable[Word], of: Callable[[str], str]) -> dict[str, dict[str, Any]]:
+    """Thing -> attribute -> the winning value; of one origin in one load the last row wins. ``of`` says which thing an id names."""
     best: dict[str, dict[str, Any]] = {}
     for word in sorted(said, key=lambda word: word.rank):
-        best.setdefault(word.row.id, {}).update(word.row.values)
+        best.setdefault(of(word.row.id), {}).update(word.row.values)
     return best

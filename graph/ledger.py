@@ -7,20 +7,24 @@ import contextlib
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from functools import partial
+from itertools import chain
 from typing import Any, TypeVar
 
 from graph import statements
+from graph.entities import APART, GROUP, SAME, Employers, Plan, bring, employees, plan, records
+from graph.erasure import complete
 from graph.errors import DottedlineError, EndRefused, NotFound, StoreUnavailable
+from graph.identity import MERGING, Matching, said_of
 from graph.instants import OPEN_END, OPEN_START, now
-from graph.journal import About, FactRow, Known, ThingRow, Word, digest, pack, unpack_facts, unpack_things, winners
+from graph.journal import BATCH, About, FactRow, Known, ThingRow, Word, batches, digest, pack, winners
 from graph.lease import Lease, turn
-from graph.model import EDGE, NODE, Edge
+from graph.model import EDGE, NODE, Edge, Node, written_as
+from graph.said import JOB, facts_said, jobs_said, known_loads, things_said
 from graph.store import Store
 from graph.timeline import Piece, Statement, fold, paint
 
 T = TypeVar("T")
-BATCH = 10_000
 SHARE_ENDED, FACTS_ENDED = 0.2, 20
 """A complete load may end this share or so many facts of a kind without being forced (contract section 1)."""
 
@@ -56,39 +60,6 @@ class Standing:
         return sorted(self.pieces.get(key, {}))
 
 
-def batches(rows: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
-    """Rows in pieces of ``size``."""
-    each = iter(rows)
-    while piece := list(islice(each, size)):
-        yield piece
-
-
-async def known_loads(store: Store) -> list[Known]:
-    """The loads that count, the oldest first."""
-    return [Known.read(*row) for row in await store.read("load", statements.KNOWN_LOADS, {})]
-
-
-async def _said(store: Store, name: str, origin: str | None, loads: Iterable[Known]) -> list[tuple[Known, str, bytes]]:
-    by_id = {load.id: load for load in loads}
-    rows = await store.read("load", statements.SAID, {"about": name, "origin": origin, "loads": list(by_id)})
-    return [(by_id[id_], origin, blob) for id_, origin, blob in rows]
-
-
-async def facts_said(store: Store, about: About, loads: Iterable[Known]) -> dict[Known, dict[str, list[FactRow]]]:
-    """Load -> key -> its rows."""
-    loads = list(loads)
-    journal: dict[Known, dict[str, list[FactRow]]] = {load: defaultdict(list) for load in loads}
-    for load, _, blob in await _said(store, *about, loads):
-        for row in unpack_facts([blob]):
-            journal[load][row.key].append(row)
-    return journal
-
-
-async def things_said(store: Store, label: str, loads: Iterable[Known]) -> list[Word]:
-    """Every word of these loads on things of a label, whoever says it."""
-    return [Word(load, origin, row) for load, origin, blob in await _said(store, label, None, loads) for row in unpack_things([blob])]
-
-
 class Reference:
     """What ids and aliases name in the graph, asked once each. ``several``: label -> the aliases of several things -> these."""
 
@@ -96,6 +67,8 @@ class Reference:
         self._store = store
         self._ids: dict[str, dict[str, str | None]] = defaultdict(dict)
         self.several: dict[str, dict[str, list[str]]] = defaultdict(dict)
+        self._entities: dict[str, dict[str, str]] = defaultdict(dict)
+        self._groups: dict[str, str] = {}
 
     async def find(self, label: str, names: Iterable[str]) -> None:
         """Looks up what is not looked up yet."""
@@ -108,12 +81,22 @@ class Reference:
                     self.several[label][name] = sorted(found)
         if label == "BuyingGroup" and (lost := [name for name in new if ids[name] is None]):
             await self.find("Company", lost)
-            ids.update((await self._store.read("load", statements.GROUPS_OF_OPPORTUNITIES, {"names": lost}))[0][0])
+            for name, group, written in (await self._store.read("load", statements.GROUPS_OF_OPPORTUNITIES, {"names": lost}))[0][0]:
+                ids[name], self._groups[name] = group, written
 
     def learn(self, label: str, name: str, id_: str) -> None:
         """Another name of a thing, as the files under way give it."""
         self._ids[label][name] = self.id(label, id_)
         self.several[label].pop(name, None)
+
+    def learn_group(self, opportunity: str, group: str) -> None:
+        """The group that an opportunity has, as the files under way write it."""
+        self.learn("BuyingGroup", opportunity, group)
+        self._groups[opportunity] = group
+
+    def point(self, label: str, entities: Mapping[str, str]) -> None:
+        """Names, and the entities that bear them from now on."""
+        self._entities[label].update(entities)
 
     def known(self, label: str, name: str) -> bool:
         """Whether the graph knows it, and as one thing."""
@@ -124,25 +107,41 @@ class Reference:
         found = self._ids[label].get(name)
         return [found] if found is not None else self.several[label].get(name, [])
 
+    def owned(self, label: str, name: str) -> bool:
+        """Whether something in the graph bears it as its own id, and not as an alias."""
+        return self._ids[label].get(name) == name
+
     def id(self, label: str, name: str) -> str:
         """The id; the name itself where the graph does not know it yet. A default group bears the id of its company."""
+        entities = self._entities[label]
+        if name in entities:
+            return entities[name]
         found = self._ids[label].get(name)
         if found is None and label == "BuyingGroup":
-            found = self._ids["Company"].get(name)
-        return found or name
+            return self.id("Company", name)
+        return entities.get(found or name, found or name)
 
     def group(self, name: str) -> str:
-        """The buying group that a reference means: an opportunity's where it has one, so that both names tell the same fact."""
-        return self._ids["BuyingGroup"].get(name) or name
+        """The buying group that a reference means, as it was written: an opportunity's where it has one, so that both names tell the same fact."""
+        return self._groups.get(name, name)
 
 
 class Ledger:
     """One numbered write under way. ``dry`` counts and writes nothing."""
 
     def __init__(
-        self, store: Store, lease: Lease, load: Known, number: int, known: list[Known], *, dry: bool = False, progress: Progress = lambda *_: None
+        self,
+        store: Store,
+        lease: Lease,
+        load: Known,
+        known: list[Known],
+        matching: Matching,
+        *,
+        dry: bool = False,
+        progress: Progress = lambda *_: None,
     ) -> None:
-        self.store, self.lease, self.load, self.number, self.known = store, lease, load, number, known
+        self.store, self.lease, self.load, self.known, self.matching = store, lease, load, known, matching
+        self.number = load.number
         self.dry, self.progress = dry, progress
         self.references = Reference(store)
         self.moved_up = 0
@@ -198,22 +197,50 @@ class Ledger:
     async def say_things(self, label: str, said: Mapping[About, Sequence[ThingRow]], counted: Collection[str]) -> Tally:
         """The load's word on things of a label and their attributes, whoever says it; an attribute that no row gives is left to the others.
 
-        All of a load's words come at once, so that the surest and latest of them wins. The tally is of the ``counted`` ids.
+        All of a load's words come at once, so that the surest and latest of them wins. The tally is of the things that the ``counted`` ids name.
         """
+        of = partial(self.references.id, label)
         given = [Word(self.load, about.origin, row) for about, rows in said.items() for row in rows]
         for about, rows in said.items():
             await self._journal(about, rows)
+        told = [word.row for word in given]
+        known = [row for row in told if not row.values.get("anonymous")]
+        bare = {of(row.id) for row in told if row.values.get("anonymous")} - {of(row.id) for row in known}
         here, earlier = len(given), [load for load in self.known if label in _labels(load)]
-        if any(load.as_of >= self.load.as_of for load in earlier) or any(word.row.confidence < 1 for word in given):
-            touched = {word.row.id for word in given}
-            given += [word for word in await things_said(self.store, label, earlier) if word.row.id in touched]
-        tally = await self._settle(label, winners(given), counted, whole=len(given) > here)
-        await self._alias(label, {(name, row.id) for rows in said.values() for row in rows for name in row.aliases if name != row.id})
+        if any(load.as_of >= self.load.as_of for load in earlier) or any(row.confidence < 1 for row in known):
+            given += await self.words(label, {of(row.id) for row in told}, earlier)
+        whole = len(given) > here
+        wanted = {of(id_) for id_ in counted}
+        tally, changed = await self.unsettled(label, winners(given, of), counted=wanted, whole=whole, bare=set() if whole else bare)
+        await self.upsert(label, changed)
+        if label in MERGING:
+            await self._alias(label, {(name, row.id) for row in told for name in row.aliases if name != row.id} | {(row.id, row.id) for row in told})
         return tally
 
-    async def _settle(self, label: str, wanted: Mapping[str, dict[str, Any]], counted: Collection[str] = (), *, whole: bool) -> Tally:
-        """Brings things to the attributes wanted: all they have (``whole``), or beside what they have. The tally is of the ``counted`` ids."""
+    async def words(self, label: str, entities: Iterable[str], loads: Sequence[Known]) -> list[Word]:
+        """What these loads say of these things; ``references`` know their ids afterwards."""
+        told = await things_said(self.store, label, loads)
+        wanted = set(entities)
+        if label in MERGING:
+            for ids in batches(sorted(wanted)):
+                rows = await self.store.read("load", statements.RECORDS_OF_ENTITIES, {"ids": ids, "label": label})
+                self.references.point(label, dict(rows[0][0]))
+        elif label == GROUP:
+            await self.references.find(label, {word.row.id for word in told})
+        return [word for word in told if self.references.id(label, word.row.id) in wanted]
+
+    async def unsettled(
+        self, label: str, wanted: Mapping[str, dict[str, Any]], *, whole: bool, counted: Collection[str] = (), bare: Collection[str] = ()
+    ) -> tuple[Tally, list[dict[str, Any]]]:
+        """What is to be written so that things have the attributes wanted: all they have (``whole``), or beside what they have.
+
+        Of those in ``bare`` nothing but their existence is said: one that stands stays as it is. The tally is of the ``counted`` things.
+
+        Attributes that name other things hold the ids of these now, and beside them what was written, which alone makes the digest.
+        """
         node, tally = NODE[label], Tally()
+        for name, of in node.refers.items():
+            await self.references.find(of, chain.from_iterable(_named(values.get(name)) for values in wanted.values()))
         defaults = {prop.name: prop.default for prop in node.props if prop.default is not None}
         stand: dict[str, int] = {}
         for ids in batches(wanted):
@@ -221,11 +248,11 @@ class Ledger:
             stand |= dict(zip(*rows[0], strict=True))
         props = {id_: {**defaults, **values} for id_, values in wanted.items()}
         marks = {id_: digest(values) for id_, values in props.items()}
-        other = [id_ for id_, mark in marks.items() if stand.get(id_) != mark]
+        other = [id_ for id_, mark in marks.items() if stand.get(id_) != mark and not (id_ in bare and stand.get(id_))]
         have: dict[str, dict[str, Any]] = {}
         for ids in [] if whole else batches(id_ for id_ in other if stand.get(id_)):
             for found in (await self.store.read("load", statements.values_of(node), {"ids": ids}))[0][0]:
-                have[found["id"]] = {name: value for name, value in found.items() if name not in ("id", "digest")}
+                have[found["id"]] = as_written(node, {name: value for name, value in found.items() if name not in ("id", "digest")})
         send = []
         for id_ in other:
             values = {**defaults, **have[id_], **wanted[id_]} if id_ in have else props[id_]
@@ -234,17 +261,58 @@ class Ledger:
                 continue
             tally.created += id_ in counted and not stand.get(id_)
             tally.changed += id_ in counted and bool(stand.get(id_))
-            send.append({"id": id_, **values, "digest": mark})
+            send.append({"id": id_, **self._resolved(node, values), "digest": mark})
         tally.unchanged = len(counted) - tally.created - tally.changed
-        await self.upsert(label, send)
-        return tally
+        return tally, send
+
+    def _resolved(self, node: Node, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Attributes with the ids of what they name, and with what was written where that differs."""
+        made = dict(values)
+        for name, label in node.refers.items():
+            if written := values.get(name):
+                found = [self.references.id(label, ref) for ref in _named(written)]
+                if found != _named(written):
+                    made |= {name: found if isinstance(written, list) else found[0], written_as(name): written}
+        return made
 
     async def _alias(self, label: str, aliases: set[tuple[str, str]]) -> None:
+        """Names that records bring; a record's own id is one where it belongs to another entity."""
+        of = {record: self.references.id(label, record) for _, record in aliases}
+        wanted = {(name, record) for name, record in aliases if name != of[record]}
         have: set[tuple[str, str]] = set()
-        for names in batches(sorted({name for name, _ in aliases})):
+        for names in batches(sorted({name for name, _ in wanted})):
             rows = await self.store.read("load", statements.NAMES_OF_ALIASES, {"names": names})
-            have |= {(name, entity) for name, entity, of in rows[0][0] if of == label}
-        await self.upsert("Alias", [{"name": name, "entity_id": entity, "label": label} for name, entity in sorted(aliases - have)])
+            have |= {(name, record) for name, record, of_label in rows[0][0] if of_label == label}
+        await self.upsert(
+            "Alias", [{"name": name, "record": record, "label": label, "entity_id": of[record]} for name, record in sorted(wanted - have)]
+        )
+
+    async def identify(self, things: Mapping[About, Sequence[ThingRow]], facts: Mapping[About, Sequence[FactRow]]) -> dict[str, Plan]:
+        """Decides, before anything is written, whom the records of a load are one with; ``references`` know it afterwards.
+
+        Returns label -> plan, to be carried out by ``settle`` once the load's words are written.
+        """
+        plans: dict[str, Plan] = {}
+        for label in MERGING:
+            rows = [row for about, given in things.items() if about.name == label for row in given]
+            jobs = [row for about, given in facts.items() if (about.name, label) == (JOB, "Person") for row in given]
+            companies = plans.get("Company") if label == "Person" else None
+            again = await employees(self.store, companies) if companies else set()
+            if not rows and not jobs and not again:
+                continue
+            told = said_of(label, rows, jobs)
+            stood = await records(self.store, label, told)
+            own = {row.id for row in rows}
+            said = {id_: stood[id_].says.joined(says) if id_ in stood else says for id_, says in told.items() if id_ in stood or id_ in own}
+            employers = Employers(self.store, companies)
+            plans[label] = await plan(self.store, label, said, self.number, self.matching, again=again, employers=employers)
+            self.references.point(label, plans[label].joins)
+        return plans
+
+    async def settle(self, plans: Mapping[str, Plan]) -> None:
+        """Carries out what ``identify`` decided."""
+        for made in plans.values():
+            await bring(self, made, [*self.known, self.load])
 
     async def upsert(self, label: str, rows: list[dict[str, Any]]) -> None:
         """Writes nodes with all their properties."""
@@ -350,7 +418,17 @@ class Ledger:
         work = [*self._backdated, (statements.FINISH_LOAD, {"id": self.load.id})]
         if undoes:
             work += [(statements.UNLOADED, {"id": undoes.id, "at": self.load.recorded_at}), (statements.FORGET_SAID, {"id": undoes.id})]
+            work += self._undecided(undoes)
         await self.write(work)
+
+    async def forget(self) -> None:
+        """Leaves nothing of a write that never finished but its number, which is spent."""
+        given = {"id": self.load.id, "number": self.number}
+        undone = [(text, given) for text in (statements.FORGET_SAID, statements.FORGET_LOAD, statements.SPEND_NUMBER)]
+        await self.write([*self._undecided(self.load), *undone])
+
+    def _undecided(self, target: Known) -> list[tuple[str, dict[str, Any]]]:
+        return [(statements.forget_decisions(type_), {"revision": target.number}) for type_ in (SAME, APART)]
 
     def _clocks(self, piece: Piece) -> dict[str, Any]:
         return {
@@ -369,10 +447,10 @@ class Ledger:
             "fact": {**row.values, **head, **self._clocks(piece)},
         }
 
-    async def unsay(self, target: Known, rest: list[Known], lonely: Mapping[str, list[str]]) -> None:
-        """Brings facts and things to what ``rest`` says of all that ``target`` spoke of.
+    async def unsay(self, target: Known, rest: list[Known], lonely: Mapping[str, Mapping[str, list[str] | None]]) -> None:
+        """Brings facts, things and entities to what ``rest`` says of all that ``target`` spoke of.
 
-        Facts of others end with the ``lonely`` things on which they hang: without ``target`` their rows would have named nothing.
+        Facts of others end with the ``lonely`` names by which they name things: without ``target`` their rows would have named nothing.
         """
         for about in _facts_of(target):
             said = (await facts_said(self.store, about, [target]))[target]
@@ -383,28 +461,73 @@ class Ledger:
             edge = EDGE[about.name]
             await self._bring(edge, about.origin, await self._standing(edge, about.origin), want, by_value)
         for label, ids in lonely.items():
-            for piece in batches(ids):
-                given = {"ids": piece, "at": self.load.recorded_at, "open": OPEN_END}
+            for piece in batches([{"id": id_, "names": names} for id_, names in ids.items()]):
+                given = {"rows": piece, "at": self.load.recorded_at, "open": OPEN_END}
                 await self.write([(statements.retract_hanging(NODE[label]), given)])
-        for label in _labels(target):
-            await self.unsay_things(label, target, rest)
+        await self.unsay_things(target, rest, undecided=True)
 
-    async def unsay_things(self, label: str, target: Known, rest: list[Known]) -> None:
-        """Brings the things of which ``target`` spoke to what ``rest`` says of them."""
+    async def unsay_things(self, target: Known, rest: list[Known], *, undecided: bool) -> None:
+        """Brings entities, and all things of which ``target`` spoke, to what ``rest`` says of them; ``undecided``: what it decided does not count."""
+        companies = None
+        for label in MERGING:
+            companies = await self._unsay_records(label, target, rest, companies, undecided)
+        for label in (label for label in _labels(target) if label not in MERGING):
+            await self._unsay(label, {word.row.id for word in await things_said(self.store, label, [target])}, rest)
+
+    async def _unsay_records(self, label: str, target: Known, rest: list[Known], companies: Plan | None, undecided: bool) -> Plan:
+        """Records say what is left, entities follow, and names that nobody gives any more go."""
         gone = [word.row for word in await things_said(self.store, label, [target])]
-        touched = {row.id for row in gone}
-        others = [word for word in await things_said(self.store, label, rest) if word.row.id in touched]
-        wanted = winners(others)
-        await self._settle(label, wanted, whole=True)
-        aliases = {(name, word.row.id) for word in others for name in word.row.aliases}
-        stale = [
-            {"name": name, "entity_id": entity, "label": label}
-            for name, entity in sorted({(name, row.id) for row in gone for name in row.aliases} - aliases)
-        ]
-        for piece in batches(stale):
+        jobs = await jobs_said(self.store, [target]) if label == "Person" else []
+        ids = {row.id for row in gone} | {job.from_ref for job in jobs}
+        before = await records(self.store, label, ids)
+        others = [word.row for word in await things_said(self.store, label, rest) if word.row.id in ids] if ids else []
+        left = [job for job in await jobs_said(self.store, rest) if job.from_ref in ids] if jobs or (gone and label == "Person") else []
+        spoken = {row.id for row in others}
+        told = said_of(label, others, left)
+        will = {id_: told[id_] if id_ in spoken else None for id_ in ids}
+        again = await employees(self.store, companies) if companies else set()
+        made = await plan(
+            self.store,
+            label,
+            will,
+            target.number,
+            self.matching,
+            again=again,
+            employers=Employers(self.store, companies),
+            around=target.number,
+            undecided=undecided,
+        )
+        await bring(self, made, rest)
+        names = {(name, row.id) for row in others for name in (*row.aliases, row.id)}
+        stale = {(name, row.id) for row in gone for name in (*row.aliases, row.id)} - names
+        for piece in batches([{"name": name, "record": record, "label": label} for name, record in sorted(stale)]):
             await self.write([(statements.FORGET_ALIASES, {"rows": piece})])
-        for ids in batches(id_ for id_ in touched if id_ not in wanted):
-            await self.write([(statements.forget_nodes(NODE[label]), {"ids": ids})])
+        self.references.point(label, {id_: known.entity for id_, known in before.items() if id_ not in made.stand})
+        await self._unsay(label, ids, rest)
+        return made
+
+    async def _unsay(self, label: str, ids: set[str], rest: list[Known]) -> None:
+        """Things get the attributes that ``rest`` gives them; those of which it does not speak go."""
+        if label == GROUP:
+            await self.references.find(label, ids)
+        entities = {self.references.id(label, id_) for id_ in ids}
+        told = await self.words(label, entities, rest) if entities else []
+        wanted = winners(told, partial(self.references.id, label))
+        await self.upsert(label, (await self.unsettled(label, wanted, whole=True))[1])
+        for lost in batches(sorted(entities - wanted.keys())):
+            await self.write([(statements.forget_nodes(NODE[label]), {"ids": lost})])
+
+
+def _named(value: Any) -> list[str]:
+    """The references that an attribute holds: one, several or none."""
+    return value if isinstance(value, list) else [value] if value else []
+
+
+def as_written(node: Node, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Attributes with what was written where they name other things."""
+    written = {name: values[written_as(name)] for name in node.refers if values.get(written_as(name))}
+    apart = {written_as(name) for name in node.refers}
+    return {name: value for name, value in {**values, **written}.items() if name not in apart}
 
 
 def _place(key: str, piece: Piece, recorded: int) -> dict[str, Any]:
@@ -446,6 +569,7 @@ async def open_ledger(
     abouts: Iterable[About],
     complete: Iterable[About] = (),
     emptied: Iterable[About] = (),
+    matching: Matching,
     undoes: Known | None = None,
     dry: bool = False,
     progress: Progress = lambda *_: None,
@@ -469,7 +593,7 @@ async def open_ledger(
         "emptied": sorted(map(str, load.emptied)),
         **({"undoes": undoes.id} if undoes else {}),
     }
-    ledger = Ledger(store, lease, load, number, known, dry=dry, progress=progress)
+    ledger = Ledger(store, lease, load, known, matching, dry=dry, progress=progress)
     await ledger.upsert("Load", [values])
     try:
         yield ledger
@@ -477,29 +601,30 @@ async def open_ledger(
         raise
     except Exception:
         with contextlib.suppress(DottedlineError):
-            await take_back_broken(store, lease)
+            await take_back_broken(store, lease, matching)
         raise
     await ledger.finish(undoes)
 
 
-async def take_back_broken(store: Store, lease: Lease) -> list[str]:
-    """Undoes what a load that never finished has written, as if it had not begun. Returns the ids of such loads."""
+async def take_back_broken(store: Store, lease: Lease, matching: Matching) -> list[str]:
+    """Undoes what a load that never finished has written, as if it had not begun; an erasure is completed. Returns the ids of such loads."""
     rows = await store.read("load", statements.BROKEN_LOADS, {})
-    for *fields, undoes, number in rows:
+    for *fields, undoes, erasing in rows:
         broken = Known.read(*fields)
+        if erasing:
+            ledger = Ledger(store, lease, broken, await known_loads(store), matching)
+            await complete(ledger, erasing)
+            await ledger.finish()
+            continue
         for about in _facts_of(broken):
             given = {"origin": about.origin, "at": broken.recorded_at, "open": OPEN_END}
             edge = EDGE[about.name]
             await lease.write("load", [(statements.undo_creation(edge), given), (statements.undo_retraction(edge), given)])
         known = await known_loads(store)
-        ledger = Ledger(store, lease, broken, number, known)
-        spoke = next((load for load in known if load.id == undoes), broken)
-        for label in _labels(broken):
-            await ledger.unsay_things(label, spoke, known)
-        await lease.write(
-            "load",
-            [(text, {"id": broken.id, "number": number}) for text in (statements.FORGET_SAID, statements.FORGET_LOAD, statements.SPEND_NUMBER)],
-        )
+        ledger = Ledger(store, lease, broken, known, matching)
+        undone = next((load for load in known if load.id == undoes), None)
+        await ledger.unsay_things(undone or broken, known, undecided=undone is None)
+        await ledger.forget()
     return [row[0] for row in rows]
 
 
@@ -508,10 +633,12 @@ async def unfinished_loads(store: Store) -> list[Known]:
     return [Known.read(*fields) for *fields, _, _ in await store.read("loads", statements.BROKEN_LOADS, {})]
 
 
-async def unload(store: Store, given: str, progress: Progress = lambda *_: None, waiting: Callable[[str], None] = lambda holder: None) -> list[Known]:
+async def unload(
+    store: Store, given: str, matching: Matching, progress: Progress = lambda *_: None, waiting: Callable[[str], None] = lambda holder: None
+) -> list[Known]:
     """Takes back one load by its id or number, or all of a source. Returns what was taken back. Raises NotFound."""
     async with turn(store, waiting) as lease:
-        await take_back_broken(store, lease)
+        await take_back_broken(store, lease, matching)
         known = await known_loads(store)
         targets = [load for load in known if given in (load.id, load.id.removeprefix("L"))] or [load for load in known if load.source == given]
         if not targets:
@@ -525,19 +652,38 @@ async def unload(store: Store, given: str, progress: Progress = lambda *_: None,
                     rows = await store.read("unload", statements.hanging(NODE[label]), {"ids": piece, "open": OPEN_END})
                     hanging |= set(map(About.read, rows[0][0]))
             abouts = target.abouts | hanging
-            opened = open_ledger(store, lease, source=target.source, kinds=[], as_of=None, abouts=abouts, undoes=target, progress=progress)
+            opened = open_ledger(
+                store, lease, source=target.source, kinds=[], as_of=None, abouts=abouts, matching=matching, undoes=target, progress=progress
+            )
             async with opened as ledger:
                 await ledger.unsay(target, rest, lonely)
         return targets
 
 
-async def _lonely(store: Store, target: Known, rest: list[Known]) -> dict[str, list[str]]:
-    """Label -> the things of which only ``target`` speaks."""
-    lonely: dict[str, list[str]] = {}
+async def _lonely(store: Store, target: Known, rest: list[Known]) -> dict[str, dict[str, list[str] | None]]:
+    """Label -> things that bear names which only ``target`` gives -> these names; None where nobody else speaks of the thing at all."""
+    lonely: dict[str, dict[str, list[str] | None]] = {}
     for label in _labels(target):
-        others = {word.row.id for word in await things_said(store, label, rest)}
-        lonely[label] = sorted({word.row.id for word in await things_said(store, label, [target])} - others)
+        mine = [word.row for word in await things_said(store, label, [target])]
+        others = [word.row for word in await things_said(store, label, rest)]
+        references = Reference(store)
+        if label in (*MERGING, GROUP):
+            await references.find(label, {row.id for row in (*mine, *others)})
+        spoken = {references.id(label, row.id) for row in others}
+        names = _names(mine) - _names(others)
+        found: dict[str, list[str] | None] = {}
+        for row in mine:
+            thing = references.id(label, row.id)
+            if thing not in spoken:
+                found[thing] = None
+            elif label in MERGING and (lost := sorted(names & {row.id, *row.aliases})):
+                found[thing] = sorted({*(found.get(thing) or ()), *lost})
+        lonely[label] = found
     return lonely
+
+
+def _names(rows: Iterable[ThingRow]) -> set[str]:
+    return {name for row in rows for name in (row.id, *row.aliases)}
 
 
 def _labels(load: Known) -> list[str]:

@@ -3,6 +3,7 @@
 Constraints, indexes, upserts, the loaders' checks and docs/model.md are written from these declarations.
 """
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -161,13 +162,31 @@ GrantRole = enumeration("GrantRole", "What a principal may do.", "viewer editor 
 
 @dataclass(frozen=True, slots=True)
 class Prop:
-    """One property: name, Cypher type, a sentence, whether it is always there, and what it is where nobody says it."""
+    """One property: name, Cypher type, a sentence, whether it is always there, what it is where nobody says it, and of what it is an id.
+
+    ``ref`` is set where that may turn out to be one with another: then the id is the entity's, and the property beside it what the source wrote.
+    """
 
     name: str
     type: str
     doc: str
     required: bool = False
     default: Any = None
+    ref: str | None = None
+
+
+def written_as(name: str) -> str:
+    """The property that holds a reference as the source wrote it: ``company_id`` -> ``company_ref``."""
+    return re.sub("_id(s?)$", r"_ref\1", name)
+
+
+def refers(name: str, label: str, doc: str, *, required: bool = False) -> tuple[Prop, Prop]:
+    """The id of something of ``label``, or ids, and what the source wrote."""
+    type_ = "LIST<STRING>" if name.endswith("s") else "STRING"
+    return (
+        Prop(name, type_, doc, required, ref=label),
+        Prop(written_as(name), type_, f"What the source wrote for `{name}`, where that is another id of the same."),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +202,11 @@ class Node:
     searched: tuple[str, ...] = ()
 
     @property
+    def refers(self) -> dict[str, str]:
+        """Property -> label of what it names, where that may turn out to be one with another."""
+        return {prop.name: prop.ref for prop in self.props if prop.ref}
+
+    @property
     def search_index(self) -> str:
         """The name of its full-text index."""
         return f"{self.label.lower()}_search"
@@ -190,13 +214,18 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A relationship type, read from ``source`` to ``target``. Every edge so far is a fact: it carries the two clocks."""
+    """A relationship type, read from ``source`` to ``target``. Those of ``EDGES`` are facts: they carry the two clocks."""
 
     type: str
     source: str
     target: str
     doc: str
     props: tuple[Prop, ...] = ()
+
+    @property
+    def refers(self) -> dict[str, str]:
+        """Property -> label of what it names beside the ends, always as the source wrote it."""
+        return {prop.name: prop.ref for prop in self.props if prop.ref}
 
     @property
     def pattern(self) -> str:
@@ -282,7 +311,7 @@ NODES = (
         (
             ID,
             DIGEST,
-            Prop("company_id", "STRING", "The account.", True),
+            *refers("company_id", "Company", "The account.", required=True),
             Prop("name", "STRING", "Its name; none for the default group."),
             Prop("product_id", "STRING", "The product decided about."),
             Prop("template_id", "STRING", "The role template it follows."),
@@ -296,7 +325,7 @@ NODES = (
             ID,
             DIGEST,
             Prop("name", "STRING", "Its name.", True),
-            Prop("company_id", "STRING", "Who sells it.", True),
+            *refers("company_id", "Company", "Who sells it.", required=True),
             Prop("category", "STRING", "What kind of product."),
             Prop("launched_on", "INTEGER", "Instant of its launch."),
         ),
@@ -308,14 +337,14 @@ NODES = (
         (
             ID,
             DIGEST,
-            Prop("company_id", "STRING", "The account.", True),
+            *refers("company_id", "Company", "The account.", required=True),
             Prop("name", "STRING", "Its name."),
             Prop("product_id", "STRING", "The product."),
-            Prop("group_id", "STRING", "The buying group; without one it has a group of its own id."),
+            *refers("group_id", "BuyingGroup", "The buying group; without one it has a group of its own id."),
             Prop("currency", "STRING", "ISO 4217 code of its amounts."),
             Prop("opened_on", "INTEGER", "Instant of its opening."),
             Prop("outcome", "STRING", "Outcome.", True, Outcome.OPEN.value),
-            Prop("competitor_ids", "LIST<STRING>", "Competitors seen in it."),
+            *refers("competitor_ids", "Company", "Competitors seen in it."),
         ),
         indexed=("name", "company_id"),
         searched=("name",),
@@ -332,7 +361,7 @@ NODES = (
             Prop("ends_at", "INTEGER", "The instant after its last."),
             Prop("topics", "LIST<STRING>", "About what."),
             Prop("product_ids", "LIST<STRING>", "For which products."),
-            Prop("organiser_ids", "LIST<STRING>", "Who organises it."),
+            *refers("organiser_ids", "Company", "Who organises it."),
         ),
         indexed=("name",),
         searched=("name",),
@@ -348,7 +377,7 @@ NODES = (
             Prop("status", "STRING", "InteractionStatus.", True, "held"),
             Prop("campaign_id", "STRING", "The campaign to which it belongs."),
             Prop("product_id", "STRING", "The product about which it was."),
-            Prop("company_id", "STRING", "The company at which it was."),
+            *refers("company_id", "Company", "The company at which it was."),
             Prop("topic", "STRING", "About what."),
             Prop("subject", "STRING", "Its subject line."),
             Prop("direction", "STRING", "Direction."),
@@ -434,11 +463,34 @@ NODES = (
         "Another name of one thing: an external id, `mail:`, `phone:`, `url:`.",
         (
             Prop("name", "STRING", "The alias.", True),
-            Prop("entity_id", "STRING", "The thing's id.", True),
+            Prop("record", "STRING", "The record that brought it; its own id where the alias stands for a record of another entity.", True),
             Prop("label", "STRING", "The thing's label.", True),
+            Prop("entity_id", "STRING", "The thing's id.", True),
         ),
-        key=("name", "entity_id", "label"),
+        key=("name", "record", "label"),
         indexed=("name",),
+    ),
+    Node(
+        "Record",
+        "What one id says of a company or a person, whichever sources say it. Those that are one make an entity.",
+        (
+            Prop("id", "STRING", "The id.", True),
+            Prop("label", "STRING", "Company or Person.", True),
+            Prop("entity_id", "STRING", "Its entity; empty where nobody speaks of it any more and a decision names it still.", True),
+            Prop("since", "INTEGER", "The number of the write that first spoke of it.", True),
+            Prop("says", "STRING", "What all its rows say together, as far as it tells who it is: JSON.", True),
+        ),
+        key=("id", "label"),
+        indexed=("entity_id",),
+    ),
+    Node(
+        "MatchKey",
+        "What two records must share, one of them at least, to be compared at all.",
+        (
+            Prop("key", "STRING", "Short hash of label and key.", True),
+            Prop("records", "LIST<STRING>", "The ids of the records that have it.", True),
+        ),
+        key=("key",),
     ),
     Node(
         "Load",
@@ -457,6 +509,8 @@ NODES = (
             Prop("emptied", "LIST<STRING>", "Those of them of which it says, one by one, that they are absent.", True),
             Prop("unloaded_at", "INTEGER", "Taken back at this instant."),
             Prop("undoes", "STRING", "The load that this one took back."),
+            Prop("erasing", "LIST<STRING>", "The ids and aliases of a person whose erasure is under way; gone with it."),
+            Prop("erased", "BOOLEAN", "It erased a person: nothing takes it back."),
         ),
         indexed=("finished",),
     ),
@@ -481,6 +535,11 @@ NODES = (
             Prop("until", "INTEGER", "Milliseconds since 1970, on the database's clock."),
             Prop("spent", "INTEGER", "The highest number of a load that broke off and was taken back: no number is used twice."),
         ),
+    ),
+    Node(
+        "Tombstone",
+        "A keyed hash of an id or address of somebody who was erased: loads refuse what matches.",
+        (ID, Prop("key_id", "STRING", "Which key: the same on every machine that loads.", True)),
     ),
     Node("Schema", "What this graph was written with.", (ID, Prop("version", "INTEGER", "Version of the model.", True))),
 )
@@ -522,7 +581,7 @@ EDGES = (
             Prop("power", "STRING", "Power."),
             Prop("goals", "STRING", "What they want."),
             Prop("concerns", "STRING", "What they fear."),
-            Prop("author_id", "STRING", "Who of us thinks so."),
+            Prop("author_id", "STRING", "Who of us thinks so, as the source writes it.", ref="Person"),
         ),
     ),
     Edge(
@@ -609,12 +668,34 @@ EDGES = (
                 Prop("number", "FLOAT", "The value where it is a number or an instant."),
                 Prop("state", "STRING", "Evidence, for BANTC."),
                 Prop("at", "INTEGER", "When it was said."),
-                Prop("said_by_id", "STRING", "Who said it."),
+                Prop("said_by_id", "STRING", "Who said it, as the source writes it.", ref="Person"),
             ),
         )
         for source in ("Company", "Person", "Opportunity")
     ),
 )
+
+DECIDED = (
+    Prop("revision", "INTEGER", "The number of the write in which a person decided it; 0 for what was found.", True),
+    Prop("rule", "STRING", "By which rule it was found; `by hand` for what a person decided.", True),
+    Prop("author", "STRING", "Who decided it."),
+    Prop("why", "LIST<STRING>", "Why, field by field; the reason that a person gave.", True),
+)
+TIES = (
+    Edge(
+        "SAME_AS",
+        "Record",
+        "Record",
+        "Two records that are one, or may be: found by comparing them, or decided. The smaller id first.",
+        (
+            *DECIDED,
+            Prop("score", "FLOAT", "How sure, 0 to 1.", True),
+            Prop("open", "FLOAT", "The score, while a person is to decide."),
+        ),
+    ),
+    Edge("NOT_SAME_AS", "Record", "Record", "Two records that a person declared apart, whatever is found later. The smaller id first.", DECIDED),
+)
+"""Relationships without clocks: identity is today's."""
 
 NODE = {node.label: node for node in NODES}
 EDGE = {edge.type: edge for edge in EDGES}

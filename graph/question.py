@@ -16,6 +16,7 @@ from graph.view import View
 P = ParamSpec("P")
 A = TypeVar("A")
 N = TypeVar("N")
+D = TypeVar("D")
 
 
 class Anchor(Enum):
@@ -109,16 +110,16 @@ def question(
     """
 
     def declare(ask: Asked[P, A]) -> Question[Concatenate[Sequence[str], P], Mapping[str, A | DottedlineError]]:
-        arguments, returns = _declared(ask, 3)
-        return Question(ask.__name__, field or ask.__name__, anchor, _sentence(ask), arguments, _answer_of(returns), ask)
+        arguments, returns = declared(ask, 3)
+        return Question(ask.__name__, field or ask.__name__, anchor, sentence_of(ask), arguments, _answer_of(returns), ask)
 
     return declare
 
 
 def root(ask: Callable[Concatenate[Reader, View, P], Awaitable[A]]) -> Question[P, A]:
     """Declares the decorated function a question of the whole graph."""
-    arguments, returns = _declared(ask, 2)
-    return Question(ask.__name__, ask.__name__, None, _sentence(ask), arguments, returns, ask)
+    arguments, returns = declared(ask, 2)
+    return Question(ask.__name__, ask.__name__, None, sentence_of(ask), arguments, returns, ask)
 
 
 def paged(ask: Callable[..., Awaitable[Page[N]]]) -> Question[..., Connection[N]]:
@@ -126,7 +127,7 @@ def paged(ask: Callable[..., Awaitable[Page[N]]]) -> Question[..., Connection[N]
 
     The function takes ``(store, view, page: Paging, *, ...)``; its arguments are joined by ``first`` and ``after``.
     """
-    arguments, returns = _declared(ask, 3)
+    arguments, returns = declared(ask, 3)
 
     async def turn(store: Reader, view: View, /, *, first: int = PAGE, after: str | None = None, **given: Any) -> Connection[N]:
         given = {argument.name: argument.default for argument in arguments} | given
@@ -134,11 +135,11 @@ def paged(ask: Callable[..., Awaitable[Page[N]]]) -> Question[..., Connection[N]
         return connection(ask.__name__, given, view, page, await ask(store, view, page, **given))
 
     node = get_args(returns)[0]
-    return Question(ask.__name__, ask.__name__, None, _sentence(ask), arguments + PAGED, Connection[node], turn, paged=True)  # type: ignore[valid-type]
+    return Question(ask.__name__, ask.__name__, None, sentence_of(ask), arguments + PAGED, Connection[node], turn, paged=True)  # type: ignore[valid-type]
 
 
-def _declared(ask: Callable[..., Any], own: int) -> tuple[tuple[Argument, ...], Any]:
-    """The arguments after the ``own`` first, and what is returned."""
+def declared(ask: Callable[..., Any], own: int) -> tuple[tuple[Argument, ...], Any]:
+    """The arguments after the ``own`` first, and what is returned. Raises DefinitionError for an argument without its sentence."""
     hints = get_type_hints(ask, include_extras=True)
     arguments = []
     for parameter in list(inspect.signature(ask).parameters.values())[own:]:
@@ -149,7 +150,8 @@ def _declared(ask: Callable[..., Any], own: int) -> tuple[tuple[Argument, ...], 
     return tuple(arguments), hints["return"]
 
 
-def _sentence(ask: Callable[..., Any]) -> str:
+def sentence_of(ask: Callable[..., Any]) -> str:
+    """The docstring. Raises DefinitionError where there is none."""
     sentence = inspect.getdoc(ask)
     if not sentence:
         raise DefinitionError(f"{ask.__name__} lacks its sentence.")
@@ -162,14 +164,19 @@ def _answer_of(returns: Any) -> Any:
     return next((part for part in get_args(answer) if part is not DottedlineError), answer) if get_origin(answer) is not list else answer
 
 
-def discover(package: str) -> tuple[Question[..., Any], ...]:
-    """The questions of a package: every module holds the one of its own name. Raises DefinitionError where one does not."""
+def declarations(package: str, kind: type[D]) -> tuple[D, ...]:
+    """What a package declares: every module holds the one of its own name. Raises DefinitionError where one does not."""
     found = []
     for module in iter_modules(import_module(package).__path__):
         if module.ispkg:
             continue
         value = getattr(import_module(f"{package}.{module.name}"), module.name, None)
-        if not isinstance(value, Question):
-            raise DefinitionError(f"{package}/{module.name}.py declares no question {module.name}.")
+        if not isinstance(value, kind):
+            raise DefinitionError(f"{package.replace('.', '/')}/{module.name}.py declares no {kind.__name__.lower()} {module.name}.")
         found.append(value)
     return tuple(found)
+
+
+def discover(package: str) -> tuple[Question[..., Any], ...]:
+    """The questions of a package."""
+    return declarations(package, Question)

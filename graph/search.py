@@ -1,4 +1,4 @@
-"""What a person types in a search box, as a query of the full-text indexes. Pure.
+"""What a person types: as names of things, and in a search box as a query of the full-text indexes. Pure.
 
 The indexes' analyzer (``cjk``) cuts Chinese, Japanese and Korean into overlapping pairs of characters and everything else into lower-case words.
 """
@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from graph.errors import InvalidInput
+from graph.identity import MAIL, PHONE, URL
 
 LONGEST = 200
 NOTHING = '""'
@@ -18,6 +19,11 @@ STOP_WORDS = (
 )
 STOP = frozenset(STOP_WORDS.split())
 """Words that the analyzer leaves out of the index."""
+
+
+def names_of(given: str) -> list[str]:
+    """The names under which what somebody typed may be known: an id, an e-mail address, a phone number, a URL."""
+    return [given, f"{MAIL}{given.lower()}", f"{PHONE}{given}", f"{URL}{given.lower()}"]
 
 
 def lucene(text: str) -> str:

@@ -1,6 +1,9 @@
 """Cypher written from the model: constraints, indexes, upserts, facts. Pure text."""
 
-from graph.model import EDGES, NODES, Edge, Node
+from graph.model import EDGES, NODES, TIES, Edge, Node, written_as
+
+TIES_FOUND_BY = ("open", "revision")
+"""What ties are looked up by: those before a person, and those that a write decided."""
 
 
 def schema() -> list[str]:
@@ -21,6 +24,12 @@ def schema() -> list[str]:
         low = edge.type.lower()
         made.append(f"CREATE CONSTRAINT {low}_stretch IF NOT EXISTS FOR ()-[r:{edge.type}]-() REQUIRE (r.key, r.recorded_at, r.valid_from) IS UNIQUE")
         made.append(f"CREATE INDEX {low}_origin IF NOT EXISTS FOR ()-[r:{edge.type}]-() ON (r.origin, r.retracted_at)")
+    made += [
+        f"CREATE INDEX {tie.type.lower()}_{name} IF NOT EXISTS FOR ()-[r:{tie.type}]-() ON (r.{name})"
+        for tie in TIES
+        for name in (prop.name for prop in tie.props)
+        if name in TIES_FOUND_BY
+    ]
     return made
 
 
@@ -52,21 +61,27 @@ def named(node: Node) -> str:
         "UNWIND $names AS name\n"
         f"OPTIONAL MATCH (n:{node.label} {{id: name}})\n"
         f"OPTIONAL MATCH (a:Alias {{name: name}}) WHERE a.label = '{node.label}'\n"
-        "WITH name, n, collect(a.entity_id) AS others\n"
+        "WITH name, n, collect(DISTINCT a.entity_id) AS others\n"
         "RETURN collect([name, CASE WHEN n IS NULL THEN others ELSE [n.id] END]) AS found"
     )
 
 
 GROUPS_OF_OPPORTUNITIES = (
-    "UNWIND $names AS name\nMATCH (o:Opportunity {id: name})\nWHERE o.group_id IS NOT NULL\nRETURN collect([name, o.group_id]) AS found"
+    "UNWIND $names AS name\nMATCH (o:Opportunity {id: name})\nWHERE o.group_id IS NOT NULL\n"
+    "RETURN collect([name, o.group_id, coalesce(o.group_ref, o.group_id)]) AS found"
 )
-NAMES_OF_ALIASES = "UNWIND $names AS name\nMATCH (a:Alias {name: name})\nRETURN collect([name, a.entity_id, a.label]) AS found"
+NAMES_OF_ALIASES = "UNWIND $names AS name\nMATCH (a:Alias {name: name})\nRETURN collect([name, a.record, a.label]) AS found"
 
 
 def forget_nodes(node: Node) -> str:
     """Things of which nobody speaks any more: gone where no fact of any time hangs on them, else bare of everything but the id."""
     markers = "".join(f" REMOVE n:{marker}" for marker in node.markers)
     return f"UNWIND $ids AS id\nMATCH (n:{node.label} {{id: id}})\nSET n = {{id: id}}{markers}\nWITH n WHERE NOT EXISTS {{ (n)--() }}\nDELETE n"
+
+
+def drop_nodes(node: Node) -> str:
+    """Things that became another, from which all facts have moved."""
+    return f"UNWIND $ids AS id\nMATCH (n:{node.label} {{id: id}})\nDELETE n"
 
 
 def hanging(node: Node) -> str:
@@ -78,8 +93,13 @@ def hanging(node: Node) -> str:
 
 
 def retract_hanging(node: Node) -> str:
-    """Known until now: every fact that hangs on these things."""
-    return f"UNWIND $ids AS id\nMATCH (n:{node.label} {{id: id}})-[r]-()\nWHERE r.retracted_at = $open\nSET r.retracted_at = $at"
+    """Known until now: every fact that hangs on these things, or those that name them by one of ``names``."""
+    return (
+        f"UNWIND $rows AS row\nMATCH (n:{node.label} {{id: row.id}})-[r]-()\n"
+        "WHERE r.retracted_at = $open\n"
+        "  AND (row.names IS NULL OR startNode(r) = n AND r.from_ref IN row.names OR endNode(r) = n AND r.to_ref IN row.names)\n"
+        "SET r.retracted_at = $at"
+    )
 
 
 def current_facts(edge: Edge) -> str:
@@ -183,8 +203,8 @@ def ends_of_keys(edge: Edge) -> str:
 
 
 FIELDS_OF_LOAD = "l.id, l.source, l.as_of, l.recorded_at, l.origins, l.complete, coalesce(l.emptied, [])"
-KNOWN_LOADS = f"MATCH (l:Load {{finished: true}}) WHERE l.unloaded_at IS NULL\nRETURN {FIELDS_OF_LOAD} ORDER BY l.revision"
-BROKEN_LOADS = f"MATCH (l:Load {{finished: false}})\nRETURN {FIELDS_OF_LOAD}, l.undoes, l.revision"
+KNOWN_LOADS = f"MATCH (l:Load {{finished: true}}) WHERE l.unloaded_at IS NULL AND l.erased IS NULL\nRETURN {FIELDS_OF_LOAD} ORDER BY l.revision"
+BROKEN_LOADS = f"MATCH (l:Load {{finished: false}})\nRETURN {FIELDS_OF_LOAD}, l.undoes, l.erasing"
 LAST_LOAD = (
     "OPTIONAL MATCH (l:Load)\nWITH coalesce(max(l.revision), 0) AS number, coalesce(max(l.recorded_at), $open) AS at\n"
     "OPTIONAL MATCH (t:Lease {id: 'lease'})\nRETURN CASE WHEN t.spent > number THEN t.spent ELSE number END AS number, at"
@@ -213,8 +233,139 @@ SAID = (
     "RETURN s.load_id, s.origin, s.rows ORDER BY s.id"
 )
 FORGET_SAID = "MATCH (s:Said {load_id: $id})\nDELETE s"
-FORGET_ALIASES = "UNWIND $rows AS row\nMATCH (a:Alias {name: row.name, entity_id: row.entity_id, label: row.label})\nDELETE a"
-ALL_ALIASES = "MATCH (a:Alias)\nRETURN a.name, a.entity_id, a.label ORDER BY a.name, a.entity_id"
+FORGET_ALIASES = "UNWIND $rows AS row\nMATCH (a:Alias {name: row.name, record: row.record, label: row.label})\nDELETE a"
+ALL_ALIASES = "MATCH (a:Alias)\nRETURN DISTINCT a.name AS name, a.entity_id AS id, a.label AS label ORDER BY name, id"
+
+ANY_RECORD = "MATCH (r:Record)\nRETURN count(r) AS number"
+RECORDS = (
+    "UNWIND $ids AS id\nMATCH (r:Record {id: id, label: $label})\nWHERE r.entity_id <> ''\n"
+    "RETURN collect([r.id, r.entity_id, r.since, r.says]) AS found"
+)
+RECORDS_OF_ENTITIES = "UNWIND $ids AS id\nMATCH (r:Record {entity_id: id})\nWHERE r.label = $label\nRETURN collect([r.id, r.entity_id]) AS found"
+NAMED_RECORDS = (
+    "UNWIND $ids AS name\nMATCH (a:Alias {name: name})\nWHERE a.label = $label\nRETURN collect(DISTINCT [name, a.record, a.entity_id]) AS found"
+)
+EMPLOYED = (
+    "UNWIND $rows AS row\nMATCH (c:Company {id: row.id})<-[w:WORKS_AT]-()\nWHERE w.to_ref IN row.refs\nRETURN collect(DISTINCT w.from_ref) AS found"
+)
+ALL_RECORDS = "MATCH (r:Record)\nWHERE r.entity_id <> ''\nRETURN r.label AS label, r.entity_id AS entity, r.says AS says ORDER BY label, entity"
+CLAIMED = "UNWIND $ids AS id\nMATCH (a:Alias {name: id})\nWHERE a.label = $label AND a.record <> id\nRETURN collect([id, a.record]) AS found"
+TIES_OF_RECORDS = (
+    "UNWIND $ids AS id\nMATCH (r:Record {id: id, label: $label})-[t:SAME_AS|NOT_SAME_AS]-(o:Record)\n"
+    "RETURN collect([r.id, o.id, o.entity_id, type(t) = 'SAME_AS', t.rule, t.score, t.why, t.author, t.revision, t.open]) AS found"
+)
+FORGET_TIES = (
+    "UNWIND $rows AS row\nMATCH (a:Record {id: row.left, label: $label})-[t:SAME_AS {revision: 0, rule: row.rule}]->(b:Record {id: row.right})\n"
+    "WHERE b.label = $label\nDELETE t"
+)
+FORGET_RECORDS = "UNWIND $ids AS id\nMATCH (r:Record {id: id, label: $label})\nDETACH DELETE r"
+BEARERS = (
+    "UNWIND $ids AS id\n"
+    "OPTIONAL MATCH (r:Record {id: id, label: $label})\n"
+    "WITH id, r, COLLECT { MATCH (a:Alias {name: id}) WHERE a.label = $label RETURN a.record } AS bearing\n"
+    "UNWIND bearing + CASE WHEN r IS NULL THEN [] ELSE [r.id] END AS record\n"
+    "RETURN collect(DISTINCT [id, record]) AS found"
+)
+TOMBSTONES = "MATCH (t:Tombstone)\nRETURN t.id AS mark, t.key_id AS key_id ORDER BY mark"
+BEGIN_ERASURE = "MATCH (l:Load {id: $id})\nSET l.erasing = $names"
+END_ERASURE = "MATCH (l:Load {id: $id})\nREMOVE l.erasing SET l.erased = true"
+ERASE_PERSON = "UNWIND $ids AS id\nMATCH (p:Person {id: id})\nDETACH DELETE p"
+SAID_OF = "MATCH (s:Said {about: $about})\nRETURN s.id, s.rows ORDER BY s.id"
+REWRITE_SAID = "MATCH (s:Said {id: $id})\nSET s.rows = $rows"
+FORGET_ONE_SAID = "MATCH (s:Said {id: $id})\nDELETE s"
+MATCH_KEYS = "UNWIND $keys AS key\nMATCH (k:MatchKey {key: key})\nRETURN collect([k.key, k.records]) AS found"
+FORGET_MATCH_KEYS = "UNWIND $keys AS key\nMATCH (k:MatchKey {key: key})\nDELETE k"
+
+
+def tie_records(type_: str) -> str:
+    """Ties between records that stand already; a second time changes nothing."""
+    return (
+        "UNWIND $rows AS row\n"
+        "MATCH (a:Record {id: row.left, label: $label})\nMATCH (b:Record {id: row.right, label: $label})\n"
+        f"MERGE (a)-[t:{type_} {{revision: row.tie.revision, rule: row.tie.rule}}]->(b)\nSET t = row.tie"
+    )
+
+
+def decided_in(type_: str) -> str:
+    """Label and ids of the records that a write tied or declared apart: one row."""
+    return f"MATCH (a:Record)-[t:{type_}]->(b:Record) WHERE t.revision = $revision\nRETURN collect([a.label, a.id, b.id]) AS found"
+
+
+def facts_quoting(edge: Edge) -> str:
+    """Facts that name one of these in one of these properties: all of the type are looked at. One row."""
+    return f"MATCH ()-[r:{edge.type}]->()\nWHERE any(name IN $quoting WHERE r[name] IN $names)\nRETURN collect(properties(r)) AS found"
+
+
+def _stretch(edge: Edge) -> str:
+    return f"MATCH ()-[r:{edge.type} {{key: $key, recorded_at: $recorded_at, valid_from: $valid_from}}]->()"
+
+
+def erase_fact(edge: Edge) -> str:
+    """One stretch goes."""
+    return f"{_stretch(edge)}\nDELETE r"
+
+
+def change_fact(edge: Edge) -> str:
+    """One stretch gets other values; null takes one away."""
+    return f"{_stretch(edge)}\nSET r += $values"
+
+
+def forget_decisions(type_: str) -> str:
+    """What a person decided in a write is undecided."""
+    return f"MATCH ()-[t:{type_}]->() WHERE t.revision = $revision\nDELETE t"
+
+
+def ensure_nodes(node: Node) -> str:
+    """The things to which facts are about to move."""
+    return f"UNWIND $ids AS id\nMERGE (n:{node.label} {{id: id}})"
+
+
+def hanging_on(node: Node) -> str:
+    """How many facts of any time hang on these things, and of which types: one row of ``[id, number, types]``."""
+    return (
+        f"UNWIND $ids AS id\nMATCH (n:{node.label} {{id: id}})\n"
+        "RETURN collect([id, COUNT { (n)--() }, COLLECT { MATCH (n)-[r]-() RETURN DISTINCT type(r) }]) AS found"
+    )
+
+
+def move_facts(edge: Edge, end: str) -> str:
+    """Facts of any time go from one thing to another, those that came with ``refs`` or all; nothing else about them changes.
+
+    ``end`` is ``source`` or ``target``. A fact is deleted before it is made anew, since it must be unique at every moment.
+    """
+    label, ref = (edge.source, "from_ref") if end == "source" else (edge.target, "to_ref")
+    old, new = (f"-[r:{edge.type}]->", f"-[n:{edge.type}]->") if end == "source" else (f"<-[r:{edge.type}]-", f"<-[n:{edge.type}]-")
+    return (
+        "UNWIND $rows AS row\n"
+        f"MATCH (a:{label} {{id: row.from_id}}){old}(x)\n"
+        f"WHERE (row.refs IS NULL OR r.{ref} IN row.refs) AND NOT r.{ref} IN row.but\n"
+        f"MATCH (b:{label} {{id: row.to_id}})\n"
+        "WITH r, b, x, properties(r) AS was\nDELETE r\n"
+        f"CREATE (b){new}(x)\nSET n = was"
+    )
+
+
+def point_anew(node: Node, name: str) -> str:
+    """Things that name another by an indexed property name it by its new id, those that wrote one of ``refs`` or all."""
+    own = written_as(name)
+    return (
+        "UNWIND $rows AS row\n"
+        f"MATCH (n:{node.label} {{{name}: row.from_id}})\n"
+        f"WITH n, row, coalesce(n.{own}, n.{name}) AS own\nWHERE (row.refs IS NULL OR own IN row.refs) AND NOT own IN row.but\n"
+        f"SET n.{name} = row.to_id, n.{own} = CASE WHEN own <> row.to_id THEN own END"
+    )
+
+
+def naming(node: Node, name: str) -> str:
+    """Things that name one of these by a property that has no index: all are looked at. One row of ``[id, named, as written]``."""
+    test = f"any(id IN n.{name} WHERE id IN $ids)" if name.endswith("s") else f"n.{name} IN $ids"
+    return f"MATCH (n:{node.label})\nWHERE {test}\nRETURN collect([n.id, n.{name}, n.{written_as(name)}]) AS found"
+
+
+def set_named(node: Node, name: str) -> str:
+    """These things name others."""
+    return f"UNWIND $rows AS row\nMATCH (n:{node.label} {{id: row.id}})\nSET n.{name} = row.named, n.{written_as(name)} = row.written"
+
 
 LEASE_HOLDER = "MATCH (l:Lease {id: 'lease'})\nWHERE l.holder IS NOT NULL\nRETURN l.holder AS holder"
 TAKE_LEASE = """MERGE (l:Lease {id: 'lease'})

@@ -34,10 +34,10 @@ class Revision:
 
 
 class Store:
-    """A pool of connections to one database. Use it as an async context manager; ``calls`` counts what was sent."""
+    """A pool of connections to one database, under these settings. Use it as an async context manager; ``calls`` counts what was sent."""
 
     def __init__(self, settings: Settings, uri: str, user: str, password: str) -> None:
-        self._settings = settings
+        self.settings = settings
         self._driver: AsyncDriver = AsyncGraphDatabase.driver(
             uri,
             auth=(user, password),
@@ -61,7 +61,7 @@ class Store:
 
         Managed reads cost 10 to 50 % here, hence the retry of our own. Raises QueryTimeout and StoreUnavailable.
         """
-        query = Query(text, metadata={"query": name}, timeout=self._settings.read_seconds)
+        query = Query(text, metadata={"query": name}, timeout=self.settings.read_seconds)
 
         async def once() -> list[list[Any]]:
             self.calls += 1
@@ -79,7 +79,7 @@ class Store:
         Raises LeaseLost, and writes nothing, when ``fence``, the first of them, returns no row.
         """
 
-        @unit_of_work(metadata={"query": name}, timeout=self._settings.write_seconds)
+        @unit_of_work(metadata={"query": name}, timeout=self.settings.write_seconds)
         async def work(transaction: AsyncManagedTransaction) -> None:
             if fence and await (await transaction.run(*fence)).single() is None:
                 raise LeaseLost("Another load writes now. Run the same command again: it waits for its turn.")
@@ -97,7 +97,7 @@ class Store:
 
     async def revision(self) -> Revision:
         """The last finished load; asked anew after ``DOTTEDLINE_FRESH_SECONDS`` or an own write."""
-        if self._revision is None or time.monotonic() - self._revision[0] > self._settings.fresh_seconds:
+        if self._revision is None or time.monotonic() - self._revision[0] > self.settings.fresh_seconds:
             self._revision = (time.monotonic(), await self.revision_at(now()))
         return self._revision[1]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from graph.model import EDGE, CompanyKind
-from loaders.columns import Column, FactSaid, Kind, Refused, Row, ThingSaid
+from loaders.columns import Column, FactSaid, Kind, Refused, ThingSaid
 from loaders.frames import Table
 from loaders.kinds import NEEDS_GROUP, group_of
 from loaders.mapping import LINE
@@ -63,6 +63,8 @@ class Reject:
     value: str
     reason: str
     row: Fallen
+    veiled: bool = False
+    """Whether nothing of the row may be written anywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +171,9 @@ def refuse_repeated(rows: Iterable[Checked]) -> tuple[list[Checked], list[Reject
     return kept, rejects
 
 
-def beside(row: Checked, values: Row) -> list[ThingSaid]:
-    """The things of which a row speaks beside its own, by its resolved values; the fields on which its dated values hang are among them."""
-    return [*row.kind.more(values), *(ThingSaid("Field", fact.to_id, {}) for fact in row.facts if EDGE[fact.type].target == "Field")]
+def beside(row: Checked) -> list[ThingSaid]:
+    """The things of which a row speaks beside its own; the fields on which its dated values hang are among them."""
+    return [*row.kind.more(row.values), *(ThingSaid("Field", fact.to_id, {}) for fact in row.facts if EDGE[fact.type].target == "Field")]
 
 
 def named_in(rows: Iterable[Checked]) -> dict[str, set[str]]:
@@ -180,7 +182,7 @@ def named_in(rows: Iterable[Checked]) -> dict[str, set[str]]:
     for row in rows:
         if row.kind.label and row.kind.identifies:
             found[row.kind.label].add(row.values[row.kind.identifies])
-        for thing in beside(row, row.values):
+        for thing in beside(row):
             found[thing.label].add(thing.id)
         for column in row.kind.referring:
             found[column.ref or ""].update(column.named(row.values))
@@ -207,7 +209,7 @@ class Bearers:
                 self._ids.add((kind.label, id_))
                 for name in kind.aliases(row.values):
                     self._aliases[kind.label, name].add(id_)
-            self._ids.update((thing.label, thing.id) for thing in beside(row, row.values))
+            self._ids.update((thing.label, thing.id) for thing in beside(row))
 
     def of(self, label: str, name: str) -> list[str]:
         """The ids of what a name may mean, in the files or in the graph, in order; more than one when it is an alias of several."""
@@ -273,7 +275,7 @@ def refuse_contradicting(
     for row in rows:
         kind, values = row.kind, row.values
         told = [(kind.label, values[kind.identifies], values)] if kind.label in SCOPES and kind.identifies else []
-        for label, id_, said in [*told, *((thing.label, thing.id, thing.values) for thing in beside(row, values) if thing.label in SCOPES)]:
+        for label, id_, said in [*told, *((thing.label, thing.id, thing.values) for thing in kind.more(values) if thing.label in SCOPES)]:
             known.setdefault((label, id_), {}).update({name: value for name, value in said.items() if value is not None})
 
     def its(label: str, name: str, column: str, of: str) -> list[str]:

@@ -9,7 +9,9 @@ from typing import Any
 
 from graph import statements
 from graph.errors import InvalidInput
+from graph.identity import MAIL, PHONE, Says
 from graph.instants import OPEN_END, OPEN_START, at_moment
+from graph.ledger import as_written
 from graph.model import DIGEST, EDGE, NODE, CompanyLink
 from graph.store import Store
 from loaders.cells import neutral
@@ -26,6 +28,13 @@ class World:
     things: Mapping[str, Mapping[str, Cells]]
     aliases: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
     named: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
+    names: dict[tuple[str, str], frozenset[str]] = field(default_factory=lambda: defaultdict(frozenset))
+    """Those of a thing's aliases that are names, and no ids."""
+
+    def meant(self, label: str | None, name: str) -> str:
+        """The thing that a row names."""
+        alike = self.named.get((label or "", name), set())
+        return name if label is None or name in self.things[label] or len(alike) != 1 else min(alike)
 
     def told(self, label: str | None, id_: str, ref: str) -> str:
         """A thing by the alias that a source wrote, as long as it means that thing alone; else by its id."""
@@ -73,6 +82,8 @@ async def canonical_rows(store: Store, *, recorded: bool = False) -> dict[str, l
     for name, entity, label in await store.read("export", statements.ALL_ALIASES, {}):
         world.aliases[label, entity].append(name)
         world.named[label, name].add(entity)
+    for label, entity, says in await store.read("export", statements.ALL_RECORDS, {}):
+        world.names[label, entity] |= Says.read(says).names
     made: dict[str, dict[tuple[Any, ...], Cells]] = {kind.name: {} for kind in KINDS}
     for type_ in EDGE:
         for from_id, to_id, fact in await store.read("export", statements.known_facts(EDGE[type_]), {"open": OPEN_END}):
@@ -84,20 +95,23 @@ async def canonical_rows(store: Store, *, recorded: bool = False) -> dict[str, l
         by_thing: dict[str, list[Cells]] = defaultdict(list)
         for row in made[kind.name].values():
             by_thing[row.get(kind.identifies or "", "")].append(row)
-        for id_, cells in _own(kind, world).items():
-            for row in by_thing[id_]:
-                row.update({name: value for name, value in cells.items() if row.get(name) is None})
-            if not by_thing[id_]:
+        own = _own(kind, world)
+        for name, rows in by_thing.items():
+            cells = own.get(world.meant(kind.label, name), {})
+            told = cells if name in own else _beside(kind, cells, name)
+            for row in rows:
+                row.update({column: value for column, value in told.items() if row.get(column) is None})
+        for id_, cells in own.items():
+            if id_ not in by_thing:
                 made[kind.name][id_, len(made[kind.name])] = cells
             if kind.identifies and (untold := _untold(kind, cells, world.aliases.get((kind.label or "", id_), []))):
-                beside = {column.name: cells.get(column.name) for column in kind.columns if column.required}
-                made[kind.name][id_, len(made[kind.name])] = {**beside, "aliases": untold, "confidence": 0.0}
+                made[kind.name][id_, len(made[kind.name])] = {**_beside(kind, cells, id_), "aliases": untold, "confidence": 0.0}
     return {kind.name: _sorted(kind, made[kind.name].values()) for kind in KINDS}
 
 
 async def _things(store: Store, label: str) -> dict[str, Cells]:
     rows = await store.read("export", statements.known_nodes(NODE[label]), {})
-    return {row[0]["id"]: row[0] for row in rows}
+    return {row[0]["id"]: as_written(NODE[label], row[0]) for row in rows}
 
 
 def _cells(type_: str, kind: Kind, from_id: str, to_id: str, fact: Cells, world: World) -> Cells:
@@ -107,7 +121,7 @@ def _cells(type_: str, kind: Kind, from_id: str, to_id: str, fact: Cells, world:
     """
     first, second = kind.ends[type_]
     if not second:
-        return {first: from_id, VALUE_COLUMNS[to_id]: fact["value"]}
+        return {first: world.told(EDGE[type_].source, from_id, fact["from_ref"]), VALUE_COLUMNS[to_id]: fact["value"]}
     values = {COLUMN_OF.get(name, name): value for name, value in fact.items()} | ({"kind": type_} if type_ in set(CompanyLink) else {})
     cells = {column.name: values[column.name] for column in kind.columns if column.name in values}
     for name, id_, ref in ((first, from_id, fact["from_ref"]), (second, to_id, fact["to_ref"])):
@@ -148,11 +162,16 @@ def _own(kind: Kind, world: World) -> dict[str, Cells]:
         cells = {name: value for name, value in props.items() if name in columns} | {kind.identifies: id_}
         others = world.aliases.get((kind.label, id_), [])
         if kind.name == "people":
-            cells["emails"] = [name.removeprefix("mail:") for name in others if name.startswith("mail:")]
-            cells["phones"] = [name.removeprefix("phone:") for name in others if name.startswith("phone:")]
-            cells["identifiers"] = _untold(kind, cells, others)
+            cells["emails"] = [name.removeprefix(MAIL) for name in others if name.startswith(MAIL)]
+            cells["phones"] = [name.removeprefix(PHONE) for name in others if name.startswith(PHONE)]
+            cells["identifiers"] = [name for name in _untold(kind, cells, others) if name not in world.names[kind.label, id_]]
         made[id_] = cells
     return made
+
+
+def _beside(kind: Kind, cells: Cells, name: str) -> Cells:
+    """What a second row of a thing must say, under this name of it."""
+    return {column.name: cells.get(column.name) for column in kind.columns if column.required} | {kind.identifies or "": name}
 
 
 def _untold(kind: Kind, cells: Cells, aliases: Iterable[str]) -> list[str]:

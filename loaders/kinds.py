@@ -4,6 +4,7 @@ import hashlib
 import re
 from typing import Any
 
+from graph.identity import MAIL, PHONE, URL
 from graph.instants import at_moment
 from graph.measures.strength import DEFAULTS
 from graph.model import (
@@ -99,7 +100,8 @@ def _solid(person: str, manager: str) -> FactSaid:
 def _company_props(row: Row) -> dict[str, Any]:
     copied = "name kinds aliases domain industry country province city district employees annual_revenue currency market_potential value"
     props = {name: row[name] for name in (copied + " value_circle registration_no tags").split()}
-    return {**props, "territory_id": row["territory_id"]}
+    names = [name for name in row["aliases"] or [] if not name.startswith(URL)]
+    return {**props, "territory_id": row["territory_id"], "aliases": names or None}
 
 
 def _company_facts(row: Row) -> list[FactSaid]:
@@ -122,7 +124,7 @@ def _person_facts(row: Row) -> list[FactSaid]:
 
 def _person_aliases(row: Row) -> list[str]:
     urls = [row["linkedin_url"].lower()] if row["linkedin_url"] else []
-    given = [("mail:", [mail.lower() for mail in row["emails"] or []]), ("phone:", row["phones"] or []), ("url:", urls)]
+    given = [(MAIL, [mail.lower() for mail in row["emails"] or []]), (PHONE, row["phones"] or []), (URL, urls)]
     return [*(row["aliases"] or []), *(row["identifiers"] or []), *(prefix + name for prefix, names in given for name in names)]
 
 
@@ -277,7 +279,7 @@ KINDS = (
         identifies="company_id",
         label="Company",
         props=_company_props,
-        aliases=lambda row: [*(row["aliases"] or []), *([f"url:{row['domain']}"] if row["domain"] else [])],
+        aliases=lambda row: [*(row["aliases"] or []), *([f"{URL}{row['domain']}"] if row["domain"] else [])],
         facts=_company_facts,
         ends={"SUBSIDIARY_OF": ("company_id", "parent_id"), "MANAGES_ACCOUNT": ("owner_id", "company_id"), "COMPANY_VALUE": ("company_id", "")},
     ),

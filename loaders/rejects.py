@@ -8,14 +8,16 @@ from pathlib import Path
 
 from loaders.cells import neutral
 from loaders.check import Reject
+from loaders.erased import Erased
 from loaders.frames import Tables
 from loaders.mapping import LINE, REASON
 
 
-def write_rejects(folder: Path, tables: Tables, rejects: list[Reject]) -> Path:
+def write_rejects(folder: Path, tables: Tables, rejects: list[Reject], erased: Erased | None = None) -> Path:
     """Writes ``rejects.csv``, a line a fault, and ``rejects/<kind>.csv``, a line a row with its cells and all its reasons; returns the first.
 
-    The files are read once more for the text of the cells as it was typed.
+    The files are read once more for the text of the cells as it was typed. Of a row that names somebody
+    who was ``erased`` only its place and the fault are written.
     """
     faults: dict[tuple[str, str, int], list[Reject]] = defaultdict(list)
     for reject in rejects:
@@ -31,11 +33,17 @@ def write_rejects(folder: Path, tables: Tables, rejects: list[Reject]) -> Path:
         found = table.cells[table.cells[LINE].isin(wanted)] if wanted else table.cells[:0]
         for record in found.to_dict("records"):
             here = faults[kind, file, record.pop(LINE)]
+            if erased and (any(reject.veiled for reject in here) or erased.among(record.values())):
+                typed += [replace(reject, value="") for reject in here]
+                continue
             rows[kind].append({str(name): cell for name, cell in record.items()} | {REASON: reasons(here)})
             typed += [replace(reject, value=record.get(reject.column, "")[:200]) for reject in here]
         header = [name for name in table.cells.columns if name != LINE]
         for broken in table.broken:
             here = faults[kind, file, broken.line]
+            if erased and erased.among(broken.cells):
+                typed += here
+                continue
             rows[kind].append(dict(zip(header, broken.cells, strict=False)) | {REASON: f"{reasons(here)} | {','.join(broken.cells)}"[:2_000]})
             typed += [replace(reject, value=",".join(broken.cells)[:200]) for reject in here]
     path = folder / "rejects.csv"

@@ -17,13 +17,17 @@ from typing import Any
 import orjson
 
 from graph import statements
+from graph.entities import Plan
 from graph.errors import InvalidInput
+from graph.identity import Matching
 from graph.instants import OPEN_END, OPEN_START, at_moment, now
-from graph.journal import About, FactRow, ThingRow, digest
+from graph.journal import About, FactRow, ThingRow, fact_digest
 from graph.lease import turn
 from graph.ledger import Ledger, Progress, Reference, Tally, open_ledger, take_back_broken
 from graph.model import NODE
 from graph.store import Store
+from graph.tombstones import tombstones
+from loaders import identity
 from loaders.check import (
     SCOPES,
     Bearers,
@@ -39,7 +43,8 @@ from loaders.check import (
     refuse_lost,
     refuse_repeated,
 )
-from loaders.columns import Column, FactSaid, Kind
+from loaders.columns import FactSaid, Kind
+from loaders.erased import Erased
 from loaders.frames import Tables
 from loaders.kinds import KIND, NEEDS_GROUP
 from loaders.mapping import CANONICAL, Mapping
@@ -129,6 +134,7 @@ async def load(
     dry: bool = False,
     reports_in: Path | None = None,
     unpacked_mib: int = 4_096,
+    matching: Matching = identity,
     progress: Progress = lambda step, done, of: None,
     waiting: Callable[[str], None] = lambda holder: None,
 ) -> Report:
@@ -136,7 +142,7 @@ async def load(
 
     ``source`` is who says it (default: the mapping's name); ``as_of`` is the world instant at which the files were true (default: now);
     ``reports_in`` where ``load-<n>/report.json`` and ``rejects.csv`` go; ``dry`` counts and writes nothing; ``force`` lets a complete load end a
-    large share; ``waiting`` hears whom one waits for.
+    large share; ``matching`` compares records; ``waiting`` hears whom one waits for.
     Raises InvalidInput when a file cannot be read at all, before anything is written, and EndRefused.
     """
     began = monotonic()
@@ -145,26 +151,13 @@ async def load(
         can = ", ".join(name for name, kind in KIND.items() if kind.can_end)
         raise InvalidInput(f"--complete {', '.join(unknown)}: facts of this kind do not end by absence. Those that do: {can}.", argument="complete")
     tables = Tables(paths, mapping.on(_day(as_of, zone)), source, unpacked_mib)
-    counts: dict[str, Counts] = {}
-    rows: list[Checked] = []
-    rejects: list[Reject] = []
-    warnings = []
-    made: dict[str, set[str]] = defaultdict(set)
-    columns: dict[tuple[str, Path], set[str]] = {}
-    for done, table in enumerate(tables):
-        progress("check", done, 0)
-        made[table.path.name].add(table.kind.name)
-        columns[table.kind.name, table.path] = {str(name) for name in table.cells}
-        good, bad = check_table(table, zone)
-        counts.setdefault(table.kind.name, Counts()).rows += len(table.cells) + len(table.broken)
-        rows += good
-        rejects += bad
-    warnings += tables.warnings
-    rows, bad = refuse_repeated(rows)
-    rejects += bad
+    rows, rejects, counts, made, columns = _checked(tables, zone, progress)
+    warnings = [*tables.warnings]
     async with turn(store, waiting) as lease:
-        if not dry and await take_back_broken(store, lease):
+        if not dry and await take_back_broken(store, lease, matching):
             warnings.append("A load before this one had broken off; what it had written was taken back first.")
+        rows, bad, erased = await _without_erased(store, rows, matching)
+        rejects += bad
         references = Reference(store)
         for label, names in named_in(rows).items():
             await references.find(label, names)
@@ -186,11 +179,17 @@ async def load(
             abouts=abouts,
             complete=ends.whole,
             emptied=ends.absent,
+            matching=matching,
             dry=dry,
             progress=progress,
         ) as ledger:
             ledger.references = references
+            entities = await ledger.identify(things, _by_about(facts))
+            _count_merges(entities, things, counts)
             await _write(ledger, things, facts, ends, counts, force)
+            await ledger.settle(entities)
+    if erased and erased.left_out:
+        warnings.append(f"people who were erased are left out of lists, {erased.left_out} times")
     if ledger.moved_up:
         warnings.append(f"recorded_at of {ledger.moved_up} facts lay before what was already recorded of them: moved up")
     report = Report(ledger.number, source, counts, None, warnings, monotonic() - began)
@@ -198,9 +197,57 @@ async def load(
         folder = reports_in / f"load-{ledger.number}"
         folder.mkdir(parents=True, exist_ok=True)
         if rejects:
-            report.rejects = str(write_rejects(folder, tables, rejects))
+            report.rejects = str(write_rejects(folder, tables, rejects, erased))
         (folder / "report.json").write_bytes(orjson.dumps(report.as_dict(), option=orjson.OPT_INDENT_2))
     return report
+
+
+async def _without_erased(store: Store, rows: list[Checked], matching: Matching) -> tuple[list[Checked], list[Reject], Erased | None]:
+    """Rows that name nobody who was erased, the others as rejects, and what knows who was; None where nobody was."""
+    found = await tombstones(store, matching)
+    if found is None:
+        return rows, [], None
+    erased = Erased(found)
+    return *erased.refuse(rows), erased
+
+
+def _by_about(facts: Iterable[Spoken]) -> dict[About, list[FactRow]]:
+    made: dict[About, list[FactRow]] = defaultdict(list)
+    for said in facts:
+        made[said.about].append(said.fact)
+    return made
+
+
+def _count_merges(entities: Map[str, Plan], things: Map[About, Any], counts: dict[str, Counts]) -> None:
+    for label, plan in entities.items():
+        counts.setdefault(_telling(label, things, counts), Counts()).merged += plan.merged
+
+
+def _telling(label: str, things: Map[About, Any], counts: Map[str, Counts]) -> str:
+    """The kind under which the merges of a label are counted: its own where the load has it, else the one that spoke of such things."""
+    kinds = [kind for kind in counts if KIND[kind].label == label] + [about.kind for about in things if about.name == label]
+    return next(iter(kinds), next(iter(counts)))
+
+
+def _checked(
+    tables: Tables, zone: tzinfo, progress: Progress
+) -> tuple[list[Checked], list[Reject], dict[str, Counts], dict[str, set[str]], dict[tuple[str, Path], set[str]]]:
+    """Usable rows, refused ones, counts by kind; which kinds each file makes, and which columns each kind has in it."""
+    rows: list[Checked] = []
+    rejects: list[Reject] = []
+    counts: dict[str, Counts] = {}
+    made: dict[str, set[str]] = defaultdict(set)
+    columns: dict[tuple[str, Path], set[str]] = {}
+    for done, table in enumerate(tables):
+        progress("check", done, 0)
+        made[table.path.name].add(table.kind.name)
+        columns[table.kind.name, table.path] = {str(name) for name in table.cells}
+        good, bad = check_table(table, zone)
+        counts.setdefault(table.kind.name, Counts()).rows += len(table.cells) + len(table.broken)
+        rows += good
+        rejects += bad
+    rows, bad = refuse_repeated(rows)
+    return rows, rejects + bad, counts, made, columns
 
 
 def _day(as_of: int | None, zone: tzinfo) -> date:
@@ -213,7 +260,7 @@ async def _standing(store: Store, rows: Sequence[Checked], references: Reference
     rejects: list[Reject] = []
     for row in rows:
         if row.kind.name == "opportunities" and row.values["group_id"]:
-            references.learn("BuyingGroup", row.values["opportunity_id"], row.values["group_id"])
+            references.learn_group(row.values["opportunity_id"], row.values["group_id"])
     scopes = await _scopes(store, rows, references)
     while True:
         standing, lost = refuse_lost(rows, references.candidates)
@@ -266,37 +313,30 @@ def _sure(row: Checked) -> float:
 
 
 def _things(rows: Sequence[Checked], references: Reference, source: str) -> dict[About, list[ThingRow]]:
-    """What rows say of things: their own, those beside them, default groups, and anonymous people. One that is only named is named once."""
+    """What rows say of things: their own, those beside them, default groups, and anonymous people. One that is only named is named once.
+
+    Ids are as the rows give them: which of them are one is found afterwards.
+    """
     made: dict[About, list[ThingRow]] = defaultdict(list)
     named: set[tuple[About, str]] = set()
     people = {row.values[row.kind.identifies] for row in rows if row.kind.label == "Person" and row.kind.identifies}
     for row in rows:
-        kind, origin, sure = row.kind, f"{row.values['source'] or source}/{row.kind.name}", _sure(row)
-        values = {**row.values, **{column.name: _resolved(column, row.values, references) for column in kind.referring}}
+        kind, origin, sure, values = row.kind, f"{row.values['source'] or source}/{row.kind.name}", _sure(row), row.values
         if kind.label and kind.identifies:
-            id_ = references.id(kind.label, values[kind.identifies])
-            made[About(kind.label, origin)].append(ThingRow(id_, sure, _filled(kind.props(values)), kind.aliases(values)))
-        for thing in beside(row, values):
-            about, id_ = About(thing.label, origin), references.id(thing.label, thing.id)
-            if thing.values or (about, id_) not in named:
-                named.add((about, id_))
-                made[about].append(ThingRow(id_, sure, _filled(thing.values), []))
+            made[About(kind.label, origin)].append(ThingRow(values[kind.identifies], sure, _filled(kind.props(values)), kind.aliases(values)))
+        for thing in beside(row):
+            about = About(thing.label, origin)
+            if thing.values or (about, thing.id) not in named:
+                named.add((about, thing.id))
+                made[about].append(ThingRow(thing.id, sure, _filled(thing.values), []))
         for column in kind.referring:
             for name in column.named(row.values) if column.anonymous else ():
-                if name not in people and not references.known("Person", name):
+                if name not in people and not references.owned("Person", name):
                     made[About("Person", origin)].append(ThingRow(name, 0.0, {"name": name, "anonymous": True}, []))
         company = default_group(row, lambda id_: references.known("Company", id_))
         if company:
-            group = references.id("Company", company)
-            made[About("BuyingGroup", origin)].append(ThingRow(group, 1.0, {"company_id": group}, []))
+            made[About("BuyingGroup", origin)].append(ThingRow(company, 1.0, {"company_id": company}, []))
     return made
-
-
-def _resolved(column: Column, values: Map[str, Any], references: Reference) -> Any:
-    value = values[column.name]
-    if isinstance(value, list):
-        return [references.id(column.ref or "", name) for name in value]
-    return references.id(column.ref or "", value) if value else value
 
 
 def _filled(values: Map[str, Any]) -> dict[str, Any]:
@@ -309,7 +349,7 @@ def _facts(rows: Iterable[Checked], references: Reference, source: str) -> list[
         says, sure = row.values["source"] or source, _sure(row)
         for fact in row.facts if row.kind.needs_one != NEEDS_GROUP else row.kind.facts(_grouped(row.kind, row.values, references)):
             values = _filled(fact.values)
-            mark = digest({**values, "": [fact.from_id, fact.to_id, sure]})
+            mark = fact_digest(values, fact.from_id, fact.to_id, sure)
             about, key = _place(fact, says)
             said = FactRow(
                 key,

@@ -6,7 +6,7 @@ names bear is shared, and identifies nobody: a switchboard, an assistant's mailb
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
@@ -15,7 +15,7 @@ from loaders.identity import companies, people
 from loaders.identity.companies import CompanyMatch, CompanyName, best_company_match, company_name, registration, sound
 from loaders.identity.contacts import country_of, e164, is_role, mailbox, own_domain, page
 from loaders.identity.people import NameMatch, PersonName, best_match, person_name
-from loaders.identity.records import AUTO, REVIEW, Link, Record
+from loaders.identity.records import REVIEW, Link, Record
 
 log = logging.getLogger(__name__)
 
@@ -129,7 +129,7 @@ def links(records: Sequence[Record], others: Sequence[Record] = ()) -> list[Link
         for (left, right), shared in shared_keys.items()
         if (link := compare[known[left].record.label](known[left], known[right], sorted(shared), ambiguous)) and link.score >= REVIEW
     ]
-    return sorted(_without_contradictions(found, known))
+    return sorted(found)
 
 
 def _pairs(key: str, block: list[_Known]) -> Iterator[tuple[_Known, _Known]]:
@@ -242,32 +242,8 @@ def _names_said(one: _Known, other: _Known, verdict: str) -> str:
     return f"name: {named[0]} and {named[1]}: {verdict}."
 
 
-def _without_contradictions(found: list[Link], known: dict[str, _Known]) -> Iterable[Link]:
-    """Merging follows links from record to record; where a chain would join what differs, its links are left to a person."""
+def contradictory(records: Sequence[Record]) -> bool:
+    """Whether two of these, which links would join in a chain, have names or numbers that one company or person cannot have."""
     unlike = {"Company": _unlike_companies, "Person": _unlike_people}
-    component: dict[str, str] = {}
-
-    def root(id_: str) -> str:
-        while component.setdefault(id_, id_) != id_:
-            component[id_] = component[component[id_]]
-            id_ = component[id_]
-        return id_
-
-    for link in found:
-        if link.score >= AUTO:
-            component[root(link.left)] = root(link.right)
-    members: dict[str, list[str]] = defaultdict(list)
-    for id_ in component:
-        members[root(id_)].append(id_)
-    torn = set()
-    for top, ids in members.items():
-        if len(ids) > 2:
-            apart = {known[id_].spelled: known[id_] for id_ in ids if known[id_].spelled}
-            if any(unlike[one.record.label](one, other) for one, other in combinations(apart.values(), 2)):
-                torn.add(top)
-    for link in found:
-        if link.score >= AUTO and root(link.left) in torn:
-            reason = "chain: one of them is linked to a record of another name too."
-            yield link._replace(score=QUEUED, why=(*link.why, reason))
-        else:
-            yield link
+    apart = list({one.spelled: one for one in map(_Known, records) if one.spelled}.values())
+    return any(unlike[one.record.label](one, other) for one, other in combinations(apart, 2))

@@ -10,6 +10,7 @@ from graph.answer import Id, answer
 from graph.errors import Ambiguous, NotFound
 from graph.question import Anchor
 from graph.read import Reader
+from graph.search import names_of
 from graph.view import View
 
 MOST = 10_000
@@ -47,11 +48,6 @@ def entity(anchor: Anchor) -> Entity:
     """What ``queries/anchors/<anchor>.py`` declares."""
     declared: Entity = import_module(f"queries.anchors.{anchor.name.lower()}").ENTITY
     return declared
-
-
-def names_of(given: str) -> list[str]:
-    """The names under which what somebody typed may be known: an id, an e-mail address, a phone number, a URL."""
-    return [given, f"mail:{given.lower()}", f"phone:{given}", f"url:{given.lower()}"]
 
 
 async def resolve(store: Reader, view: View, anchor: Anchor, given: Sequence[str], argument: str = "id") -> Mapping[str, Id]:

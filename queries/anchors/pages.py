@@ -6,9 +6,9 @@ from graph.answer import Id
 from graph.page import Page, PageRows, Paging, Place
 from graph.question import Anchor
 from graph.read import Reader
-from graph.search import lucene
+from graph.search import lucene, names_of
 from graph.view import View
-from queries.anchors.entities import names_of, told
+from queries.anchors.entities import told
 
 Search = Annotated[str | None, "Words or beginnings of words of a name; Chinese ones by two characters or more; or a whole id, address or number."]
 

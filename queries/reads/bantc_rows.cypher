@@ -8,7 +8,9 @@ RETURN anchor AS anchor,
   COLLECT { MATCH (o)-[v:OPPORTUNITY_VALUE]->(f:Field)
             WHERE v.valid_from <= $as_of AND v.valid_to >= $since AND v.recorded_at <= $known_at < v.retracted_at
               AND v.state IS NOT NULL
-            OPTIONAL MATCH (p:Person {id: v.said_by_id})
+            OPTIONAL MATCH (own:Person {id: v.said_by_id})
+            OPTIONAL MATCH (p:Person {id: coalesce(own.id, COLLECT { MATCH (a:Alias {name: v.said_by_id}) WHERE a.label = 'Person'
+                                                                     RETURN a.entity_id ORDER BY a.record LIMIT 1 }[0])})
             RETURN [v.key, v.valid_from, v.valid_to, v.origin, v.confidence,
                     f.id, v.state, v.value, v.at, p.id, p.name]
             ORDER BY v.valid_from DESC, v.key LIMIT $most } AS rows

@@ -9,6 +9,8 @@ RETURN anchor AS anchor,
             WHERE v.valid_from <= $as_of AND v.valid_to >= $since AND v.recorded_at <= $known_at < v.retracted_at
               AND f.id IN $fields
             RETURN [v.key, v.valid_from, v.valid_to, v.origin, v.confidence,
-                    f.id, v.value, v.number]
+                    f.id, coalesce(COLLECT { MATCH (a:Alias {name: v.value})
+                                             WHERE f.id = 'OWNER' AND a.label = 'Person' AND NOT EXISTS { MATCH (p:Person {id: v.value}) }
+                                             RETURN a.entity_id ORDER BY a.record LIMIT 1 }[0], v.value), v.number]
             ORDER BY v.valid_from DESC, v.key LIMIT $most } AS rows
 ORDER BY anchor LIMIT $most

@@ -8,7 +8,9 @@ OPTIONAL MATCH (p:Product {id: o.product_id})
 WITH o, c, p, COLLECT { MATCH (o)-[v:OPPORTUNITY_VALUE]->(f:Field {id: 'OWNER'})
             WHERE v.valid_from <= $as_of < v.valid_to AND v.recorded_at <= $known_at < v.retracted_at
             RETURN v.value ORDER BY v.confidence DESC, v.valid_from DESC, v.value LIMIT 1 }[0] AS owned_by
-OPTIONAL MATCH (u:Person {id: owned_by})
+OPTIONAL MATCH (own:Person {id: owned_by})
+OPTIONAL MATCH (u:Person {id: coalesce(own.id, COLLECT { MATCH (a:Alias {name: owned_by}) WHERE a.label = 'Person'
+                                                         RETURN a.entity_id ORDER BY a.record LIMIT 1 }[0])})
 RETURN o.id AS id, o.name AS name, [c.id, c.name] AS company, CASE WHEN p IS NOT NULL THEN [p.id, p.name] END AS product,
   coalesce(o.group_id, o.id) AS group_id, o.outcome AS outcome,
   COLLECT { MATCH (o)-[v:OPPORTUNITY_VALUE]->(f:Field {id: 'STAGE'})

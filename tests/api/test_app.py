@@ -81,3 +81,23 @@ async def test_another_host_and_a_large_answer_are_refused(serve, market):
     await market(companies="company_id,name\n" + "".join(f"c{n},{'N' * 100}{n}\n" for n in range(20)))
     large = await client.post("/graphql", json={"query": "{ accounts { edges { node { name } } } }"})
     assert large.json()["errors"][0]["extensions"]["code"] == "LIMIT_EXCEEDED"
+
+
+MERGE = 'mutation { mergeEntities(into: "p", from: "q", author: "ann") { revision entities { id kind name records } } }'
+
+
+async def test_a_mutation_is_seen_by_the_next_question_and_never_comes_by_get(serve, market):
+    client = await serve()
+    await market(people="person_id,name\np,P\nq,Q\n")
+    refused = await client.get("/graphql", params={"query": MERGE})
+    assert refused.json()["errors"][0]["extensions"]["code"] == "INVALID_INPUT"
+    merged = (await client.post("/graphql", json={"query": MERGE})).json()["data"]["mergeEntities"]
+    assert merged == {"revision": 2, "entities": [{"id": "p", "kind": "PERSON", "name": "Q", "records": ["p", "q"]}]}
+    asked = await client.post(
+        "/graphql", json={"query": '{ person(id: "q") { id name } people { totalCount } loads { edges { node { source kinds } } } }'}
+    )
+    data = asked.json()["data"]
+    assert (data["person"], data["people"]["totalCount"]) == ({"id": "p", "name": "Q"}, 1)
+    assert data["loads"]["edges"][0]["node"] == {"source": "ann", "kinds": ["merge-entities"]}
+    again = (await client.post("/graphql", json={"query": MERGE})).json()
+    assert (again["data"], again["errors"][0]["extensions"]) == (None, {"code": "INVALID_INPUT", "argument": "from"})

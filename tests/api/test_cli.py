@@ -14,7 +14,7 @@ import pytest
 from api.cli import DEMO, three_things
 from api.docs import pages
 from graph.instants import at_moment
-from graph.ledger import known_loads
+from graph.said import known_loads
 from graph.store import Store
 
 ROOT = Path(__file__).parent.parent.parent
@@ -135,3 +135,14 @@ def test_a_mistake_of_usage_is_told_without_a_traceback(dottedline, arguments):
     done = dottedline(*arguments)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr + done.stdout
+
+
+def test_what_a_person_knows_is_said_on_the_command_line(store, dottedline, tmp_path):
+    (tmp_path / "people.csv").write_text("person_id,name\np,P\nq,Q\nr,R\n", encoding="utf-8")
+    assert dottedline("load", str(tmp_path)).returncode == 0
+    done = json.loads(dottedline("do", "merge-entities", "--into", "p", "--from", "q", "--reason", "one desk").stdout)
+    assert (done["entities"][0]["records"], done["revision"]) == (["p", "q"], 2)
+    assert json.loads(dottedline("do", "split-entity", "--id", "p", "--records", "q").stdout)["revision"] == 3
+    assert len(json.loads(dottedline("do", "not-same", "--first", "p", "--second", "r").stdout)["entities"]) == 2
+    unknown = dottedline("do", "not-same", "--first", "p", "--second", "nobody")
+    assert (unknown.returncode, "NOT_FOUND" in unknown.stderr) == (1, True)

@@ -14,6 +14,7 @@ from graph.journal import About, FactRow, ThingRow, digest
 from graph.lease import turn
 from graph.ledger import open_ledger, take_back_broken, unload
 from graph.store import Store
+from loaders import identity
 
 KEYS = ("k0", "k1", "k2")
 ORIGIN = "s/influence"
@@ -111,9 +112,19 @@ class Histories(RuleBasedStateMachine):
                 values = {"kind": "ADVISES", "strength": word.strength}
                 rows.append(FactRow(key, word.start, word.end, digest(values), f"{key}a", f"{key}b", 1.0, values))
         async with turn(self.store) as lease:
-            await take_back_broken(self.store, lease)
+            await take_back_broken(self.store, lease, identity)
             whole, emptied = ({ABOUT} if given else set() for given in (complete, absent))
-            opened = open_ledger(self.store, lease, source="s", kinds=["influence"], as_of=as_of, abouts={ABOUT}, complete=whole, emptied=emptied)
+            opened = open_ledger(
+                self.store,
+                lease,
+                source="s",
+                kinds=["influence"],
+                as_of=as_of,
+                abouts={ABOUT},
+                complete=whole,
+                emptied=emptied,
+                matching=identity,
+            )
             async with opened as ledger:
                 if die_after is not None:
                     left = [die_after]
@@ -151,7 +162,7 @@ class Histories(RuleBasedStateMachine):
         target = data.draw(st.sampled_from([t for t in self.told if t.unloaded_at == OPEN_END]))
 
         async def back():
-            await unload(self.store, target.id)
+            await unload(self.store, target.id, identity)
             return (await self.store.read("test", "MATCH (l:Load {id: $id}) RETURN l.unloaded_at", {"id": target.id}))[0][0]
 
         target.unloaded_at = self.runner.run(back())
@@ -179,9 +190,9 @@ def test_any_history_equals_its_replay(settings, database, one_store):
 
 async def _things(store, as_of, *rows, source="s"):
     async with turn(store) as lease:
-        await take_back_broken(store, lease)
+        await take_back_broken(store, lease, identity)
         about = About("Company", f"{source}/companies")
-        async with open_ledger(store, lease, source=source, kinds=["companies"], as_of=as_of, abouts={about}) as ledger:
+        async with open_ledger(store, lease, source=source, kinds=["companies"], as_of=as_of, abouts={about}, matching=identity) as ledger:
             return await ledger.say_things("Company", {about: [ThingRow(*row) for row in rows]}, {row[0] for row in rows})
 
 
@@ -203,10 +214,10 @@ async def test_an_attribute_is_the_surest_then_the_latest_word(store):
 async def test_an_unload_brings_back_what_the_others_say(store):
     await _things(store, 20, ("a", 1.0, {"name": "Acme"}, []))
     await _things(store, 30, ("a", 1.0, {"name": "Acme AG", "industry": "bank"}, ["x"]), source="t")
-    await unload(store, "t")
+    await unload(store, "t", identity)
     assert (await _company(store)) == [["Acme", None, ["Account", "Company"]]]
     assert await store.read("test", "MATCH (a:Alias) RETURN a.name", {}) == []
-    await unload(store, "1")
+    await unload(store, "1", identity)
     assert await _company(store) == []
 
 

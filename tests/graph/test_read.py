@@ -7,8 +7,9 @@ import pytest
 
 from graph import statements
 from graph.answer import answer
+from graph.entities import INDEXED, SCANNED
 from graph.errors import DefinitionError
-from graph.model import DIGEST, EDGE, EDGES, FACT, NODE, NODES
+from graph.model import DIGEST, EDGE, EDGES, FACT, NODE, NODES, TIES
 from graph.question import Anchor, discover
 from graph.read import READS, check, code_of
 from graph.view import View
@@ -49,10 +50,10 @@ def test_a_read_that_does_not_fit(text, says):
 @pytest.mark.parametrize("name", sorted(READS))
 def test_every_name_in_a_read_is_in_the_model(name):
     code = code_of(READS[name].text)
-    known = {prop.name for item in (*NODES, *EDGES) for prop in item.props} | {prop.name for prop in FACT}
+    known = {prop.name for item in (*NODES, *EDGES, *TIES) for prop in item.props} | {prop.name for prop in FACT}
     labels = set(NODE) | {marker for node in NODES for marker in node.markers}
     assert set(re.findall(r"\(\w*:(\w+)", code)) <= labels
-    assert {kind for kinds in re.findall(r"\[\w*:([A-Z_|]+)", code) for kind in kinds.split("|")} <= set(EDGE)
+    assert {kind for kinds in re.findall(r"\[\w*:([A-Z_|]+)", code) for kind in kinds.split("|")} <= {*EDGE, *(tie.type for tie in TIES)}
     assert set(re.findall(r"\b[a-z]\.(\w+)", code)) <= known
 
 
@@ -92,7 +93,17 @@ async def test_no_read_scans(store, name):
 
 
 THINGS = [node for node in NODES if DIGEST in node.props]
-OF_NODES = (statements.digests_of, statements.values_of, statements.named, statements.forget_nodes, statements.hanging, statements.retract_hanging)
+OF_NODES = (
+    statements.digests_of,
+    statements.values_of,
+    statements.named,
+    statements.forget_nodes,
+    statements.hanging,
+    statements.retract_hanging,
+    statements.hanging_on,
+    statements.ensure_nodes,
+    statements.drop_nodes,
+)
 OF_EDGES = (
     statements.current_facts,
     statements.values_of_facts,
@@ -105,12 +116,18 @@ OF_EDGES = (
     statements.backdate_creation,
     statements.backdate_retraction,
 )
-WHOLE = {"ALL_ALIASES", "BROKEN_LOADS", "FOUND_VERSION", "KNOWN_LOADS", "LAST_LOAD", "REVISION"}
-"""What is meant to read all nodes of one label."""
+OF_TIES = (statements.tie_records, statements.decided_in, statements.forget_decisions)
+WHOLE = {"ALL_ALIASES", "ALL_RECORDS", "ANY_RECORD", "BROKEN_LOADS", "FOUND_VERSION", "KNOWN_LOADS", "LAST_LOAD", "REVISION", "TOMBSTONES"}
+"""What is meant to read all nodes of one label; so are ``naming`` and ``facts_quoting``."""
 WRITES = {
     **{f"upsert {node.label}": statements.upsert_nodes(node) for node in NODES},
     **{f"{make.__name__} {edge.type}": make(edge) for edge in EDGES for make in OF_EDGES},
     **{f"{make.__name__} {node.label}": make(node) for node in THINGS for make in OF_NODES},
+    **{f"{make.__name__} {tie.type}": make(tie.type) for tie in TIES for make in OF_TIES},
+    **{f"{make.__name__} {edge.type}": make(edge) for edge in EDGES for make in (statements.erase_fact, statements.change_fact)},
+    **{f"move_facts {edge.type} {end}": statements.move_facts(edge, end) for edge in EDGES for end in ("source", "target")},
+    **{f"point_anew {label}.{name}": statements.point_anew(NODE[label], name) for label, name in INDEXED},
+    **{f"set_named {label}.{name}": statements.set_named(NODE[label], name) for label, name in SCANNED},
     **{name: text for name, text in vars(statements).items() if isinstance(text, str) and "MATCH" in text and name not in WHOLE},
 }
 

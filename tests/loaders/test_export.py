@@ -5,6 +5,7 @@ import pytest
 from graph.errors import InvalidInput
 from graph.instants import period
 from graph.ledger import unload
+from loaders import identity
 from loaders.export import export
 from loaders.run import load
 
@@ -45,7 +46,7 @@ async def test_unloading_the_latest_load_restores_the_earlier_export(world, mark
     before = await exported("before")
     await market(as_of=at("2026-03-01"), source="crm", **MOVES)
     assert await exported("between") != before
-    await unload(store, "crm")
+    await unload(store, "crm", identity)
     assert await exported("after") == before
 
 
@@ -53,7 +54,7 @@ async def test_unloading_an_earlier_load_equals_loading_the_others_alone(world, 
     await market(as_of=at("2026-01-01"), **world)
     await market(as_of=at("2026-02-01"), source="crm", **MOVES)
     await market(as_of=at("2026-03-01"), source="hr", people="person_id,name,company_id,title\nli,李伟,bank,CIO\n")
-    await unload(store, "crm")
+    await unload(store, "crm", identity)
     without = await exported("without")
     await store.write("test", [("MATCH (n) WHERE NOT n:Schema DETACH DELETE n", {})])
     await market(as_of=at("2026-01-01"), **world)

@@ -8,6 +8,7 @@ import pytest
 from graph.errors import EndRefused, InvalidInput, NotFound
 from graph.instants import at_moment, period
 from graph.ledger import unload
+from loaders import identity
 
 FIRM = {"companies": "company_id,name\na,A\n", "people": "person_id,name,company_id\np,P,a\nq,Q,a\n"}
 
@@ -253,7 +254,7 @@ async def test_a_dry_run_counts_and_writes_nothing(market, store):
 async def test_an_unload_leaves_what_the_others_say(market, store, chain):
     await market(as_of=instant(FIRST), **FIRM)
     await market(as_of=instant(LATER), source="chart", reporting="person_id,manager_id\np,q\n", people="person_id,name\nz,Zoe\n")
-    await unload(store, "chart")
+    await unload(store, "chart", identity)
     found = await chain("a")
     assert found["edges"] == []
     assert await store.read("test", "MATCH (p:Person {id: 'z'}) RETURN p.name", {}) == []
@@ -263,14 +264,14 @@ async def test_an_unload_leaves_what_the_others_say(market, store, chain):
 async def test_facts_go_with_the_people_on_whom_they_hang(market, store):
     await market(as_of=instant(FIRST), **FIRM)
     await market(as_of=instant(LATER), source="chart", reporting="person_id,manager_id\np,q\n")
-    await unload(store, "canonical")
+    await unload(store, "canonical", identity)
     assert await store.read("test", "MATCH ()-[r]->() WHERE r.retracted_at > timestamp() * 1000 RETURN count(r)", {}) == [[0]]
     assert await store.read("test", "MATCH (p:Person) RETURN count(p.name)", {}) == [[0]]
 
 
 async def test_what_was_never_loaded_cannot_be_unloaded(store):
     with pytest.raises(NotFound, match="dottedline loads"):
-        await unload(store, "nobody")
+        await unload(store, "nobody", identity)
 
 
 async def test_an_alias_of_the_same_files_is_known(market):

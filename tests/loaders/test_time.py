@@ -4,6 +4,7 @@ import pytest
 
 from graph.instants import OPEN_END, OPEN_START, at_moment, period
 from graph.ledger import unload
+from loaders import identity
 
 JAN, FEB, MAR = "2025-01-01", "2025-02-01", "2025-03-01"
 HEAD = "company_id,name,tier,valid_from,valid_to\n"
@@ -69,7 +70,7 @@ async def test_the_fold(story, market, tiers):
 @pytest.mark.parametrize("gone", [1, 2, 3])
 async def test_unloading_one_leaves_what_the_others_say(gone, market, tiers, store):
     await load_all(market, [(JAN, says(1)), (FEB, says(2)), (MAR, says(1))])
-    await unload(store, str(gone))
+    await unload(store, str(gone), identity)
     assert await tiers() == {1: [("", MAR, 2), (MAR, "", 1)], 2: [("", "", 1)], 3: [("", FEB, 1), (FEB, "", 2)]}[gone]
 
 

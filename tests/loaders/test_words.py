@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from graph.instants import period
 from graph.ledger import unload
 from graph.store import Store
+from loaders import identity
 from loaders.run import load
 
 HEAD = "company_id,name,industry,country,source,confidence\n"
@@ -37,7 +38,7 @@ async def test_a_late_load_of_two_sources_adds_what_only_one_of_them_knows(marke
 
 async def test_all_aliases_go_that_only_an_unloaded_load_gave(market, store):
     await market(companies="company_id,name,aliases,source\na,A,one,x\na,A,two,y\n")
-    await unload(store, "1")
+    await unload(store, "1", identity)
     assert await store.read("test", "MATCH (a:Alias) RETURN a.name", {}) == []
 
 

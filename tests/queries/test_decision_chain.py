@@ -8,6 +8,7 @@ import pytest
 
 from graph.instants import at_moment, instant, now, period
 from graph.ledger import unload
+from loaders import identity
 from loaders.run import load
 
 ROOT = Path(__file__).parent.parent.parent
@@ -117,7 +118,7 @@ async def test_what_a_source_says_without_dates_is_assumed_before_it_first_spoke
     await market(as_of=jan, source="chart", employments=dated + "wang,b,CIO,\n")
     assert await assumed("b", **february) is False, "a late file tells of January"
     before = at_moment((await store.revision()).known_at).isoformat()
-    await unload(store, "3")
+    await unload(store, "3", identity)
     assert [await assumed("b", **february), await assumed("b", knownAt=before, **february)] == [True, False]
 
 
@@ -352,7 +353,7 @@ async def test_an_alias_of_a_person_names_no_company(market, ask):
 
 async def test_what_was_taken_back_is_not_found(market, ask, store):
     await market(**BOARD)
-    await unload(store, "1")
+    await unload(store, "1", identity)
     assert (await ask('{ account(id: "a") { name } }'))["errors"][0]["extensions"]["code"] == "NOT_FOUND"
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from graph.instants import period
 from graph.ledger import unload
+from loaders import identity
 from queries.loads import loads
 
 DAY = period("2026-05-31")[0]
@@ -30,7 +31,7 @@ async def test_every_finished_load_stands_once_page_by_page(three, store, view):
 
 async def test_a_load_taken_back_says_since_when_and_by_which(three, store, view):
     before = await view()
-    await unload(store, "fair")
+    await unload(store, "fair", identity)
     back, _, fair, _ = [edge.node for edge in (await loads(store, await view())).edges]
     assert (back.undoes, back.kinds) == ("L2", [])
     assert fair.unloaded_at == back.recorded_at

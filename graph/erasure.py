@@ -1,0 +1,123 @@
+"""Erasing a person: the one true delete. From its first transaction on it is only ever completed, by whoever writes next, and never taken back."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from graph import statements
+from graph.entities import bring, plan
+from graph.identity import Known, key_id
+from graph.journal import FactRow, ThingRow, batches, fact_digest, pack, unpack_facts, unpack_things
+from graph.model import EDGES, NODE, Edge, ValueField
+from graph.store import Store
+
+if TYPE_CHECKING:
+    from graph.ledger import Ledger
+
+R = TypeVar("R", FactRow, ThingRow)
+PERSON = "Person"
+
+
+async def own_names(store: Store, ids: Iterable[str], aliases: Iterable[str]) -> set[str]:
+    """Those of the ids and aliases of these records that nobody else bears."""
+    records, asked = set(ids), sorted({*ids, *aliases})
+    bearers: list[list[str]] = []
+    for piece in batches(asked):
+        bearers += (await store.read("erase", statements.BEARERS, {"ids": piece, "label": PERSON}))[0][0]
+    return set(asked) - {name for name, record in bearers if record not in records}
+
+
+async def own_keys(store: Store, label: str, ids: Iterable[str], keys: Iterable[str]) -> set[str]:
+    """Those of the match keys of these records that nobody else has."""
+    of, records = {key_id(label, key): key for key in keys}, set(ids)
+    shared: set[str] = set()
+    for piece in batches(sorted(of)):
+        found = (await store.read("erase", statements.MATCH_KEYS, {"keys": piece}))[0][0]
+        shared |= {of[key] for key, bearing in found if not records.issuperset(bearing)}
+    return set(of.values()) - shared
+
+
+async def strike(ledger: "Ledger", entity: str, said: Mapping[str, Known], names: Iterable[str], stones: Mapping[str, str]) -> None:
+    """The person goes, with their facts of all times and the aliases that their records brought, and tombstones stand: mark -> its key.
+
+    One transaction, and there is no way back.
+    """
+    aliases = [{"name": name, "record": id_, "label": PERSON} for id_, known in said.items() for name in sorted({id_, *known.says.aliases})]
+    await ledger.write(
+        [
+            (statements.BEGIN_ERASURE, {"id": ledger.load.id, "names": sorted(names)}),
+            (statements.upsert_nodes(NODE["Tombstone"]), {"rows": [{"id": mark, "key_id": key} for mark, key in sorted(stones.items())]}),
+            (statements.ERASE_PERSON, {"ids": [entity]}),
+            (statements.FORGET_ALIASES, {"rows": aliases}),
+        ]
+    )
+
+
+async def complete(ledger: "Ledger", names: Iterable[str]) -> int:
+    """What else names the person goes: records, match keys and ties, what facts of others quote, and the journal's lines, whose number it returns."""
+    names = set(names)
+    gone = await plan(ledger.store, PERSON, dict.fromkeys(names), ledger.number, ledger.matching)
+    await bring(ledger, gone, ledger.known)
+    await ledger.write([(statements.FORGET_RECORDS, {"ids": sorted(names), "label": PERSON})])
+    lines = await _rewritten(ledger, PERSON, unpack_things, lambda row: None if row.id in names else row)
+    for edge in EDGES:
+        if quoting := _quoting(edge):
+            await _unquote(ledger, edge, quoting, names)
+        if quoting or PERSON in (edge.source, edge.target):
+            lines += await _rewritten(ledger, edge.type, unpack_facts, lambda row, edge=edge: _left(edge, row, names))  # type: ignore[misc]
+    await ledger.write([(statements.END_ERASURE, {"id": ledger.load.id})])
+    return lines
+
+
+def _quoting(edge: Edge) -> list[str]:
+    """The properties of a fact that may name a person beside its ends; the value of an owner is one."""
+    return [*edge.refers, *(["value"] if edge.target == "Field" else [])]
+
+
+def _left(edge: Edge, row: FactRow, names: set[str]) -> FactRow | None:
+    """A line without what names the person; None where it is about them."""
+    if (edge.source == PERSON and row.from_ref in names) or (edge.target == PERSON and row.to_ref in names):
+        return None
+    if row.to_ref == ValueField.OWNER and row.values.get("value") in names:
+        return None
+    values = {name: value for name, value in row.values.items() if not (name in edge.refers and value in names)}
+    if values == row.values:
+        return row
+    return row._replace(values=values, digest=fact_digest(values, row.from_ref, row.to_ref, row.confidence))
+
+
+async def _unquote(ledger: "Ledger", edge: Edge, quoting: Sequence[str], names: set[str]) -> None:
+    """The same in the graph: facts of others lose the quotation, and what says nothing else goes."""
+    given = {"names": sorted(names), "quoting": quoting}
+    known = {prop.name for prop in edge.props}
+    for fact in (await ledger.store.read("erase", statements.facts_quoting(edge), given))[0][0]:
+        row = FactRow(
+            fact["key"],
+            None,
+            None,
+            fact["digest"],
+            fact["from_ref"],
+            fact["to_ref"],
+            fact["confidence"],
+            {name: value for name, value in fact.items() if name in known},
+        )
+        left = _left(edge, row, names)
+        place = {name: fact[name] for name in ("key", "recorded_at", "valid_from")}
+        if left is None:
+            await ledger.write([(statements.erase_fact(edge), place)])
+        elif left != row:
+            bare = dict.fromkeys(row.values.keys() - left.values.keys())
+            await ledger.write([(statements.change_fact(edge), {**place, "values": {**bare, "digest": left.digest}})])
+
+
+async def _rewritten(ledger: "Ledger", about: str, unpack: Callable[[Iterable[bytes]], list[R]], keep: Callable[[R], R | None]) -> int:
+    """Rewrites the journal's lines about this; how many changed or went."""
+    lines = 0
+    for id_, blob in await ledger.store.read("erase", statements.SAID_OF, {"about": about}):
+        was = unpack([blob])
+        left: list[Any] = [keep(row) for row in was]
+        changed = sum(old is not new for old, new in zip(was, left, strict=True))
+        if changed:
+            lines += changed
+            blobs = list(pack([row for row in left if row is not None]))
+            await ledger.write([(statements.REWRITE_SAID, {"id": id_, "rows": blobs[0]}) if blobs else (statements.FORGET_ONE_SAID, {"id": id_})])
+    return lines

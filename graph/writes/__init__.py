@@ -1,0 +1,1 @@
+"""Mutations, one module each: a numbered write that a person asks for."""

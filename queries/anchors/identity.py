@@ -1,0 +1,72 @@
+"""Of which records a company or a person is made, and why: the same question of both."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+from graph.answer import Id, answer
+from graph.identity import Says
+from graph.read import Reader, read
+from graph.view import View
+
+MOST = 1_000
+
+
+@answer
+class IdentityRecord:
+    """What one id says, whichever sources say it."""
+
+    id: Annotated[Id, "The id; `splitEntity` takes it."]
+    names: Annotated[list[str], "Names under which it is known."]
+    since: Annotated[int, "The number of the write that first spoke of it."]
+
+
+@answer
+class IdentityTie:
+    """What was found, or decided, of two records."""
+
+    first_id: Annotated[Id, "The one."]
+    second_id: Annotated[Id, "The other."]
+    same: Annotated[bool, "They are one, or may be; false: declared apart."]
+    rule: Annotated[str, "By which rule; `by hand` for what a person decided."]
+    score: Annotated[float, "How sure, 0 to 1."]
+    why: Annotated[list[str], "Field by field, or the reason that a person gave."]
+    author: Annotated[str | None, "Who decided it; null for what was found."]
+    revision: Annotated[int | None, "The write in which it was decided; null for what was found."]
+
+
+@answer
+class Identity:
+    """The records of which something is made, and what ties them or keeps them apart from others."""
+
+    records: Annotated[list[IdentityRecord], "They, the first known first: it gives the id."]
+    ties: Annotated[list[IdentityTie], "All that concerns them, decisions last."]
+
+
+@answer
+class IdentityRows:
+    """One row an anchor."""
+
+    anchor: Id
+    records: list[list[Any]]
+    ties: list[list[Any]]
+
+
+@read
+async def identity_rows(ids: Sequence[str], label: str, most: int) -> list[IdentityRows]:
+    """Their rows."""
+    raise NotImplementedError
+
+
+async def identities(store: Reader, view: View, label: str, ids: Sequence[str]) -> Mapping[str, Identity]:
+    """Anchor -> its records and ties."""
+    return {
+        row.anchor: Identity(
+            [IdentityRecord(id_, sorted(Says.read(says).names), since) for id_, since, says in row.records], list(map(_tie, row.ties))
+        )
+        for row in await identity_rows(store, view, ids=ids, label=label, most=MOST)
+    }
+
+
+def _tie(row: list[Any]) -> IdentityTie:
+    first, second, same, rule, score, why, author, revision = row
+    return IdentityTie(first, second, same, rule, 1.0 if score is None else score, why, author, revision or None)

@@ -1,0 +1,148 @@
+"""Loads find who is one: in any order, and an unload parts what only it had joined."""
+
+from itertools import permutations
+
+import pytest
+
+from graph.instants import period
+from graph.ledger import unload
+from graph.mutation import Desk
+from graph.writes.not_same import not_same
+from loaders import identity
+from loaders.export import canonical_rows
+from loaders.run import load
+
+LOADS = {
+    "crm": {
+        "companies": "company_id,name,domain\nacme,Acme,acme.example\n",
+        "people": "person_id,name,company_id,title,emails\nann,Ann Lee,acme,CIO,ann@acme.example\nbob,Bob Ray,acme,Engineer,bob@acme.example\n",
+        "reporting": "person_id,manager_id\nbob,ann\n",
+    },
+    "events": {
+        "companies": "company_id,name,domain\ne-1,ACME Inc.,www.acme.example\n",
+        "people": 'person_id,name,company_id,emails,identifiers\ne-7,"Lee, Ann",e-1,ANN@acme.example,cookie:7\n',
+    },
+    "web": {"interactions": "interaction_id,type,at,from_id\nw1,page_view,2026-03-01,cookie:7\nw2,page_view,2026-03-02,cookie:8\n"},
+    "news": {"people": "person_id,name,linkedin_url,identifiers\nn-1,A. Lee,https://linkedin.com/in/annlee,cookie:7\nn-2,Zoe Kay,,cookie:8\n"},
+}
+DAYS = dict(zip(LOADS, ("2026-01-01", "2026-02-01", "2026-03-01", "2026-04-01"), strict=True))
+
+
+@pytest.fixture
+def loads(market, store):
+    """``await loads("crm", "web")`` loads these, each as of its day, and returns the reports."""
+
+    async def run(*names):
+        return [await market(source=name, as_of=period(DAYS[name])[0], **LOADS[name]) for name in names]
+
+    return run
+
+
+@pytest.fixture
+def parted(store):
+    """``await parted()`` is who is one with whom, and what hangs on them, by records."""
+
+    async def read():
+        rows = await store.read("test", "MATCH (r:Record) WHERE r.entity_id <> '' RETURN r.label, r.entity_id, r.id", {})
+        groups = {}
+        for label, entity, id_ in rows:
+            groups.setdefault((label, entity), []).append(id_)
+        facts = await store.read(
+            "test", "MATCH (a)-[r]->(b) WHERE r.retracted_at > timestamp() * 1000 RETURN type(r), a.id, b.id, r.from_ref, r.to_ref", {}
+        )
+        of = {(label, entity): tuple(sorted(ids)) for (label, entity), ids in groups.items()}
+        known = {entity: ids for (_, entity), ids in of.items()}
+        return sorted(of.values()), sorted((type_, known.get(a, a), known.get(b, b), x, y) for type_, a, b, x, y in facts)
+
+    return read
+
+
+EVERYONE = [("acme", "e-1"), ("ann", "cookie:7", "e-7", "n-1"), ("bob",), ("cookie:8", "n-2")]
+
+
+async def test_what_sources_know_of_one_person_is_at_one_node(loads, parted, store, chain):
+    reports = await loads(*LOADS)
+    assert (await parted())[0] == EVERYONE
+    assert [report.total("merged") for report in reports] == [0, 2, 1, 2]
+    people = await store.read("test", "MATCH (p:Person) RETURN p.id, p.name, p.anonymous ORDER BY p.id", {})
+    assert people == [["ann", "A. Lee", False], ["bob", "Bob Ray", False], ["n-2", "Zoe Kay", False]]
+    took = await store.read("test", "MATCH (p:Person)-[:TOOK_PART]->(i) RETURN p.id, i.id ORDER BY i.id", {})
+    assert took == [["ann", "w1"], ["n-2", "w2"]]
+    found = await chain("e-1")
+    assert [(node["personId"], node["depth"]) for node in found["nodes"] if node["personId"]] == [("ann", 0), ("bob", 1)]
+
+
+@pytest.mark.parametrize("order", list(permutations(LOADS))[1::4], ids="-".join)
+async def test_any_order_ends_in_the_same_entities(loads, parted, order):
+    await loads(*order)
+    assert (await parted())[0] == EVERYONE
+
+
+async def test_the_same_files_again_find_nothing_new_and_a_dry_run_counts_alike(loads, market, parted, store):
+    await loads("crm")
+    dry = await market(source="events", as_of=period(DAYS["events"])[0], dry=True, **LOADS["events"])
+    wet = (await loads("events"))[0]
+    assert [(counts.created, counts.changed, counts.merged) for counts in dry.kinds.values()] == [
+        (counts.created, counts.changed, counts.merged) for counts in wet.kinds.values()
+    ]
+    everything = (
+        "MATCH (n) WHERE NOT n:Load AND NOT n:Said RETURN labels(n), properties(n), COUNT { (n)--() } ORDER BY labels(n), n.id, n.name, n.key"
+    )
+    before = await store.read("test", everything, {})
+    assert [(report.total("created"), report.total("changed"), report.total("merged")) for report in await loads("crm", "events")] == [(0, 0, 0)] * 2
+    assert await store.read("test", everything, {}) == before
+
+
+@pytest.mark.parametrize("gone", LOADS)
+async def test_unloading_one_equals_loading_the_others_alone(loads, parted, store, gone):
+    rest = [name for name in LOADS if name != gone]
+    await loads(*rest)
+    alone, rows = await parted(), await canonical_rows(store)
+    await store.write("test", [("MATCH (n) WHERE NOT n:Schema DETACH DELETE n", {})])
+    await loads(*LOADS)
+    await unload(store, gone, identity)
+    assert await parted() == alone
+    if gone != "crm":
+        assert await canonical_rows(store) == rows
+
+
+async def test_a_row_that_bridges_two_merges_them(market, parted, store):
+    await market(people="person_id,name,emails,phones\np1,Ann Lee,a@x.example,\nq1,Lee Ann,,+4930123456\n")
+    assert (await parted())[0] == [("p1",), ("q1",)]
+    report = await market(people="person_id,name,emails,phones\nr1,Ann Lee,a@x.example,+4930123456\n")
+    assert (await parted())[0] == [("p1", "q1", "r1")]
+    assert report.total("merged") == 2
+
+
+async def test_what_was_declared_apart_stays_apart_in_every_load(loads, parted, store, settings):
+    await loads("crm", "events")
+    await not_same(Desk(store, identity), first="ann", second="e-7")
+    await loads("web", "news", "crm", "events")
+    assert (await parted())[0] == [("acme", "e-1"), ("ann",), ("bob",), ("cookie:7", "e-7", "n-1"), ("cookie:8", "n-2")]
+
+
+async def test_a_doubtful_pair_is_put_before_a_person_once(market, ask, store, settings):
+    await market(companies="company_id,name\na,Acme\n", people="person_id,name,company_id,emails\np,Ann Lee,a,ann@acme.example\n")
+    await market(source="list", companies="company_id,name\nb,Acme\n", people="person_id,name,company_id,emails\nq,Lee,b,ann@acme.example\n")
+    query = "{ identityReview { totalCount edges { node { kind score rule why firstId firstName secondId secondName } } } }"
+    found = (await ask(query))["data"]["identityReview"]
+    pairs = {edge["node"]["kind"]: edge["node"] for edge in found["edges"]}
+    assert set(pairs) == {"COMPANY", "PERSON"} or set(pairs) == {"PERSON"}
+    person = pairs["PERSON"]
+    assert (person["rule"], person["firstName"], person["secondName"]) == ("e-mail", "Ann Lee", "Lee")
+    assert 0.9 <= person["score"] < 0.99
+    assert any("ann@acme.example" in why for why in person["why"])
+    await not_same(Desk(store, identity), first="p", second="q")
+    assert "PERSON" not in [edge["node"]["kind"] for edge in (await ask(query))["data"]["identityReview"]["edges"]]
+
+
+async def test_an_export_of_merged_people_loads_into_an_equal_graph(loads, store, tmp_path, parted):
+    await loads(*LOADS)
+    rows = await canonical_rows(store)
+    from loaders.export import export
+
+    await export(store, tmp_path / "out")
+    await store.write("test", [("MATCH (n) WHERE NOT n:Schema DETACH DELETE n", {})])
+    report = await load(store, [tmp_path / "out"], as_of=period("2026-05-01")[0], reports_in=tmp_path / "reports")
+    assert report.total("rejected") == 0
+    assert await canonical_rows(store) == rows
