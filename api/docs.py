@@ -12,7 +12,7 @@ from strawberry.printer import print_schema
 from typer.main import get_command
 
 from api.cli import app
-from api.schema import CLOCKS, FACTS, QUESTIONS, build
+from api.schema import CLOCKS, FACTS, MUTATIONS, QUESTIONS, build
 from graph.errors import every_error
 from graph.filter import AccountFilter, CampaignFilter, OpportunityFilter, PersonFilter
 from graph.model import EDGES, FACT, NODES, TIES, Prop
@@ -94,10 +94,7 @@ def queries() -> str:
         text += f"## {question.title}\n\n{_place(question)} {question.doc}\n\n"
         text += table(
             "argument|default|is",
-            [
-                (f"`{argument.spelled}`", "required" if argument.default is inspect.Parameter.empty else f"`{argument.default}`", argument.doc)
-                for argument in question.arguments
-            ],
+            [(f"`{argument.spelled}`", _default(argument), argument.doc) for argument in question.arguments],
         )
         if question.part in FACTS.values():
             continue
@@ -106,6 +103,22 @@ def queries() -> str:
     for cls in FILTERS:
         fields = get_type_hints(cls, include_extras=True).items()
         text += f"## {cls.__name__}\n\n{inspect.getdoc(cls)}\n\n" + table("field|is", [(f"`{name}`", said(hint)[1]) for name, hint in fields])
+    return text
+
+
+MUTATING = """What a person knows, said to the graph: `dottedline do NAME`, or the field of GraphQL's `Mutation`. Each is a numbered write, waits for
+its turn like a load, is listed by `loads`, and is seen by the next question. Of companies and people that are one or not, the latest word of a
+person counts, whatever is found later; `unload` with the write's number takes it back. Nothing takes an erasure back."""
+
+
+def mutating() -> str:
+    """docs/mutations.md."""
+    text = HEAD + f"# Mutations\n\n{MUTATING}\n\n"
+    for mutation in MUTATIONS:
+        text += f"## {mutation.title}\n\n{mutation.doc}\n\n"
+        text += table("argument|default|is", [(f"`{argument.spelled}`", _default(argument), argument.doc) for argument in mutation.arguments])
+        hints = get_type_hints(mutation.answer, include_extras=True)
+        text += table("answer|is", [(f"`{name}`", said(hint)[1]) for name, hint in hints.items()])
     return text
 
 
@@ -147,6 +160,24 @@ A row that cannot be used never stops the load. `rejects.csv` has its file, line
 column is left out. The same files again change nothing."""
 
 
+IDENTITY = """## Who is one
+
+What one id says is a record; records that are one make a company or a person, which bears the id that became known first, and all others as
+aliases. A load compares its records with each other and with those of the graph that share a mailbox, a number, a profile, an identifier, a domain
+or a name at an employer. From 0.99 on they are one by themselves, never on a name alone; from 0.9 on a person decides
+(`dottedline ask identity-review`, `dottedline do merge-entities`, `not-same`); a chain of findings past two who cannot be one is put before a
+person too. `dottedline ask person-identity` says why, field by field. The report counts as `merged` what is one with another now; `--dry-run`
+counts the same. Loads may come in any order, and an `unload` parts what only it had joined. An unknown identifier of an interaction becomes an
+anonymous person, and folds into the one whose row names it later, with all that they took part in.
+
+Facts keep the references with which they came, and so does an export: a person of several records has the ids of all as `identifiers`, a company
+as `aliases`. What a person declared apart is not in the files; two who were declared apart, and whom a load would join, are one in a graph that is
+loaded from them.
+
+Of somebody who was erased (`dottedline do erase-person`) every row is refused, and nothing of it is written into the rejects; from a list of people
+only they are left out."""
+
+
 def loading() -> str:
     """docs/loading.md."""
 
@@ -157,7 +188,7 @@ def loading() -> str:
         ]
         return table("column|is|written as", rows)
 
-    text = HEAD + "# Loading\n\n" + FILES + "\n\n" + TIME + "\n\n"
+    text = HEAD + "# Loading\n\n" + FILES + "\n\n" + TIME + "\n\n" + IDENTITY + "\n\n"
     for kind in KINDS:
         text += f"## {kind.name}\n\n{kind.doc}\n\n{columns(kind.columns)}"
     return text + f"## In every file\n\n{columns(COMMON)}"
@@ -227,7 +258,16 @@ def cli() -> str:
 
 def pages() -> dict[Path, str]:
     """Every generated file and what it must hold."""
-    made = {"model": model, "settings": settings, "errors": errors, "queries": queries, "loading": loading, "mappings": mappings, "cli": cli}
+    made = {
+        "model": model,
+        "settings": settings,
+        "errors": errors,
+        "queries": queries,
+        "mutations": mutating,
+        "loading": loading,
+        "mappings": mappings,
+        "cli": cli,
+    }
     docs = {ROOT / "docs" / f"{name}.md": re.sub(r"\n{3,}", "\n\n", page()).rstrip() + "\n" for name, page in made.items()}
     return {**docs, ROOT / "api" / "schema.graphql": print_schema(build()) + "\n"}
 

@@ -1,4 +1,7 @@
-"""``kill -9`` of the loader or of Neo4j in the middle of a load, then the same command again: the export of an undisturbed load."""
+"""``kill -9`` of the loader or of Neo4j in the middle of a load, then the same command again: the export of an undisturbed load.
+
+Two loads are disturbed: the first of a whole market, and one whose rows make companies and people one that stood apart.
+"""
 
 import asyncio
 import os
@@ -16,8 +19,18 @@ from graph.store import Store
 from loaders.export import canonical_rows
 
 POINTS = int(os.environ.get("FAULT_POINTS", "4"))
-"""How many kills; the first half of the loader, the others of Neo4j. ``make faults`` asks for thirty."""
-COMMITS = 24
+"""How many kills: of the loader and of Neo4j, in the one load and in the other. ``make faults`` asks for thirty."""
+BEFORE = {
+    "companies": "company_id,name\nc2,South Bank\n",
+    "people": "person_id,name,phones,company_id\nq1,李伟,+8613800000001,c2\nann,Ann,,\n",
+    "reporting": "person_id,manager_id\nq1,ann\n",
+    "roles": "person_id,company_id,role\nq1,c2,CHAMPION\n",
+}
+MERGING = {
+    "companies": "company_id,name,aliases\nc3,南方银行,bank;c2\n",
+    "people": "person_id,name,emails,phones,identifiers,company_id\nr1,李伟,li@bank.example,+8613800000001,wx_open_1,c3\n",
+    "reporting": "person_id,manager_id\nr1,ann\n",
+}
 ROOT = Path(__file__).parent.parent.parent
 LOADER = """
 import sys
@@ -28,13 +41,9 @@ async def told(self, name, batches):
     print("commit", flush=True)
 lease.Lease.write = told
 from api.cli import main
-sys.argv[1:] = ["load", sys.argv[1], "--as-of", "2026-06-01"]
+sys.argv[1:] = ["load", sys.argv[1], "--source", sys.argv[2], "--as-of", "2026-06-01"]
 main()
 """
-
-
-def points(seed: int, count: int) -> list[int]:
-    return random.Random(seed).choices(range(1, COMMITS), k=count)
 
 
 @pytest.fixture(scope="module")
@@ -48,18 +57,17 @@ def home(tmp_path_factory, settings):
     local.stop()
 
 
-@pytest.fixture
-def folder(tmp_path, world):
-    (tmp_path / "market").mkdir()
-    for kind, text in world.items():
-        (tmp_path / "market" / f"{kind}.csv").write_text(text, encoding="utf-8")
-    return tmp_path / "market"
+def written(folder, files):
+    folder.mkdir()
+    for kind, text in files.items():
+        (folder / f"{kind}.csv").write_text(text, encoding="utf-8")
+    return folder
 
 
-def run(home, folder, kill=None, after=0):
+def run(home, folder, source, kill=None, after=0):
     """One load in a process of its own; ``kill(process)`` after that many commits."""
     with subprocess.Popen(
-        [sys.executable, "-c", LOADER, str(folder)], cwd=ROOT, env=home[1], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", LOADER, str(folder), source], cwd=ROOT, env=home[1], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         seen = 0
         for line in process.stdout:
@@ -85,43 +93,49 @@ def exported(home, *, empty=False):
     return asyncio.run(look())
 
 
-@pytest.fixture(scope="module")
-def undisturbed(home, tmp_path_factory):
-    return {}
+@pytest.fixture(params=["first", "merging"])
+def story(request, home, tmp_path, world):
+    """What is loaded before, what is loaded under disturbance, and what comes of it undisturbed, in how many commits."""
+    merging = request.param == "merging"
+    before = [(written(tmp_path / "market", world), "market"), (written(tmp_path / "before", BEFORE), "before")] if merging else []
+    told = (written(tmp_path / "told", MERGING if merging else world), "told")
+    for load in before:
+        assert run(home, *load)[0] == 0
+    code, commits, errors = run(home, *told)
+    assert code == 0, errors
+    rows, loads = exported(home, empty=True)
+    assert len(rows["people"]) > 1
+    if merging:
+        assert "c2" not in [row["company_id"] for row in rows["companies"]]
+    return before, told, rows, loads, random.Random(request.param).choices(range(1, commits), k=POINTS // 4)
 
 
-def expected(home, folder, undisturbed):
-    if not undisturbed:
-        code, commits, errors = run(home, folder)
-        assert code == 0, errors
-        assert commits > COMMITS
-        undisturbed["rows"] = exported(home, empty=True)[0]
-        assert undisturbed["rows"]["people"]
-    return undisturbed["rows"]
-
-
-def test_the_loader_is_killed(home, folder, undisturbed):
-    for point in points(1, POINTS // 2):
-        rows = expected(home, folder, undisturbed)
-        code, *_ = run(home, folder, lambda process: process.kill(), point)
-        assert code == -signal.SIGKILL
-        code, _, errors = run(home, folder)
+def test_the_loader_is_killed(home, story):
+    before, told, rows, undisturbed, points = story
+    for point in points:
+        for load in before:
+            assert run(home, *load)[0] == 0
+        assert run(home, *told, lambda process: process.kill(), point)[0] == -signal.SIGKILL
+        code, _, errors = run(home, *told)
         assert code == 0, errors
         found, loads = exported(home, empty=True)
         assert found == rows, f"killed after {point} commits"
-        assert loads == [[True]]
+        assert loads == undisturbed
 
 
-def test_neo4j_is_killed(home, folder, undisturbed):
-    for point in points(2, POINTS - POINTS // 2):
-        rows = expected(home, folder, undisturbed)
+def test_neo4j_is_killed(home, story):
+    before, told, rows, undisturbed, points = story
+    for point in points:
+        for load in before:
+            assert run(home, *load)[0] == 0
         pid = home[0].start().pid
-        code, _, errors = run(home, folder, lambda _, pid=pid: os.kill(pid, signal.SIGKILL), point)
+        code, _, errors = run(home, *told, lambda _, pid=pid: os.kill(pid, signal.SIGKILL), point)
         assert code == 1
         assert "STORE_UNAVAILABLE" in errors
         assert "Traceback" not in errors
-        code, _, errors = run(home, folder)
+        home[0].start()
+        code, _, errors = run(home, *told)
         assert code == 0, errors
         found, loads = exported(home, empty=True)
         assert found == rows, f"Neo4j killed after {point} commits"
-        assert loads == [[True]]
+        assert loads == undisturbed
