@@ -170,8 +170,8 @@ person too. `dottedline ask person-identity` says why, field by field. The repor
 counts the same. Loads may come in any order, and an `unload` parts what only it had joined. An unknown identifier of an interaction becomes an
 anonymous person, and folds into the one whose row names it later, with all that they took part in.
 
-Facts keep the references with which they came, and so does an export: a person of several records has the ids of all as `identifiers`, a company
-as `aliases`. What a person declared apart is not in the files; two who were declared apart, and whom a load would join, are one in a graph that is
+Facts keep the references with which they came, and so does an export: a company or a person of several records has the ids of all as
+`identifiers`. What a person declared apart is not in the files; two who were declared apart, and whom a load would join, are one in a graph that is
 loaded from them.
 
 Of somebody who was erased (`dottedline do erase-person`) every row is refused, and nothing of it is written into the rejects; from a list of people

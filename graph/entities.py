@@ -342,8 +342,21 @@ class _Search:
         far = await self._compared({id_: known.says for id_, known in (await self._others(around)).items()})
         links = self.matching.links([*compared.values(), *near.values()], list(far.values()))
         found = [tie(each.left, each.right, True, each.rule, each.score, each.why) for each in links if each.score >= REVIEW]
-        found += id_ties(await self._claims())
+        found += await self._by_id()
         return found, {key: sorted(ids) for key, ids in holding.items() if ids != before.get(key, set())}
+
+    async def _by_id(self) -> list[Tie]:
+        """Ties of records whose id another one bears as an alias; doubtful where the two contradict each other: a number may be anybody's."""
+        found = id_ties(await self._claims())
+        said = {id_: known.says for id_, known in (await self._records({id_ for each in found for id_ in each.pair} - self.changed.keys())).items()}
+        said |= self.changed
+        made = []
+        for each in found:
+            if self.matching.contradictory([record(self.label, id_, said[id_]) for id_ in each.pair]):
+                made.append(each._replace(score=REVIEW, why=(*each.why, "their names or numbers differ")))
+            else:
+                made.append(each)
+        return made
 
     async def _others(self, holding: Mapping[str, Iterable[str]]) -> dict[str, Known]:
         """Who has these keys, beside those that are looked at already."""

@@ -89,24 +89,20 @@ async def _unquote(ledger: "Ledger", edge: Edge, quoting: Sequence[str], names: 
     """The same in the graph: facts of others lose the quotation, and what says nothing else goes."""
     given = {"names": sorted(names), "quoting": quoting}
     known = {prop.name for prop in edge.props}
+    erased, changed = [], []
     for fact in (await ledger.store.read("erase", statements.facts_quoting(edge), given))[0][0]:
-        row = FactRow(
-            fact["key"],
-            None,
-            None,
-            fact["digest"],
-            fact["from_ref"],
-            fact["to_ref"],
-            fact["confidence"],
-            {name: value for name, value in fact.items() if name in known},
-        )
+        values = {name: value for name, value in fact.items() if name in known}
+        row = FactRow(fact["key"], None, None, fact["digest"], fact["from_ref"], fact["to_ref"], fact["confidence"], values)
         left = _left(edge, row, names)
         place = {name: fact[name] for name in ("key", "recorded_at", "valid_from")}
         if left is None:
-            await ledger.write([(statements.erase_fact(edge), place)])
-        elif left != row:
-            bare = dict.fromkeys(row.values.keys() - left.values.keys())
-            await ledger.write([(statements.change_fact(edge), {**place, "values": {**bare, "digest": left.digest}})])
+            erased.append(place)
+        elif left is not row:
+            gone = dict.fromkeys(row.values.keys() - left.values.keys())
+            changed.append({**place, "values": {**gone, "digest": left.digest}})
+    for text, rows in ((statements.erase_facts(edge), erased), (statements.change_facts(edge), changed)):
+        for piece in batches(rows):
+            await ledger.write([(text, {"rows": piece})])
 
 
 async def _rewritten(ledger: "Ledger", about: str, unpack: Callable[[Iterable[bytes]], list[R]], keep: Callable[[R], R | None]) -> int:

@@ -296,18 +296,19 @@ def facts_quoting(edge: Edge) -> str:
     return f"MATCH ()-[r:{edge.type}]->()\nWHERE any(name IN $quoting WHERE r[name] IN $names)\nRETURN collect(properties(r)) AS found"
 
 
-def _stretch(edge: Edge) -> str:
-    return f"MATCH ()-[r:{edge.type} {{key: $key, recorded_at: $recorded_at, valid_from: $valid_from}}]->()"
+def _stretches(edge: Edge) -> str:
+    place = "key: row.key, recorded_at: row.recorded_at, valid_from: row.valid_from"
+    return f"UNWIND $rows AS row\nMATCH ()-[r:{edge.type} {{{place}}}]->()"
 
 
-def erase_fact(edge: Edge) -> str:
-    """One stretch goes."""
-    return f"{_stretch(edge)}\nDELETE r"
+def erase_facts(edge: Edge) -> str:
+    """Single stretches go."""
+    return f"{_stretches(edge)}\nDELETE r"
 
 
-def change_fact(edge: Edge) -> str:
-    """One stretch gets other values; null takes one away."""
-    return f"{_stretch(edge)}\nSET r += $values"
+def change_facts(edge: Edge) -> str:
+    """Single stretches get other values; null takes one away."""
+    return f"{_stretches(edge)}\nSET r += row.values"
 
 
 def forget_decisions(type_: str) -> str:

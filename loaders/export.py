@@ -164,6 +164,7 @@ def _own(kind: Kind, world: World) -> dict[str, Cells]:
         if kind.name == "people":
             cells["emails"] = [name.removeprefix(MAIL) for name in others if name.startswith(MAIL)]
             cells["phones"] = [name.removeprefix(PHONE) for name in others if name.startswith(PHONE)]
+        if "identifiers" in columns:
             cells["identifiers"] = [name for name in _untold(kind, cells, others) if name not in world.names[kind.label, id_]]
         made[id_] = cells
     return made

@@ -100,8 +100,7 @@ def _solid(person: str, manager: str) -> FactSaid:
 def _company_props(row: Row) -> dict[str, Any]:
     copied = "name kinds aliases domain industry country province city district employees annual_revenue currency market_potential value"
     props = {name: row[name] for name in (copied + " value_circle registration_no tags").split()}
-    names = [name for name in row["aliases"] or [] if not name.startswith(URL)]
-    return {**props, "territory_id": row["territory_id"], "aliases": names or None}
+    return {**props, "territory_id": row["territory_id"]}
 
 
 def _company_facts(row: Row) -> list[FactSaid]:
@@ -257,6 +256,7 @@ KINDS = (
             Column("name", "Its name.", ident, True),
             Column("kinds", "What it is to us; default account.", some_of(CompanyKind)),
             Column("aliases", "Other names and ids.", listed),
+            Column("identifiers", "Ids elsewhere, `scheme:value`; kept as aliases only.", listed),
             Column("domain", "Web domain.", domain),
             Column("industry", "Industry.", text),
             Column("country", "Country.", text),
@@ -279,7 +279,7 @@ KINDS = (
         identifies="company_id",
         label="Company",
         props=_company_props,
-        aliases=lambda row: [*(row["aliases"] or []), *([f"{URL}{row['domain']}"] if row["domain"] else [])],
+        aliases=lambda row: [*(row["aliases"] or []), *(row["identifiers"] or []), *([f"{URL}{row['domain']}"] if row["domain"] else [])],
         facts=_company_facts,
         ends={"SUBSIDIARY_OF": ("company_id", "parent_id"), "MANAGES_ACCOUNT": ("owner_id", "company_id"), "COMPANY_VALUE": ("company_id", "")},
     ),

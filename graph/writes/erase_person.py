@@ -6,7 +6,7 @@ from graph.answer import Id, answer
 from graph.decisions import EntityKind, found, members
 from graph.entities import records
 from graph.erasure import complete, own_keys, own_names, strike
-from graph.identity import Record, record
+from graph.identity import PHONE, Record, record
 from graph.mutation import Writing, mutation
 from graph.scrub import scrub
 from graph.tombstones import key_for_good, marks, tombstones
@@ -39,9 +39,11 @@ async def erase_person(writing: Writing, *, id: Annotated[Id, "The person, by an
     said = await records(store, who.label, ids)
     names = await own_names(store, ids, {name for known in said.values() for name in known.says.aliases})
     people = [record(who.label, id_, known.says) for id_, known in said.items()]
-    alone = await own_keys(store, who.label, ids, {name for one in people for name in matching.keys(one)})
+    keys = {one.id: matching.keys(one) for one in people}
+    alone = await own_keys(store, who.label, ids, {name for each in keys.values() for name in each})
+    alone |= {name for each in keys.values() for name in each if name.startswith(PHONE)}
     key = key_for_good(store.settings)
-    stones = {mark for one in people for mark in marks(key, _own(one, names), alone & set(matching.keys(one)))}
+    stones = {mark for one in people for mark in marks(key, _own(one, names), alone & set(keys[one.id]))}
     files = scrub(store.settings.home / REPORTS, names | {name for one in people for name in one.names})
     async with writing.ledger() as ledger:
         await strike(ledger, who.entity, said, names, dict.fromkeys(stones, key.id))

@@ -124,7 +124,7 @@ WRITES = {
     **{f"{make.__name__} {edge.type}": make(edge) for edge in EDGES for make in OF_EDGES},
     **{f"{make.__name__} {node.label}": make(node) for node in THINGS for make in OF_NODES},
     **{f"{make.__name__} {tie.type}": make(tie.type) for tie in TIES for make in OF_TIES},
-    **{f"{make.__name__} {edge.type}": make(edge) for edge in EDGES for make in (statements.erase_fact, statements.change_fact)},
+    **{f"{make.__name__} {edge.type}": make(edge) for edge in EDGES for make in (statements.erase_facts, statements.change_facts)},
     **{f"move_facts {edge.type} {end}": statements.move_facts(edge, end) for edge in EDGES for end in ("source", "target")},
     **{f"point_anew {label}.{name}": statements.point_anew(NODE[label], name) for label, name in INDEXED},
     **{f"set_named {label}.{name}": statements.set_named(NODE[label], name) for label, name in SCANNED},

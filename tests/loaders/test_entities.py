@@ -9,7 +9,7 @@ from graph.ledger import unload
 from graph.mutation import Desk
 from graph.writes.not_same import not_same
 from loaders import identity
-from loaders.export import canonical_rows
+from loaders.export import canonical_rows, export
 from loaders.run import load
 
 LOADS = {
@@ -114,6 +114,15 @@ async def test_a_row_that_bridges_two_merges_them(market, parted, store):
     assert report.total("merged") == 2
 
 
+async def test_an_id_that_is_another_ones_alias_is_put_before_a_person_where_the_names_differ(market, parted, ask):
+    await market(companies="company_id,name,aliases\n007,Seven,\nbank,Bank,007\n")
+    assert (await parted())[0] == [("007",), ("bank",)]
+    found = await ask("{ identityReview { edges { node { rule firstId secondId why } } } }")
+    assert [edge["node"] for edge in found["data"]["identityReview"]["edges"]] == [
+        {"rule": "id", "firstId": "007", "secondId": "bank", "why": ["bank names 007 among its ids", "their names or numbers differ"]}
+    ]
+
+
 async def test_what_was_declared_apart_stays_apart_in_every_load(loads, parted, store, settings):
     await loads("crm", "events")
     await not_same(Desk(store, identity), first="ann", second="e-7")
@@ -139,8 +148,6 @@ async def test_a_doubtful_pair_is_put_before_a_person_once(market, ask, store, s
 async def test_an_export_of_merged_people_loads_into_an_equal_graph(loads, store, tmp_path, parted):
     await loads(*LOADS)
     rows = await canonical_rows(store)
-    from loaders.export import export
-
     await export(store, tmp_path / "out")
     await store.write("test", [("MATCH (n) WHERE NOT n:Schema DETACH DELETE n", {})])
     report = await load(store, [tmp_path / "out"], as_of=period("2026-05-01")[0], reports_in=tmp_path / "reports")

@@ -21,7 +21,7 @@ from loaders.export import canonical_rows
 POINTS = int(os.environ.get("FAULT_POINTS", "4"))
 """How many kills: of the loader and of Neo4j, in the one load and in the other. ``make faults`` asks for thirty."""
 BEFORE = {
-    "companies": "company_id,name\nc2,South Bank\n",
+    "companies": "company_id,name\nc2,南方银行\n",
     "people": "person_id,name,phones,company_id\nq1,李伟,+8613800000001,c2\nann,Ann,,\n",
     "reporting": "person_id,manager_id\nq1,ann\n",
     "roles": "person_id,company_id,role\nq1,c2,CHAMPION\n",
