@@ -92,9 +92,9 @@ def current_facts(edge: Edge) -> str:
 
 
 def known_facts(edge: Edge) -> str:
-    """Every fact that is known now, with its ends, row by row."""
+    """Every fact that is known at an instant, with its ends, row by row."""
     return (
-        f"MATCH (a:{edge.source})-[r:{edge.type}]->(b)\nWHERE r.retracted_at = $open\n"
+        f"MATCH (a:{edge.source})-[r:{edge.type}]->(b)\nWHERE r.recorded_at <= $known_at < r.retracted_at\n"
         "RETURN a.id AS from_id, b.id AS to_id, properties(r) AS fact ORDER BY from_id, to_id, r.key, r.valid_from"
     )
 

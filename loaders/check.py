@@ -184,6 +184,8 @@ def named_in(rows: Iterable[Checked]) -> dict[str, set[str]]:
             found[thing.label].add(thing.id)
         for column in row.kind.referring:
             found[column.ref or ""].update(column.named(row.values))
+        if row.kind.needs_one == NEEDS_GROUP:
+            found["BuyingGroup"].add(group_of(row.values))
     return found
 
 

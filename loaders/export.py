@@ -68,14 +68,15 @@ BOUNDS = [column for column in COMMON if column.name in ("valid_from", "valid_to
 
 
 async def canonical_rows(store: Store, *, recorded: bool = False) -> dict[str, list[dict[str, str]]]:
-    """Kind -> rows of cells as text, sorted."""
+    """Kind -> rows of cells as text, sorted. Facts of a load that is not finished are left out, and what it retracts is not."""
     world = World({label: await _things(store, label) for label in NODE if DIGEST in NODE[label].props})
     for name, entity, label in await store.read("export", statements.ALL_ALIASES, {}):
         world.aliases[label, entity].append(name)
         world.named[label, name].add(entity)
+    known_at = (await store.revision_at(OPEN_END)).known_at
     made: dict[str, dict[tuple[Any, ...], Cells]] = {kind.name: {} for kind in KINDS}
     for type_ in EDGE:
-        for from_id, to_id, fact in await store.read("export", statements.known_facts(EDGE[type_]), {"open": OPEN_END}):
+        for from_id, to_id, fact in await store.read("export", statements.known_facts(EDGE[type_]), {"known_at": known_at}):
             source, name = fact["origin"].rsplit("/", 1)
             cells = _cells(type_, KIND[name], from_id, to_id, fact, world)
             common = {"source": source, **{column: fact[column] for column in (*COMMON_FACT, *(["recorded_at"] if recorded else []))}}

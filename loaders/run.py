@@ -21,7 +21,7 @@ from graph.errors import InvalidInput
 from graph.instants import OPEN_END, OPEN_START, at_moment, now
 from graph.journal import About, FactRow, ThingRow, digest
 from graph.lease import turn
-from graph.ledger import Ledger, Progress, Reference, Tally, open_ledger, take_back_broken
+from graph.ledger import Ledger, Progress, Reference, Tally, open_ledger, take_back_broken, unfinished_loads
 from graph.model import NODE
 from graph.store import Store
 from loaders.check import (
@@ -163,7 +163,9 @@ async def load(
     rows, bad = refuse_repeated(rows)
     rejects += bad
     async with turn(store, waiting) as lease:
-        if not dry and await take_back_broken(store, lease):
+        if dry and await unfinished_loads(store):
+            warnings.append("A load before this one broke off; what it left is counted as if it stood. The next load takes it back first.")
+        elif not dry and await take_back_broken(store, lease):
             warnings.append("A load before this one had broken off; what it had written was taken back first.")
         references = Reference(store)
         for label, names in named_in(rows).items():

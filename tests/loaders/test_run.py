@@ -250,6 +250,26 @@ async def test_a_dry_run_counts_and_writes_nothing(market, store):
     assert await store.read("test", "MATCH (n) WHERE NOT n:Schema AND NOT n:Lease RETURN count(n)", {}) == [[0]]
 
 
+async def test_a_dry_run_refuses_what_the_load_would_refuse_and_leaves_nothing(market, store):
+    people = "person_id,name,company_id\n" + "".join(f"p{n},P{n},a\n" for n in range(60))
+    await market(as_of=instant(FIRST), companies="company_id,name\na,Acme\n", people=people)
+    few = {"as_of": instant(LATER), "complete": ["people"], "people": "person_id,name,company_id\np1,P1,a\n", "dry": True}
+    with pytest.raises(EndRefused, match="59 of 60"):
+        await market(**few)
+    assert await store.read("test", "MATCH (l:Load) RETURN count(l)", {}) == [[1]]
+    assert (await market(force=True, **few)).kinds["people"].ended == 59
+    assert (await market(people="person_id,name\nz,Z\n")).load == 2, "a dry run spends no number"
+
+
+async def test_a_dry_run_over_a_load_that_broke_off_says_that_its_leavings_count(market, store):
+    await market(**FIRM)
+    await store.write("test", [("MATCH (l:Load {id: 'L1'}) SET l.finished = false", {})])
+    dry = await market(dry=True, **FIRM)
+    assert dry.warnings == ["A load before this one broke off; what it left is counted as if it stood. The next load takes it back first."]
+    real = await market(**FIRM)
+    assert (dry.total("created"), real.total("created")) == (0, 5)
+
+
 async def test_an_unload_leaves_what_the_others_say(market, store, chain):
     await market(as_of=instant(FIRST), **FIRM)
     await market(as_of=instant(LATER), source="chart", reporting="person_id,manager_id\np,q\n", people="person_id,name\nz,Zoe\n")
