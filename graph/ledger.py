@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from graph import statements
 from graph.errors import DottedlineError, EndRefused, NotFound, StoreUnavailable
 from graph.instants import OPEN_END, OPEN_START, now
-from graph.journal import About, FactRow, Known, ThingRow, Word, digest, pack, unpack_facts, unpack_things, winners
+from graph.journal import About, FactRow, Known, ThingRow, Word, digest, known_since, pack, unpack_facts, unpack_things, winners
 from graph.lease import Lease, turn
 from graph.model import EDGE, NODE, Edge
 from graph.store import Store
@@ -147,6 +147,7 @@ class Ledger:
         self.references = Reference(store)
         self.moved_up = 0
         self._backdated: list[tuple[str, dict[str, Any]]] = []
+        self._changes: list[tuple[str, str, list[Any]]] = []
 
     async def say_facts(
         self, about: About, rows: Sequence[FactRow], *, spared: Collection[str] = (), absent: Collection[str] = (), force: bool = False
@@ -209,11 +210,22 @@ class Ledger:
             given += [word for word in await things_said(self.store, label, earlier) if word.row.id in touched]
         tally = await self._settle(label, winners(given), counted, whole=len(given) > here)
         await self._alias(label, {(name, row.id) for rows in said.values() for row in rows for name in row.aliases if name != row.id})
+        spoken = {row.id for rows in said.values() for row in rows if row.known_from is not None}
+        known = known_since(word for word in given[:here] if word.row.id in spoken)
+        for ids in batches(sorted(spoken)):
+            rows_ = [{"id": id_, "known_from": known[id_]} for id_ in ids]
+            self._backdated.append((statements.backdate_nodes(NODE[label]), {"rows": rows_}))
         return tally
 
-    async def _settle(self, label: str, wanted: Mapping[str, dict[str, Any]], counted: Collection[str] = (), *, whole: bool) -> Tally:
-        """Brings things to the attributes wanted: all they have (``whole``), or beside what they have. The tally is of the ``counted`` ids."""
-        node, tally = NODE[label], Tally()
+    async def _settle(
+        self, label: str, wanted: Mapping[str, dict[str, Any]], counted: Collection[str] = (), *, whole: bool, since: Mapping[str, int] | None = None
+    ) -> Tally:
+        """Brings things to the attributes wanted: all they have (``whole``), or beside what they have. The tally is of the ``counted`` ids.
+
+        New things are written now, since facts are to hang on them, and nobody sees them before the load ends; what changes is written at its end.
+        Things of ``since`` were known before.
+        """
+        node, tally, before = NODE[label], Tally(), since or {}
         defaults = {prop.name: prop.default for prop in node.props if prop.default is not None}
         stand: dict[str, int] = {}
         for ids in batches(wanted):
@@ -225,8 +237,9 @@ class Ledger:
         have: dict[str, dict[str, Any]] = {}
         for ids in [] if whole else batches(id_ for id_ in other if stand.get(id_)):
             for found in (await self.store.read("load", statements.values_of(node), {"ids": ids}))[0][0]:
-                have[found["id"]] = {name: value for name, value in found.items() if name not in ("id", "digest")}
-        send = []
+                have[found["id"]] = {name: value for name, value in found.items() if name not in ("id", "digest", "since")}
+        new: list[dict[str, Any]] = []
+        changed: list[dict[str, Any]] = []
         for id_ in other:
             values = {**defaults, **have[id_], **wanted[id_]} if id_ in have else props[id_]
             mark = digest(values) if id_ in have else marks[id_]
@@ -234,9 +247,11 @@ class Ledger:
                 continue
             tally.created += id_ in counted and not stand.get(id_)
             tally.changed += id_ in counted and bool(stand.get(id_))
-            send.append({"id": id_, **values, "digest": mark})
+            row = {"id": id_, **values, "digest": mark, "since": before.get(id_, self.load.recorded_at)}
+            (changed if id_ in stand or id_ in before else new).append(row)
         tally.unchanged = len(counted) - tally.created - tally.changed
-        await self.upsert(label, send)
+        await self.upsert(label, new)
+        self._changes.append((statements.upsert_nodes(node), "rows", changed))
         return tally
 
     async def _alias(self, label: str, aliases: set[tuple[str, str]]) -> None:
@@ -350,7 +365,18 @@ class Ledger:
         work = [*self._backdated, (statements.FINISH_LOAD, {"id": self.load.id})]
         if undoes:
             work += [(statements.UNLOADED, {"id": undoes.id, "at": self.load.recorded_at}), (statements.FORGET_SAID, {"id": undoes.id})]
-        await self.write(work)
+        await self.conclude(work)
+
+    async def conclude(self, work: Sequence[tuple[str, dict[str, Any]]]) -> None:
+        """The last of the write: what changes of things and ``work``, in one transaction of at most ``BATCH`` things. More go in others before it."""
+        pieces = [(text, name, piece) for text, name, rows in self._changes for piece in batches(rows, BATCH)]
+        first, room = len(pieces), BATCH
+        while first and len(pieces[first - 1][2]) <= room:
+            first -= 1
+            room -= len(pieces[first][2])
+        for text, name, piece in pieces[:first]:
+            await self.write([(text, {name: piece})])
+        await self.write([*((text, {name: piece}) for text, name, piece in pieces[first:]), *work])
 
     def _clocks(self, piece: Piece) -> dict[str, Any]:
         return {
@@ -395,7 +421,7 @@ class Ledger:
         touched = {row.id for row in gone}
         others = [word for word in await things_said(self.store, label, rest) if word.row.id in touched]
         wanted = winners(others)
-        await self._settle(label, wanted, whole=True)
+        await self._settle(label, wanted, whole=True, since=known_since(others))
         aliases = {(name, word.row.id) for word in others for name in word.row.aliases}
         stale = [
             {"name": name, "entity_id": entity, "label": label}
@@ -403,8 +429,7 @@ class Ledger:
         ]
         for piece in batches(stale):
             await self.write([(statements.FORGET_ALIASES, {"rows": piece})])
-        for ids in batches(id_ for id_ in touched if id_ not in wanted):
-            await self.write([(statements.forget_nodes(NODE[label]), {"ids": ids})])
+        self._changes.append((statements.forget_nodes(NODE[label]), "ids", sorted(touched - wanted.keys())))
 
 
 def _place(key: str, piece: Piece, recorded: int) -> dict[str, Any]:
@@ -496,10 +521,8 @@ async def take_back_broken(store: Store, lease: Lease) -> list[str]:
         spoke = next((load for load in known if load.id == undoes), broken)
         for label in _labels(broken):
             await ledger.unsay_things(label, spoke, known)
-        await lease.write(
-            "load",
-            [(text, {"id": broken.id, "number": number}) for text in (statements.FORGET_SAID, statements.FORGET_LOAD, statements.SPEND_NUMBER)],
-        )
+        given = {"id": broken.id, "number": number}
+        await ledger.conclude([(text, given) for text in (statements.FORGET_SAID, statements.FORGET_LOAD, statements.SPEND_NUMBER)])
     return [row[0] for row in rows]
 
 

@@ -1,6 +1,6 @@
 """Cypher written from the model: constraints, indexes, upserts, facts. Pure text."""
 
-from graph.model import EDGES, NODES, Edge, Node
+from graph.model import EDGES, NODES, SINCE, Edge, Node
 
 
 def schema() -> list[str]:
@@ -25,9 +25,13 @@ def schema() -> list[str]:
 
 
 def upsert_nodes(node: Node) -> str:
-    """Rows of all properties in, one node a key; ``markers`` follow from ``kinds``."""
+    """Rows of all properties in, one node a key; ``markers`` follow from ``kinds``; a thing that is known already is known no later."""
     key = ", ".join(f"{name}: row.{name}" for name in node.key)
-    lines = ["UNWIND $rows AS row", f"MERGE (n:{node.label} {{{key}}})", "SET n = row"]
+    lines = ["UNWIND $rows AS row", f"MERGE (n:{node.label} {{{key}}})"]
+    if SINCE in node.props:
+        lines += ["WITH n, row, n.since AS since", "SET n = row", "SET n.since = CASE WHEN since < row.since THEN since ELSE row.since END"]
+    else:
+        lines.append("SET n = row")
     lines += [
         f"FOREACH (_ IN CASE WHEN {marker.lower()!r} IN row.kinds THEN [1] ELSE [] END | SET n:{marker})\n"
         f"FOREACH (_ IN CASE WHEN NOT {marker.lower()!r} IN row.kinds THEN [1] ELSE [] END | REMOVE n:{marker})"
@@ -64,9 +68,17 @@ NAMES_OF_ALIASES = "UNWIND $names AS name\nMATCH (a:Alias {name: name})\nRETURN 
 
 
 def forget_nodes(node: Node) -> str:
-    """Things of which nobody speaks any more: gone where no fact of any time hangs on them, else bare of everything but the id."""
+    """Things of which nobody speaks any more: gone where no fact of any time hangs on them, else bare of everything but the id and `since`."""
     markers = "".join(f" REMOVE n:{marker}" for marker in node.markers)
-    return f"UNWIND $ids AS id\nMATCH (n:{node.label} {{id: id}})\nSET n = {{id: id}}{markers}\nWITH n WHERE NOT EXISTS {{ (n)--() }}\nDELETE n"
+    return (
+        f"UNWIND $ids AS id\nMATCH (n:{node.label} {{id: id}})\nSET n = {{id: id, since: n.since}}{markers}\n"
+        "WITH n WHERE NOT EXISTS { (n)--() }\nDELETE n"
+    )
+
+
+def backdate_nodes(node: Node) -> str:
+    """Things that became known before their load: dated as their facts are, when it ends."""
+    return f"UNWIND $rows AS row\nMATCH (n:{node.label} {{id: row.id}})\nWHERE n.since > row.known_from\nSET n.since = row.known_from"
 
 
 def hanging(node: Node) -> str:
@@ -100,8 +112,8 @@ def known_facts(edge: Edge) -> str:
 
 
 def known_nodes(node: Node) -> str:
-    """Every thing of which somebody speaks, with all properties."""
-    return f"MATCH (n:{node.label})\nWHERE n.digest IS NOT NULL\nRETURN properties(n) AS found ORDER BY n.id"
+    """Every thing of which somebody speaks at an instant, with all properties as they are today."""
+    return f"MATCH (n:{node.label})\nWHERE n.digest IS NOT NULL AND n.since <= $known_at\nRETURN properties(n) AS found ORDER BY n.id"
 
 
 def values_of_facts(edge: Edge) -> str:

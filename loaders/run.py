@@ -274,23 +274,24 @@ def _things(rows: Sequence[Checked], references: Reference, source: str) -> dict
     people = {row.values[row.kind.identifies] for row in rows if row.kind.label == "Person" and row.kind.identifies}
     for row in rows:
         kind, origin, sure = row.kind, f"{row.values['source'] or source}/{row.kind.name}", _sure(row)
+        known_from = row.values["recorded_at"]
         values = {**row.values, **{column.name: _resolved(column, row.values, references) for column in kind.referring}}
         if kind.label and kind.identifies:
             id_ = references.id(kind.label, values[kind.identifies])
-            made[About(kind.label, origin)].append(ThingRow(id_, sure, _filled(kind.props(values)), kind.aliases(values)))
+            made[About(kind.label, origin)].append(ThingRow(id_, sure, _filled(kind.props(values)), kind.aliases(values), known_from))
         for thing in beside(row, values):
             about, id_ = About(thing.label, origin), references.id(thing.label, thing.id)
             if thing.values or (about, id_) not in named:
                 named.add((about, id_))
-                made[about].append(ThingRow(id_, sure, _filled(thing.values), []))
+                made[about].append(ThingRow(id_, sure, _filled(thing.values), [], known_from))
         for column in kind.referring:
             for name in column.named(row.values) if column.anonymous else ():
                 if name not in people and not references.known("Person", name):
-                    made[About("Person", origin)].append(ThingRow(name, 0.0, {"name": name, "anonymous": True}, []))
+                    made[About("Person", origin)].append(ThingRow(name, 0.0, {"name": name, "anonymous": True}, [], known_from))
         company = default_group(row, lambda id_: references.known("Company", id_))
         if company:
             group = references.id("Company", company)
-            made[About("BuyingGroup", origin)].append(ThingRow(group, 1.0, {"company_id": group}, []))
+            made[About("BuyingGroup", origin)].append(ThingRow(group, 1.0, {"company_id": group}, [], known_from))
     return made
 
 
