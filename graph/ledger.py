@@ -21,6 +21,8 @@ from graph.timeline import Piece, Statement, fold, paint
 
 T = TypeVar("T")
 BATCH = 10_000
+FORGOTTEN = 0
+"""The digest of a thing of which nobody speaks any more and on which facts once hung."""
 SHARE_ENDED, FACTS_ENDED = 0.2, 20
 """A complete load may end this share or so many facts of a kind without being forced (contract section 1)."""
 
@@ -146,6 +148,8 @@ class Ledger:
         self.dry, self.progress = dry, progress
         self.references = Reference(store)
         self.moved_up = 0
+        self.revived: dict[About, set[str]] = defaultdict(set)
+        self._known_again: dict[str, list[str]] = defaultdict(list)
         self._backdated: list[tuple[str, dict[str, Any]]] = []
         self._changes: list[tuple[str, str, list[Any]]] = []
 
@@ -155,7 +159,8 @@ class Ledger:
         """One origin's word on its facts of one type; rows of one key do not overlap. Raises EndRefused before anything is written.
 
         A complete load ends the keys that it does not name, but for the ``spared``: it says nothing of these. Any load ends the ``absent`` ones
-        that it does not name. ``moved_up`` counts the keys that changed, as their rows say, before something that was already recorded of them.
+        that it does not name. Keys that are ``revived`` come back uncounted. ``moved_up`` counts the keys that changed, as their rows say, before
+        something that was already recorded of them.
         """
         edge = EDGE[about.name]
         said: dict[str, list[FactRow]] = defaultdict(list)
@@ -167,7 +172,8 @@ class Ledger:
         silent += [FactRow.absent(key, self.load.as_of) for key in sorted(absent) if key not in said]
         earlier = [load for load in self.known if about in load.abouts]
         by_value = {(row.key, row.digest): row for row in rows}
-        if all(load.as_of < self.load.as_of for load in earlier):
+        revived = self.revived.get(about, set())
+        if not revived and all(load.as_of < self.load.as_of for load in earlier):
             spoken = any(about in load.complete for load in earlier)
             emptied = [] if spoken or said.keys() <= stands.pieces.keys() else [load for load in earlier if about in load.emptied]
             before = {*stands.pieces, *(key for told in (await facts_said(self.store, about, emptied)).values() for key in told)}
@@ -179,10 +185,10 @@ class Ledger:
         else:
             journal = await facts_said(self.store, about, earlier)
             journal[self.load] = {**said, **{row.key: [row] for row in silent}}
-            keys = {key for told in journal.values() for key in told} if complete else {*said, *absent}
+            keys = {key for told in journal.values() for key in told} if complete else {*said, *absent, *revived}
             want = {key: fold(_statements(key, about, journal)) for key in keys}
             by_value |= {(row.key, row.digest): row for told in journal.values() for given in told.values() for row in given}
-        tally = _tally(stands, want, set(said))
+        tally = _tally(stands, {key: pieces for key, pieces in want.items() if key in said or key not in revived}, set(said))
         at = self.load.as_of
         standing = sum(any(piece.start <= at < piece.end for piece in pieces) for pieces in stands.pieces.values())
         if not force and tally.ended > max(FACTS_ENDED, SHARE_ENDED * standing):
@@ -217,6 +223,19 @@ class Ledger:
             self._backdated.append((statements.backdate_nodes(NODE[label]), {"rows": rows_}))
         return tally
 
+    async def revive(self) -> None:
+        """Once all things are told: finds what others say of those that had been forgotten, so that ``say_facts`` brings it back, origin by origin.
+
+        Where nothing had been forgotten, this costs nothing.
+        """
+        for label, ids in self._known_again.items():
+            for piece in batches(ids):
+                for about, key in (await self.store.read("load", statements.once_hanging(NODE[label]), {"ids": piece}))[0][0]:
+                    self.revived[About.read(about)].add(key)
+        if not self.revived.keys() <= self.load.abouts:
+            self.load = self.load._replace(abouts=self.load.abouts.union(self.revived))
+            await self.write([(statements.MORE_ORIGINS, {"id": self.load.id, "origins": sorted(map(str, self.load.abouts))})])
+
     async def _settle(
         self, label: str, wanted: Mapping[str, dict[str, Any]], counted: Collection[str] = (), *, whole: bool, since: Mapping[str, int] | None = None
     ) -> Tally:
@@ -249,6 +268,8 @@ class Ledger:
             tally.changed += id_ in counted and bool(stand.get(id_))
             row = {"id": id_, **values, "digest": mark, "since": before.get(id_, self.load.recorded_at)}
             (changed if id_ in stand or id_ in before else new).append(row)
+            if stand.get(id_) == FORGOTTEN:
+                self._known_again[label].append(id_)
         tally.unchanged = len(counted) - tally.created - tally.changed
         await self.upsert(label, new)
         self._changes.append((statements.upsert_nodes(node), "rows", changed))

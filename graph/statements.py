@@ -51,10 +51,10 @@ def values_of(node: Node) -> str:
 
 
 def named(node: Node) -> str:
-    """Names -> ids: of things that bear the name as id, else of those whose alias it is. One row of ``[name, ids]``."""
+    """Names -> ids: of things that bear the name as id, else of those whose alias it is; not of what is forgotten. One row of ``[name, ids]``."""
     return (
         "UNWIND $names AS name\n"
-        f"OPTIONAL MATCH (n:{node.label} {{id: name}})\n"
+        f"OPTIONAL MATCH (n:{node.label} {{id: name}}) WHERE n.digest IS NOT NULL\n"
         f"OPTIONAL MATCH (a:Alias {{name: name}}) WHERE a.label = '{node.label}'\n"
         "WITH name, n, collect(a.entity_id) AS others\n"
         "RETURN collect([name, CASE WHEN n IS NULL THEN others ELSE [n.id] END]) AS found"
@@ -86,6 +86,14 @@ def hanging(node: Node) -> str:
     return (
         f"UNWIND $ids AS id\nMATCH (n:{node.label} {{id: id}})-[r]-()\nWHERE r.retracted_at = $open\n"
         "RETURN collect(DISTINCT type(r) + ' ' + r.origin) AS found"
+    )
+
+
+def once_hanging(node: Node) -> str:
+    """`TYPE origin` and key of every fact that ever hung on these things, and on another that is known: one row."""
+    return (
+        f"UNWIND $ids AS id\nMATCH (n:{node.label} {{id: id}})-[r]-(other)\nWHERE r.origin IS NOT NULL AND other.digest IS NOT NULL\n"
+        "RETURN collect(DISTINCT [type(r) + ' ' + r.origin, r.key]) AS found"
     )
 
 
@@ -145,13 +153,14 @@ def undo_retraction(edge: Edge) -> str:
 
 
 def create_facts(edge: Edge) -> str:
-    """Ends are matched, never made. A stretch that stands already is left alone, so that a retry changes nothing."""
+    """Ends are matched, never made, and nothing hangs on what is forgotten. A stretch that stands already is left alone: a retry changes nothing."""
     return (
         "UNWIND $rows AS row\n"
         f"MATCH (a:{edge.source} {{id: row.from_id}})\n"
         f"MATCH (b:{edge.target} {{id: row.to_id}})\n"
         "WITH a, b, row\n"
-        f"WHERE NOT EXISTS {{ ()-[:{edge.type} {{key: row.fact.key, recorded_at: row.fact.recorded_at, valid_from: row.fact.valid_from}}]->() }}\n"
+        "WHERE a.digest IS NOT NULL AND b.digest IS NOT NULL\n"
+        f"AND NOT EXISTS {{ ()-[:{edge.type} {{key: row.fact.key, recorded_at: row.fact.recorded_at, valid_from: row.fact.valid_from}}]->() }}\n"
         f"CREATE (a)-[r:{edge.type}]->(b)\nSET r = row.fact"
     )
 
@@ -218,6 +227,7 @@ Nothing is known after the last finished load, so whoever asks later than that a
 """
 FINISH_LOAD = "MATCH (l:Load {id: $id})\nSET l.finished = true"
 UNLOADED = "MATCH (l:Load {id: $id})\nSET l.unloaded_at = $at"
+MORE_ORIGINS = "MATCH (l:Load {id: $id})\nSET l.origins = $origins"
 FORGET_LOAD = "MATCH (l:Load {id: $id})\nDELETE l"
 SPEND_NUMBER = "MATCH (t:Lease {id: 'lease'})\nSET t.spent = CASE WHEN t.spent > $number THEN t.spent ELSE $number END"
 SAID = (

@@ -254,13 +254,15 @@ async def _write(ledger: Ledger, things: Map[About, list[ThingRow]], facts: list
         tally = await ledger.say_things(label, said, {row.id for about in own for row in said[about]})
         if own:
             counts[own[0].kind].add(tally)
-    by_about: dict[About, list[Spoken]] = {about: [] for about in sorted({*ends.whole, *ends.absent})}
+    await ledger.revive()
+    by_about: dict[About, list[Spoken]] = {about: [] for about in sorted({*ends.whole, *ends.absent, *ledger.revived})}
     for fact in facts:
         by_about.setdefault(fact.about, []).append(fact)
     for about, spoken in by_about.items():
         spared, absent = ends.spared.get(about, ()), ends.absent.get(about, ())
         tally = await ledger.say_facts(about, [said.fact for said in spoken], spared=spared, absent=absent, force=force)
-        counts.setdefault(about.kind if about.kind in counts or not spoken else spoken[0].row.kind.name, Counts()).add(tally)
+        if spoken or about in ends.whole or about in ends.absent:
+            counts.setdefault(about.kind if about.kind in counts or not spoken else spoken[0].row.kind.name, Counts()).add(tally)
 
 
 def _sure(row: Checked) -> float:

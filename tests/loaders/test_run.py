@@ -288,6 +288,50 @@ async def test_facts_go_with_the_people_on_whom_they_hang(market, store):
     assert await store.read("test", "MATCH (p:Person) RETURN count(p.name)", {}) == [[0]]
 
 
+async def test_what_others_say_of_people_comes_back_with_them(market, store):
+    await market(as_of=instant(FIRST), **FIRM)
+    await market(as_of=instant(LATER), source="chart", reporting="person_id,manager_id\np,q\n")
+    await unload(store, "canonical")
+    one = await market(as_of=instant(FIRST), companies=FIRM["companies"], people="person_id,name,company_id\np,P,a\n")
+    assert await store.read("test", LINES, {}) == [], "while nobody speaks of the manager, there is no line"
+    both = await market(as_of=instant(FIRST), **FIRM)
+    assert await store.read("test", LINES, {}) == [["p", "q", "SOLID"]]
+    assert (one.total("created"), both.total("created"), both.total("changed")) == (3, 2, 0), "only what the files say is counted"
+    await unload(store, str(both.load))
+    assert await store.read("test", LINES, {}) == []
+
+
+async def test_what_is_said_anew_of_people_who_come_back_is_folded_with_what_was_said(market, store):
+    await market(as_of=instant(FIRST), people="person_id,name\np,P\nq,Q\nr,R\n")
+    await market(as_of=instant(FIRST), source="chart", reporting="person_id,manager_id\np,q\n")
+    await unload(store, "canonical")
+    people = "person_id,name,source\np,P,canonical\nq,Q,canonical\nr,R,canonical\n"
+    await market(as_of=instant(LATER), source="chart", people=people, reporting="person_id,manager_id\np,r\n")
+    held = "MATCH (p)-[r:REPORTS_TO]->(m) WHERE r.retracted_at > timestamp() * 1000 RETURN m.id, r.valid_from = $later ORDER BY r.valid_from"
+    assert await store.read("test", held, {"later": instant(LATER)}) == [["q", False], ["r", True]]
+
+
+async def test_of_a_line_that_changed_only_what_hangs_on_known_people_comes_back(market, store):
+    await market(as_of=instant(FIRST), people="person_id,name\np,P\nq,Q\nr,R\n")
+    for day, manager in ((FIRST, "q"), (LATER, "r")):
+        await market(as_of=instant(day), source="chart", reporting=f"person_id,manager_id\np,{manager}\n")
+    await unload(store, "canonical")
+    held = "MATCH (p)-[r:REPORTS_TO]->(m) WHERE r.retracted_at > timestamp() * 1000 RETURN m.name ORDER BY r.valid_from"
+    for people, managers in (("p,P\nq,Q\n", [["Q"]]), ("r,R\n", [["Q"], ["R"]])):
+        await market(as_of=instant(FIRST), people="person_id,name\n" + people)
+        assert await store.read("test", held, {}) == managers
+
+
+async def test_whom_nobody_speaks_of_any_more_cannot_be_named(market, store):
+    await market(as_of=instant(FIRST), **FIRM)
+    await unload(store, "canonical")
+    assert (await market(source="chart", reporting="person_id,manager_id\np,q\n")).total("rejected") == 1
+    groups = "MATCH (g:BuyingGroup {id: 'a'}) RETURN g.company_id"
+    assert await store.read("test", groups, {}) in ([], [[None]])
+    await market(as_of=instant(FIRST), **FIRM)
+    assert await store.read("test", groups, {}) == [["a"]], "an account that comes back has its default group again"
+
+
 async def test_what_was_never_loaded_cannot_be_unloaded(store):
     with pytest.raises(NotFound, match="dottedline loads"):
         await unload(store, "nobody")
