@@ -29,7 +29,7 @@ from graph.identity import (
     tie,
 )
 from graph.journal import Known as Load
-from graph.journal import batches, winners
+from graph.journal import batches
 from graph.model import EDGES, NODE, NODES, TIES
 from graph.said import things_said
 from graph.store import Store
@@ -104,6 +104,21 @@ class Plan:
     def joins(self) -> dict[str, str]:
         """Record -> the entity under which its facts are written while this write is under way: the old one where it stands already."""
         return {id_: self.stood[id_].entity if id_ in self.stood else known.entity for id_, known in self.stand.items()}
+
+    @property
+    def named_anew(self) -> dict[str, set[str]]:
+        """Things that stand already, or may once have stood by themselves -> names that they get."""
+        found: dict[str, set[str]] = defaultdict(set)
+        standing = {was.entity for was in self.stood.values()}
+        for id_, known in self.stand.items():
+            new = {id_, *known.says.aliases}
+            if id_ in self.stood:
+                new -= {id_, *self.stood[id_].says.aliases}
+            entity = self.stood[id_].entity if id_ in self.stood else known.entity
+            if new and entity in standing:
+                for place in {entity, id_}:
+                    found[place] |= new
+        return dict(found)
 
     @property
     def merged(self) -> int:
@@ -426,6 +441,9 @@ async def bring(ledger: "Ledger", plan: Plan, loads: Sequence[Load]) -> None:
     wanted = {known.entity for known in plan.stand.values()} & {id_ for move in moves for id_ in move.new}
     attributes = await _attributes(ledger, plan, wanted, loads)
     groups = await _groups_of(ledger, plan, moves, wanted, loads)
+    ledger.settled(plan.label, moved)
+    if plan.label == "Company":
+        ledger.settled(GROUP, moved)
     hanging = {id_: (number, set(types)) for id_, number, types in await _each(ledger.store, statements.hanging_on(node), moved)}
     for some in _packed(moves, {id_: number for id_, (number, _) in hanging.items()}):
         ids = {id_ for move in some for id_ in move.new}
@@ -446,8 +464,7 @@ async def _attributes(ledger: "Ledger", plan: Plan, wanted: set[str], loads: Seq
         return {}
     of = {id_: known.entity for id_, known in plan.stand.items() if known.entity in wanted}
     told = [word for word in await things_said(ledger.store, plan.label, loads) if word.row.id in of]
-    _, rows = await ledger.unsettled(plan.label, winners(told, of.__getitem__), whole=True)
-    return {row["id"]: row for row in rows}
+    return await ledger.attributes(plan.label, told, of.__getitem__)
 
 
 def _packed(moves: Sequence[Move], size: Mapping[str, int]) -> Iterator[list[Move]]:
@@ -502,8 +519,7 @@ async def _groups_of(ledger: "Ledger", plan: Plan, moves: Sequence[Move], wanted
     named = {name: known.entity for id_, known in plan.stand.items() if known.entity in wanted for name in (id_, *known.says.aliases)}
     words = await things_said(ledger.store, GROUP, loads)
     told = [word for word in words if word.row.id in named and word.row.values.get("company_id") == word.row.id]
-    _, rows = await ledger.unsettled(GROUP, winners(told, named.__getitem__), whole=True)
-    return {row["id"]: row for row in rows}
+    return await ledger.attributes(GROUP, told, named.__getitem__)
 
 
 async def _following(ledger: "Ledger", moves: Sequence[Move], groups: Mapping[str, dict[str, Any]]) -> Work:

@@ -54,12 +54,16 @@ class FactRow(NamedTuple):
 
 
 class ThingRow(NamedTuple):
-    """One row's word on a company, a person, a group: its attributes and other names. All ids are as the row gives them."""
+    """One row's word on a company, a person, a group: its attributes and other names, and since when it is known (None: the load).
+
+    All ids are as the row gives them.
+    """
 
     id: str
     confidence: float
     values: dict[str, Any]
     aliases: list[str]
+    known_from: int | None = None
 
 
 class About(NamedTuple):
@@ -155,6 +159,15 @@ class Word(NamedTuple):
     def rank(self) -> tuple[float, int, int, str, str]:
         """The greater it is, the more the word counts: by confidence, as-of, recorded, source name (design, Facts)."""
         return self.row.confidence, self.load.as_of, self.load.recorded_at, source_of(self.origin), self.origin
+
+
+def known_since(said: Iterable[Word], of: Callable[[str], str]) -> dict[str, int]:
+    """Thing -> the first instant from which one of these words makes it known. ``of`` says which thing an id names."""
+    first: dict[str, int] = {}
+    for load, _, row in said:
+        at, thing = load.recorded_at if row.known_from is None else row.known_from, of(row.id)
+        first[thing] = min(at, first.get(thing, at))
+    return first
 
 
 def winners(said: Iterable[Word], of: Callable[[str], str]) -> dict[str, dict[str, Any]]:

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Iterable, Itera
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from graph import statements
 from graph.entities import APART, GROUP, SAME, Employers, Plan, bring, employees, plan, records
@@ -17,7 +17,7 @@ from graph.erasure import complete
 from graph.errors import DottedlineError, EndRefused, NotFound, StoreUnavailable
 from graph.identity import MERGING, Matching, said_of
 from graph.instants import OPEN_END, OPEN_START, now
-from graph.journal import BATCH, About, FactRow, Known, ThingRow, Word, batches, digest, pack, winners
+from graph.journal import BATCH, About, FactRow, Known, ThingRow, Word, batches, digest, known_since, pack, winners
 from graph.lease import Lease, turn
 from graph.model import EDGE, NODE, Edge, Node, written_as
 from graph.said import JOB, facts_said, jobs_said, known_loads, things_said
@@ -25,6 +25,8 @@ from graph.store import Store
 from graph.timeline import Piece, Statement, fold, paint
 
 T = TypeVar("T")
+FORGOTTEN = 0
+"""The digest of a thing of which nobody speaks any more and on which facts once hung."""
 SHARE_ENDED, FACTS_ENDED = 0.2, 20
 """A complete load may end this share or so many facts of a kind without being forced (contract section 1)."""
 
@@ -58,6 +60,14 @@ class Standing:
     def line(self, key: str) -> list[Piece]:
         """The key's pieces in order; empty for a key that does not stand."""
         return sorted(self.pieces.get(key, {}))
+
+
+class Unsettled(NamedTuple):
+    """What is to be written of things: those that are new, and what changes of those that stand; attributes name others as rows do."""
+
+    tally: Tally
+    new: list[dict[str, Any]]
+    changed: list[dict[str, Any]]
 
 
 class Reference:
@@ -145,7 +155,11 @@ class Ledger:
         self.dry, self.progress = dry, progress
         self.references = Reference(store)
         self.moved_up = 0
+        self.revived: dict[About, set[str]] = defaultdict(set)
+        self._known_again: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self._backdated: list[tuple[str, dict[str, Any]]] = []
+        self._changed: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
+        self._forgotten: dict[str, set[str]] = defaultdict(set)
 
     async def say_facts(
         self, about: About, rows: Sequence[FactRow], *, spared: Collection[str] = (), absent: Collection[str] = (), force: bool = False
@@ -153,7 +167,8 @@ class Ledger:
         """One origin's word on its facts of one type; rows of one key do not overlap. Raises EndRefused before anything is written.
 
         A complete load ends the keys that it does not name, but for the ``spared``: it says nothing of these. Any load ends the ``absent`` ones
-        that it does not name. ``moved_up`` counts the keys that changed, as their rows say, before something that was already recorded of them.
+        that it does not name. Keys that are ``revived`` come back uncounted. ``moved_up`` counts the keys that changed, as their rows say, before
+        something that was already recorded of them.
         """
         edge = EDGE[about.name]
         said: dict[str, list[FactRow]] = defaultdict(list)
@@ -165,7 +180,8 @@ class Ledger:
         silent += [FactRow.absent(key, self.load.as_of) for key in sorted(absent) if key not in said]
         earlier = [load for load in self.known if about in load.abouts]
         by_value = {(row.key, row.digest): row for row in rows}
-        if all(load.as_of < self.load.as_of for load in earlier):
+        revived = self.revived.get(about, set())
+        if not revived and all(load.as_of < self.load.as_of for load in earlier):
             spoken = any(about in load.complete for load in earlier)
             emptied = [] if spoken or said.keys() <= stands.pieces.keys() else [load for load in earlier if about in load.emptied]
             before = {*stands.pieces, *(key for told in (await facts_said(self.store, about, emptied)).values() for key in told)}
@@ -177,10 +193,10 @@ class Ledger:
         else:
             journal = await facts_said(self.store, about, earlier)
             journal[self.load] = {**said, **{row.key: [row] for row in silent}}
-            keys = {key for told in journal.values() for key in told} if complete else {*said, *absent}
+            keys = {key for told in journal.values() for key in told} if complete else {*said, *absent, *revived}
             want = {key: fold(_statements(key, about, journal)) for key in keys}
             by_value |= {(row.key, row.digest): row for told in journal.values() for given in told.values() for row in given}
-        tally = _tally(stands, want, set(said))
+        tally = _tally(stands, {key: pieces for key, pieces in want.items() if key in said or key not in revived}, set(said))
         at = self.load.as_of
         standing = sum(any(piece.start <= at < piece.end for piece in pieces) for pieces in stands.pieces.values())
         if not force and tally.ended > max(FACTS_ENDED, SHARE_ENDED * standing):
@@ -211,11 +227,29 @@ class Ledger:
             given += await self.words(label, {of(row.id) for row in told}, earlier)
         whole = len(given) > here
         wanted = {of(id_) for id_ in counted}
-        tally, changed = await self.unsettled(label, winners(given, of), counted=wanted, whole=whole, bare=set() if whole else bare)
-        await self.upsert(label, changed)
+        changes = await self.unsettled(label, winners(given, of), counted=wanted, whole=whole, bare=set() if whole else bare)
+        await self.upsert(label, self.resolved(label, changes.new))
+        self._changed[label] |= {row["id"]: row for row in changes.changed}
         if label in MERGING:
             await self._alias(label, {(name, row.id) for row in told for name in row.aliases if name != row.id} | {(row.id, row.id) for row in told})
-        return tally
+        spoken = {of(row.id) for row in told if row.known_from is not None}
+        dated = known_since((word for word in given[:here] if of(word.row.id) in spoken), of)
+        for piece in batches([{"id": id_, "known_from": at} for id_, at in sorted(dated.items())]):
+            self._backdated.append((statements.backdate_nodes(NODE[label]), {"rows": piece}))
+        return changes.tally
+
+    async def revive(self) -> None:
+        """Once all things are told: finds what others say of those that had been forgotten, so that ``say_facts`` brings it back, origin by origin.
+
+        Where nothing had been forgotten, this costs nothing.
+        """
+        for label, rows in self._known_again.items():
+            for piece in batches(rows):
+                for about, key in (await self.store.read("load", statements.once_hanging(NODE[label]), {"rows": piece}))[0][0]:
+                    self.revived[About.read(about)].add(key)
+        if not self.revived.keys() <= self.load.abouts:
+            self.load = self.load._replace(abouts=self.load.abouts.union(self.revived))
+            await self.write([(statements.MORE_ORIGINS, {"id": self.load.id, "origins": sorted(map(str, self.load.abouts))})])
 
     async def words(self, label: str, entities: Iterable[str], loads: Sequence[Known]) -> list[Word]:
         """What these loads say of these things; ``references`` know their ids afterwards."""
@@ -230,50 +264,77 @@ class Ledger:
         return [word for word in told if self.references.id(label, word.row.id) in wanted]
 
     async def unsettled(
-        self, label: str, wanted: Mapping[str, dict[str, Any]], *, whole: bool, counted: Collection[str] = (), bare: Collection[str] = ()
-    ) -> tuple[Tally, list[dict[str, Any]]]:
+        self,
+        label: str,
+        wanted: Mapping[str, dict[str, Any]],
+        *,
+        whole: bool,
+        counted: Collection[str] = (),
+        bare: Collection[str] = (),
+        since: Mapping[str, int] | None = None,
+    ) -> Unsettled:
         """What is to be written so that things have the attributes wanted: all they have (``whole``), or beside what they have.
 
-        Of those in ``bare`` nothing but their existence is said: one that stands stays as it is. The tally is of the ``counted`` things.
-
-        Attributes that name other things hold the ids of these now, and beside them what was written, which alone makes the digest.
+        Of those in ``bare`` nothing but their existence is said: one that stands stays as it is. The tally is of the ``counted`` things; those of
+        ``since`` were known before. New ones are to be written at once, since facts are to hang on them, and nobody sees them before the load ends.
         """
-        node, tally = NODE[label], Tally()
-        for name, of in node.refers.items():
-            await self.references.find(of, chain.from_iterable(_named(values.get(name)) for values in wanted.values()))
-        defaults = {prop.name: prop.default for prop in node.props if prop.default is not None}
+        node, tally, before = NODE[label], Tally(), since or {}
+        await self._find_named(node, wanted)
         stand: dict[str, int] = {}
         for ids in batches(wanted):
             rows = await self.store.read("load", statements.digests_of(node), {"ids": ids})
             stand |= dict(zip(*rows[0], strict=True))
-        props = {id_: {**defaults, **values} for id_, values in wanted.items()}
+        props = {id_: {**node.defaults, **values} for id_, values in wanted.items()}
         marks = {id_: digest(values) for id_, values in props.items()}
         other = [id_ for id_, mark in marks.items() if stand.get(id_) != mark and not (id_ in bare and stand.get(id_))]
         have: dict[str, dict[str, Any]] = {}
         for ids in [] if whole else batches(id_ for id_ in other if stand.get(id_)):
             for found in (await self.store.read("load", statements.values_of(node), {"ids": ids}))[0][0]:
-                have[found["id"]] = as_written(node, {name: value for name, value in found.items() if name not in ("id", "digest")})
-        send = []
+                have[found["id"]] = as_written(node, {name: value for name, value in found.items() if name not in ("id", "digest", "since")})
+        new: list[dict[str, Any]] = []
+        changed: list[dict[str, Any]] = []
         for id_ in other:
-            values = {**defaults, **have[id_], **wanted[id_]} if id_ in have else props[id_]
+            values = {**node.defaults, **have[id_], **wanted[id_]} if id_ in have else props[id_]
             mark = digest(values) if id_ in have else marks[id_]
             if stand.get(id_) == mark:
                 continue
             tally.created += id_ in counted and not stand.get(id_)
             tally.changed += id_ in counted and bool(stand.get(id_))
-            send.append({"id": id_, **self._resolved(node, values), "digest": mark})
+            row = {"id": id_, **values, "digest": mark, "since": before.get(id_, self.load.recorded_at)}
+            (changed if stand.get(id_) or id_ in before else new).append(row)
+            if stand.get(id_) == FORGOTTEN:
+                self._known_again[label].append({"id": id_, "names": None})
         tally.unchanged = len(counted) - tally.created - tally.changed
-        return tally, send
+        return Unsettled(tally, new, changed)
 
-    def _resolved(self, node: Node, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Attributes with the ids of what they name, and with what was written where that differs."""
-        made = dict(values)
-        for name, label in node.refers.items():
-            if written := values.get(name):
-                found = [self.references.id(label, ref) for ref in _named(written)]
-                if found != _named(written):
-                    made |= {name: found if isinstance(written, list) else found[0], written_as(name): written}
+    async def _find_named(self, node: Node, wanted: Mapping[str, Mapping[str, Any]]) -> None:
+        for name, of in node.refers.items():
+            await self.references.find(of, chain.from_iterable(_named(values.get(name)) for values in wanted.values()))
+
+    async def attributes(self, label: str, told: Sequence[Word], of: Callable[[str], str]) -> dict[str, dict[str, Any]]:
+        """Thing -> all its properties, by these words. ``of`` says which thing an id names."""
+        wanted, since, defaults = winners(told, of), known_since(told, of), NODE[label].defaults
+        await self._find_named(NODE[label], wanted)
+        props = {id_: {**defaults, **values} for id_, values in wanted.items()}
+        rows = [{"id": id_, **values, "digest": digest(values), "since": since[id_]} for id_, values in props.items()]
+        return {row["id"]: row for row in self.resolved(label, rows)}
+
+    def resolved(self, label: str, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Rows of attributes with the ids that what they name has now, and with what was written where that differs; that alone makes the digest."""
+        node, made = NODE[label], []
+        for row in rows:
+            made.append(dict(row))
+            for name, of in node.refers.items():
+                if written := row.get(name):
+                    found = [self.references.id(of, ref) for ref in _named(written)]
+                    if found != _named(written):
+                        made[-1] |= {name: found if isinstance(written, list) else found[0], written_as(name): written}
         return made
+
+    def settled(self, label: str, ids: Iterable[str]) -> None:
+        """Of these things nothing is left to be written at the end."""
+        for id_ in ids:
+            self._changed[label].pop(id_, None)
 
     async def _alias(self, label: str, aliases: set[tuple[str, str]]) -> None:
         """Names that records bring; a record's own id is one where it belongs to another entity."""
@@ -307,7 +368,14 @@ class Ledger:
             employers = Employers(self.store, companies)
             plans[label] = await plan(self.store, label, said, self.number, self.matching, again=again, employers=employers)
             self.references.point(label, plans[label].joins)
+        await self._note_known_again(plans)
         return plans
+
+    async def _note_known_again(self, plans: Mapping[str, Plan]) -> None:
+        """Names that come to entities which stand already: if a load was ever taken back, others may have spoken of these before."""
+        if any(made.named_anew for made in plans.values()) and (await self.store.read("load", statements.ANY_TAKEN_BACK, {}))[0][0]:
+            for label, made in plans.items():
+                self._known_again[label] += [{"id": id_, "names": sorted(names)} for id_, names in made.named_anew.items()]
 
     async def settle(self, plans: Mapping[str, Plan]) -> None:
         """Carries out what ``identify`` decided."""
@@ -419,13 +487,30 @@ class Ledger:
         if undoes:
             work += [(statements.UNLOADED, {"id": undoes.id, "at": self.load.recorded_at}), (statements.FORGET_SAID, {"id": undoes.id})]
             work += self._undecided(undoes)
-        await self.write(work)
+        await self.conclude(work)
+
+    async def conclude(self, work: Sequence[tuple[str, dict[str, Any]]]) -> None:
+        """The last of the write: what changes of things and ``work``, in one transaction of at most ``BATCH`` things. More go in others before it.
+
+        What things name is what it is by then.
+        """
+        changes: list[tuple[str, str, Sequence[Any]]] = []
+        changes += [(statements.upsert_nodes(NODE[label]), "rows", self.resolved(label, rows.values())) for label, rows in self._changed.items()]
+        changes += [(statements.forget_nodes(NODE[label]), "ids", sorted(ids)) for label, ids in self._forgotten.items()]
+        pieces = [(text, name, piece) for text, name, rows in changes for piece in batches(rows)]
+        first, room = len(pieces), BATCH
+        while first and len(pieces[first - 1][2]) <= room:
+            first -= 1
+            room -= len(pieces[first][2])
+        for text, name, piece in pieces[:first]:
+            await self.write([(text, {name: piece})])
+        await self.write([*((text, {name: piece}) for text, name, piece in pieces[first:]), *work])
 
     async def forget(self) -> None:
         """Leaves nothing of a write that never finished but its number, which is spent."""
         given = {"id": self.load.id, "number": self.number}
         undone = [(text, given) for text in (statements.FORGET_SAID, statements.FORGET_LOAD, statements.SPEND_NUMBER)]
-        await self.write([*self._undecided(self.load), *undone])
+        await self.conclude([*self._undecided(self.load), *undone])
 
     def _undecided(self, target: Known) -> list[tuple[str, dict[str, Any]]]:
         return [(statements.forget_decisions(type_), {"revision": target.number}) for type_ in (SAME, APART)]
@@ -512,10 +597,11 @@ class Ledger:
             await self.references.find(label, ids)
         entities = {self.references.id(label, id_) for id_ in ids}
         told = await self.words(label, entities, rest) if entities else []
-        wanted = winners(told, partial(self.references.id, label))
-        await self.upsert(label, (await self.unsettled(label, wanted, whole=True))[1])
-        for lost in batches(sorted(entities - wanted.keys())):
-            await self.write([(statements.forget_nodes(NODE[label]), {"ids": lost})])
+        of = partial(self.references.id, label)
+        wanted = winners(told, of)
+        changes = await self.unsettled(label, wanted, whole=True, since=known_since(told, of))
+        self._changed[label] |= {row["id"]: row for row in (*changes.new, *changes.changed)}
+        self._forgotten[label] |= entities - wanted.keys()
 
 
 def _named(value: Any) -> list[str]:

@@ -42,7 +42,7 @@ async def identity_pairs(first: int, after_key: str | int | float | None, after_
 
 @paged
 async def identity_review(store: Reader, view: View, page: Paging) -> Page[IdentityPair]:
-    """Pairs that may be one, the surest first; what was decided, or declared apart, is gone. Identity is today's, whatever asOf and knownAt."""
+    """Pairs that may be one, the surest first; what was decided, or declared apart, is gone. Identity is today's."""
     found = (await identity_pairs(store, view, **page.parameters()))[0]
     return Page([(Place(score, id_), _pair(score, id_, *told)) for score, id_, *told in found.rows], found.total)
 

@@ -99,6 +99,7 @@ OF_NODES = (
     statements.named,
     statements.forget_nodes,
     statements.hanging,
+    statements.once_hanging,
     statements.retract_hanging,
     statements.hanging_on,
     statements.ensure_nodes,
@@ -117,7 +118,18 @@ OF_EDGES = (
     statements.backdate_retraction,
 )
 OF_TIES = (statements.tie_records, statements.decided_in, statements.forget_decisions)
-WHOLE = {"ALL_ALIASES", "ALL_RECORDS", "ANY_RECORD", "BROKEN_LOADS", "FOUND_VERSION", "KNOWN_LOADS", "LAST_LOAD", "REVISION", "TOMBSTONES"}
+WHOLE = {
+    "ALL_ALIASES",
+    "ALL_RECORDS",
+    "ANY_RECORD",
+    "ANY_TAKEN_BACK",
+    "BROKEN_LOADS",
+    "FOUND_VERSION",
+    "KNOWN_LOADS",
+    "LAST_LOAD",
+    "REVISION",
+    "TOMBSTONES",
+}
 """What is meant to read all nodes of one label; so are ``naming`` and ``facts_quoting``."""
 WRITES = {
     **{f"upsert {node.label}": statements.upsert_nodes(node) for node in NODES},

@@ -106,6 +106,19 @@ async def test_unloading_one_equals_loading_the_others_alone(loads, parted, stor
         assert await canonical_rows(store) == rows
 
 
+async def test_what_others_say_of_a_record_comes_back_with_it_though_its_person_never_went(market, parted, store):
+    await market(source="crm", people="person_id,name,emails\np1,Ann Lee,a@x.example\nboss,Zoe Kay,\n")
+    hr = {"source": "hr", "people": "person_id,name,emails,phones\nq1,Ann Lee,a@x.example,+4930123456\n"}
+    await market(**hr)
+    await market(source="chart", reporting="person_id,manager_id\nq1,boss\nphone:+4930123456,boss\n")
+    with_both = await parted()
+    await unload(store, "hr", identity)
+    assert (await parted())[1] == [], "while nobody knows these names, they name nobody"
+    await market(**hr)
+    assert await parted() == with_both
+    assert [type_ for type_, *_ in with_both[1]] == ["REPORTS_TO"] * 2
+
+
 async def test_a_row_that_bridges_two_merges_them(market, parted, store):
     await market(people="person_id,name,emails,phones\np1,Ann Lee,a@x.example,\nq1,Lee Ann,,+4930123456\n")
     assert (await parted())[0] == [("p1",), ("q1",)]

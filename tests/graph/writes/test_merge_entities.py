@@ -4,6 +4,7 @@ import pytest
 
 from graph.decisions import EntityKind
 from graph.errors import Ambiguous, InvalidInput, NotFound
+from graph.instants import period
 from graph.writes.merge_entities import merge_entities
 
 
@@ -39,6 +40,16 @@ async def test_companies_take_their_groups_and_whatever_names_them(two_sources, 
         ["p1", "acme", "acme-2", None, None],
     ]
     assert (await ask('{ account(id: "Acme Holding") { id } }'))["data"]["account"] == {"id": "acme"}
+
+
+async def test_a_default_group_stays_whole_where_the_other_brings_nothing_new(market, desk, store, chain):
+    for id_, day in (("a", "2026-06-01"), ("b", "2026-01-01")):
+        files = {"companies": f"company_id,name\n{id_},{id_.upper()}\n", "people": f"person_id,name,company_id\np{id_},P{id_},{id_}\n"}
+        await market(as_of=period(day)[0], **files, roles=f"person_id,company_id,role\np{id_},{id_},CHAMPION\n")
+    await merge_entities(desk, into="a", from_="b")
+    assert await store.read("test", "MATCH (g:BuyingGroup) RETURN g.id, g.company_id", {}) == [["a", "a"]]
+    holders = [node["personId"] for node in (await chain("a"))["nodes"] if node["personId"] and node["roles"]]
+    assert sorted(holders) == ["pa", "pb"]
 
 
 async def test_the_same_files_again_change_nothing_after_a_merge(two_sources, desk, load_both, everything):
