@@ -26,7 +26,7 @@ from graph.timeline import Piece, Statement, fold, paint
 
 T = TypeVar("T")
 FORGOTTEN = 0
-"""The digest of a thing of which nobody speaks any more and on which facts once hung."""
+"""How the digest reads of a thing of which nobody speaks any more and on which facts once hung, until a load that speaks of it again has ended."""
 SHARE_ENDED, FACTS_ENDED = 0.2, 20
 """A complete load may end this share or so many facts of a kind without being forced (contract section 1)."""
 
@@ -63,11 +63,15 @@ class Standing:
 
 
 class Unsettled(NamedTuple):
-    """What is to be written of things: those that are new, and what changes of those that stand; attributes name others as rows do."""
+    """What is to be written of things: those that are new, and what changes of those that stand, of which some had been forgotten.
+
+    Attributes name others as rows do.
+    """
 
     tally: Tally
     new: list[dict[str, Any]]
     changed: list[dict[str, Any]]
+    forgotten: list[str]
 
 
 class Reference:
@@ -230,12 +234,15 @@ class Ledger:
         changes = await self.unsettled(label, winners(given, of), counted=wanted, whole=whole, bare=set() if whole else bare)
         await self.upsert(label, self.resolved(label, changes.new))
         self._changed[label] |= {row["id"]: row for row in changes.changed}
+        self._known_again[label] += [{"id": id_, "names": None} for id_ in changes.forgotten]
+        for piece in batches(changes.forgotten):
+            await self.write([(statements.wake_nodes(NODE[label]), {"ids": piece})])
         if label in MERGING:
             await self._alias(label, {(name, row.id) for row in told for name in row.aliases if name != row.id} | {(row.id, row.id) for row in told})
         spoken = {of(row.id) for row in told if row.known_from is not None}
         dated = known_since((word for word in given[:here] if of(word.row.id) in spoken), of)
-        for piece in batches([{"id": id_, "known_from": at} for id_, at in sorted(dated.items())]):
-            self._backdated.append((statements.backdate_nodes(NODE[label]), {"rows": piece}))
+        for known_from in batches([{"id": id_, "known_from": at} for id_, at in sorted(dated.items())]):
+            self._backdated.append((statements.backdate_nodes(NODE[label]), {"rows": known_from}))
         return changes.tally
 
     async def revive(self) -> None:
@@ -301,11 +308,9 @@ class Ledger:
             tally.created += id_ in counted and not stand.get(id_)
             tally.changed += id_ in counted and bool(stand.get(id_))
             row = {"id": id_, **values, "digest": mark, "since": before.get(id_, self.load.recorded_at)}
-            (changed if stand.get(id_) or id_ in before else new).append(row)
-            if stand.get(id_) == FORGOTTEN:
-                self._known_again[label].append({"id": id_, "names": None})
+            (changed if id_ in stand or id_ in before else new).append(row)
         tally.unchanged = len(counted) - tally.created - tally.changed
-        return Unsettled(tally, new, changed)
+        return Unsettled(tally, new, changed, [row["id"] for row in changed if stand.get(row["id"]) == FORGOTTEN])
 
     async def _find_named(self, node: Node, wanted: Mapping[str, Mapping[str, Any]]) -> None:
         for name, of in node.refers.items():
