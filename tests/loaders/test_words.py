@@ -128,7 +128,7 @@ class Words(RuleBasedStateMachine):
     @rule(data=st.data())
     def take_back(self, data):
         target = data.draw(st.sampled_from(self.told))
-        self.runner.run(unload(self.store, target.id))
+        self.runner.run(unload(self.store, target.id, identity))
         self.told.remove(target)
         self.compare()
 
