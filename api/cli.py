@@ -320,10 +320,11 @@ def told(report: Report, *, dry: bool = False) -> str:
     """The report as a person reads it."""
     lines = [f"Dry run of {report.source}: nothing is written" if dry else f"Load {report.load} of {report.source}, {report.seconds:.1f} s"]
     for kind, counts in report.kinds.items():
-        each = ", ".join(f"{getattr(counts, name)} {name}" for name in ["created", "changed", "unchanged", "ended", "rejected"])
+        names = ["created", "changed", "unchanged", "ended", "rejected", *(["merged"] if counts.merged else [])]
+        each = ", ".join(f"{getattr(counts, name)} {name}" for name in names)
         lines.append(f"  {kind:<12} {counts.rows:>8} rows: {each}")
     lines += [f"  {warning}" for warning in report.warnings]
-    if not report.total("created") + report.total("changed") + report.total("ended"):
+    if not sum(map(report.total, ("created", "changed", "ended", "merged"))):
         lines.append("  Nothing changed.")
     if report.rejects:
         lines.append(f"  Rejected rows, with their reasons: {report.rejects}")

@@ -6,6 +6,7 @@ Whoever has only the graph cannot find out whom a tombstone stands for, not even
 import base64
 import hmac
 import os
+import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from graph.settings import Settings
 from graph.store import Store
 
 FILE = "erasure-key"
+WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def marks(key: Key, one: Record, keys: Iterable[str]) -> set[str]:
     made = {key.mark("id", name) for name in (one.id, *one.identifiers)}
     for found in keys:
         if found.startswith(PHONE):
-            made |= {key.mark("number", f"{found}\x1f{' '.join(sorted(name.casefold().split()))}") for name in one.names}
+            made |= {key.mark("number", f"{found}\x1f{' '.join(sorted(WORD.findall(name.casefold())))}") for name in one.names}
         elif found.startswith(IDENTIFYING):
             made.add(key.mark("key", found))
     return made

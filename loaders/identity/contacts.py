@@ -75,11 +75,16 @@ def own_domain(text: str | None) -> str:
 
 
 def e164(phone: str, country: str | None = None) -> str:
-    """A phone number as E.164, with its extension behind ``;ext=``; empty for what is none, or is local and no country is known."""
+    """A phone number as E.164, with its extension behind ``;ext=``; empty for what is none, or is local and no country is known.
+
+    ``00`` before a number is the plus of those who dial it, unless its country dials otherwise.
+    """
     if E164.fullmatch(phone):
         return phone
+    region = country_of(country)
+    written = folded(phone).strip()
     try:
-        number = parse(phone, country_of(country))
+        number = parse(f"+{written[2:]}" if region is None and written.startswith("00") else written, region)
     except NumberParseException:
         return ""
     if not is_possible_number(number):

@@ -117,6 +117,16 @@ async def test_the_three_things_of_the_demo_do_what_it_says(store, dottedline, s
     assert [left in [check["message"] for check in answers[name]] for name in ("now", "before")] == [True, False]
 
 
+def test_a_load_that_only_merges_says_so(store, dottedline, tmp_path):
+    for source, row in (("crm", "a,Ann Lee"), ("fair", "b,Ann Lee")):
+        (tmp_path / source).mkdir()
+        (tmp_path / source / "people.csv").write_text(f"person_id,name,emails\n{row},ann@acme.example\n", encoding="utf-8")
+    assert "merged" not in dottedline("load", str(tmp_path / "crm"), "--source", "crm").stdout
+    told = dottedline("load", str(tmp_path / "fair"), "--source", "fair").stdout
+    assert "1 merged" in told
+    assert "Nothing changed." not in told
+
+
 def test_the_generated_pages_are_in_step():
     assert [path.name for path, text in pages().items() if path.read_text(encoding="utf-8") != text] == []
 

@@ -104,6 +104,8 @@ def test_mailboxes_phones_pages_domains_and_countries_have_one_form():
     assert [is_role(f"{name}@acme.com") for name in ("info", "sales.cn", "support2", "ann.sales", "12345")] == [True, True, True, False, False]
     assert e164("138 1234 5678", "中国") == e164("+86-138-1234-5678") == "+8613812345678"
     assert e164("+44 (0)20 7946 0000 ext. 12", None) == "+442079460000;ext=12"
+    assert e164("0049 30 1234567") == e164("+49 (30) 123-4567") == e164("＋49 30 1234567") == "+49301234567"
+    assert e164("0049 30 1234567", "US") == e164("030 1234567") == ""
     assert e164("13812345678", None) == e164("call me", "CN") == ""
     assert page("https://www.LinkedIn.com/in/Ann-Lee/?trk=x") == page("cn.linkedin.com/in/ann-lee/zh-cn") == "linkedin.com/in/ann-lee"
     assert page("https://acme.com/") == ""
