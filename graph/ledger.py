@@ -7,20 +7,18 @@ import contextlib
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 from graph import statements
 from graph.errors import DottedlineError, EndRefused, NotFound, StoreUnavailable
 from graph.instants import OPEN_END, OPEN_START, now
-from graph.journal import About, FactRow, Known, ThingRow, Word, digest, pack, unpack_facts, unpack_things, winners
+from graph.journal import BATCH, About, FactRow, Known, ThingRow, Word, batches, digest, pack, unpack_facts, unpack_things, winners
+from graph.knows import Knows
 from graph.lease import Lease, turn
 from graph.model import EDGE, NODE, Edge
 from graph.store import Store
 from graph.timeline import Piece, Statement, fold, paint
 
-T = TypeVar("T")
-BATCH = 10_000
 SHARE_ENDED, FACTS_ENDED = 0.2, 20
 """A complete load may end this share or so many facts of a kind without being forced (contract section 1)."""
 
@@ -54,13 +52,6 @@ class Standing:
     def line(self, key: str) -> list[Piece]:
         """The key's pieces in order; empty for a key that does not stand."""
         return sorted(self.pieces.get(key, {}))
-
-
-def batches(rows: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
-    """Rows in pieces of ``size``."""
-    each = iter(rows)
-    while piece := list(islice(each, size)):
-        yield piece
 
 
 async def known_loads(store: Store) -> list[Known]:
@@ -145,6 +136,7 @@ class Ledger:
         self.store, self.lease, self.load, self.number, self.known = store, lease, load, number, known
         self.dry, self.progress = dry, progress
         self.references = Reference(store)
+        self.knows = Knows(self)
         self.moved_up = 0
         self._backdated: list[tuple[str, dict[str, Any]]] = []
 
@@ -248,6 +240,7 @@ class Ledger:
 
     async def upsert(self, label: str, rows: list[dict[str, Any]]) -> None:
         """Writes nodes with all their properties."""
+        self.knows.heed_nodes(label, rows)
         for done, piece in enumerate(batches(rows)):
             self.progress(label, done * BATCH, len(rows))
             await self.write([(statements.upsert_nodes(NODE[label]), {"rows": piece})])
@@ -296,6 +289,7 @@ class Ledger:
             for from_id, to_id, values in found[0][0]:
                 piece = bounds[values["key"], values["recorded_at"], values["valid_from"]]
                 made[values["key"]].append({"from_id": from_id, "to_id": to_id, "fact": {**values, **self._clocks(piece)}})
+        self.knows.heed_facts(edge.type, made)
         keys = sorted(gone.keys() | made.keys(), key=lambda key: (made[key][0]["from_id"] if key in made else "", key))
         for done, some in enumerate(batches(keys)):
             self.progress(edge.type, done * BATCH, len(keys))
@@ -347,7 +341,7 @@ class Ledger:
 
     async def finish(self, undoes: Known | None = None) -> None:
         """Shows the load to readers, in one transaction with all that became known before it; ``undoes`` no longer counts."""
-        work = [*self._backdated, (statements.FINISH_LOAD, {"id": self.load.id})]
+        work = [*await self.knows.keep_up(), *self._backdated, (statements.FINISH_LOAD, {"id": self.load.id})]
         if undoes:
             work += [(statements.UNLOADED, {"id": undoes.id, "at": self.load.recorded_at}), (statements.FORGET_SAID, {"id": undoes.id})]
         await self.write(work)
@@ -496,6 +490,7 @@ async def take_back_broken(store: Store, lease: Lease) -> list[str]:
         spoke = next((load for load in known if load.id == undoes), broken)
         for label in _labels(broken):
             await ledger.unsay_things(label, spoke, known)
+        await ledger.knows.restore()
         await lease.write(
             "load",
             [(text, {"id": broken.id, "number": number}) for text in (statements.FORGET_SAID, statements.FORGET_LOAD, statements.SPEND_NUMBER)],
