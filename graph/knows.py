@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Pair = tuple[str, str]
 """Two people, the smaller id first."""
 AT_ONCE = 50_000
-"""Events of which so much as a pair's sums are held in memory at once."""
+"""How many events are looked at at once: what bounds the memory."""
 COUNTS = {"statuses": sorted(COUNTED), "types": sorted(CHANNEL_OF)}
 EDGE, PART = "KNOWS", "TOOK_PART"
 
@@ -348,7 +348,7 @@ def _weighed(pairs: Sequence[Pair], parts: Mapping[str, int]) -> Iterator[list[P
     weight = 0
     for pair in pairs:
         some.append(pair)
-        weight += parts[pair[0]]
+        weight += 1 + parts[pair[0]]
         if weight >= AT_ONCE:
             yield some
             some, weight = [], 0

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import defaultdict
+from dataclasses import replace
 from typing import NamedTuple
 
 import pytest
@@ -15,8 +16,9 @@ from graph.instants import OPEN_END, period
 from graph.journal import About, FactRow, ThingRow, digest
 from graph.lease import turn
 from graph.ledger import open_ledger, take_back_broken, unload
-from graph.measures.strength import DAY, Happened, exchanges, sums
+from graph.measures.strength import DAY, DEFAULTS, Happened, exchanges, sums
 from graph.model import Channel
+from graph.score import Formula
 from graph.store import Store
 
 CHANNELS = list(Channel)
@@ -237,6 +239,12 @@ async def test_people_who_turn_out_to_be_one_have_the_pairs_of_both(market, stor
     assert edges["ann", "li"]["count"] == 2
 
 
+def test_sums_that_are_made_otherwise_ask_for_a_new_schema():
+    """Edges that stand were summed up with the old weights: raise both versions of the schema, then write the new hash here."""
+    of_sums = replace(DEFAULTS, kappa=1, eta=0, one_way_cap=0, labels=(0, 0, 0))
+    assert Formula("sums", of_sums).params_hash == "35370004d4af"
+
+
 async def test_nobody_and_nothing(market, store):
     await market(people=PEOPLE)
     await market(interactions=HEAD + "m,meeting,2026-03-01,ann,ann,\n")
@@ -254,7 +262,7 @@ async def test_an_unload_of_people_leaves_nothing_of_them(market, store):
 
 
 NAMES = ["ann", "ben", "李伟"]
-EVENTS = [f"e{n:02}" for n in range(16)]
+EVENTS = [f"e{n:02}" for n in range(12)]
 BASE = day("2026-06-01")
 TYPES = ["meeting", "message", "message", "message", "call", "attendance", "introduction", "social", "page_view"]
 hours = st.integers(-12, 12).map(lambda n: n * DAY // 3)
@@ -283,7 +291,8 @@ def words(draw):
     """What a load says: interactions, and on these and others who took part, mostly one who gives and one or two who take."""
     events = draw(st.dictionaries(st.sampled_from(EVENTS), happenings, min_size=1, max_size=4))
     took = []
-    for event in sorted({*events, *draw(st.sets(st.sampled_from(EVENTS), max_size=1))}):
+    told = {event for event in events if draw(st.integers(0, 3))}
+    for event in sorted(told | draw(st.sets(st.sampled_from(EVENTS), max_size=1))):
         people = draw(st.lists(st.sampled_from(NAMES), min_size=2, max_size=3, unique=True))
         for number, person in enumerate(people):
             part = draw(st.sampled_from(["SENDER", "GIVER"] if number == 0 else ["RECIPIENT", "RECIPIENT", "RECEIVER", "ATTENDEE"]))
@@ -389,14 +398,14 @@ class Histories(RuleBasedStateMachine):
             self.runner.run(self._load(**given))
             self.compare()
 
-    @rule(given=words(), after=st.integers(3, 12))
+    @rule(given=words(), after=st.integers(5, 12))
     def a_load_is_killed(self, given, after):
         self.clock += 1
         self.runner.run(self._or_taken_back(self._load(**given, die_after=after)))
         self.compare()
 
     @precondition(lambda self: self.standing)
-    @rule(data=st.data(), after=st.none() | st.integers(2, 10))
+    @rule(data=st.data(), after=st.none() | st.integers(3, 9))
     def unload(self, data, after):
         target = data.draw(st.sampled_from(self.standing))
 
@@ -437,4 +446,4 @@ class Histories(RuleBasedStateMachine):
 
 def test_any_history_equals_the_sums_of_all_that_is_known(settings, database, one_store):
     Histories.connect = lambda: Store(settings, database.uri, database.user, database.password)
-    run_state_machine_as_test(Histories, settings=budget(max_examples=15, stateful_step_count=10, deadline=None, derandomize=True))
+    run_state_machine_as_test(Histories, settings=budget(max_examples=40, stateful_step_count=10, deadline=None, derandomize=True))
