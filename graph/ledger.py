@@ -20,7 +20,7 @@ from graph.store import Store
 from graph.timeline import Piece, Statement, fold, paint
 
 FORGOTTEN = 0
-"""The digest of a thing of which nobody speaks any more and on which facts once hung."""
+"""How the digest reads of a thing of which nobody speaks any more and on which facts once hung, until a load that speaks of it again has ended."""
 SHARE_ENDED, FACTS_ENDED = 0.2, 20
 """A complete load may end this share or so many facts of a kind without being forced (contract section 1)."""
 
@@ -264,6 +264,8 @@ class Ledger:
                 self._known_again[label].append(id_)
         tally.unchanged = len(counted) - tally.created - tally.changed
         await self.upsert(label, new)
+        for piece in batches(self._known_again[label]):
+            await self.write([(statements.wake_nodes(node), {"ids": piece})])
         self.knows.heed_nodes(label, changed)
         self._changes[label].append((statements.upsert_nodes(node), "rows", changed))
         return tally

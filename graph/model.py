@@ -241,7 +241,7 @@ def source_of(origin: str) -> str:
 
 
 ID = Prop("id", "STRING", "The first id under which it became known.", True)
-DIGEST = Prop("digest", "INTEGER", "64-bit hash over its values; none on a thing that nobody speaks of any more.")
+DIGEST = Prop("digest", "INTEGER", "64-bit hash of its values; none where nobody speaks of it any more, 0 while a load is under way that does again.")
 SINCE = Prop("since", "INTEGER", "Known to us from this instant on: that of the load that spoke of it first, or what its rows say.", True)
 
 NODES = (

@@ -79,6 +79,11 @@ def forget_nodes(node: Node) -> str:
     )
 
 
+def wake_nodes(node: Node) -> str:
+    """Forgotten things of which the load under way speaks again: facts may hang on them, and nobody sees them before it ends."""
+    return f"UNWIND $ids AS id\nMATCH (n:{node.label} {{id: id}})\nSET n.digest = 0"
+
+
 def backdate_nodes(node: Node) -> str:
     """Things that became known before their load: dated as their facts are, when it ends."""
     return f"UNWIND $rows AS row\nMATCH (n:{node.label} {{id: row.id}})\nWHERE n.since > row.known_from\nSET n.since = row.known_from"
@@ -124,7 +129,7 @@ def known_facts(edge: Edge) -> str:
 
 def known_nodes(node: Node) -> str:
     """Every thing of which somebody speaks at an instant, with all properties as they are today."""
-    return f"MATCH (n:{node.label})\nWHERE n.digest IS NOT NULL AND n.since <= $known_at\nRETURN properties(n) AS found ORDER BY n.id"
+    return f"MATCH (n:{node.label})\nWHERE n.digest <> 0 AND n.since <= $known_at\nRETURN properties(n) AS found ORDER BY n.id"
 
 
 def values_of_facts(edge: Edge) -> str:

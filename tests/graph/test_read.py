@@ -97,6 +97,8 @@ OF_NODES = (
     statements.values_of,
     statements.named,
     statements.forget_nodes,
+    statements.wake_nodes,
+    statements.backdate_nodes,
     statements.hanging,
     statements.once_hanging,
     statements.retract_hanging,
