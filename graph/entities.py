@@ -441,6 +441,8 @@ async def bring(ledger: "Ledger", plan: Plan, loads: Sequence[Load]) -> None:
     wanted = {known.entity for known in plan.stand.values()} & {id_ for move in moves for id_ in move.new}
     attributes = await _attributes(ledger, plan, wanted, loads)
     groups = await _groups_of(ledger, plan, moves, wanted, loads)
+    if plan.label == "Person":
+        await ledger.knows.anew(moved)
     ledger.settled(plan.label, moved)
     if plan.label == "Company":
         ledger.settled(GROUP, moved)

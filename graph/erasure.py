@@ -41,6 +41,7 @@ async def strike(ledger: "Ledger", entity: str, said: Mapping[str, Known], names
 
     One transaction, and there is no way back.
     """
+    await ledger.knows.anew([entity])
     aliases = [{"name": name, "record": id_, "label": PERSON} for id_, known in said.items() for name in sorted({id_, *known.says.aliases})]
     await ledger.write(
         [

@@ -128,7 +128,7 @@ def fact_digest(values: Mapping[str, Any], from_ref: str, to_ref: str, confidenc
     return digest({**values, "": [from_ref, to_ref, confidence]})
 
 
-def pack(rows: Sequence[FactRow] | Sequence[ThingRow]) -> Iterator[bytes]:
+def pack(rows: Sequence[tuple[Any, ...]]) -> Iterator[bytes]:
     """Rows in pieces of ``BATCH``."""
     for first in range(0, len(rows), BATCH):
         yield zlib.compress(orjson.dumps([list(row) for row in rows[first : first + BATCH]]), 1)
@@ -136,15 +136,16 @@ def pack(rows: Sequence[FactRow] | Sequence[ThingRow]) -> Iterator[bytes]:
 
 def unpack_facts(blobs: Iterable[bytes]) -> list[FactRow]:
     """The facts' rows again."""
-    return [FactRow(*row) for row in _unpack(blobs)]
+    return [FactRow(*row) for row in unpack(blobs)]
 
 
 def unpack_things(blobs: Iterable[bytes]) -> list[ThingRow]:
     """The things' rows again."""
-    return [ThingRow(*row) for row in _unpack(blobs)]
+    return [ThingRow(*row) for row in unpack(blobs)]
 
 
-def _unpack(blobs: Iterable[bytes]) -> Iterator[list[Any]]:
+def unpack(blobs: Iterable[bytes]) -> Iterator[list[Any]]:
+    """The rows again, as lists."""
     return chain.from_iterable(orjson.loads(zlib.decompress(blob)) for blob in blobs)
 
 

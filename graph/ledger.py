@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Iterable, Itera
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from graph import statements
 from graph.entities import APART, GROUP, SAME, Employers, Plan, bring, employees, plan, records
@@ -18,13 +18,13 @@ from graph.errors import DottedlineError, EndRefused, NotFound, StoreUnavailable
 from graph.identity import MERGING, Matching, said_of
 from graph.instants import OPEN_END, OPEN_START, now
 from graph.journal import BATCH, About, FactRow, Known, ThingRow, Word, batches, digest, known_since, pack, winners
+from graph.knows import Knows
 from graph.lease import Lease, turn
 from graph.model import EDGE, NODE, Edge, Node, written_as
 from graph.said import JOB, facts_said, jobs_said, known_loads, things_said
 from graph.store import Store
 from graph.timeline import Piece, Statement, fold, paint
 
-T = TypeVar("T")
 FORGOTTEN = 0
 """How the digest reads of a thing of which nobody speaks any more and on which facts once hung, until a load that speaks of it again has ended."""
 SHARE_ENDED, FACTS_ENDED = 0.2, 20
@@ -158,6 +158,7 @@ class Ledger:
         self.number = load.number
         self.dry, self.progress = dry, progress
         self.references = Reference(store)
+        self.knows = Knows(self)
         self.moved_up = 0
         self.revived: dict[About, set[str]] = defaultdict(set)
         self._known_again: dict[str, list[dict[str, Any]]] = defaultdict(list)
@@ -233,6 +234,7 @@ class Ledger:
         wanted = {of(id_) for id_ in counted}
         changes = await self.unsettled(label, winners(given, of), counted=wanted, whole=whole, bare=set() if whole else bare)
         await self.upsert(label, self.resolved(label, changes.new))
+        self.knows.heed_nodes(label, changes.changed)
         self._changed[label] |= {row["id"]: row for row in changes.changed}
         self._known_again[label] += [{"id": id_, "names": None} for id_ in changes.forgotten]
         for piece in batches(changes.forgotten):
@@ -389,6 +391,7 @@ class Ledger:
 
     async def upsert(self, label: str, rows: list[dict[str, Any]]) -> None:
         """Writes nodes with all their properties."""
+        self.knows.heed_nodes(label, rows)
         for done, piece in enumerate(batches(rows)):
             self.progress(label, done * BATCH, len(rows))
             await self.write([(statements.upsert_nodes(NODE[label]), {"rows": piece})])
@@ -437,6 +440,7 @@ class Ledger:
             for from_id, to_id, values in found[0][0]:
                 piece = bounds[values["key"], values["recorded_at"], values["valid_from"]]
                 made[values["key"]].append({"from_id": from_id, "to_id": to_id, "fact": {**values, **self._clocks(piece)}})
+        self.knows.heed_facts(edge.type, made)
         keys = sorted(gone.keys() | made.keys(), key=lambda key: (made[key][0]["from_id"] if key in made else "", key))
         for done, some in enumerate(batches(keys)):
             self.progress(edge.type, done * BATCH, len(keys))
@@ -488,21 +492,31 @@ class Ledger:
 
     async def finish(self, undoes: Known | None = None) -> None:
         """Shows the load to readers, in one transaction with all that became known before it; ``undoes`` no longer counts."""
-        work = [*self._backdated, (statements.FINISH_LOAD, {"id": self.load.id})]
+        await self.settle_events()
+        work = [*await self.knows.keep_up(), *self._backdated, (statements.FINISH_LOAD, {"id": self.load.id})]
         if undoes:
             work += [(statements.UNLOADED, {"id": undoes.id, "at": self.load.recorded_at}), (statements.FORGET_SAID, {"id": undoes.id})]
             work += self._undecided(undoes)
         await self.conclude(work)
 
-    async def conclude(self, work: Sequence[tuple[str, dict[str, Any]]]) -> None:
-        """The last of the write: what changes of things and ``work``, in one transaction of at most ``BATCH`` things. More go in others before it.
+    async def settle_events(self) -> None:
+        """Writes what changes of interactions a little before the end, since who knows whom is summed from them as they stand."""
+        for text, name, piece in self._pieces(["Interaction"]):
+            await self.write([(text, {name: piece})])
+        self._changed.pop("Interaction", None)
+        self._forgotten.pop("Interaction", None)
 
-        What things name is what it is by then.
-        """
+    def _pieces(self, labels: Iterable[str]) -> list[tuple[str, str, list[Any]]]:
+        """What is left to be written of the things of these labels, and who is forgotten. What things name is what it is now."""
         changes: list[tuple[str, str, Sequence[Any]]] = []
-        changes += [(statements.upsert_nodes(NODE[label]), "rows", self.resolved(label, rows.values())) for label, rows in self._changed.items()]
-        changes += [(statements.forget_nodes(NODE[label]), "ids", sorted(ids)) for label, ids in self._forgotten.items()]
-        pieces = [(text, name, piece) for text, name, rows in changes for piece in batches(rows)]
+        for label in labels:
+            changes.append((statements.upsert_nodes(NODE[label]), "rows", self.resolved(label, self._changed[label].values())))
+            changes.append((statements.forget_nodes(NODE[label]), "ids", sorted(self._forgotten[label])))
+        return [(text, name, piece) for text, name, rows in changes for piece in batches(rows)]
+
+    async def conclude(self, work: Sequence[tuple[str, dict[str, Any]]]) -> None:
+        """The last of the write: what changes of things and ``work``, in one transaction of at most ``BATCH`` things. More go in others before it."""
+        pieces = self._pieces(list({**self._changed, **self._forgotten}))
         first, room = len(pieces), BATCH
         while first and len(pieces[first - 1][2]) <= room:
             first -= 1
@@ -605,7 +619,9 @@ class Ledger:
         of = partial(self.references.id, label)
         wanted = winners(told, of)
         changes = await self.unsettled(label, wanted, whole=True, since=known_since(told, of))
-        self._changed[label] |= {row["id"]: row for row in (*changes.new, *changes.changed)}
+        rows = [*changes.new, *changes.changed]
+        self.knows.heed_nodes(label, rows)
+        self._changed[label] |= {row["id"]: row for row in rows}
         self._forgotten[label] |= entities - wanted.keys()
 
 
@@ -715,6 +731,8 @@ async def take_back_broken(store: Store, lease: Lease, matching: Matching) -> li
         ledger = Ledger(store, lease, broken, known, matching)
         undone = next((load for load in known if load.id == undoes), None)
         await ledger.unsay_things(undone or broken, known, undecided=undone is None)
+        await ledger.settle_events()
+        await ledger.knows.restore()
         await ledger.forget()
     return [row[0] for row in rows]
 

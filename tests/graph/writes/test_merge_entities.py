@@ -5,7 +5,9 @@ import pytest
 from graph.decisions import EntityKind
 from graph.errors import Ambiguous, InvalidInput, NotFound
 from graph.instants import period
+from graph.ledger import unload
 from graph.writes.merge_entities import merge_entities
+from loaders import identity
 
 
 async def test_facts_of_both_meet(two_sources, desk, store, chain):
@@ -50,6 +52,29 @@ async def test_a_default_group_stays_whole_where_the_other_brings_nothing_new(ma
     assert await store.read("test", "MATCH (g:BuyingGroup) RETURN g.id, g.company_id", {}) == [["a", "a"]]
     holders = [node["personId"] for node in (await chain("a"))["nodes"] if node["personId"] and node["roles"]]
     assert sorted(holders) == ["pa", "pb"]
+
+
+KNOWN = "MATCH (a)-[k:KNOWS]->(b) RETURN a.id, b.id, properties(k) ORDER BY a.id, b.id"
+
+
+async def test_who_knows_whom_follows_and_of_how_many_there_were_too(market, desk, store):
+    people = {"companies": "company_id,name,kinds\nus,Us,us\n", "people": "person_id,name,company_id\nme,Me,us\na,A,\nb,B,\nc,C,\nd,D,\n"}
+    mails = "\nm1,message,2026-03-02,me,{}\nm2,message,2026-03-03,{},me\n"
+
+    def events(second):
+        others = ";".join(dict.fromkeys(["a", second, "c", "d"]))
+        return f"interaction_id,type,at,from_id,to_ids\nall,meeting,2026-03-01,me,{others}" + mails.format(second, second)
+
+    await market(**people, interactions=events("a"))
+    wanted = await store.read("test", KNOWN, {})
+    await store.write("test", [("MATCH (n) WHERE NOT n:Schema DETACH DELETE n", {})])
+    await market(**people, interactions=events("b"))
+    before = await store.read("test", KNOWN, {})
+    assert len(before) > len(wanted) > 1
+    answer = await merge_entities(desk, into="a", from_="b")
+    assert await store.read("test", KNOWN, {}) == wanted
+    await unload(store, str(answer.revision), identity)
+    assert await store.read("test", KNOWN, {}) == before
 
 
 async def test_the_same_files_again_change_nothing_after_a_merge(two_sources, desk, load_both, everything):
