@@ -79,7 +79,8 @@ async def test_nothing_is_left_of_the_person_and_all_of_the_others(loaded, desk,
     assert answer.tombstones >= 3
     assert {node["personId"] for node in (await chain("acme"))["nodes"] if node["personId"]} == {"ann"}
     others = "MATCH (p:Person {id: 'ann'})-[r]-() RETURN type(r), r.author_id, r.stance ORDER BY type(r)"
-    assert await store.read("test", others, {}) == [["KNOWS", None, None], ["MEMBER_OF", None, 1], ["TOOK_PART", None, None], ["WORKS_AT", None, None]]
+    left = await store.read("test", others, {})
+    assert left == [["KNOWS", None, None], ["MEMBER_OF", None, 1], ["TOOK_PART", None, None], ["WORKS_AT", None, None]]
     values = "MATCH (:Opportunity)-[r]->(f) RETURN f.id, r.value, r.said_by_id"
     assert await store.read("test", values, {}) == [["BUDGET", "much", None]]
     with pytest.raises(NotFound):
