@@ -84,7 +84,7 @@ def trained(records: list[Record]) -> dict[str, Any]:
 
 def predicted(records: list[Record], model: dict[str, Any]) -> list[tuple[str, str, float]]:
     """Pairs and how likely they are one."""
-    found = linker(records, model).inference.predict(threshold_match_probability=REVIEW).as_record_dict()
+    found = linker(records, model).inference.predict(threshold_match_probability=REVIEW).as_record_list()
     return [(row["unique_id_l"], row["unique_id_r"], row["match_probability"]) for row in found]
 
 
