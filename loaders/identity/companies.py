@@ -3,14 +3,14 @@
 import re
 from collections.abc import Sequence
 from enum import IntEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from cleanco import termdata
 from rapidfuzz.distance import OSA
 
 from loaders.identity.contacts import country_of
-from loaders.identity.text import HAN, ascii_of, folded, spellings
+from loaders.identity.text import HAN, REMEMBERED, ascii_of, folded, spellings
 from loaders.identity.words import longest_first, meanings, words
 
 BRACKETS = re.compile(r"[(\[{【〔]([^)\]}】〕]*)[)\]}】〕]")
@@ -32,7 +32,7 @@ class CompanyMatch(IntEnum):
     """One of them is no name."""
     DIFFERENT = 1
     PART = 2
-    """One is within the other, or is its initials: a department, a subsidiary, a short form."""
+    """One is within the other, or is its initials: a department, a subsidiary, a short form; or a slip and another place."""
     SIMILAR = 3
     """The same but for a slip of the keyboard, or other characters that sound alike."""
     CORE = 4
@@ -43,7 +43,7 @@ class CompanyMatch(IntEnum):
 SAYS = {
     CompanyMatch.UNKNOWN: "one of them is not known",
     CompanyMatch.DIFFERENT: "they differ",
-    CompanyMatch.PART: "one is part of the other, or its initials",
+    CompanyMatch.PART: "one is part of the other, or much like a part of it",
     CompanyMatch.SIMILAR: "they differ by a slip",
     CompanyMatch.CORE: "they are the same but for place, legal form or group",
     CompanyMatch.SAME: "they are the same",
@@ -95,9 +95,10 @@ def _forms() -> dict[tuple[str, ...], str]:
         ("pte", "ltd"): limited,
         ("private", "limited"): limited,
     }
-    return {term: kind for term, kind in made.items() if len("".join(term)) > 1}
+    return {term: kind for term, kind in made.items() if len("".join(term)) > 1 and words("no_forms").isdisjoint(term)}
 
 
+@lru_cache(REMEMBERED)
 def company_name(text: str) -> CompanyName:
     """A name without legal form, and without what stands in brackets; what is in brackets is kept apart as a place, a form as a form."""
     plain = folded(text)
@@ -157,7 +158,7 @@ def _stripped(text: str) -> tuple[tuple[str, ...], str, bool]:
             core.pop(0)
         else:
             break
-    return tuple(core), form, group
+    return () if tuple(core) in _forms() else tuple(core), form, group
 
 
 def _place(text: str) -> str:
@@ -180,10 +181,9 @@ def company_match(left: CompanyName, right: CompanyName) -> CompanyMatch:
         return CompanyMatch.DIFFERENT
     length = min(len(one), len(other))
     allowed = 2 if length >= TWO_TYPOS_FROM else 1 if length >= TYPO_FROM else 0
-    if allowed and OSA.distance(one, other, score_cutoff=allowed) <= allowed:
-        return CompanyMatch.SIMILAR
-    if HAN.search(one) and HAN.search(other) and len(one) == len(other) and sound(left) == sound(right):
-        return CompanyMatch.SIMILAR
+    slip = allowed and OSA.distance(one, other, score_cutoff=allowed) <= allowed
+    if slip or (HAN.search(one) and HAN.search(other) and len(one) == len(other) and sound(left) == sound(right)):
+        return CompanyMatch.SIMILAR if left.places == right.places and left.group == right.group else CompanyMatch.PART
     return CompanyMatch.PART if _is_part(left, right) or _is_part(right, left) else CompanyMatch.DIFFERENT
 
 
@@ -198,8 +198,15 @@ def _is_part(short: CompanyName, long: CompanyName) -> bool:
     return len(one) >= SHORTEST_PART and any(long.words[at : at + len(short.words)] == short.words for at in range(len(long.words)))
 
 
+def known_names(texts: Sequence[str]) -> list[CompanyName]:
+    """Names taken apart, those that are names."""
+    return [name for name in map(company_name, texts) if name.known]
+
+
 def best_company_match(left: Sequence[CompanyName], right: Sequence[CompanyName]) -> CompanyMatch:
     """The best that any name of one and any of the other come to."""
+    if len(left) == len(right) == 1:
+        return company_match(left[0], right[0])
     return max((company_match(one, other) for one in left for other in right), default=CompanyMatch.UNKNOWN)
 
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 HAN = re.compile("[㐀-䶿一-鿿豈-﫿𠀀-𳍿]")
 DIAERESIS = "\u0308"
+REMEMBERED = 1 << 16
+"""Names, employers, domains and countries come up again and again in a load: so many are taken apart once."""
 READINGS = 16
 """A name with more spellings than this keeps the first ones."""
 

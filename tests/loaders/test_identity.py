@@ -168,8 +168,9 @@ def test_an_assistants_mailbox_joins_nobody():
     assert not links([person("a", "Ann Lee", mails=shared), person("b", "Bob Ray", mails=shared), person("c", "A. Lee", mails=shared)])
 
 
-def test_a_role_mailbox_joins_nobody():
-    assert not links([person("a", "Ann Lee", mails=("info@acme.com",)), person("b", "Ann Lee", mails=("info@acme.com",))])
+def test_a_role_mailbox_says_where_somebody_works_and_joins_nobody():
+    assert queued(person("a", "Ann Lee", mails=("info@acme.com",)), person("b", "Ann Lee", mails=("info@acme.com",))) == {("a", "b")}
+    assert not links([person("a", "Ann Lee", mails=("info@acme.com",)), person("b", "Bob Ray", mails=("info@acme.com",))])
 
 
 def test_a_switchboard_joins_nobody():
@@ -195,6 +196,13 @@ def test_somebody_anonymous_folds_into_the_one_who_bears_the_identifier():
 def test_somebody_anonymous_folds_into_nobody_when_two_people_bear_the_identifier():
     bearers = [person("a", "Ann Lee", identifiers=("cookie:c",)), person("b", "Bob Ray", identifiers=("cookie:c",))]
     assert not merged(*bearers, person("cookie:c", anonymous=True))
+
+
+def test_somebody_anonymous_at_a_mailbox_of_two_people_who_share_a_word_is_left_to_a_person():
+    bearers = [person("a", "Jane Smith", mails=("smith@acme.com",)), person("b", "John Smith", mails=("smith@acme.com",))]
+    unknown = person("mail:smith@acme.com", mails=("smith@acme.com",), anonymous=True)
+    assert not merged(*bearers, unknown)
+    assert {("a", "mail:smith@acme.com"), ("b", "mail:smith@acme.com")} <= queued(*bearers, unknown)
 
 
 def test_a_chain_past_two_different_names_is_left_to_a_person():

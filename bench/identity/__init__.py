@@ -1,0 +1,1 @@
+"""Who is the same, measured: labelled records, the training of the weights, precision and recall."""
