@@ -1,7 +1,7 @@
 """``make presets DATA=FOLDER``: what every preset and sample mapping makes of files; written into docs/loading.md by way of ``bench/presets.md``.
 
-FOLDER holds the public data sets, whole, under the names of ``tests/data``, where each SOURCE.md says where it comes from. The systems of which no public
-export was found are measured on the fixtures of ``samples/presets``.
+FOLDER holds the public data sets, whole, under the names of ``tests/data``, where each SOURCE.md says where it comes from. The systems of which no
+public export was found are measured on the fixtures of ``samples/presets``.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Presets that no public export was found for: the fixtures of `samples/presets/`, made from the systems' own field lists. A story of one account each."""
+"""Presets that no public export was found for: the fixtures of `samples/presets/`, made from the systems' fields. A story of one account each."""
 
 from pathlib import Path
 
