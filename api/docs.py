@@ -145,7 +145,8 @@ lines and Parquet are read in stretches of constant memory; a JSON document is r
 
 A row that cannot be used never stops the load. `rejects.csv` has its file, line and every fault with the text as it was typed; beside it
 `rejects/<kind>.csv` has the whole row with its reasons in `{REASON}`. Mend the cells there and load that folder with the same `--source`: the
-column is left out. The same files again change nothing."""
+column is left out. Take out the rows that stay wrong: one that was refused because it contradicts another row of its file would count as a correction
+of that row when it comes alone. The same files again change nothing. An empty file is passed over and named."""
 
 
 def loading() -> str:
