@@ -311,7 +311,7 @@ def test_what_cannot_be_read_at_all_is_refused_with_the_cure(tmp_path, spoil, sa
 def test_a_cell_past_its_limit_is_refused_and_the_next_row_stands(tmp_path):
     (tmp_path / "people.csv").write_text(f"person_id,name\np1,{'x' * (LARGEST_CELL + 1)}\np2,Bob\n", encoding="utf-8")
     table = read(tmp_path)[0][0]
-    assert [(broken.line, "field larger" in broken.reason) for broken in table.broken] == [(2, True)]
+    assert [(broken.line, "more than 1,000,000 characters" in broken.reason) for broken in table.broken] == [(2, True)]
     assert table.cells["person_id"].tolist() == ["p2"]
 
 
