@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: install demo test faults bench identity check docs lock clean
+.PHONY: install demo test faults bench identity presets check docs lock clean
 
 $(VENV)/.ready: requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12), (3, 13)))' || { echo "Dottedline needs Python 3.11, 3.12 or 3.13; name one with: make PYTHON=python3.12 ..." >&2; exit 1; }
@@ -28,6 +28,10 @@ bench: install  ## measure on a Neo4j of its own and write docs/bench.md; anothe
 
 identity: install  ## precision and recall of who is the same, into docs/identity.md: make identity DATA=folder-of-the-public-data
 	@$(BIN)/python -m bench.identity $(DATA) --out $(ARGS)
+
+presets: install  ## what every preset makes of files, into docs/loading.md: make presets DATA=folder-of-the-public-data
+	@$(BIN)/python -m bench.presets $(DATA)
+	@$(MAKE) --no-print-directory docs
 
 check: install  ## style, types, who imports whom, generated docs in step
 	@$(BIN)/ruff check .

@@ -197,7 +197,7 @@ def load_(
     as_of: Annotated[str | None, typer.Option(help="When the files were true; default: now.")] = None,
     tz: Annotated[str | None, typer.Option(help="Zone of dates without one; default: DOTTEDLINE_TZ.")] = None,
     complete: Annotated[list[str] | None, typer.Option(help="A kind of which these files hold all of the source: what is absent ends.")] = None,
-    force: Annotated[bool, typer.Option(help="Let --complete end more than a fifth of a kind.")] = False,
+    force: Annotated[bool, typer.Option(help="Let --complete end more than a fifth of a kind and more than 20 facts.")] = False,
     dry_run: Annotated[bool, typer.Option(help="Say what would happen; write nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as one JSON object.")] = False,
 ) -> None:

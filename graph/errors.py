@@ -56,7 +56,7 @@ class RejectedRows(DottedlineError):
 
 
 class EndRefused(DottedlineError):
-    """A complete load would end more than a fifth of what stands; nothing was changed."""
+    """A complete load would end more than a fifth of what stands and more than 20 facts; nothing was changed."""
 
     code, status, exit_code = "END_REFUSED", 400, 1
 

@@ -22,7 +22,7 @@ class AccountFilter:
     industry: Annotated[list[str] | None, "Of these industries, upper and lower case alike."] = None
     country: Annotated[list[str] | None, "In these countries."] = None
     province: Annotated[list[str] | None, "In these provinces."] = None
-    tier: Annotated[list[int] | None, "Of these tiers."] = None
+    tier: Annotated[list[int] | None, "Of these tiers: 1, 2 or 3."] = None
     owner: Annotated[list[Id] | None, "Owned by one of these people of ours."] = None
     kinds: Annotated[list[CompanyKind] | None, "Any of these kinds; default: what the question is about."] = None
     product: Annotated[list[Id] | None, "Using one of these products."] = None

@@ -141,7 +141,7 @@ def _whole_row(row: Checked) -> Reject | None:
             return row.refused(last, f"is before {first}")
     needed = row.kind.needs_one
     if needed and not any(values[name] for name in needed):
-        return row.refused(needed[0], f"is empty, and so is {' and '.join(needed[1:])}: name one of them", needed)
+        return row.refused(needed[0], f"is empty as {' and '.join(needed[1:])} {'is' if len(needed) == 2 else 'are'}: name one of them", needed)
     for fact in row.facts:
         if fact.from_id == fact.to_id and EDGE[fact.type].source == EDGE[fact.type].target:
             column = next(column.name for column in reversed(row.kind.columns) if column.ref and values[column.name] == fact.to_id)
@@ -253,7 +253,7 @@ def refuse_lost(rows: Sequence[Checked], candidates: Candidates) -> tuple[list[C
                 continue
             column, name, found = lost
             several = f"alias of several: {', '.join(found)}; use one of these ids"
-            nothing = f"names a {column.ref} {name!r} that is neither in these files nor in the graph"
+            nothing = f"names {name!r}, a {column.ref} that is neither in these files nor in the graph"
             rejects.append(row.refused(column.name, f"names {name!r}, an {several}" if found else nothing))
         if len(still) == len(kept):
             break

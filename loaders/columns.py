@@ -289,7 +289,7 @@ def _period(cell: str, zone: tzinfo) -> tuple[int, int]:
     try:
         return period(cell, zone)
     except (ValueError, OverflowError):
-        raise Refused("is not an ISO 8601 date") from None
+        raise Refused("is not an ISO 8601 date such as 2026-03-05, 2026-03-05T09:30 or 2026-03") from None
 
 
 def one_of(values: Iterable[StrEnum]) -> Parser:

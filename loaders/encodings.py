@@ -57,7 +57,7 @@ def encoding_of(file: File) -> Encoding:
     if best is None:
         tried = ", ".join(["UTF-8", "UTF-16", *(NAMES[name] for name in CANDIDATES)])
         raise InvalidInput(f"{file.path}: its encoding is none of {tried}. Save the file as UTF-8.", file=str(file.path))
-    sure = f"noise {best.percent_chaos:.0f} %, fit of the language {best.percent_coherence:.0f} %"
+    sure = f"{100 - best.percent_chaos:.0f} % of the signs are likely in it"
     return Encoding(best.encoding, f"read as {NAMES[best.encoding]} ({sure})")
 
 

@@ -91,6 +91,9 @@ class Tables:
             asked = named or [name for name, table in self.mapping.tables.items() if table.by_header]
             if asked:
                 head = [cells for _, cells, _ in islice(sheet.records(), HEADER_WITHIN)]
+                if named and not any(cell.strip() for cells in head for cell in cells):
+                    self.warnings.append(f"{sheet.path.name}: empty, passed over")
+                    continue
                 fits = [fit for name in asked if (fit := header_in(head, self.mapping, name))]
                 fits = [fit for fit in fits if named or len(fit[0].used) >= TELLING]
                 best = [fit for fit in fits if len(fit[0].used) == max(len(plan.used) for plan, _ in fits)]
@@ -112,7 +115,7 @@ class Tables:
         plans = (Plan(self.mapping, name, cells) for cells in head or [[]])
         nearest = max(plans, key=lambda plan: (len(plan.place.keys() & _wanted(plan)), -len(plan.lacks)))
         here = ", ".join(cell.strip() for cell in nearest.header if cell.strip()) or "none"
-        return f"column {', '.join(nearest.lacks)} is missing. The columns here: {here}."
+        return f"{'column' if len(nearest.lacks) == 1 else 'columns'} {', '.join(nearest.lacks)} not found. The columns here: {here}."
 
     def _tables(self, sheet: Sheet, plan: Plan, top: int) -> Iterator[Table]:
         if plan.twice:

@@ -115,7 +115,10 @@ def _records(text: Iterable[str], delimiter: str) -> Iterator[Record]:
             return
         except csv.Error as error:
             # A quote that never closes swallows what follows: only the line that opened it is refused, the others are read again.
-            yield at, [lines.held[0].rstrip("\r\n")[:LARGEST_CELL]], f"is not CSV ({error}): mend the quotes there"
+            reason = f"is not CSV ({error}): mend the quotes there"
+            if len(lines.held[0]) > LARGEST_CELL:
+                reason = f"holds a cell of more than {LARGEST_CELL:,} characters"
+            yield at, [lines.held[0].rstrip("\r\n")[:LARGEST_CELL]], reason
             lines.back += lines.held[:0:-1]
             at += 1
         else:

@@ -298,7 +298,7 @@ def missing(path):
         (no_json, "people.json: line 2: not JSON"),
         (no_text, "Save the file as UTF-8"),
         (twice, "column name stands twice. Keep one of them"),
-        (missing, "column name is missing. The columns here: person_id, title"),
+        (missing, "column name not found. The columns here: person_id, title"),
     ],
 )
 def test_what_cannot_be_read_at_all_is_refused_with_the_cure(tmp_path, spoil, says):
@@ -311,7 +311,7 @@ def test_what_cannot_be_read_at_all_is_refused_with_the_cure(tmp_path, spoil, sa
 def test_a_cell_past_its_limit_is_refused_and_the_next_row_stands(tmp_path):
     (tmp_path / "people.csv").write_text(f"person_id,name\np1,{'x' * (LARGEST_CELL + 1)}\np2,Bob\n", encoding="utf-8")
     table = read(tmp_path)[0][0]
-    assert [(broken.line, "field larger" in broken.reason) for broken in table.broken] == [(2, True)]
+    assert [(broken.line, "more than 1,000,000 characters" in broken.reason) for broken in table.broken] == [(2, True)]
     assert table.cells["person_id"].tolist() == ["p2"]
 
 
@@ -323,3 +323,11 @@ def test_stretches_together_are_the_file(tmp_path_factory, rows, chunk):
     assert [id_ for table in tables for id_ in table.cells["person_id"]] == [f"p{n}" for n in range(rows)]
     assert [line for table in tables for line in table.cells[LINE]] == list(range(2, rows + 2))
     assert max(len(table.cells) for table in tables) <= chunk
+
+
+def test_an_empty_file_beside_others_is_passed_over_and_named(tmp_path):
+    (tmp_path / "products.csv").write_text("", encoding="utf-8")
+    (tmp_path / "people.csv").write_text("person_id,name\np,P\n", encoding="utf-8")
+    tables = Tables([tmp_path])
+    assert [table.kind.name for table in tables] == ["people"]
+    assert tables.warnings == ["products.csv: empty, passed over"]

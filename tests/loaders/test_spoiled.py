@@ -40,7 +40,7 @@ FAULTS = {
             ("c19,C,,,,,,,,,,,x", "", "number of cells (13)"),
             ('c20,"C"x,,,,,,,,,', "", "mend the quotes"),
             ('c21,"C,,,,,,,,,', "", "mend the quotes"),
-            (f"c22,{HUGE},,,,,,,,,", "", "field larger than field limit"),
+            (f"c22,{HUGE},,,,,,,,,", "", "holds a cell of more than 1,000,000 characters"),
             (b"c23,\xff\xfe,,,,,,,,,", "", "is not UTF-8"),
         ],
         "a,A,,,,,,,,,",
@@ -151,7 +151,7 @@ async def test_mended_rejects_load_again_as_files(market, store, tmp_path):
     text = (folder / "people.csv").read_text(encoding="utf-8")
     rows = list(csv.DictReader(text.splitlines()))
     assert [(row["person_id"], row["title"]) for row in rows] == [("q", "'=cmd"), ("r", "")]
-    assert "line 3: company_id names a Company 'nowhere'" in rows[0]["rejected_because"]
+    assert "line 3: company_id names 'nowhere', a Company" in rows[0]["rejected_because"]
     (folder / "people.csv").write_text(text.replace("nowhere", "b"), encoding="utf-8")
     again = await load(store, [folder], reports_in=tmp_path)
     assert (again.total("rejected"), again.warnings) == (
