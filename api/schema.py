@@ -28,7 +28,7 @@ from loaders import identity
 from queries.anchors.entities import entity, facts_of
 
 QUESTIONS = discover("queries")
-MUTATIONS = mutations("graph.writes")
+MUTATIONS = (*mutations("loaders.writes"), *mutations("graph.writes"))
 FACTS: dict[Anchor, type] = {anchor: entity(anchor).facts for anchor in Anchor}
 CLOCKS = {
     "as_of": "True in the world then; default: the end of today.",

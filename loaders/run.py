@@ -22,7 +22,7 @@ from graph.errors import InvalidInput
 from graph.identity import Matching
 from graph.instants import OPEN_END, OPEN_START, at_moment, now
 from graph.journal import About, FactRow, ThingRow, fact_digest
-from graph.lease import turn
+from graph.lease import Lease, turn
 from graph.ledger import Ledger, Progress, Reference, Tally, open_ledger, take_back_broken, unfinished_loads
 from graph.model import NODE
 from graph.store import Store
@@ -45,7 +45,7 @@ from loaders.check import (
 )
 from loaders.columns import FactSaid, Kind
 from loaders.erased import Erased
-from loaders.frames import Tables
+from loaders.frames import Table, Tables
 from loaders.kinds import KIND, NEEDS_GROUP
 from loaders.mapping import CANONICAL, Mapping
 from loaders.rejects import write_rejects
@@ -82,6 +82,18 @@ class Report:
         totals = {name: self.total(name) for name in names}
         head = {"load": self.load, "source": self.source, **totals, "seconds": round(self.seconds, 3)}
         return {**head, "kinds": kinds, "rejects": self.rejects, "warnings": self.warnings}
+
+
+@dataclass(slots=True)
+class CheckedRows:
+    """Usable rows, refused ones, counts by kind; which kinds each file ``made``, and which ``columns`` each kind has in it."""
+
+    rows: list[Checked] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+    counts: dict[str, Counts] = field(default_factory=dict)
+    made: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    columns: dict[tuple[str, Path], set[str]] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,57 +163,85 @@ async def load(
         can = ", ".join(name for name, kind in KIND.items() if kind.can_end)
         raise InvalidInput(f"--complete {', '.join(unknown)}: facts of this kind do not end by absence. Those that do: {can}.", argument="complete")
     tables = Tables(paths, mapping.on(_day(as_of, zone)), source, unpacked_mib)
-    rows, rejects, counts, made, columns = _checked(tables, zone, progress)
-    warnings = [*tables.warnings]
+    checked = check(tables, zone, progress)
+    checked.warnings += tables.warnings
+    if as_of is not None and as_of > now():
+        checked.warnings.append("--as-of lies ahead: what the files say without a date begins then, and today's maps do not show it")
     async with turn(store, waiting) as lease:
         if dry and await unfinished_loads(store):
-            warnings.append("A load before this one broke off; what it left is counted as if it stood. The next load takes it back first.")
+            checked.warnings.append("A load before this one broke off; what it left is counted as if it stood. The next load takes it back first.")
         elif not dry and await take_back_broken(store, lease, matching):
-            warnings.append("A load before this one had broken off; what it had written was taken back first.")
-        rows, bad, erased = await _without_erased(store, rows, matching)
-        rejects += bad
-        references = Reference(store)
-        for label, names in named_in(rows).items():
-            await references.find(label, names)
-        rows, facts, bad = await _standing(store, rows, references, source)
-        rejects += bad
-        _learn(rows, references)
-        things = _things(rows, references, source)
-        for kind_name, _, _ in {(reject.kind, reject.file, reject.line) for reject in rejects}:
-            counts[kind_name].rejected += 1
-        ends = _ends(rows, references, source, complete, _fallen(rejects, made), columns, force)
-        warnings += ends.warnings
-        abouts = set(things) | {fact.about for fact in facts} | ends.whole | set(ends.absent)
-        async with open_ledger(
-            store,
-            lease,
-            source=source,
-            kinds=list(counts),
-            as_of=as_of,
-            abouts=abouts,
-            complete=ends.whole,
-            emptied=ends.absent,
-            matching=matching,
-            dry=dry,
-            progress=progress,
-        ) as ledger:
-            ledger.references = references
-            entities = await ledger.identify(things, _by_about(facts))
-            _count_merges(entities, things, counts)
-            await _write(ledger, things, facts, ends, counts, force)
-            await ledger.settle(entities)
+            checked.warnings.append("A load before this one had broken off; what it had written was taken back first.")
+        report, erased = await say(
+            store, lease, checked, source=source, as_of=as_of, complete=complete, force=force, dry=dry, matching=matching, progress=progress
+        )
+    report.seconds = monotonic() - began
+    if reports_in and not dry:
+        folder = reports_in / f"load-{report.load}"
+        folder.mkdir(parents=True, exist_ok=True)
+        if checked.rejects:
+            report.rejects = str(write_rejects(folder, tables, checked.rejects, erased))
+        (folder / "report.json").write_bytes(orjson.dumps(report.as_dict(), option=orjson.OPT_INDENT_2))
+    return report
+
+
+async def say(
+    store: Store,
+    lease: Lease,
+    checked: CheckedRows,
+    *,
+    source: str,
+    as_of: int | None,
+    matching: Matching,
+    complete: Sequence[str] = (),
+    force: bool = False,
+    dry: bool = False,
+    progress: Progress = lambda step, done, of: None,
+    refused: Callable[[Sequence[Reject]], None] = lambda rejects: None,
+) -> tuple[Report, Erased | None]:
+    """Writes checked rows as one load of the writer whose turn it is; what proves unusable against the graph is added to ``checked.rejects``.
+
+    ``refused`` hears of all rejects before anything is written, and may raise. Answers the report, and what knows who was erased. Raises EndRefused.
+    """
+    counts, warnings = checked.counts, checked.warnings
+    rows, bad, erased = await _without_erased(store, checked.rows, matching)
+    checked.rejects += bad
+    references = Reference(store)
+    for label, names in named_in(rows).items():
+        await references.find(label, names)
+    rows, facts, bad = await _standing(store, rows, references, source)
+    checked.rejects += bad
+    refused(checked.rejects)
+    _learn(rows, references)
+    things = _things(rows, references, source)
+    for kind_name, _, _ in {(reject.kind, reject.file, reject.line) for reject in checked.rejects}:
+        counts[kind_name].rejected += 1
+    ends = _ends(rows, references, source, complete, _fallen(checked.rejects, checked.made), checked.columns, force)
+    warnings += ends.warnings
+    abouts = set(things) | {fact.about for fact in facts} | ends.whole | set(ends.absent)
+    async with open_ledger(
+        store,
+        lease,
+        source=source,
+        kinds=list(counts),
+        as_of=as_of,
+        abouts=abouts,
+        complete=ends.whole,
+        emptied=ends.absent,
+        matching=matching,
+        dry=dry,
+        progress=progress,
+    ) as ledger:
+        ledger.references = references
+        entities = await ledger.identify(things, _by_about(facts))
+        _count_merges(entities, things, counts)
+        await _write(ledger, things, facts, ends, counts, force)
+        await ledger.settle(entities)
     if erased and erased.left_out:
         warnings.append(f"people who were erased are left out of lists, {erased.left_out} times")
     if ledger.moved_up:
         warnings.append(f"recorded_at of {ledger.moved_up} facts lay before what was already recorded of them: moved up")
-    report = Report(ledger.number, source, counts, None, warnings, monotonic() - began)
-    if reports_in and not dry:
-        folder = reports_in / f"load-{ledger.number}"
-        folder.mkdir(parents=True, exist_ok=True)
-        if rejects:
-            report.rejects = str(write_rejects(folder, tables, rejects, erased))
-        (folder / "report.json").write_bytes(orjson.dumps(report.as_dict(), option=orjson.OPT_INDENT_2))
-    return report
+    return Report(ledger.number, source, counts, None, warnings), erased
 
 
 async def _without_erased(store: Store, rows: list[Checked], matching: Matching) -> tuple[list[Checked], list[Reject], Erased | None]:
@@ -231,25 +271,20 @@ def _telling(label: str, things: Map[About, Any], counts: Map[str, Counts]) -> s
     return next(iter(kinds), next(iter(counts)))
 
 
-def _checked(
-    tables: Tables, zone: tzinfo, progress: Progress
-) -> tuple[list[Checked], list[Reject], dict[str, Counts], dict[str, set[str]], dict[tuple[str, Path], set[str]]]:
-    """Usable rows, refused ones, counts by kind; which kinds each file makes, and which columns each kind has in it."""
-    rows: list[Checked] = []
-    rejects: list[Reject] = []
-    counts: dict[str, Counts] = {}
-    made: dict[str, set[str]] = defaultdict(set)
-    columns: dict[tuple[str, Path], set[str]] = {}
+def check(tables: Iterable[Table], zone: tzinfo, progress: Progress = lambda step, done, of: None) -> CheckedRows:
+    """Checks each row for itself and against the other rows of its file."""
+    found = CheckedRows()
     for done, table in enumerate(tables):
         progress("check", done, 0)
-        made[table.path.name].add(table.kind.name)
-        columns[table.kind.name, table.path] = {str(name) for name in table.cells}
+        found.made[table.path.name].add(table.kind.name)
+        found.columns[table.kind.name, table.path] = {str(name) for name in table.cells}
         good, bad = check_table(table, zone)
-        counts.setdefault(table.kind.name, Counts()).rows += len(table.cells) + len(table.broken)
-        rows += good
-        rejects += bad
-    rows, bad = refuse_repeated(rows)
-    return rows, rejects + bad, counts, made, columns
+        found.counts.setdefault(table.kind.name, Counts()).rows += len(table.cells) + len(table.broken)
+        found.rows += good
+        found.rejects += bad
+    found.rows, bad = refuse_repeated(found.rows)
+    found.rejects += bad
+    return found
 
 
 def _day(as_of: int | None, zone: tzinfo) -> date:

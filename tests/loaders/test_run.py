@@ -399,3 +399,9 @@ async def test_ids_and_aliases_of_the_greatest_length_have_room(market):
     long, other = "😀" * 1_000, "😁" * 1_000
     report = await market(companies=f"company_id,name,aliases\n{long},N,{other}\n", people=f"person_id,name,emails\n{other},N,{long}\n")
     assert (report.total("created"), report.total("rejected")) == (2, 0)
+
+
+async def test_files_as_of_a_day_ahead_are_told(market, store):
+    report = await market(as_of=instant("9000-01-01"), **FIRM)
+    assert any("--as-of lies ahead" in warning for warning in report.warnings)
+    assert not any("lies ahead" in warning for warning in (await market(as_of=instant(FIRST), **FIRM)).warnings)
