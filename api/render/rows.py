@@ -69,5 +69,5 @@ def _cell(value: Any) -> Any:
 
 
 def _short(cell: Any) -> str:
-    """A date-time at midnight is its day."""
-    return str(cell).removesuffix("T00:00:00+00:00")
+    """A date-time at midnight is its day; of a number four digits after the point are enough to look at."""
+    return str(round(cell, 4) if isinstance(cell, float) else cell).removesuffix("T00:00:00+00:00")
