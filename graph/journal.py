@@ -46,12 +46,13 @@ class FactRow(NamedTuple):
 
 
 class ThingRow(NamedTuple):
-    """One row's word on a company, a person, a group: its attributes and other names."""
+    """One row's word on a company, a person, a group: its attributes and other names, and since when it is known (None: the load)."""
 
     id: str
     confidence: float
     values: dict[str, Any]
     aliases: list[str]
+    known_from: int | None = None
 
 
 class About(NamedTuple):
@@ -137,6 +138,15 @@ class Word(NamedTuple):
     def rank(self) -> tuple[float, int, int, str, str]:
         """The greater it is, the more the word counts: by confidence, as-of, recorded, source name (design, Facts)."""
         return self.row.confidence, self.load.as_of, self.load.recorded_at, self.origin.rpartition("/")[0], self.origin
+
+
+def known_since(said: Iterable[Word]) -> dict[str, int]:
+    """Thing -> the first instant from which one of these words makes it known."""
+    first: dict[str, int] = {}
+    for load, _, row in said:
+        at = load.recorded_at if row.known_from is None else row.known_from
+        first[row.id] = min(at, first.get(row.id, at))
+    return first
 
 
 def winners(said: Iterable[Word]) -> dict[str, dict[str, Any]]:

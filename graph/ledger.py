@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from graph import statements
 from graph.errors import DottedlineError, EndRefused, NotFound, StoreUnavailable
 from graph.instants import OPEN_END, OPEN_START, now
-from graph.journal import About, FactRow, Known, ThingRow, Word, digest, pack, unpack_facts, unpack_things, winners
+from graph.journal import About, FactRow, Known, ThingRow, Word, digest, known_since, pack, unpack_facts, unpack_things, winners
 from graph.lease import Lease, turn
 from graph.model import EDGE, NODE, Edge
 from graph.store import Store
@@ -21,6 +21,8 @@ from graph.timeline import Piece, Statement, fold, paint
 
 T = TypeVar("T")
 BATCH = 10_000
+FORGOTTEN = 0
+"""The digest of a thing of which nobody speaks any more and on which facts once hung."""
 SHARE_ENDED, FACTS_ENDED = 0.2, 20
 """A complete load may end this share or so many facts of a kind without being forced (contract section 1)."""
 
@@ -146,7 +148,10 @@ class Ledger:
         self.dry, self.progress = dry, progress
         self.references = Reference(store)
         self.moved_up = 0
+        self.revived: dict[About, set[str]] = defaultdict(set)
+        self._known_again: dict[str, list[str]] = defaultdict(list)
         self._backdated: list[tuple[str, dict[str, Any]]] = []
+        self._changes: list[tuple[str, str, list[Any]]] = []
 
     async def say_facts(
         self, about: About, rows: Sequence[FactRow], *, spared: Collection[str] = (), absent: Collection[str] = (), force: bool = False
@@ -154,7 +159,8 @@ class Ledger:
         """One origin's word on its facts of one type; rows of one key do not overlap. Raises EndRefused before anything is written.
 
         A complete load ends the keys that it does not name, but for the ``spared``: it says nothing of these. Any load ends the ``absent`` ones
-        that it does not name. ``moved_up`` counts the keys that changed, as their rows say, before something that was already recorded of them.
+        that it does not name. Keys that are ``revived`` come back uncounted. ``moved_up`` counts the keys that changed, as their rows say, before
+        something that was already recorded of them.
         """
         edge = EDGE[about.name]
         said: dict[str, list[FactRow]] = defaultdict(list)
@@ -166,7 +172,8 @@ class Ledger:
         silent += [FactRow.absent(key, self.load.as_of) for key in sorted(absent) if key not in said]
         earlier = [load for load in self.known if about in load.abouts]
         by_value = {(row.key, row.digest): row for row in rows}
-        if all(load.as_of < self.load.as_of for load in earlier):
+        revived = self.revived.get(about, set())
+        if not revived and all(load.as_of < self.load.as_of for load in earlier):
             spoken = any(about in load.complete for load in earlier)
             emptied = [] if spoken or said.keys() <= stands.pieces.keys() else [load for load in earlier if about in load.emptied]
             before = {*stands.pieces, *(key for told in (await facts_said(self.store, about, emptied)).values() for key in told)}
@@ -178,10 +185,10 @@ class Ledger:
         else:
             journal = await facts_said(self.store, about, earlier)
             journal[self.load] = {**said, **{row.key: [row] for row in silent}}
-            keys = {key for told in journal.values() for key in told} if complete else {*said, *absent}
+            keys = {key for told in journal.values() for key in told} if complete else {*said, *absent, *revived}
             want = {key: fold(_statements(key, about, journal)) for key in keys}
             by_value |= {(row.key, row.digest): row for told in journal.values() for given in told.values() for row in given}
-        tally = _tally(stands, want, set(said))
+        tally = _tally(stands, {key: pieces for key, pieces in want.items() if key in said or key not in revived}, set(said))
         at = self.load.as_of
         standing = sum(any(piece.start <= at < piece.end for piece in pieces) for pieces in stands.pieces.values())
         if not force and tally.ended > max(FACTS_ENDED, SHARE_ENDED * standing):
@@ -209,11 +216,35 @@ class Ledger:
             given += [word for word in await things_said(self.store, label, earlier) if word.row.id in touched]
         tally = await self._settle(label, winners(given), counted, whole=len(given) > here)
         await self._alias(label, {(name, row.id) for rows in said.values() for row in rows for name in row.aliases if name != row.id})
+        spoken = {row.id for rows in said.values() for row in rows if row.known_from is not None}
+        known = known_since(word for word in given[:here] if word.row.id in spoken)
+        for ids in batches(sorted(spoken)):
+            rows_ = [{"id": id_, "known_from": known[id_]} for id_ in ids]
+            self._backdated.append((statements.backdate_nodes(NODE[label]), {"rows": rows_}))
         return tally
 
-    async def _settle(self, label: str, wanted: Mapping[str, dict[str, Any]], counted: Collection[str] = (), *, whole: bool) -> Tally:
-        """Brings things to the attributes wanted: all they have (``whole``), or beside what they have. The tally is of the ``counted`` ids."""
-        node, tally = NODE[label], Tally()
+    async def revive(self) -> None:
+        """Once all things are told: finds what others say of those that had been forgotten, so that ``say_facts`` brings it back, origin by origin.
+
+        Where nothing had been forgotten, this costs nothing.
+        """
+        for label, ids in self._known_again.items():
+            for piece in batches(ids):
+                for about, key in (await self.store.read("load", statements.once_hanging(NODE[label]), {"ids": piece}))[0][0]:
+                    self.revived[About.read(about)].add(key)
+        if not self.revived.keys() <= self.load.abouts:
+            self.load = self.load._replace(abouts=self.load.abouts.union(self.revived))
+            await self.write([(statements.MORE_ORIGINS, {"id": self.load.id, "origins": sorted(map(str, self.load.abouts))})])
+
+    async def _settle(
+        self, label: str, wanted: Mapping[str, dict[str, Any]], counted: Collection[str] = (), *, whole: bool, since: Mapping[str, int] | None = None
+    ) -> Tally:
+        """Brings things to the attributes wanted: all they have (``whole``), or beside what they have. The tally is of the ``counted`` ids.
+
+        New things are written now, since facts are to hang on them, and nobody sees them before the load ends; what changes is written at its end.
+        Things of ``since`` were known before.
+        """
+        node, tally, before = NODE[label], Tally(), since or {}
         defaults = {prop.name: prop.default for prop in node.props if prop.default is not None}
         stand: dict[str, int] = {}
         for ids in batches(wanted):
@@ -225,8 +256,9 @@ class Ledger:
         have: dict[str, dict[str, Any]] = {}
         for ids in [] if whole else batches(id_ for id_ in other if stand.get(id_)):
             for found in (await self.store.read("load", statements.values_of(node), {"ids": ids}))[0][0]:
-                have[found["id"]] = {name: value for name, value in found.items() if name not in ("id", "digest")}
-        send = []
+                have[found["id"]] = {name: value for name, value in found.items() if name not in ("id", "digest", "since")}
+        new: list[dict[str, Any]] = []
+        changed: list[dict[str, Any]] = []
         for id_ in other:
             values = {**defaults, **have[id_], **wanted[id_]} if id_ in have else props[id_]
             mark = digest(values) if id_ in have else marks[id_]
@@ -234,9 +266,13 @@ class Ledger:
                 continue
             tally.created += id_ in counted and not stand.get(id_)
             tally.changed += id_ in counted and bool(stand.get(id_))
-            send.append({"id": id_, **values, "digest": mark})
+            row = {"id": id_, **values, "digest": mark, "since": before.get(id_, self.load.recorded_at)}
+            (changed if id_ in stand or id_ in before else new).append(row)
+            if stand.get(id_) == FORGOTTEN:
+                self._known_again[label].append(id_)
         tally.unchanged = len(counted) - tally.created - tally.changed
-        await self.upsert(label, send)
+        await self.upsert(label, new)
+        self._changes.append((statements.upsert_nodes(node), "rows", changed))
         return tally
 
     async def _alias(self, label: str, aliases: set[tuple[str, str]]) -> None:
@@ -350,7 +386,18 @@ class Ledger:
         work = [*self._backdated, (statements.FINISH_LOAD, {"id": self.load.id})]
         if undoes:
             work += [(statements.UNLOADED, {"id": undoes.id, "at": self.load.recorded_at}), (statements.FORGET_SAID, {"id": undoes.id})]
-        await self.write(work)
+        await self.conclude(work)
+
+    async def conclude(self, work: Sequence[tuple[str, dict[str, Any]]]) -> None:
+        """The last of the write: what changes of things and ``work``, in one transaction of at most ``BATCH`` things. More go in others before it."""
+        pieces = [(text, name, piece) for text, name, rows in self._changes for piece in batches(rows, BATCH)]
+        first, room = len(pieces), BATCH
+        while first and len(pieces[first - 1][2]) <= room:
+            first -= 1
+            room -= len(pieces[first][2])
+        for text, name, piece in pieces[:first]:
+            await self.write([(text, {name: piece})])
+        await self.write([*((text, {name: piece}) for text, name, piece in pieces[first:]), *work])
 
     def _clocks(self, piece: Piece) -> dict[str, Any]:
         return {
@@ -395,7 +442,7 @@ class Ledger:
         touched = {row.id for row in gone}
         others = [word for word in await things_said(self.store, label, rest) if word.row.id in touched]
         wanted = winners(others)
-        await self._settle(label, wanted, whole=True)
+        await self._settle(label, wanted, whole=True, since=known_since(others))
         aliases = {(name, word.row.id) for word in others for name in word.row.aliases}
         stale = [
             {"name": name, "entity_id": entity, "label": label}
@@ -403,8 +450,7 @@ class Ledger:
         ]
         for piece in batches(stale):
             await self.write([(statements.FORGET_ALIASES, {"rows": piece})])
-        for ids in batches(id_ for id_ in touched if id_ not in wanted):
-            await self.write([(statements.forget_nodes(NODE[label]), {"ids": ids})])
+        self._changes.append((statements.forget_nodes(NODE[label]), "ids", sorted(touched - wanted.keys())))
 
 
 def _place(key: str, piece: Piece, recorded: int) -> dict[str, Any]:
@@ -496,10 +542,8 @@ async def take_back_broken(store: Store, lease: Lease) -> list[str]:
         spoke = next((load for load in known if load.id == undoes), broken)
         for label in _labels(broken):
             await ledger.unsay_things(label, spoke, known)
-        await lease.write(
-            "load",
-            [(text, {"id": broken.id, "number": number}) for text in (statements.FORGET_SAID, statements.FORGET_LOAD, statements.SPEND_NUMBER)],
-        )
+        given = {"id": broken.id, "number": number}
+        await ledger.conclude([(text, given) for text in (statements.FORGET_SAID, statements.FORGET_LOAD, statements.SPEND_NUMBER)])
     return [row[0] for row in rows]
 
 

@@ -1,6 +1,6 @@
 """Cypher written from the model: constraints, indexes, upserts, facts. Pure text."""
 
-from graph.model import EDGES, NODES, Edge, Node
+from graph.model import EDGES, NODES, SINCE, Edge, Node
 
 
 def schema() -> list[str]:
@@ -25,9 +25,13 @@ def schema() -> list[str]:
 
 
 def upsert_nodes(node: Node) -> str:
-    """Rows of all properties in, one node a key; ``markers`` follow from ``kinds``."""
+    """Rows of all properties in, one node a key; ``markers`` follow from ``kinds``; a thing that is known already is known no later."""
     key = ", ".join(f"{name}: row.{name}" for name in node.key)
-    lines = ["UNWIND $rows AS row", f"MERGE (n:{node.label} {{{key}}})", "SET n = row"]
+    lines = ["UNWIND $rows AS row", f"MERGE (n:{node.label} {{{key}}})"]
+    if SINCE in node.props:
+        lines += ["WITH n, row, n.since AS since", "SET n = row", "SET n.since = CASE WHEN since < row.since THEN since ELSE row.since END"]
+    else:
+        lines.append("SET n = row")
     lines += [
         f"FOREACH (_ IN CASE WHEN {marker.lower()!r} IN row.kinds THEN [1] ELSE [] END | SET n:{marker})\n"
         f"FOREACH (_ IN CASE WHEN NOT {marker.lower()!r} IN row.kinds THEN [1] ELSE [] END | REMOVE n:{marker})"
@@ -47,10 +51,10 @@ def values_of(node: Node) -> str:
 
 
 def named(node: Node) -> str:
-    """Names -> ids: of things that bear the name as id, else of those whose alias it is. One row of ``[name, ids]``."""
+    """Names -> ids: of things that bear the name as id, else of those whose alias it is; not of what is forgotten. One row of ``[name, ids]``."""
     return (
         "UNWIND $names AS name\n"
-        f"OPTIONAL MATCH (n:{node.label} {{id: name}})\n"
+        f"OPTIONAL MATCH (n:{node.label} {{id: name}}) WHERE n.digest IS NOT NULL\n"
         f"OPTIONAL MATCH (a:Alias {{name: name}}) WHERE a.label = '{node.label}'\n"
         "WITH name, n, collect(a.entity_id) AS others\n"
         "RETURN collect([name, CASE WHEN n IS NULL THEN others ELSE [n.id] END]) AS found"
@@ -64,9 +68,17 @@ NAMES_OF_ALIASES = "UNWIND $names AS name\nMATCH (a:Alias {name: name})\nRETURN 
 
 
 def forget_nodes(node: Node) -> str:
-    """Things of which nobody speaks any more: gone where no fact of any time hangs on them, else bare of everything but the id."""
+    """Things of which nobody speaks any more: gone where no fact of any time hangs on them, else bare of everything but the id and `since`."""
     markers = "".join(f" REMOVE n:{marker}" for marker in node.markers)
-    return f"UNWIND $ids AS id\nMATCH (n:{node.label} {{id: id}})\nSET n = {{id: id}}{markers}\nWITH n WHERE NOT EXISTS {{ (n)--() }}\nDELETE n"
+    return (
+        f"UNWIND $ids AS id\nMATCH (n:{node.label} {{id: id}})\nSET n = {{id: id, since: n.since}}{markers}\n"
+        "WITH n WHERE NOT EXISTS { (n)--() }\nDELETE n"
+    )
+
+
+def backdate_nodes(node: Node) -> str:
+    """Things that became known before their load: dated as their facts are, when it ends."""
+    return f"UNWIND $rows AS row\nMATCH (n:{node.label} {{id: row.id}})\nWHERE n.since > row.known_from\nSET n.since = row.known_from"
 
 
 def hanging(node: Node) -> str:
@@ -74,6 +86,14 @@ def hanging(node: Node) -> str:
     return (
         f"UNWIND $ids AS id\nMATCH (n:{node.label} {{id: id}})-[r]-()\nWHERE r.retracted_at = $open\n"
         "RETURN collect(DISTINCT type(r) + ' ' + r.origin) AS found"
+    )
+
+
+def once_hanging(node: Node) -> str:
+    """`TYPE origin` and key of every fact that ever hung on these things, and on another that is known: one row."""
+    return (
+        f"UNWIND $ids AS id\nMATCH (n:{node.label} {{id: id}})-[r]-(other)\nWHERE r.origin IS NOT NULL AND other.digest IS NOT NULL\n"
+        "RETURN collect(DISTINCT [type(r) + ' ' + r.origin, r.key]) AS found"
     )
 
 
@@ -92,16 +112,16 @@ def current_facts(edge: Edge) -> str:
 
 
 def known_facts(edge: Edge) -> str:
-    """Every fact that is known now, with its ends, row by row."""
+    """Every fact that is known at an instant, with its ends, row by row."""
     return (
-        f"MATCH (a:{edge.source})-[r:{edge.type}]->(b)\nWHERE r.retracted_at = $open\n"
+        f"MATCH (a:{edge.source})-[r:{edge.type}]->(b)\nWHERE r.recorded_at <= $known_at < r.retracted_at\n"
         "RETURN a.id AS from_id, b.id AS to_id, properties(r) AS fact ORDER BY from_id, to_id, r.key, r.valid_from"
     )
 
 
 def known_nodes(node: Node) -> str:
-    """Every thing of which somebody speaks, with all properties."""
-    return f"MATCH (n:{node.label})\nWHERE n.digest IS NOT NULL\nRETURN properties(n) AS found ORDER BY n.id"
+    """Every thing of which somebody speaks at an instant, with all properties as they are today."""
+    return f"MATCH (n:{node.label})\nWHERE n.digest IS NOT NULL AND n.since <= $known_at\nRETURN properties(n) AS found ORDER BY n.id"
 
 
 def values_of_facts(edge: Edge) -> str:
@@ -133,13 +153,14 @@ def undo_retraction(edge: Edge) -> str:
 
 
 def create_facts(edge: Edge) -> str:
-    """Ends are matched, never made. A stretch that stands already is left alone, so that a retry changes nothing."""
+    """Ends are matched, never made, and nothing hangs on what is forgotten. A stretch that stands already is left alone: a retry changes nothing."""
     return (
         "UNWIND $rows AS row\n"
         f"MATCH (a:{edge.source} {{id: row.from_id}})\n"
         f"MATCH (b:{edge.target} {{id: row.to_id}})\n"
         "WITH a, b, row\n"
-        f"WHERE NOT EXISTS {{ ()-[:{edge.type} {{key: row.fact.key, recorded_at: row.fact.recorded_at, valid_from: row.fact.valid_from}}]->() }}\n"
+        "WHERE a.digest IS NOT NULL AND b.digest IS NOT NULL\n"
+        f"AND NOT EXISTS {{ ()-[:{edge.type} {{key: row.fact.key, recorded_at: row.fact.recorded_at, valid_from: row.fact.valid_from}}]->() }}\n"
         f"CREATE (a)-[r:{edge.type}]->(b)\nSET r = row.fact"
     )
 
@@ -206,6 +227,7 @@ Nothing is known after the last finished load, so whoever asks later than that a
 """
 FINISH_LOAD = "MATCH (l:Load {id: $id})\nSET l.finished = true"
 UNLOADED = "MATCH (l:Load {id: $id})\nSET l.unloaded_at = $at"
+MORE_ORIGINS = "MATCH (l:Load {id: $id})\nSET l.origins = $origins"
 FORGET_LOAD = "MATCH (l:Load {id: $id})\nDELETE l"
 SPEND_NUMBER = "MATCH (t:Lease {id: 'lease'})\nSET t.spent = CASE WHEN t.spent > $number THEN t.spent ELSE $number END"
 SAID = (

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from graph.model import EDGE, CompanyKind
-from loaders.columns import Column, FactSaid, Kind, Refused, Row, ThingSaid
+from loaders.columns import COMMON, Column, FactSaid, Kind, Refused, Row, ThingSaid
 from loaders.frames import Table
 from loaders.kinds import NEEDS_GROUP, group_of
 from loaders.mapping import LINE
@@ -150,7 +150,8 @@ def _whole_row(row: Checked) -> Reject | None:
 def refuse_repeated(rows: Iterable[Checked]) -> tuple[list[Checked], list[Reject]]:
     """An id that is repeated in one file with other values: the second row is refused. The same values twice are one.
 
-    Rows with other dates, or of another source, are other stretches or another word: they stand, as far as their facts do not overlap.
+    Rows with other dates, known from another day on, or of another source, are other stretches or another word: they stand, as far as their facts
+    do not overlap.
     """
     seen: dict[tuple[Any, ...], dict[str, Any]] = {}
     kept: list[Checked] = []
@@ -160,7 +161,7 @@ def refuse_repeated(rows: Iterable[Checked]) -> tuple[list[Checked], list[Reject
         if not columns:
             kept.append(row)
             continue
-        place = (row.kind.name, row.path, *(row.values[name] for name in (*columns, "valid_from", "valid_to", "source", "confidence")))
+        place = (row.kind.name, row.path, *(row.values[name] for name in (*columns, *(column.name for column in COMMON))))
         if place not in seen:
             seen[place] = row.values
             kept.append(row)
@@ -184,6 +185,8 @@ def named_in(rows: Iterable[Checked]) -> dict[str, set[str]]:
             found[thing.label].add(thing.id)
         for column in row.kind.referring:
             found[column.ref or ""].update(column.named(row.values))
+        if row.kind.needs_one == NEEDS_GROUP:
+            found["BuyingGroup"].add(group_of(row.values))
     return found
 
 

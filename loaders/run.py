@@ -21,7 +21,7 @@ from graph.errors import InvalidInput
 from graph.instants import OPEN_END, OPEN_START, at_moment, now
 from graph.journal import About, FactRow, ThingRow, digest
 from graph.lease import turn
-from graph.ledger import Ledger, Progress, Reference, Tally, open_ledger, take_back_broken
+from graph.ledger import Ledger, Progress, Reference, Tally, open_ledger, take_back_broken, unfinished_loads
 from graph.model import NODE
 from graph.store import Store
 from loaders.check import (
@@ -163,7 +163,9 @@ async def load(
     rows, bad = refuse_repeated(rows)
     rejects += bad
     async with turn(store, waiting) as lease:
-        if not dry and await take_back_broken(store, lease):
+        if dry and await unfinished_loads(store):
+            warnings.append("A load before this one broke off; what it left is counted as if it stood. The next load takes it back first.")
+        elif not dry and await take_back_broken(store, lease):
             warnings.append("A load before this one had broken off; what it had written was taken back first.")
         references = Reference(store)
         for label, names in named_in(rows).items():
@@ -252,13 +254,15 @@ async def _write(ledger: Ledger, things: Map[About, list[ThingRow]], facts: list
         tally = await ledger.say_things(label, said, {row.id for about in own for row in said[about]})
         if own:
             counts[own[0].kind].add(tally)
-    by_about: dict[About, list[Spoken]] = {about: [] for about in sorted({*ends.whole, *ends.absent})}
+    await ledger.revive()
+    by_about: dict[About, list[Spoken]] = {about: [] for about in sorted({*ends.whole, *ends.absent, *ledger.revived})}
     for fact in facts:
         by_about.setdefault(fact.about, []).append(fact)
     for about, spoken in by_about.items():
         spared, absent = ends.spared.get(about, ()), ends.absent.get(about, ())
         tally = await ledger.say_facts(about, [said.fact for said in spoken], spared=spared, absent=absent, force=force)
-        counts.setdefault(about.kind if about.kind in counts or not spoken else spoken[0].row.kind.name, Counts()).add(tally)
+        if spoken or about in ends.whole or about in ends.absent:
+            counts.setdefault(about.kind if about.kind in counts or not spoken else spoken[0].row.kind.name, Counts()).add(tally)
 
 
 def _sure(row: Checked) -> float:
@@ -272,23 +276,24 @@ def _things(rows: Sequence[Checked], references: Reference, source: str) -> dict
     people = {row.values[row.kind.identifies] for row in rows if row.kind.label == "Person" and row.kind.identifies}
     for row in rows:
         kind, origin, sure = row.kind, f"{row.values['source'] or source}/{row.kind.name}", _sure(row)
+        known_from = row.values["recorded_at"]
         values = {**row.values, **{column.name: _resolved(column, row.values, references) for column in kind.referring}}
         if kind.label and kind.identifies:
             id_ = references.id(kind.label, values[kind.identifies])
-            made[About(kind.label, origin)].append(ThingRow(id_, sure, _filled(kind.props(values)), kind.aliases(values)))
+            made[About(kind.label, origin)].append(ThingRow(id_, sure, _filled(kind.props(values)), kind.aliases(values), known_from))
         for thing in beside(row, values):
             about, id_ = About(thing.label, origin), references.id(thing.label, thing.id)
             if thing.values or (about, id_) not in named:
                 named.add((about, id_))
-                made[about].append(ThingRow(id_, sure, _filled(thing.values), []))
+                made[about].append(ThingRow(id_, sure, _filled(thing.values), [], known_from))
         for column in kind.referring:
             for name in column.named(row.values) if column.anonymous else ():
                 if name not in people and not references.known("Person", name):
-                    made[About("Person", origin)].append(ThingRow(name, 0.0, {"name": name, "anonymous": True}, []))
+                    made[About("Person", origin)].append(ThingRow(name, 0.0, {"name": name, "anonymous": True}, [], known_from))
         company = default_group(row, lambda id_: references.known("Company", id_))
         if company:
             group = references.id("Company", company)
-            made[About("BuyingGroup", origin)].append(ThingRow(group, 1.0, {"company_id": group}, []))
+            made[About("BuyingGroup", origin)].append(ThingRow(group, 1.0, {"company_id": group}, [], known_from))
     return made
 
 

@@ -92,7 +92,15 @@ async def test_no_read_scans(store, name):
 
 
 THINGS = [node for node in NODES if DIGEST in node.props]
-OF_NODES = (statements.digests_of, statements.values_of, statements.named, statements.forget_nodes, statements.hanging, statements.retract_hanging)
+OF_NODES = (
+    statements.digests_of,
+    statements.values_of,
+    statements.named,
+    statements.forget_nodes,
+    statements.hanging,
+    statements.once_hanging,
+    statements.retract_hanging,
+)
 OF_EDGES = (
     statements.current_facts,
     statements.values_of_facts,
