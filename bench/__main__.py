@@ -8,14 +8,14 @@ from typing import Annotated
 
 import typer
 
-from bench import coverage, decision_chain, load
+from bench import coverage, coverage_gaps, decision_chain, load
 from bench.measure import Result, page
 from graph.jars import locked, version_of
 from graph.local import LocalNeo4j, Running
 from graph.settings import Settings, load_settings
 from graph.store import Store
 
-KEYS = {"load": load.measure, "decision_chain": decision_chain.measure, "coverage": coverage.measure}
+KEYS = {"load": load.measure, "decision_chain": decision_chain.measure, "coverage": coverage.measure, "coverage_gaps": coverage_gaps.measure}
 """What is measured; a question's key is its stem. The later ones find the market loaded."""
 
 

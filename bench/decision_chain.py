@@ -48,9 +48,9 @@ def connect() -> Store:
     return Store(settings, settings.neo4j_uri, settings.neo4j_user, settings.neo4j_password.get_secret_value())
 
 
-async def both_reads(store: Store, view: View, account: str) -> Any:
-    """The reads of one account's map, as the question does them: at once."""
-    return await gather(chain_rows(store, view, [account]), account_touch_rows(store, view, [account], **LIMITS))
+async def both_reads(store: Store, view: View, *accounts: str) -> Any:
+    """The reads of these accounts' maps, as the question does them: at once."""
+    return await gather(chain_rows(store, view, accounts), account_touch_rows(store, view, accounts, **LIMITS))
 
 
 def raw() -> Starlette:

@@ -277,3 +277,49 @@ class Slow:
             "optimistic": value / known if known else None,
             "roles": roles,
         }
+
+    def worth(self, account):
+        """What is said, else by its tier."""
+        row = next(row for row in reversed(self.rows["companies"]) if row["company_id"] == account and self.holds(row))
+        return float(row["value"]) if row.get("value") else {"1": 1.0, "2": 0.6, "3": 0.3}.get(row.get("tier"), 0.3)
+
+    def urgency(self, account):
+        """By the first open deal that was opened by then."""
+        deals = [row for row in self.rows.get("opportunities", []) if row["company_id"] == account and (row.get("outcome") or "open") == "open"]
+        deals = [row for row in deals if not row.get("opened_on") or instant(row["opened_on"]) <= self.at]
+        days = [max((instant(row["close_on"]) - self.at) / DAY, 0) for row in deals if row.get("close_on")]
+        return 0.5 + (0.5 * 0.5 ** (min(days) / 60) if days else 0)
+
+    def tie(self, person, colleague):
+        """How strong the relationship of two is."""
+        together = [event for event in self.events if colleague in {who for who, _, _ in event.took}]
+        return closeness(together, person, self.at, {colleague}, set())
+
+    def gaps(self, account):
+        """``{role: (type, priority, expected gain, whom to meet)}`` of the account's own group."""
+        found, worth, urgent, stances = self.coverage(account), self.worth(account), self.urgency(account), self.stances(account)
+        gaps = {}
+        for role, one in found["roles"].items():
+            if not one["weight"]:
+                continue
+            states = {who: self.state(who, stances.get(who)) for who in one["holders"]}
+            firm = [who for who, state in states.items() if state in ("DEEP", "COVERED")]
+            ours = {colleague for who in firm for colleague in self.ours if self.tie(who, colleague) >= REACHED}
+            if one["state"] in ("DEEP", "COVERED"):
+                single = len(firm) == 1 or len(ours) == 1
+                type_ = "SINGLE_THREADED" if single else "OPPOSED" if "OPPOSED" in states.values() else None
+            else:
+                type_ = "UNMAPPED" if one["state"] == "DO_NOT_CONTACT" else one["state"]
+            if type_ is None:
+                continue
+            value, force = one["value"] or 0.0, worth * one["weight"]
+            gains = {}
+            for who, state in states.items():
+                if state != "DO_NOT_CONTACT" and (type_ != "OPPOSED" or state == "OPPOSED"):
+                    after = self.coverage(account, met=frozenset({who}))["roles"][role]["value"]
+                    chance = max([0.05, *(self.tie(who, colleague) for colleague in self.ours)])
+                    gains[who] = force * (after - value) * chance
+            meet = max(gains, key=lambda who: (gains[who], who), default=None)
+            gain = gains[meet] if meet else force * (1 - exp(-1)) * 0.05
+            gaps[role] = (type_, force * (1 - value) * 0.05 * urgent, gain, meet)
+        return gaps

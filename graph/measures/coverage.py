@@ -81,6 +81,11 @@ class Holders(NamedTuple):
     answered: Truths
     opted_out: Truths
 
+    @property
+    def mapped(self) -> Truths:
+        """Sure enough for the role to count as held."""
+        return self.sure >= MAPPED_FROM
+
     def only(self, rows: Ints) -> "Holders":
         """These rows alone."""
         columns: list[Any] = [column[rows] for column in self]
@@ -293,6 +298,12 @@ def single_threaded(found: Coverage, holders: Holders, tie: Ints, colleague: Int
 def worth(value: float | None, tier: int | None) -> float:
     """What an account is worth to us, 0 to 1: what is said, else by its tier (method.md 5.3)."""
     return value if value is not None else WORTH_OF_TIER.get(tier or 3, WORTH_OF_TIER[3])
+
+
+def shrunk(value: Floats, count: Ints, whole: Floats, strength: float) -> Floats:
+    """Means of few, drawn towards that of all as if ``strength`` of these stood beside them: ``(n C + s C_all) / (n + s)`` (method.md 5.3)."""
+    made: Floats = (count * value + strength * whole) / (count + strength)
+    return made
 
 
 def each(role_values: Floats) -> Iterator[tuple[BuyingRole, float]]:

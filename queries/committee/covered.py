@@ -288,18 +288,20 @@ class Covering:
         for row in range(own.start, own.stop):
             seat, role = case.seats[row - own.start], ROLES[self.holders.role[row]]
             value, weight = self.value(group, role), self.share(group, role)
-            if value is None or not weight or self.holders.opted_out[row]:
-                continue
-            sure, now = float(self.holders.sure[row]), float(self.holders.closeness[row])
-            then = float(self._once_more[row])
-            if wanted(case.committee.template, role).semantics is Semantics.ALL:
-                panel = [self.holders.sure[other] for other in self.holding(group, role)]
-                gain = sure * (then - now) / float(sum(panel)) if sure >= MAPPED_FROM else 0.0
-            else:
-                gain = (1 - value) * (1 - (1 - sure * then) / (1 - sure * now)) if sure * now < 1 else 0.0
-            gains[seat.person] = gains.get(seat.person, 0.0) + weight * gain
+            if value is not None and weight and not self.holders.opted_out[row]:
+                gains[seat.person] = gains.get(seat.person, 0.0) + weight * self.gain(group, row)
         best = max(gains, key=lambda person: (gains[person], person), default=None)
         return (best, self.whole(group) + gains[best]) if best is not None and gains[best] > 0 else None
+
+    def gain(self, group: int, row: int) -> float:
+        """By how much one held meeting now with a row's person would lift the role that it holds."""
+        role = ROLES[self.holders.role[row]]
+        sure, now, then = float(self.holders.sure[row]), float(self.holders.closeness[row]), float(self._once_more[row])
+        if wanted(self.cases[group].committee.template, role).semantics is Semantics.ALL:
+            panel = [self.holders.sure[other] for other in self.holding(group, role)]
+            return sure * (then - now) / float(sum(panel)) if sure >= MAPPED_FROM else 0.0
+        value = self.value(group, role) or 0.0
+        return (1 - value) * (1 - (1 - sure * then) / (1 - sure * now)) if sure * now < 1 else 0.0
 
     @cached_property
     def _once_more(self) -> Floats:

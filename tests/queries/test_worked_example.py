@@ -4,9 +4,11 @@ import pytest
 
 from api.context import Context
 from api.render.coverage import svg
+from api.render.segment_coverage import svg as heat_map
 from graph.instants import at_moment, period
 from loaders.run import load
 from queries.coverage import coverage
+from queries.segment_coverage import segment_coverage
 from tests.slow import Slow
 from tests.worked_example import ACCOUNT, AT, PAGE, ROOT, page
 
@@ -38,9 +40,11 @@ async def test_the_product_says_the_same(store, ask, account):
             assert node["coverage"]["value"] == pytest.approx(slow.close(node["personId"]))
 
 
-async def test_the_committed_picture_is_what_the_command_draws(store, settings):
+async def test_the_committed_pictures_are_what_the_commands_draw(store, settings):
     await load(store, [ROOT / "samples" / "market"], as_of=period("2026-06-30")[0])
     view = await Context(store, settings).view(as_of=at_moment(period("2026-06-30")[1] - 1))
     drawn = svg((await coverage(store, view, ["linghai"]))["linghai"]) + "\n"
-    picture = ROOT / "docs" / "pictures" / "coverage.svg"
-    assert picture.read_text(encoding="utf-8") == drawn, "see docs/pictures/README.md"
+    matrix = heat_map(await segment_coverage(store, view)) + "\n"
+    for name, picture in (("coverage", drawn), ("segment-coverage", matrix)):
+        committed = ROOT / "docs" / "pictures" / f"{name}.svg"
+        assert committed.read_text(encoding="utf-8") == picture, "see docs/pictures/README.md"
