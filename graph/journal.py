@@ -3,8 +3,8 @@
 import hashlib
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain
-from typing import Any, NamedTuple
+from itertools import chain, islice
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 
@@ -12,8 +12,16 @@ from graph.instants import OPEN_END
 from graph.model import source_of
 from graph.timeline import Said
 
-ROWS = 10_000
-"""Rows a node."""
+T = TypeVar("T")
+BATCH = 10_000
+"""Rows of one statement, and of one ``Said``."""
+
+
+def batches(rows: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
+    """Rows in pieces of ``size``."""
+    each = iter(rows)
+    while piece := list(islice(each, size)):
+        yield piece
 
 
 class FactRow(NamedTuple):
@@ -107,23 +115,24 @@ def digest(values: Mapping[str, Any]) -> int:
     return int.from_bytes(made, "big", signed=True)
 
 
-def pack(rows: Sequence[FactRow] | Sequence[ThingRow]) -> Iterator[bytes]:
-    """Rows in pieces of ``ROWS``."""
-    for first in range(0, len(rows), ROWS):
-        yield zlib.compress(orjson.dumps([list(row) for row in rows[first : first + ROWS]]), 1)
+def pack(rows: Sequence[tuple[Any, ...]]) -> Iterator[bytes]:
+    """Rows in pieces of ``BATCH``."""
+    for first in range(0, len(rows), BATCH):
+        yield zlib.compress(orjson.dumps([list(row) for row in rows[first : first + BATCH]]), 1)
 
 
 def unpack_facts(blobs: Iterable[bytes]) -> list[FactRow]:
     """The facts' rows again."""
-    return [FactRow(*row) for row in _unpack(blobs)]
+    return [FactRow(*row) for row in unpack(blobs)]
 
 
 def unpack_things(blobs: Iterable[bytes]) -> list[ThingRow]:
     """The things' rows again."""
-    return [ThingRow(*row) for row in _unpack(blobs)]
+    return [ThingRow(*row) for row in unpack(blobs)]
 
 
-def _unpack(blobs: Iterable[bytes]) -> Iterator[list[Any]]:
+def unpack(blobs: Iterable[bytes]) -> Iterator[list[Any]]:
+    """The rows again, as lists."""
     return chain.from_iterable(orjson.loads(zlib.decompress(blob)) for blob in blobs)
 
 

@@ -7,22 +7,20 @@ import contextlib
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 from graph import statements
 from graph.errors import DottedlineError, EndRefused, NotFound, StoreUnavailable
 from graph.instants import OPEN_END, OPEN_START, now
-from graph.journal import About, FactRow, Known, ThingRow, Word, digest, known_since, pack, unpack_facts, unpack_things, winners
+from graph.journal import BATCH, About, FactRow, Known, ThingRow, Word, batches, digest, known_since, pack, unpack_facts, unpack_things, winners
+from graph.knows import Knows
 from graph.lease import Lease, turn
 from graph.model import EDGE, NODE, Edge
 from graph.store import Store
 from graph.timeline import Piece, Statement, fold, paint
 
-T = TypeVar("T")
-BATCH = 10_000
 FORGOTTEN = 0
-"""The digest of a thing of which nobody speaks any more and on which facts once hung."""
+"""How the digest reads of a thing of which nobody speaks any more and on which facts once hung, until a load that speaks of it again has ended."""
 SHARE_ENDED, FACTS_ENDED = 0.2, 20
 """A complete load may end this share or so many facts of a kind without being forced (contract section 1)."""
 
@@ -56,13 +54,6 @@ class Standing:
     def line(self, key: str) -> list[Piece]:
         """The key's pieces in order; empty for a key that does not stand."""
         return sorted(self.pieces.get(key, {}))
-
-
-def batches(rows: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
-    """Rows in pieces of ``size``."""
-    each = iter(rows)
-    while piece := list(islice(each, size)):
-        yield piece
 
 
 async def known_loads(store: Store) -> list[Known]:
@@ -147,11 +138,12 @@ class Ledger:
         self.store, self.lease, self.load, self.number, self.known = store, lease, load, number, known
         self.dry, self.progress = dry, progress
         self.references = Reference(store)
+        self.knows = Knows(self)
         self.moved_up = 0
         self.revived: dict[About, set[str]] = defaultdict(set)
         self._known_again: dict[str, list[str]] = defaultdict(list)
         self._backdated: list[tuple[str, dict[str, Any]]] = []
-        self._changes: list[tuple[str, str, list[Any]]] = []
+        self._changes: dict[str, list[tuple[str, str, list[Any]]]] = defaultdict(list)
 
     async def say_facts(
         self, about: About, rows: Sequence[FactRow], *, spared: Collection[str] = (), absent: Collection[str] = (), force: bool = False
@@ -272,7 +264,10 @@ class Ledger:
                 self._known_again[label].append(id_)
         tally.unchanged = len(counted) - tally.created - tally.changed
         await self.upsert(label, new)
-        self._changes.append((statements.upsert_nodes(node), "rows", changed))
+        for piece in batches(self._known_again[label]):
+            await self.write([(statements.wake_nodes(node), {"ids": piece})])
+        self.knows.heed_nodes(label, changed)
+        self._changes[label].append((statements.upsert_nodes(node), "rows", changed))
         return tally
 
     async def _alias(self, label: str, aliases: set[tuple[str, str]]) -> None:
@@ -284,6 +279,7 @@ class Ledger:
 
     async def upsert(self, label: str, rows: list[dict[str, Any]]) -> None:
         """Writes nodes with all their properties."""
+        self.knows.heed_nodes(label, rows)
         for done, piece in enumerate(batches(rows)):
             self.progress(label, done * BATCH, len(rows))
             await self.write([(statements.upsert_nodes(NODE[label]), {"rows": piece})])
@@ -332,6 +328,7 @@ class Ledger:
             for from_id, to_id, values in found[0][0]:
                 piece = bounds[values["key"], values["recorded_at"], values["valid_from"]]
                 made[values["key"]].append({"from_id": from_id, "to_id": to_id, "fact": {**values, **self._clocks(piece)}})
+        self.knows.heed_facts(edge.type, made)
         keys = sorted(gone.keys() | made.keys(), key=lambda key: (made[key][0]["from_id"] if key in made else "", key))
         for done, some in enumerate(batches(keys)):
             self.progress(edge.type, done * BATCH, len(keys))
@@ -383,14 +380,21 @@ class Ledger:
 
     async def finish(self, undoes: Known | None = None) -> None:
         """Shows the load to readers, in one transaction with all that became known before it; ``undoes`` no longer counts."""
-        work = [*self._backdated, (statements.FINISH_LOAD, {"id": self.load.id})]
+        await self.settle_events()
+        work = [*await self.knows.keep_up(), *self._backdated, (statements.FINISH_LOAD, {"id": self.load.id})]
         if undoes:
             work += [(statements.UNLOADED, {"id": undoes.id, "at": self.load.recorded_at}), (statements.FORGET_SAID, {"id": undoes.id})]
         await self.conclude(work)
 
+    async def settle_events(self) -> None:
+        """Writes what changes of interactions a little before the end, since who knows whom is summed from them as they stand."""
+        for text, name, rows in self._changes.pop("Interaction", []):
+            for piece in batches(rows):
+                await self.write([(text, {name: piece})])
+
     async def conclude(self, work: Sequence[tuple[str, dict[str, Any]]]) -> None:
         """The last of the write: what changes of things and ``work``, in one transaction of at most ``BATCH`` things. More go in others before it."""
-        pieces = [(text, name, piece) for text, name, rows in self._changes for piece in batches(rows, BATCH)]
+        pieces = [(text, name, piece) for changes in self._changes.values() for text, name, rows in changes for piece in batches(rows)]
         first, room = len(pieces), BATCH
         while first and len(pieces[first - 1][2]) <= room:
             first -= 1
@@ -450,7 +454,7 @@ class Ledger:
         ]
         for piece in batches(stale):
             await self.write([(statements.FORGET_ALIASES, {"rows": piece})])
-        self._changes.append((statements.forget_nodes(NODE[label]), "ids", sorted(touched - wanted.keys())))
+        self._changes[label].append((statements.forget_nodes(NODE[label]), "ids", sorted(touched - wanted.keys())))
 
 
 def _place(key: str, piece: Piece, recorded: int) -> dict[str, Any]:
@@ -542,6 +546,8 @@ async def take_back_broken(store: Store, lease: Lease) -> list[str]:
         spoke = next((load for load in known if load.id == undoes), broken)
         for label in _labels(broken):
             await ledger.unsay_things(label, spoke, known)
+        await ledger.settle_events()
+        await ledger.knows.restore()
         given = {"id": broken.id, "number": number}
         await ledger.conclude([(text, given) for text in (statements.FORGET_SAID, statements.FORGET_LOAD, statements.SPEND_NUMBER)])
     return [row[0] for row in rows]

@@ -7,8 +7,8 @@ from functools import lru_cache
 from babel.dates import format_date
 from babel.lists import format_list
 
-from graph.measures.strength import Channel, Warmth
-from graph.model import BuyingRole
+from graph.measures.strength import Warmth
+from graph.model import BuyingRole, Channel
 
 CHINESE = "zh-CN"
 ROLE = {

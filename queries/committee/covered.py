@@ -26,7 +26,7 @@ from graph.measures.coverage import (
 )
 from graph.measures.strength import Floats, Truths, strength, warmth
 from graph.measures.touches import met_once_more
-from graph.model import BuyingRole, Semantics, source_of
+from graph.model import BuyingRole, Channel, Semantics, source_of
 from graph.score import Component, Evidence, Formula, Missing, Score
 from graph.template import MAPPED_FROM, wanted
 from graph.words import channel_name, chinese, day, how_many, listed, number, role_name, warmth_name
@@ -330,7 +330,7 @@ def person_score(touched: Touched, person: str, language: str) -> Score:
 
 
 def channel_components(
-    value: float, x: Floats, channels: Mapping[strengths.Channel, list[str]], touched: Touched, alone: Floats, language: str
+    value: float, x: Floats, channels: Mapping[Channel, list[str]], touched: Touched, alone: Floats, language: str
 ) -> list[Component]:
     """A component a channel: its share is that of what went both ways over it."""
     by_channel = x.sum(0)
@@ -344,9 +344,7 @@ def channel_components(
     return made
 
 
-def contact_sentence(
-    value: float, channels: Mapping[strengths.Channel, list[str]], touched: Touched, person: str, mostly: Sequence[Tie], language: str
-) -> str:
+def contact_sentence(value: float, channels: Mapping[Channel, list[str]], touched: Touched, person: str, mostly: Sequence[Tie], language: str) -> str:
     """``Warm (0.41): 2 messages and 1 call; last contact 12 Oct 2026, mostly by Li Wei.``"""
     zh = chinese(language)
     counts = listed([how_many(channel, len(channels[channel]), language) for channel in CHANNELS if channel in channels], language)

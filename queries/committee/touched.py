@@ -10,9 +10,9 @@ import numpy as np
 
 from graph.answer import Id, answer
 from graph.instants import OPEN_START, at_moment
-from graph.measures.strength import CHANNEL_OF, COUNTED, DEFAULTS, Channel, Floats, Happened, strength
+from graph.measures.strength import CHANNEL_OF, COUNTED, DEFAULTS, Floats, Happened, strength
 from graph.measures.touches import Touches, ties, touches
-from graph.model import source_of
+from graph.model import Channel, source_of
 from graph.read import Reader, read
 from graph.score import Evidence
 from graph.view import View
