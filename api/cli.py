@@ -526,7 +526,7 @@ def _typed(argument: Argument) -> Any:
 
 
 def _given(argument: Argument, value: Any, settings: Settings) -> Any:
-    """What was typed for an argument, as the question takes it: the last instant of a date, a filter from its text, a list split at commas."""
+    """What was typed for an argument, as the question takes it: the last instant of a date, a filter from its text, lists split at commas, inputs."""
     kind = _parts(argument)[0]
     if value is None:
         return None
@@ -535,6 +535,8 @@ def _given(argument: Argument, value: Any, settings: Settings) -> Any:
         return None if at is None else at_moment(at)
     if dataclasses.is_dataclass(kind):
         return parsed(value, cast(type[Any], kind))
+    if get_origin(kind) is list and dataclasses.is_dataclass(get_args(kind)[0]):
+        return [parsed(text, cast(type[Any], get_args(kind)[0]), argument.spelled) for text in value] or None
     if get_origin(kind) is list:
         texts = [text.strip() for each in value for text in each.split(",") if text.strip()]
         return values(argument.spelled, kind, texts) if texts else None

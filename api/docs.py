@@ -102,6 +102,8 @@ def queries() -> str:
             continue
         hints = get_type_hints(question.part, include_extras=True)
         text += table("answer|is", [(f"`{name}`", said(hint)[1]) for name, hint in hints.items()])
+        example = ROOT / "docs" / "examples" / f"{question.name}.md"
+        text += f"### {question.title}, worked through\n\n{example.read_text(encoding='utf-8')}\n" if example.exists() else ""
     for cls in FILTERS:
         fields = get_type_hints(cls, include_extras=True).items()
         text += f"## {cls.__name__}\n\n{inspect.getdoc(cls)}\n\n" + table("field|is", [(f"`{name}`", said(hint)[1]) for name, hint in fields])

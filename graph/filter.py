@@ -1,6 +1,6 @@
 """Which accounts: the filter that set questions share, and its text form `field=value,value;field=value` (segments, the command line). Pure."""
 
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from enum import Enum
 from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
@@ -9,6 +9,7 @@ from graph.errors import InvalidInput
 from graph.model import CompanyKind, Outcome
 
 F = TypeVar("F")
+NUMBERS = {int: "whole numbers", float: "numbers"}
 TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -53,8 +54,8 @@ class CampaignFilter:
     topic: Annotated[list[str] | None, "About one of these topics, upper and lower case alike."] = None
 
 
-def parsed(text: str, type_: type[F]) -> F:
-    """A filter from its text form. Raises InvalidInput that names the term and the cure."""
+def parsed(text: str, type_: type[F], argument: str = "filter") -> F:
+    """An input from its text form. Raises InvalidInput that names the argument, the term and the cure."""
     hints = get_type_hints(type_)
     known = {_plain(field.name): field.name for field in fields(type_)}  # type: ignore[arg-type]
     given: dict[str, Any] = {}
@@ -65,11 +66,14 @@ def parsed(text: str, type_: type[F]) -> F:
         field = known.get(_plain(name))
         if not equals or field is None:
             fields_known = ", ".join(known.values())
-            raise InvalidInput(f"filter: {term.strip()!r} is no term. Write field=value,value with a field of {fields_known}.", argument="filter")
+            raise InvalidInput(f"{argument}: {term.strip()!r} is no term. Write field=value,value with a field of {fields_known}.", argument=argument)
         if field in given:
-            raise InvalidInput(f"filter: {field} stands twice. Write its values in one term, with commas.", argument="filter")
+            raise InvalidInput(f"{argument}: {field} stands twice. Write its values in one term, with commas.", argument=argument)
         wanted = next(part for part in (get_args(hints[field]) or (hints[field],)) if part is not type(None))
         given[field] = values(field, wanted, [text for part in after.split(",") if (text := part.strip())])
+    lacking = [field.name for field in fields(type_) if field.default is MISSING and field.name not in given]  # type: ignore[arg-type]
+    if lacking:
+        raise InvalidInput(f"{argument}: {text!r} lacks {lacking[0]}. Write {lacking[0]}=value first.", argument=argument)
     return type_(**given)
 
 
@@ -106,5 +110,5 @@ def _value(name: str, kind: Any, text: str) -> Any:
             return next(one for one in kind if text.lower() in (one.value.lower(), one.name.lower()))
         return kind(text)
     except (ValueError, KeyError, StopIteration):
-        can = "whole numbers" if kind is int else ", ".join(TRUTH if kind is bool else [one.value for one in kind])
+        can = NUMBERS[kind] if kind in NUMBERS else ", ".join(TRUTH if kind is bool else [one.value for one in kind])
         raise InvalidInput(f"{name}: {text!r} cannot be used. It takes {can}.", argument=name) from None

@@ -1,23 +1,22 @@
-"""Who decides at an account: the chart, the roles, the influence beside the chart, and what the map lacks."""
+"""Who decides at an account: the chart, the roles, the influence beside the chart, how each stands with us, and what the map lacks."""
 
-from asyncio import gather
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
 from graph.answer import Id, answer
-from graph.errors import DottedlineError, InvalidInput, NotFound
+from graph.errors import DottedlineError, InvalidInput
 from graph.instants import moment
 from graph.measures.chain import Forest, Place, SolidLine, chosen, layout, settle
-from graph.model import Authority, BuyingRole, Influence, Line, Power, ValueField, source_of
+from graph.model import BuyingRole, Influence, Line, Power, source_of
 from graph.question import Anchor, question
-from graph.read import Reader, read
-from graph.stretch import MOST_ROWS
-from graph.template import MAPPED_FROM, wanted
+from graph.read import Reader
+from graph.score import Score
 from graph.view import View, ViewUsed
-from queries.anchors.templates import Templates, templates_of
+from queries.committee.cases import Case, cases_of, states_of
+from queries.committee.covered import CoverageState, Covering, person_score
+from queries.committee.rows import BuyingGroup, ChainRole, Committee
 
 
 class NodeKind(StrEnum):
@@ -36,6 +35,16 @@ class EdgeKind(StrEnum):
     OPPOSES = "OPPOSES"
 
 
+class Badge(StrEnum):
+    """What to know of somebody at a glance."""
+
+    SINGLE_THREAD = "SINGLE_THREAD"
+    LEAVER = "LEAVER"
+    KEY = "KEY"
+    OPPONENT = "OPPONENT"
+    NEW = "NEW"
+
+
 class CheckCode(StrEnum):
     """What may be wrong with a map."""
 
@@ -47,27 +56,6 @@ class CheckCode(StrEnum):
     LEFT_STILL_LISTED = "LEFT_STILL_LISTED"
     UNMAPPED_ROLE = "UNMAPPED_ROLE"
     NO_OPPONENT_NAMED = "NO_OPPONENT_NAMED"
-
-
-@answer
-class BuyingGroup:
-    """The people who decide at one account about one product."""
-
-    id: Annotated[Id, "Its id; the default group bears the company's."]
-    name: Annotated[str, "Its name; the default group bears the company's."]
-    is_default: Annotated[bool, "The group of the account as a whole."]
-    product_id: Annotated[Id | None, "The product decided about."]
-
-
-@answer
-class ChainRole:
-    """A role that a person holds in the decision."""
-
-    role: Annotated[BuyingRole, "The role."]
-    confidence: Annotated[float, "How sure we are that they hold it, 0 to 1."]
-    authority: Annotated[Authority, "What they may do to the decision."]
-    step: Annotated[int | None, "Place in the order of approval."]
-    inherited: Annotated[bool, "Held in the account's default group, since this group has nobody for the role."]
 
 
 @answer
@@ -88,7 +76,15 @@ class ChainNode:
     roles: Annotated[list[ChainRole], "Roles held in the group, the weightiest first."]
     stance: Annotated[int | None, "-2 enemy to 2 mentor; null when unknown."]
     power: Annotated[Power | None, "Place in the account's politics; null when unknown."]
+    state: Annotated[CoverageState | None, "How they stand with us; null on placeholders."]
+    coverage: Annotated[Score | None, "How close they are to us as one party; null on placeholders."]
+    last_touch_at: Annotated[datetime | None, "When we were last in touch; null for never."]
     contactable: Annotated[bool, "They did not opt out and their consent, if it ends, still holds."]
+    badges: Annotated[
+        list[Badge],
+        "SINGLE_THREAD a covered role hangs on them alone, or on one of us; LEAVER no job here any more; KEY inside the politics; "
+        "OPPONENT against us; NEW no job here 90 days ago.",
+    ]
 
 
 @answer
@@ -124,31 +120,8 @@ class DecisionChain:
     nodes: Annotated[list[ChainNode], "People from the top, then placeholders."]
     edges: Annotated[list[ChainEdge], "Lines between the nodes shown."]
     checks: Annotated[list[Check], "What is missing or contradicts itself."]
+    coverage: Annotated[Score, "How firmly the group's roles are held."]
     truncated: Annotated[bool, "There are more people than were asked for."]
-
-
-@answer
-class ChainRows:
-    """What decision_chain_rows.cypher returns: packed lists of plain values, one row an account."""
-
-    account: Id
-    name: str
-    jobs: list[tuple[Id, str, str | None, str | None, str | None, float, int, str, bool]]
-    lines: list[tuple[Id, Id, str, str, float, int, str]]
-    sways: list[tuple[Id, Id, str, str, float, int, str, float]]
-    lines_of_listed: list[tuple[Id, Id, str, str, float, int, str]]
-    sways_of_listed: list[tuple[Id, Id, str, str, float, int, str, float]]
-    values: list[tuple[Id, str, float, int, str, float]]
-    values_of_listed: list[tuple[Id, str, float, int, str, float]]
-    groups: list[tuple[Id, str | None, str | None, str | None]]
-    roles: list[tuple[Id, Id, str, str, float, str | None, int | None, int, str, bool]]
-    members: list[tuple[Id, Id, str, int | None, str | None, float, int, str, bool]]
-
-
-@read
-async def decision_chain_rows(accounts: Sequence[str], most: int) -> list[ChainRows]:
-    """The rows of these accounts' maps."""
-    raise NotImplementedError
 
 
 @question(Anchor.COMPANY)
@@ -163,92 +136,53 @@ async def decision_chain(
     """Who decides at the account, who reports to whom and who is heard: flat nodes with depth and order, ready to draw."""
     if max_nodes < 1:
         raise InvalidInput("maxNodes must be at least 1.", argument="maxNodes")
-    answers: dict[str, DecisionChain | DottedlineError] = {}
-    found, templates = await gather(decision_chain_rows(store, view, accounts, MOST_ROWS), templates_of(store, view, accounts))
-    for rows in found:
-        try:
-            answers[rows.account] = _Map(rows, view, group, templates).answer(max_nodes)
-        except NotFound as error:
-            answers[rows.account] = error
-    return answers
+    cases = await cases_of(store, view, {account: (account, group) for account in accounts})
+    known = {account: case for account, case in cases.items() if isinstance(case, Case)}
+    covering = Covering(list(known.values()), view.language)
+    made = {account: Map(covering, number).answer(max_nodes) for number, account in enumerate(known)}
+    return {account: made[account] if isinstance(case, Case) else case for account, case in cases.items()}
 
 
-class _Map:
-    """One account's rows on their way to a map."""
+class Map:
+    """One group on its way to a map: its chart, and its place among the groups whose coverage was taken."""
 
-    def __init__(self, rows: ChainRows, view: View, group: Id | None, templates: Templates) -> None:
-        self.rows, self.view = rows, view
-        self.group = _group(rows, group)
-        self.template = templates.of(rows.account, next((row[3] for row in rows.groups if row[0] == self.group.id), None))
-        self.jobs = {job[0]: job for job in sorted(rows.jobs, key=lambda job: (job[0], job[5], job[6], job[2] or "", str(job)))}
-        self.roles, self.mapped = self._roles()
-        members = sorted((row for row in rows.members if row[0] == self.group.id), key=lambda row: (row[1], row[5], row[6], str(row)))
-        self.members = {row[1]: row for row in members}
-        listed = [row[1:3] for row in rows.roles] + [row[1:3] for row in rows.members]
-        outside: dict[str, str] = {who: name for who, name in listed if who in self.roles or who in self.members}
-        self.lines = [line for line in sorted(_each(rows.lines, rows.lines_of_listed)) if line[0] in outside or line[0] in self.jobs]
-        self.names: dict[str, str] = outside | {job[0]: job[1] for job in rows.jobs}
-        self.opted_out = {row[1] for row in (*rows.roles, *rows.members) if row[-1]} | {job[0] for job in rows.jobs if job[-1]}
-        self.consents = [row for row in (*rows.values, *rows.values_of_listed) if row[1] == ValueField.CONSENT_UNTIL]
-        self.consent_until = {row[0]: row[-1] for row in sorted(self.consents, key=lambda row: (row[2], row[3], -row[-1]))}
+    def __init__(self, covering: Covering, number: int) -> None:
+        self.covering, self.number = covering, number
+        self.case = covering.cases[number]
+        self.committee: Committee = self.case.committee
+        rows = self.committee.rows
+        self.view, self.group = self.committee.view, self.committee.group
+        self.jobs, self.roles, self.members, self.names = self.committee.jobs, self.committee.roles, self.committee.members, self.committee.names
+        self.lines = [line for line in sorted(_each(rows.lines, rows.lines_of_listed)) if line[0] in self.names]
         solid = [SolidLine(person, manager, sure, since) for person, manager, _, line, sure, since, _ in self.lines if line == Line.SOLID]
         self.forest: Forest = settle(solid, self.names)
         self.places: dict[str, Place] = layout(self.names, self.forest.parent)
-
-    def _roles(self) -> tuple[dict[str, list[ChainRole]], set[str]]:
-        """Roles by person: the group's own, and the default group's for what it lacks; and which roles are mapped."""
-        own = {row[3] for row in self.rows.roles if row[0] == self.group.id and row[4] >= MAPPED_FROM}
-        best: dict[tuple[str, str], ChainRole] = {}
-        for group, person, _, role, sure, authority, step, *_ in sorted(self.rows.roles, key=lambda row: (row[0], row[1], row[3], str(row))):
-            inherited = group != self.group.id
-            if inherited and (group != self.rows.account or role in own):
-                continue
-            usual = wanted(self.template, BuyingRole(role))
-            power = Authority(authority) if authority else usual.authority
-            place = step if step is not None else usual.step
-            made = ChainRole(BuyingRole(role), sure, power, place, inherited)
-            if (person, role) not in best or best[person, role].confidence < sure:
-                best[person, role] = made
-        held: dict[str, list[ChainRole]] = defaultdict(list)
-        for (who, _), found in best.items():
-            held[who].append(found)
-        for roles in held.values():
-            roles.sort(key=lambda made: (-self._weight(made), made.role.value))
-        return held, {role for (_, role), made in best.items() if made.confidence >= MAPPED_FROM}
+        self.states = states_of(self.case)
+        self.single = covering.single(number)
 
     def answer(self, max_nodes: int) -> DecisionChain:
-        listed = dict.fromkeys([*sorted(self.roles, key=lambda who: -max(self._weight(role) for role in self.roles[who])), *self.members])
+        """The map with at most so many people."""
+        weight = self.committee.weight
+        listed = dict.fromkeys([*sorted(self.roles, key=lambda who: -max(weight(held.role) for held in self.roles[who])), *self.members])
         shown = chosen(self.places, self.forest.parent, listed, max_nodes)
         people = sorted(shown, key=lambda who: self.places[who].order)
-        nodes = [self._node(person, shown) for person in people]
-        nodes += [self._placeholder(role, len(self.places) + n) for n, role in enumerate(self._unmapped())]
-        key = Id(f"{self.group.id}@{self.view.as_of}/{self.view.known_at}")
+        nodes = [self.node(person, shown) for person in people]
+        nodes += [self._placeholder(role, len(self.places) + n) for n, role in enumerate(self.committee.unmapped())]
+        key = Id(self.committee.key)
         truncated = len(shown) < len(self.places)
-        return DecisionChain(key, self.view.used(self._facts()), self.group, nodes, self._edges(shown), self._checks(), truncated)
+        score = self.covering.score(self.number)
+        return DecisionChain(key, self.view.used(self._facts()), self.group, nodes, self._edges(shown), self._checks(), score, truncated)
 
     def _facts(self) -> Iterable[tuple[int, str]]:
         """Start and origin of all that the map rests on."""
-        for *_, start, origin, _ in self.rows.jobs:
-            yield start, origin
-        for group, *_, start, origin, _ in self.rows.roles:
-            if group in (self.group.id, self.rows.account):
-                yield start, origin
-        for *_, start, origin, _ in self.members.values():
-            yield start, origin
+        yield from self.committee.grounds()
         for *_, start, origin in self.lines:
             yield start, origin
-        for sway in (*self.rows.sways, *self.rows.sways_of_listed):
+        for sway in (*self.committee.rows.sways, *self.committee.rows.sways_of_listed):
             yield sway[5], sway[6]
-        for *_, start, origin, _ in self.consents:
-            yield start, origin
 
-    def _weight(self, held: ChainRole) -> float:
-        return wanted(self.template, held.role).weight
-
-    def _unmapped(self) -> list[BuyingRole]:
-        return [role for role in self.template if role.value not in self.mapped]
-
-    def _node(self, person: str, shown: set[str]) -> ChainNode:
+    def node(self, person: str, shown: Container[str]) -> ChainNode:
+        """Somebody on the map; their manager is named where shown."""
         job, member, place = self.jobs.get(Id(person)), self.members.get(Id(person)), self.places[person]
         boss = self.forest.parent.get(person)
         title, department, level = job[2:5] if job else (None, None, None)
@@ -267,18 +201,51 @@ class _Map:
             self.roles.get(person, []),
             member[3] if member else None,
             Power(member[4]) if member and member[4] else None,
-            self._contactable(person),
+            CoverageState(self.states[person].name),
+            person_score(self.case.touched, person, self.view.language),
+            self.case.touched.last_at(person),
+            self.committee.contactable(person),
+            list(self._badges(person)),
         )
 
-    def _contactable(self, person: str) -> bool:
-        until = self.consent_until.get(Id(person))
-        return person not in self.opted_out and (until is None or self.view.as_of < until)
+    def _badges(self, person: str) -> Iterable[Badge]:
+        job, member = self.jobs.get(Id(person)), self.members.get(Id(person))
+        if person in self.single:
+            yield Badge.SINGLE_THREAD
+        if job is None:
+            yield Badge.LEAVER
+        if member and member[4] in (Power.POLITICAL, Power.INNER_CIRCLE):
+            yield Badge.KEY
+        if member and member[3] is not None and member[3] < 0:
+            yield Badge.OPPONENT
+        if job and job[8]:
+            yield Badge.NEW
 
     def _placeholder(self, role: BuyingRole, order: int) -> ChainNode:
-        template = self.template[role]
+        template = self.committee.template[role]
         name = f"{role.value.replace('_', ' ').lower()}: not known"
         held = [ChainRole(role, 0.0, template.authority, template.step, False)]
-        return ChainNode(Id(f"?{role.value}"), None, NodeKind.UNMAPPED_ROLE, None, name, None, None, None, 0, order, 0, held, None, None, False)
+        return ChainNode(
+            Id(f"?{role.value}"),
+            None,
+            NodeKind.UNMAPPED_ROLE,
+            None,
+            name,
+            None,
+            None,
+            None,
+            0,
+            order,
+            0,
+            held,
+            None,
+            None,
+            None,
+            None,
+            None,
+            False,
+            [],
+        )
 
     def _edges(self, shown: set[str]) -> list[ChainEdge]:
         edges: dict[str, ChainEdge] = {}
@@ -287,7 +254,7 @@ class _Map:
                 key = Id(f"{person} {line} {manager}")
                 edges.setdefault(key, ChainEdge(key, person, manager, EdgeKind.REPORTS_TO, Line(line), None, source_of(origin), moment(since)))
         for who, whom, kind, topic, strength, since, origin, _ in sorted(
-            _each(self.rows.sways, self.rows.sways_of_listed), key=lambda row: (-row[7], -row[5], row)
+            _each(self.committee.rows.sways, self.committee.rows.sways_of_listed), key=lambda row: (-row[7], -row[5], row)
         ):
             if who in shown and whom in shown:
                 key = Id(f"{who} {kind} {whom} {topic}".strip())
@@ -319,7 +286,7 @@ class _Map:
                     Check(CheckCode.MANAGER_ELSEWHERE, _ids([person, manager]), f"{self.names[person]} reports to {name}, who has no job here.")
                 )
         checks += self._people_checks(managed)
-        for role in self._unmapped():
+        for role in self.committee.unmapped():
             checks.append(Check(CheckCode.UNMAPPED_ROLE, [], f"Nobody is known in the role of {role.value.replace('_', ' ').lower()}."))
         stances = [row[3] for row in self.members.values() if row[3] is not None]
         if stances and min(stances) >= 0:
@@ -342,18 +309,6 @@ class _Map:
 
     def _list(self, people: Iterable[str]) -> str:
         return ", ".join(self.names[person] for person in people)
-
-
-def _group(rows: ChainRows, wanted: Id | None) -> BuyingGroup:
-    for id_, name, product, _ in rows.groups:
-        if id_ == (wanted or rows.account):
-            return BuyingGroup(id_, name or rows.name, id_ == rows.account, None if product is None else Id(product))
-    if wanted is None or wanted == rows.account:
-        return BuyingGroup(rows.account, rows.name, True, None)
-    raise NotFound(
-        f"{rows.account} has no buying group {wanted!r}. Its groups: {', '.join(sorted(row[0] for row in rows.groups)) or 'the default one'}.",
-        argument="group",
-    )
 
 
 def _each(*lists: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:

@@ -6,7 +6,7 @@ from graph.question import Anchor, question
 from graph.read import Reader, read
 from graph.stretch import MOST_ROWS, Packed
 from graph.view import View
-from queries.decision_chain import BuyingGroup
+from queries.committee.rows import BuyingGroup
 
 
 @read

@@ -93,9 +93,10 @@ def chain(ask: Ask) -> Ask:
     async def run(account: str, **arguments: Any) -> dict[str, Any]:
         given = ", ".join(f"{name}: {value if isinstance(value, int) else chr(34) + value + chr(34)}" for name, value in arguments.items())
         fields = """key group { id name isDefault } truncated view { asOf knownAt revision assumed }
-          nodes { key parentKey kind personId name title department jobLevel depth order descendants stance power contactable
+          nodes { key parentKey kind personId name title department jobLevel depth order descendants stance power
+                  state lastTouchAt contactable badges coverage { value }
                   roles { role confidence authority step inherited } }
-          edges { key fromKey toKey kind line strength source validFrom } checks { code personIds message }"""
+          edges { key fromKey toKey kind line strength source validFrom } checks { code personIds message } coverage { value missing why }"""
         answer = await ask(f"query($id: ID!) {{ account(id: $id) {{ decisionChain{f'({given})' if given else ''} {{ {fields} }} }} }}", id=account)
         assert "errors" not in answer, answer["errors"]
         found: dict[str, Any] = answer["data"]["account"]["decisionChain"]

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
 from io import StringIO
 from typing import Any
@@ -11,10 +12,12 @@ from rich.text import Text
 from rich.tree import Tree
 
 from api.render.rows import guarded
+from api.render.states import LOOKS
 from api.render.svg import STANCE, svg
 from graph.answer import Id
 from graph.measures.graphml import written
 from graph.model import Line
+from queries.committee.covered import CoverageState
 from queries.decision_chain import ChainEdge, ChainNode, DecisionChain, EdgeKind, NodeKind
 
 COLUMNS = (
@@ -31,8 +34,11 @@ COLUMNS = (
     "descendants",
     "stance",
     "power",
+    "state",
+    "last_touch_at",
     "contactable",
 )
+BESIDE = ("closeness", "badges", "roles")
 MOST_BESIDE = 30
 
 
@@ -74,6 +80,8 @@ def _line(node: ChainNode) -> str:
     parts += [f"[{role.role.value} {role.confidence:g}{' inherited' if role.inherited else ''}]" for role in node.roles]
     parts += [STANCE[node.stance]] if node.stance is not None else []
     parts += [node.power.value.lower()] if node.power else []
+    if node.state and (node.roles or node.state is not CoverageState.NEVER):
+        parts.append(f"{LOOKS[node.state.value].word} {node.coverage.value or 0:.2f}" if node.coverage else LOOKS[node.state.value].word)
     return ", ".join(parts) + ("" if node.contactable else "  (do not contact)")
 
 
@@ -85,10 +93,9 @@ def as_csv(chain: DecisionChain) -> str:
     """One line a node, roles split at ``;``; a cell that a sheet would run as a formula gets an apostrophe."""
     out = StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([*COLUMNS, "roles"])
+    writer.writerow([*COLUMNS, *BESIDE])
     for node in chain.nodes:
-        roles = ";".join(f"{role.role.value}={role.confidence:g}" for role in node.roles)
-        writer.writerow([guarded(getattr(node, name)) for name in COLUMNS] + [roles])
+        writer.writerow([guarded(_told(getattr(node, name))) for name in COLUMNS] + list(_more(node)))
     return out.getvalue().rstrip()
 
 
@@ -138,8 +145,14 @@ def graphml(chain: DecisionChain) -> str:
     return written({"account": chain.group.name, "as_of": chain.view.as_of.isoformat()}, nodes, edges)
 
 
+def _more(node: ChainNode) -> tuple[float | None, str, str]:
+    """How close they are, their badges and their roles, as plain values."""
+    roles = ";".join(f"{role.role.value}={role.confidence:g}" for role in node.roles)
+    return node.coverage.value if node.coverage else None, ";".join(badge.value for badge in node.badges), roles
+
+
 def _told(value: Any) -> Any:
-    return value.value if isinstance(value, StrEnum) else value
+    return value.value if isinstance(value, StrEnum) else value.isoformat() if isinstance(value, datetime) else value
 
 
 FORMATS = {"table": tree, "csv": as_csv, "mermaid": mermaid, "svg": svg, "graphml": graphml}

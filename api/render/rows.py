@@ -50,12 +50,13 @@ def formats_of(part: type) -> dict[str, Callable[[Any], str]]:
         with console.capture() as captured:
             console.print(made if found else "Nothing found.")
         text = "\n".join(line.rstrip() for line in captured.get().splitlines()).strip("\n")
-        return text + (_rest(answer) if isinstance(answer, Connection) and found else "")
+        return text + (left_over(answer) if isinstance(answer, Connection) and found else "")
 
     return {"table": table, "csv": sheet}
 
 
-def _rest(answer: Connection[Any]) -> str:
+def left_over(answer: Connection[Any]) -> str:
+    """How many of how many, and how to go on."""
     more = f" --after {answer.page_info.end_cursor} goes on." if answer.page_info.has_next_page else ""
     return f"\n{len(answer.edges)} of {answer.total_count}.{more}"
 
@@ -69,5 +70,5 @@ def _cell(value: Any) -> Any:
 
 
 def _short(cell: Any) -> str:
-    """A date-time at midnight is its day."""
-    return str(cell).removesuffix("T00:00:00+00:00")
+    """A date-time at midnight is its day; of a number four digits after the point are enough to look at."""
+    return str(round(cell, 4) if isinstance(cell, float) else cell).removesuffix("T00:00:00+00:00")

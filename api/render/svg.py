@@ -11,14 +11,17 @@ from typing import NamedTuple
 from api.render.letters import wide, wrapped
 from api.render.places import DOWN, INDENT, LEVEL, MARGIN, NARROWEST, SPINE, WIDE, Box, places, size
 from api.render.route import Point, Router
+from api.render.states import LOOKS, sign
 from graph.answer import Id
 from graph.markup import escape, quoteattr
 from graph.model import Authority, Line, Power
-from queries.decision_chain import ChainEdge, ChainNode, ChainRole, DecisionChain, EdgeKind, NodeKind
+from queries.committee.covered import CoverageState
+from queries.committee.rows import ChainRole
+from queries.decision_chain import Badge, ChainEdge, ChainNode, DecisionChain, EdgeKind, NodeKind
 
 NAME, TITLE, SMALL = 14.0, 12.0, 10.5
 """Sizes of type."""
-PAD, STRIPE, PILL, FOOT = 14, 7, 18, 76
+PAD, STRIPE, PILL, FOOT = 14, 7, 18, 104
 MANY = 60
 """More lines beside the chart than this, and those for which no way is found, are drawn straight, faint and behind the people."""
 ROUND = 7.0
@@ -28,6 +31,8 @@ STANCE = {-2: "enemy", -1: "non-supporter", 0: "neutral", 1: "supporter", 2: "me
 COLOUR = {-2: "#a3180d", -1: "#d9573f", 0: "#8a94a6", 1: "#3f9a5f", 2: "#0f6b33"}
 POWER = {Power.INNER_CIRCLE: "inner circle", Power.POLITICAL: "political", Power.OUTSIDE: "outside"}
 AUTHORITY = {Authority.VETO: "may veto", Authority.APPROVE: "approves", Authority.ADVISE: "advises", Authority.NONE: ""}
+BADGES = {Badge.SINGLE_THREAD: "single thread", Badge.LEAVER: "left", Badge.NEW: "new"}
+"""What no other sign on a card says."""
 WEIGHT = {Authority.VETO: "veto", Authority.APPROVE: "approve", Authority.ADVISE: "advise", Authority.NONE: "advise"}
 STYLE = """
   text { fill: #1d2939;
@@ -36,7 +41,6 @@ STYLE = """
   .name { font-size: 14px; font-weight: 600 } .title { font-size: 12px; fill: #475467 } .small { font-size: 10.5px } .on { fill: #fff }
   .box { fill: #fff; stroke: #98a2b3 } .open { fill: #f2f4f7; stroke: #667085; stroke-dasharray: 6 4 }
   .veto { fill: #1f3b73 } .approve { fill: #3d6bc4 } .advise { fill: #e3ecfb; stroke: #a9c1ea } .plain { fill: #fff; stroke: #98a2b3 }
-  .stop { fill: #fff; stroke: #a3180d; stroke-width: 1.5 }
   .solid, .dotted, .advises, .opposes { fill: none }
   .solid { stroke: #667085; stroke-width: 1.4 } .dotted { stroke: #475467; stroke-width: 1.8; stroke-dasharray: 2 4 }
   .advises { stroke: #2f62c9 } .opposes { stroke: #b42318; stroke-dasharray: 9 3 } .halo { fill: none; stroke: #f9fafb; stroke-width: 5 }
@@ -131,15 +135,23 @@ def _card(node: ChainNode) -> Card:
     return Card(wrapped(node.name, NAME, room, MOST_LINES, bold=True), wrapped(title, TITLE, room, MOST_LINES), rows)
 
 
+def _state(node: ChainNode) -> CoverageState | None:
+    """How somebody stands with us; that we never met says something of those only who hold a role."""
+    return None if node.state is CoverageState.NEVER and not node.roles else node.state
+
+
 def _pills(node: ChainNode) -> Iterator[Pill]:
+    if state := _state(node):
+        yield Pill(LOOKS[state.value].word, "plain", f"state {state.value}")
     for role in node.roles:
         yield Pill(_role(role, known=node.kind is NodeKind.PERSON), WEIGHT[role.authority])
     if node.stance is not None:
         yield Pill(STANCE[node.stance], "plain", f"stance{node.stance}")
     if node.power is not None:
         yield Pill(POWER[node.power], "plain", "" if node.power is Power.OUTSIDE else "star" if node.power is Power.INNER_CIRCLE else "half")
-    if node.kind is NodeKind.PERSON and not node.contactable:
-        yield Pill("do not contact", "stop", "stop")
+    for badge in node.badges:
+        if badge in BADGES:
+            yield Pill(BADGES[badge], "plain")
 
 
 def _role(role: ChainRole, *, known: bool) -> str:
@@ -157,7 +169,10 @@ def _told(node: ChainNode) -> str:
     parts = [node.name, node.title or "", node.department or "", *roles]
     parts += [f"stance: {STANCE[node.stance]}"] if node.stance is not None else []
     parts += [f"power: {POWER[node.power]}"] if node.power else []
-    parts += ["do not contact"] if node.kind is NodeKind.PERSON and not node.contactable else []
+    if node.coverage and (state := _state(node)):
+        touched = f", last touch {node.last_touch_at:%Y-%m-%d}" if node.last_touch_at else ""
+        parts.append(f"{LOOKS[state.value].word} ({node.coverage.value or 0:.2f}{touched})")
+    parts += [BADGES[badge] for badge in node.badges if badge in BADGES]
     return "; ".join(dict.fromkeys(part for part in parts if part))
 
 
@@ -166,8 +181,9 @@ def _card_drawn(node: ChainNode, card: Card, box: Box) -> str:
     known = node.kind is NodeKind.PERSON
     parts = [f'<g role="graphics-symbol img" aria-label={quoteattr(told)}><title>{escape(told)}</title>']
     parts.append(f'<rect class="{"box" if known else "open"}" x="{box.x:.0f}" y="{box.y:.0f}" width="{WIDE}" height="{box.high:.0f}" rx="6"/>')
-    if node.stance is not None:
-        parts.append(f'<rect x="{box.x:.0f}" y="{box.y:.0f}" width="{STRIPE}" height="{box.high:.0f}" rx="3" fill="{COLOUR[node.stance]}"/>')
+    if state := _state(node):
+        shape = f'x="{box.x:.0f}" y="{box.y:.0f}" width="{{}}" height="{box.high:.0f}" fill="{LOOKS[state.value].colour}"'
+        parts.append(f'<rect {shape.format(WIDE)} rx="6" fill-opacity="0.08"/><rect {shape.format(STRIPE)} rx="3"/>')
     left, line = box.x + PAD, box.y + 8
     for looks, texts, step in (("name", card.name, 18), ("title", card.title, 15)):
         for text in texts:
@@ -194,10 +210,9 @@ def _pill(pill: Pill, x: float, y: float) -> str:
 
 
 def _shape(shape: str, x: float, y: float) -> str:
-    """A small sign: triangles for stances (up for us, down against, two for the strong ones), stars for power."""
-    if shape == "stop":
-        ring = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.5"/><path d="M{x - 3:.1f} {y - 3:.1f}l6 6"/>'
-        return f'<g fill="none" stroke="#a3180d" stroke-width="1.6">{ring}</g>'
+    """A small sign: a state's own, triangles for stances (up for us, down against, two for the strong ones), stars for power."""
+    if shape.startswith("state "):
+        return sign(shape.removeprefix("state "), x, y, 5)
     if shape in ("star", "half"):
         fill = "#b54708" if shape == "star" else "none"
         star = "l1.4 3.1 3.4.4-2.5 2.3.7 3.4-3-1.7-3 1.7.7-3.4-2.5-2.3 3.4-.4z"
@@ -288,4 +303,11 @@ def _legend(y: float) -> Iterator[str]:
     for pill in [*looks, *signs, Pill(POWER[Power.INNER_CIRCLE], "plain", "star"), Pill(POWER[Power.POLITICAL], "plain", "half")]:
         yield _pill(pill, x, line)
         x += pill.wide + 8
-    yield f'<text class="small" x="{x + 4:.0f}" y="{line + 13:.0f}">90%: how sure we are of a role</text></g>'
+    yield f'<text class="small" x="{x + 4:.0f}" y="{line + 13:.0f}">90%: how sure we are of a role</text>'
+    x, line = float(MARGIN), y + 70
+    for state in CoverageState:
+        pill = Pill(LOOKS[state.value].word, "plain", f"state {state.value}")
+        colour = LOOKS[state.value].colour
+        yield f'<rect x="{x:.0f}" y="{line:.0f}" width="{STRIPE}" height="{PILL}" rx="3" fill="{colour}"/>{_pill(pill, x + 10, line)}'
+        x += pill.wide + 20
+    yield "</g>"

@@ -21,6 +21,7 @@ Ints = NDArray[np.int64]
 Truths = NDArray[np.bool_]
 ROLES = tuple(BuyingRole)
 PLACE = {role: place for place, role in enumerate(ROLES)}
+WORTH_OF_TIER = {1: 1.0, 2: 0.6, 3: 0.3}
 MOST_SETS = 20
 """At most so many equally small sets of contacts are listed."""
 
@@ -79,6 +80,11 @@ class Holders(NamedTuple):
     touched: Truths
     answered: Truths
     opted_out: Truths
+
+    @property
+    def mapped(self) -> Truths:
+        """Sure enough for the role to count as held."""
+        return self.sure >= MAPPED_FROM
 
     def only(self, rows: Ints) -> "Holders":
         """These rows alone."""
@@ -181,7 +187,7 @@ def _reading(cell: Ints, sure: Floats, close: Floats, held: Truths, wants: Wants
     shape = wants.weight.shape
     with np.errstate(divide="ignore"):
         missed = np.log1p(-sure * close)
-    one = -np.expm1(_sums(cell, missed, shape))
+    one = 0.0 - np.expm1(_sums(cell, missed, shape))
     weights = np.where(held, sure, 0.0)
     panel = _over(_sums(cell, weights * close, shape), _sums(cell, weights, shape))
     return np.where(wants.panel, panel, one)
@@ -272,6 +278,32 @@ def _falls(holders: Holders, people: Ints, at: Ints, role: int, lost: set[int], 
 def _value(holders: Holders, kept: Ints, role: int, wants: Wants, parameters: Parameters) -> float:
     """The value of one role with these holders alone; 0 where nobody holds it any more."""
     return float(np.nan_to_num(coverage(holders.only(kept), wants, parameters=parameters).roles.value[0, role]))
+
+
+def single_threaded(found: Coverage, holders: Holders, tie: Ints, colleague: Ints, parameters: Parameters = DEFAULTS) -> Truths:
+    """Groups x roles: covered, but resting on one holder, or reached by one of our people only.
+
+    ``tie`` and ``colleague`` name, a row each, a row of the holders and one of ours whose own relationship with that person is reached.
+    """
+    shape = found.state.shape
+    cell = holders.group * shape[1] + holders.role
+    firm = (holders.sure >= parameters.mapped) & (found.holders <= State.COVERED)
+    tie, colleague = tie[firm[tie]], colleague[firm[tie]]
+    pairs = np.unique(np.stack([cell[tie], colleague]), axis=1)[0]
+    alone = (_sums(cell, firm, shape) == 1) | (_sums(pairs, np.ones(len(pairs)), shape) == 1)
+    single: Truths = (found.state <= State.COVERED) & alone
+    return single
+
+
+def worth(value: float | None, tier: int | None) -> float:
+    """What an account is worth to us, 0 to 1: what is said, else by its tier (method.md 5.3)."""
+    return value if value is not None else WORTH_OF_TIER.get(tier or 3, WORTH_OF_TIER[3])
+
+
+def shrunk(value: Floats, count: Ints, whole: Floats, strength: float) -> Floats:
+    """Means of few, drawn towards that of all as if ``strength`` of these stood beside them: ``(n C + s C_all) / (n + s)`` (method.md 5.3)."""
+    made: Floats = (count * value + strength * whole) / (count + strength)
+    return made
 
 
 def each(role_values: Floats) -> Iterator[tuple[BuyingRole, float]]:

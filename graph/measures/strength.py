@@ -2,7 +2,7 @@
 they mean. Pure; O(n log n) in the exchanges; vectorised over all pairs. Formulas and defaults: method.md 5.0, 5.1 and 9.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from itertools import chain
@@ -74,7 +74,10 @@ class Warmth(StrEnum):
 
 
 class Happened(NamedTuple):
-    """One interaction with all who took part: parallel lists of person, part, and how sure the row is. ``noise`` is set for broadcasts and bots."""
+    """One interaction with all who took part: parallel lists of person, part, and how sure the row is.
+
+    ``noise`` is set for broadcasts and bots, ``direction`` where it is said without naming who of us took part.
+    """
 
     id: str
     type: str
@@ -84,6 +87,7 @@ class Happened(NamedTuple):
     people: Sequence[str]
     parts: Sequence[str]
     sure: Sequence[float]
+    direction: str | None = None
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,7 @@ class Columns:
 class Exchanges(Columns):
     """What went from one of two people to the other: a row an event, pair and direction. ``back`` is from ``second`` to ``first``.
 
-    ``people`` are sorted and ``first`` < ``second`` are places in it; ``event`` is the place of the event in the order of ids.
+    ``people`` are sorted and ``first`` < ``second`` are places in it; ``event`` is a place in ``events``, the ids in their order.
     """
 
     people: list[str]
@@ -112,12 +116,18 @@ class Exchanges(Columns):
     at: Ints
     sure: Floats
     share: Floats
+    events: list[str]
 
 
-def exchanges(happened: Iterable[Happened], parameters: Parameters = DEFAULTS) -> Exchanges:
+PARTY = ""
+"""The name under which people who count as one stand among the others; it sorts first, and nobody bears it."""
+
+
+def exchanges(happened: Iterable[Happened], parameters: Parameters = DEFAULTS, party: Set[str] = frozenset()) -> Exchanges:
     """Every exchange that counts: broadcasts, bots, gatherings that are too large, what did not take place and pairs of one person make none.
 
-    An event that is named twice counts once, and so does a person who has several parts in one.
+    An event that is named twice counts once, and so does a person who has several parts in one. The people of ``party`` count as one of the name
+    ``PARTY``; how large a gathering is they still make up one by one.
     """
     named = {one.id: one for one in happened if one.noise is None and one.status in COUNTED and one.type in CHANNEL_OF}
     events = [named[id_] for id_ in sorted(named)]
@@ -135,8 +145,14 @@ def exchanges(happened: Iterable[Happened], parameters: Parameters = DEFAULTS) -
     )
     mutual = np.array([way.mutual for way in parameters.ways])[channel]
     shared = np.array([way.shared for way in parameters.ways])[channel]
-    left, right = _met(took, mutual, parameters.largest)
-    giver, taker = _sent(took, ~mutual, parameters.largest)
+    fits = np.bincount(took.event[took.takes | mutual[took.event]], minlength=len(events)) <= parameters.largest
+    if party:
+        one_name = [PARTY if person in party else person for person in people]
+        people = sorted(set(one_name))
+        place = {person: number for number, person in enumerate(people)}
+        took = _once_a_person(took.event, np.array([place[name] for name in one_name], np.int64)[took.person], *took[2:])
+    left, right = _met(took, mutual & fits)
+    giver, taker = _sent(took, ~mutual & fits)
     one, other = np.concatenate([left, right, giver]), np.concatenate([right, left, taker])
     event, sender, receiver = took.event[one], took.person[one], took.person[other]
     circle = np.maximum(np.bincount(took.event, minlength=len(events)) - 2, 1)
@@ -151,6 +167,7 @@ def exchanges(happened: Iterable[Happened], parameters: Parameters = DEFAULTS) -
         at[event],
         np.minimum(took.sure[one], took.sure[other]),
         share[event],
+        [one.id for one in events],
     )
 
 
@@ -167,7 +184,7 @@ class _Took(NamedTuple):
 def _once_a_person(event: Ints, person: Ints, gives: Truths, takes: Truths, sure: Floats) -> _Took:
     order = np.lexsort((person, event))
     event, person = event[order], person[order]
-    starts = np.flatnonzero(_changes(event, person))
+    starts = np.flatnonzero(changes(event, person))
     if not len(starts):
         return _Took(event, person, gives, takes, sure)
     return _Took(
@@ -179,7 +196,7 @@ def _once_a_person(event: Ints, person: Ints, gives: Truths, takes: Truths, sure
     )
 
 
-def _changes(*keys: NDArray[Any]) -> Truths:
+def changes(*keys: NDArray[Any]) -> Truths:
     """Where a row differs from the one before in one of the keys."""
     new = np.zeros(len(keys[0]), np.bool_)
     new[:1] = True
@@ -194,20 +211,19 @@ def _ragged(starts: Ints, counts: Ints) -> Ints:
     return np.repeat(starts, counts) + np.arange(counts.sum()) - before
 
 
-def _met(took: _Took, mutual: Truths, largest: int) -> tuple[Ints, Ints]:
+def _met(took: _Took, mutual: Truths) -> tuple[Ints, Ints]:
     """Rows of every two people of a mutual event."""
-    sizes = np.bincount(took.event, minlength=len(mutual))
-    rows = np.flatnonzero((mutual & (sizes <= largest))[took.event])
-    after = np.cumsum(sizes)[took.event[rows]] - rows - 1
+    rows = np.flatnonzero(mutual[took.event])
+    after = np.cumsum(np.bincount(took.event, minlength=len(mutual)))[took.event[rows]] - rows - 1
     return np.repeat(rows, after), _ragged(rows + 1, after)
 
 
-def _sent(took: _Took, directed: Truths, largest: int) -> tuple[Ints, Ints]:
+def _sent(took: _Took, directed: Truths) -> tuple[Ints, Ints]:
     """Rows of every giver with every receiver of a directed event."""
     takers = np.flatnonzero(took.takes & directed[took.event])
     counts = np.bincount(took.event[takers], minlength=len(directed))
     starts = np.cumsum(counts) - counts
-    givers = np.flatnonzero(took.gives & (directed & (counts <= largest))[took.event])
+    givers = np.flatnonzero(took.gives & directed[took.event])
     each = counts[took.event[givers]]
     one, other = np.repeat(givers, each), takers[_ragged(starts[took.event[givers]], each)]
     apart = one != other
@@ -258,7 +274,7 @@ def kept(given: Exchanges, parameters: Parameters = DEFAULTS) -> Exchanges:
     best = np.where(once, lasting, given.sure)
     keys = (given.first, given.second, given.back, given.channel, day)
     order = np.lexsort((given.event, given.at, -best, *reversed(keys)))
-    starts = np.flatnonzero(_changes(*(key[order] for key in keys)))
+    starts = np.flatnonzero(changes(*(key[order] for key in keys)))
     rank = np.arange(len(order)) - np.repeat(starts, np.diff(np.append(starts, len(order))))
     return given.where(order[rank < np.where(once[order], 1, parameters.daily_cap)])
 
@@ -266,7 +282,7 @@ def kept(given: Exchanges, parameters: Parameters = DEFAULTS) -> Exchanges:
 def sums(given: Exchanges, until: int, parameters: Parameters = DEFAULTS) -> Sums:
     """Sums of each pair over all that happened up to ``until``, itself included."""
     rows = kept(given.where(given.at <= until), parameters)
-    new = _changes(rows.first, rows.second)
+    new = changes(rows.first, rows.second)
     starts = np.flatnonzero(new)
     pair = np.cumsum(new) - 1
     channels = len(parameters.ways)
@@ -288,7 +304,7 @@ def sums(given: Exchanges, until: int, parameters: Parameters = DEFAULTS) -> Sum
         np.bincount(cell, weights=weight, minlength=size).astype(np.float64, copy=False).reshape(shape),
         first_at,
         last_at,
-        np.bincount(pair[by_event][_changes(pair[by_event], rows.event[by_event])], minlength=len(starts)),
+        np.bincount(pair[by_event][changes(pair[by_event], rows.event[by_event])], minlength=len(starts)),
         counted(day == first_at[pair] // DAY),
         counted(day == last_at[pair] // DAY),
     )
@@ -330,7 +346,7 @@ def evidence(x: Floats, parameters: Parameters = DEFAULTS) -> Floats:
 
 def strength(x: Floats, parameters: Parameters = DEFAULTS) -> Floats:
     """0 to 1, about the chance of a two-way contact within 30 days. One way only never exceeds 0.14."""
-    made: Floats = -np.expm1(-evidence(x, parameters) / parameters.kappa)
+    made: Floats = 0.0 - np.expm1(-evidence(x, parameters) / parameters.kappa)
     return made
 
 

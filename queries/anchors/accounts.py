@@ -97,6 +97,12 @@ async def account_ids(store: Reader, view: View, wanted: AccountFilter | None, *
     return sorted(found)
 
 
+async def accounts_in(store: Reader, view: View, wanted: AccountFilter | None) -> list[Id]:
+    """The ids of the accounts that a filter means, all of them where it says nothing, in order. Raises as ``account_ids``."""
+    found = await account_ids(store, view, wanted)
+    return await _matching(store, view, AccountFilter(), True) if found is None else found
+
+
 async def those_within(store: Reader, view: View, wanted: AccountFilter, accounts: Sequence[str]) -> set[Id]:
     """Those of these accounts that a filter means: no others are looked at, unless it names some or asks for subsidiaries."""
     asked = [Id(account) for account in accounts]

@@ -63,12 +63,17 @@ async def resolve(store: Reader, view: View, anchor: Anchor, given: Sequence[str
     return found
 
 
-async def resolved(store: Reader, view: View, anchor: Anchor, given: Sequence[str], argument: str) -> list[Id]:
-    """The ids of all that is given. Raises NotFound, naming the argument, where one names nothing visible."""
+async def resolved_each(store: Reader, view: View, anchor: Anchor, given: Sequence[str], argument: str) -> Mapping[str, Id]:
+    """Given id or alias -> id, of all that is given. Raises NotFound, naming the argument, where one names nothing visible."""
     found = await resolve(store, view, anchor, given, argument)
     if lost := [name for name in given if name not in found]:
         raise NotFound(f"No {anchor.value.lower()} bears the id or alias {lost[0]!r}.", argument=argument)
-    return list(found.values())
+    return found
+
+
+async def resolved(store: Reader, view: View, anchor: Anchor, given: Sequence[str], argument: str) -> list[Id]:
+    """The ids of all that is given. Raises NotFound, naming the argument, where one names nothing visible."""
+    return list((await resolved_each(store, view, anchor, given, argument)).values())
 
 
 async def told(store: Reader, view: View, anchor: Anchor, ids: Sequence[Id]) -> Mapping[Id, Any]:

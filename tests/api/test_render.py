@@ -77,7 +77,7 @@ async def test_what_a_card_shows_is_said_in_words_too(drawn):
         members="person_id,company_id,stance,power\np,a,ENEMY,INNER_CIRCLE\n",
     )
     text = svg(chain)
-    told = "王敏; CIO; decision maker, may veto, 90%; stance: enemy; power: inner circle"
+    told = "王敏; CIO; decision maker, may veto, 90%; stance: enemy; power: inner circle; opposed (0.00)"
     assert told in titles(text)[0]
     assert f'aria-label="{told}"' in text
     root = ElementTree.fromstring(text)
@@ -121,6 +121,7 @@ async def test_graphml_holds_people_and_lines(drawn):
 
 def node(key, parent, place, kind=NodeKind.PERSON):
     about = {"person_id": key, "name": key, "title": None, "department": None, "job_level": None, "stance": None, "power": None}
+    about |= {"state": None, "coverage": None, "last_touch_at": None, "badges": []}
     return ChainNode(key=key, parent_key=parent, kind=kind, **about, **place._asdict(), roles=[], contactable=True)
 
 

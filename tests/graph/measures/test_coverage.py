@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.measures.coverage import PLACE, ROLES, Definition, Holders, State, Wants, coverage, resilience, shares
+from graph.measures.coverage import PLACE, ROLES, Definition, Holders, State, Wants, coverage, resilience, shares, single_threaded, worth
 from graph.model import BuyingRole, Semantics
 from graph.template import DEFAULT, made
 
@@ -202,3 +202,20 @@ def test_resilience_is_the_smallest_loss_that_costs_a_covered_role(rows):
 
 def test_the_arrays_hold_every_role():
     assert set(ROLES) == set(BuyingRole)
+
+
+@settings(max_examples=200, deadline=None)
+@given(rows=ROWS, ties=st.lists(st.tuples(st.integers(0, 11), st.integers(0, 2)), max_size=10))
+def test_a_role_hangs_on_one_thread_as_counted_by_hand(rows, ties):
+    ties = [(row, colleague) for row, colleague in ties if row < len(rows)]
+    made = holders(*((0, *row) for row in rows))
+    found = coverage(made, Wants.of([DEFAULT]))
+    single = single_threaded(found, made, np.array([row for row, _ in ties], np.int64), np.array([colleague for _, colleague in ties], np.int64))
+    for role in ROLES:
+        firm = [n for n, (named, m, c) in enumerate(rows) if named is role and m >= 0.3 and c >= 0.35]
+        reaching = {colleague for row, colleague in ties if row in firm}
+        assert single[0, PLACE[role]] == (bool(firm) and (len(firm) == 1 or len(reaching) == 1))
+
+
+def test_what_an_account_is_worth():
+    assert [worth(value, tier) for value, tier in ((0.7, 1), (0.0, 1), (None, 1), (None, 2), (None, 3), (None, None))] == [0.7, 0.0, 1, 0.6, 0.3, 0.3]

@@ -1,0 +1,83 @@
+"""Gaps of coverage: a line a gap for a terminal, rows for a sheet."""
+
+import csv
+from io import StringIO
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from api.render.rows import WIDTH, guarded, left_over
+from api.render.states import LOOKS
+from graph.answer import Linked
+from graph.page import Connection
+from queries.coverage_gaps import CoverageGap
+
+COLUMNS = ("priority", "account_id", "account", "role", "type", "state", "coverage", "worth", "weight", "urgency", "reach", "reach_known", "people")
+MORE = ("next_action", "meet", "by", "through", "message_theme", "expected_gain", "why")
+
+
+def table(answer: Connection[CoverageGap]) -> str:
+    """The most important first."""
+    gaps = [edge.node for edge in answer.edges]
+    if not gaps:
+        return "No gap found."
+    made = Table(box=box.SIMPLE)
+    for column in ("priority", "account", "role", "gap", "coverage", "gain", "next"):
+        made.add_column(column, overflow="fold")
+    for gap in gaps:
+        coverage = "" if gap.coverage is None else f"{gap.coverage:.2f}"
+        doing = gap.why.partition(" Next: ")[2] or gap.why
+        word = f"{gap.type.value.replace('_', ' ').lower()} ({LOOKS[gap.state.value].word})"
+        made.add_row(
+            f"{gap.priority.value:.4f}",
+            _name(gap.account),
+            gap.role.value.replace("_", " ").lower(),
+            word,
+            coverage,
+            f"{gap.expected_gain:.3f}",
+            doing,
+        )
+    console = Console(width=WIDTH, no_color=True, highlight=False, markup=False)
+    with console.capture() as captured:
+        console.print(made)
+    return "\n".join(line.rstrip() for line in captured.get().splitlines()).strip("\n") + left_over(answer)
+
+
+def as_csv(answer: Connection[CoverageGap]) -> str:
+    """One line a gap; people split at ``;``."""
+    out = StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([*COLUMNS, *MORE])
+    for gap in (edge.node for edge in answer.edges):
+        cells = [
+            gap.priority.value,
+            gap.account.id if gap.account else None,
+            _name(gap.account),
+            gap.role.value,
+            gap.type.value,
+            gap.state.value,
+            gap.coverage,
+            gap.worth,
+            gap.weight,
+            gap.urgency,
+            gap.reach,
+            gap.reach_known,
+            "; ".join(_name(one.person) for one in gap.people),
+            gap.next_action.value,
+            _name(gap.meet),
+            _name(gap.by),
+            "; ".join(_name(one.person) for one in gap.through),
+            gap.message_theme,
+            gap.expected_gain,
+            gap.why,
+        ]
+        writer.writerow([guarded("" if cell is None else cell) for cell in cells])
+    return out.getvalue().rstrip("\n")
+
+
+def _name(there: Linked | None) -> str:
+    return there.name if there else ""
+
+
+FORMATS = {"table": table, "csv": as_csv}

@@ -1,0 +1,5 @@
+"""The coverage of an opportunity looks as that of an account does."""
+
+from api.render.coverage import FORMATS
+
+__all__ = ["FORMATS"]

@@ -1,0 +1,82 @@
+"""Gaps of coverage: which kind each is, and how much closing it matters (method.md 5.3). Pure and vectorised over groups x roles."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from graph.measures.coverage import Coverage, Floats, Holders, Ints, State, Truths, Wants
+from graph.score import Formula
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """The least reachability, so that who cannot be reached is not worth nothing; urgency at rest, and how fast a closing deal adds the rest."""
+
+    reach: float = 0.05
+    urgency: float = 0.5
+    half_life_days: float = 60.0
+
+
+DEFAULTS = Parameters()
+FORMULA = Formula("gap-priority-1", DEFAULTS)
+
+
+class GapType(StrEnum):
+    """What is wrong with a role: it decides what to do."""
+
+    UNMAPPED = "UNMAPPED"
+    NEVER = "NEVER"
+    ONE_WAY = "ONE_WAY"
+    STALE = "STALE"
+    SHALLOW = "SHALLOW"
+    SINGLE_THREADED = "SINGLE_THREADED"
+    OPPOSED = "OPPOSED"
+
+
+TYPES = tuple(GapType)
+NO_GAP = -1
+OF_STATE = {
+    State.UNMAPPED: GapType.UNMAPPED,
+    State.DO_NOT_CONTACT: GapType.UNMAPPED,
+    State.NEVER: GapType.NEVER,
+    State.ONE_WAY: GapType.ONE_WAY,
+    State.STALE: GapType.STALE,
+    State.SHALLOW: GapType.SHALLOW,
+    State.OPPOSED: GapType.OPPOSED,
+}
+"""A role whose holders all opted out needs another holder, as an unmapped one does."""
+
+
+def gap_types(found: Coverage, holders: Holders, wants: Wants, single: Truths) -> Ints:
+    """Groups x roles: a place in ``TYPES``, or NO_GAP. A covered role has a gap where it hangs on one thread, else where another holder opposes."""
+    of_state = np.full(len(State), NO_GAP)
+    for state, type_ in OF_STATE.items():
+        of_state[state] = TYPES.index(type_)
+    against = np.zeros(found.state.shape, bool)
+    opposed = found.holders == State.OPPOSED
+    against[holders.group[opposed & holders.mapped], holders.role[opposed & holders.mapped]] = True
+    kind = of_state[found.state]
+    kind = np.where((found.state <= State.COVERED) & against, TYPES.index(GapType.OPPOSED), kind)
+    kind = np.where(single, TYPES.index(GapType.SINGLE_THREADED), kind)
+    return np.where(wants.weight > 0, kind, NO_GAP)
+
+
+def urgency(days: Floats, parameters: Parameters = DEFAULTS) -> Floats:
+    """Of accounts whose first open deal closes in so many days, NaN for no deal: 0.5 at rest, 1 on the day and after."""
+    soon = (1 - parameters.urgency) * np.exp2(-np.maximum(days, 0.0) / parameters.half_life_days)
+    return parameters.urgency + np.where(np.isnan(days), 0.0, soon)
+
+
+def priority(worth: Floats, share: Floats, value: Floats, urgent: Floats, parameters: Parameters = DEFAULTS) -> Floats:
+    """Groups x roles: worth x weight x (1 - coverage) x reach x urgency, with reach at its floor; an unmapped role (NaN) covers nothing."""
+    made: Floats = worth[:, None] * share * (1 - np.nan_to_num(value)) * parameters.reach * urgent[:, None]
+    return made
+
+
+def log_shares(factors: Floats) -> Floats:
+    """What each factor of a product takes away from 1, as shares that sum to 1; zeros where nothing is taken away."""
+    lost = -np.log(np.clip(factors, 1e-12, 1.0))
+    total = lost.sum()
+    shares: Floats = lost / total if total else np.zeros(len(factors))
+    return shares

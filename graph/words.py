@@ -1,0 +1,86 @@
+"""Nouns, numbers and days as colleagues say them, in each language of a View. Pure; whole sentences stand with the question that says them."""
+
+from collections.abc import Sequence
+from datetime import date
+from functools import lru_cache
+
+from babel.dates import format_date
+from babel.lists import format_list
+
+from graph.measures.strength import Warmth
+from graph.model import BuyingRole, Channel
+
+CHINESE = "zh-CN"
+ROLE = {
+    BuyingRole.DECISION_MAKER: "决策者",
+    BuyingRole.ECONOMIC_BUYER: "预算/财务方",
+    BuyingRole.EXECUTIVE_SPONSOR: "高层/审批方",
+    BuyingRole.CHAMPION: "支持者/内线",
+    BuyingRole.INFLUENCER: "影响者",
+    BuyingRole.TECHNICAL_EVALUATOR: "技术把关",
+    BuyingRole.IMPLEMENTER: "实施维护方",
+    BuyingRole.END_USER: "使用方",
+    BuyingRole.PROCUREMENT: "采购方",
+    BuyingRole.LEGAL_COMPLIANCE: "法务合规",
+    BuyingRole.GATEKEEPER: "把关者",
+    BuyingRole.INITIATOR: "发起者",
+    BuyingRole.OTHER: "其他",
+}
+"""Roles in Chinese; in English they say themselves."""
+CHANNEL = {
+    Channel.MEETING: ("meeting", "meetings", "次", "会面"),
+    Channel.CALL: ("call", "calls", "次", "通话"),
+    Channel.MESSAGE: ("message", "messages", "条", "消息"),
+    Channel.ATTENDANCE: ("joint session", "joint sessions", "场", "共同活动"),
+    Channel.INTRODUCTION: ("introduction", "introductions", "次", "引荐"),
+    Channel.SOCIAL: ("social connection", "social connections", "个", "社交关联"),
+}
+WARMTH = {
+    Warmth.COLD: ("Cold", "冷淡"),
+    Warmth.WEAK: ("Weak", "较弱"),
+    Warmth.WARM: ("Warm", "温热"),
+    Warmth.STRONG: ("Strong", "牢固"),
+}
+
+
+def chinese(language: str) -> bool:
+    """Whether a language is Chinese; every other one is answered in English."""
+    return language == CHINESE
+
+
+def role_name(role: BuyingRole, language: str) -> str:
+    """A role's name."""
+    return ROLE[role] if chinese(language) else role.value.replace("_", " ").lower()
+
+
+def warmth_name(warmth: Warmth, language: str) -> str:
+    """The word for a strength."""
+    return WARMTH[warmth][chinese(language)]
+
+
+def channel_name(channel: Channel, language: str) -> str:
+    """What a channel's events are called."""
+    _, many, _, noun = CHANNEL[channel]
+    return noun if chinese(language) else many
+
+
+def how_many(channel: Channel, count: int, language: str) -> str:
+    """``2 calls``."""
+    one, many, measure, noun = CHANNEL[channel]
+    return f"{count} {measure}{noun}" if chinese(language) else f"{count} {one if count == 1 else many}"
+
+
+@lru_cache(10_000)
+def day(at: date, language: str) -> str:
+    """``12 Oct 2026``."""
+    return format_date(at, "long", "zh_CN") if chinese(language) else format_date(at, "d MMM y", "en_GB")
+
+
+def number(value: float) -> str:
+    """Two digits after the point."""
+    return f"{value:.2f}"
+
+
+def listed(parts: Sequence[str], language: str) -> str:
+    """``a, b and c``."""
+    return format_list(parts, "standard", "zh_CN" if chinese(language) else "en_GB")

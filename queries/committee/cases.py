@@ -1,0 +1,86 @@
+"""A group with its holders, its stances and what went between them and us: as it is known, or as somebody supposes it."""
+
+from asyncio import gather
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from graph.answer import Id
+from graph.errors import DottedlineError
+from graph.measures.coverage import PLACE, Holders, State, states
+from graph.measures.strength import Floats, Ints, Truths
+from graph.model import BuyingRole
+from graph.read import Reader
+from graph.view import View
+from queries.committee.rows import Committee, committees_of
+from queries.committee.touched import Touched, touched_at
+
+
+class Seat(NamedTuple):
+    """Somebody who holds a role, and how sure that is."""
+
+    person: str
+    role: BuyingRole
+    sure: float
+
+
+class Case(NamedTuple):
+    """A group with its holders, its stances and what went between them and us: as known, or as supposed."""
+
+    committee: Committee
+    touched: Touched
+    seats: list[Seat]
+    stances: Mapping[str, int | None]
+
+
+def as_known(committee: Committee, touched: Touched) -> Case:
+    """The group as it is known."""
+    seats = [Seat(person, role.role, role.confidence) for person in sorted(committee.roles) for role in committee.roles[person]]
+    return Case(committee, touched, seats, {person: committee.stance(person) for person in committee.names})
+
+
+def states_of(case: Case) -> dict[str, State]:
+    """How everybody on the map stands with us."""
+    people = list(case.committee.names)
+    none = np.zeros(len(people), np.int64)
+    found = states(holders_of(case, [Seat(person, BuyingRole.OTHER, 0.0) for person in people], none))
+    return {person: State(state) for person, state in zip(people, found.tolist(), strict=True)}
+
+
+def holders_of(case: Case, seats: Sequence[Seat], group: Ints) -> Holders:
+    """The arrays of these seats, as the measure takes them."""
+    sums, place = case.touched.sums, case.touched.place
+    at = np.array([place.get(seat.person, -1) for seat in seats], np.int64)
+    known = at >= 0
+
+    def column(values: Floats | Truths) -> Floats:
+        made = np.zeros(len(at))
+        made[known] = values[at[known]]
+        return made
+
+    stances = [case.stances.get(seat.person) for seat in seats]
+    return Holders(
+        group,
+        np.array([PLACE[seat.role] for seat in seats], np.int64),
+        np.array([seat.sure for seat in seats], float),
+        column(sums.closeness),
+        column(sums.closest),
+        np.array([np.nan if stance is None else stance for stance in stances], float),
+        known,
+        column(sums.answered) > 0,
+        np.array([not case.committee.contactable(seat.person) for seat in seats], bool),
+    )
+
+
+NOBODY = Holders(*(np.zeros(0, kind) for kind in (np.int64, np.int64, float, float, float, float, bool, bool, bool)))
+
+Wanted = Mapping[str, tuple[str, Id | None]]
+"""What is asked for -> the account and its group, None for the default one."""
+
+
+async def cases_of(store: Reader, view: View, wanted: Wanted) -> Mapping[str, Case | DottedlineError]:
+    """Each group as it is known; NotFound where the account has none such, and nothing where it may not be seen. All is read at once."""
+    accounts = list(dict.fromkeys(account for account, _ in wanted.values()))
+    committees, touched = await gather(committees_of(store, view, accounts, wanted), touched_at(store, view, accounts))
+    return {name: as_known(found, touched[found.account]) if isinstance(found, Committee) else found for name, found in committees.items()}

@@ -1,0 +1,314 @@
+"""What is wrong with the coverage of many accounts, what would mend it, and where to begin."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Annotated, Any
+
+import numpy as np
+
+from graph.answer import Id, Linked, answer
+from graph.filter import AccountFilter
+from graph.measures.coverage import PLACE, ROLES, Floats, State
+from graph.measures.gaps import DEFAULTS, FORMULA, NO_GAP, TYPES, GapType, gap_types, log_shares, priority, urgency
+from graph.measures.strength import DAY, strength
+from graph.measures.touches import met_once_more
+from graph.model import BuyingRole, Influence
+from graph.page import Page, Paging, Place
+from graph.question import Anchor, paged
+from graph.read import Reader, read
+from graph.score import Component, Score
+from graph.stretch import MOST_ROWS
+from graph.template import wanted
+from graph.view import View
+from graph.words import chinese, listed, role_name
+from queries.anchors.accounts import accounts_in
+from queries.committee.covered import CoverageState, RoleState
+from queries.committee.market import Stretch, stretches
+from queries.committee.touched import NOTHING, Tie, Touched, reached_by
+
+
+class NextAction(StrEnum):
+    """What to do about a gap, by its type."""
+
+    FIND_HOLDER = "FIND_HOLDER"
+    GET_INTRODUCED = "GET_INTRODUCED"
+    CHANGE_CHANNEL = "CHANGE_CHANNEL"
+    RE_ENGAGE = "RE_ENGAGE"
+    TELL_THEME = "TELL_THEME"
+    SECOND_RELATIONSHIP = "SECOND_RELATIONSHIP"
+    WORK_THROUGH = "WORK_THROUGH"
+
+
+ACTIONS = {
+    GapType.UNMAPPED: (NextAction.FIND_HOLDER, "find who holds it", "找到担任者"),
+    GapType.NEVER: (NextAction.GET_INTRODUCED, "get introduced to {who}", "请人引荐{who}"),
+    GapType.ONE_WAY: (NextAction.CHANGE_CHANNEL, "try {who} over another channel or by another sender{by}", "换渠道或换人联系{who}{by}"),
+    GapType.STALE: (NextAction.RE_ENGAGE, "take up with {who} again{by}", "重新联系{who}{by}"),
+    GapType.SHALLOW: (NextAction.TELL_THEME, "meet {who}{by}: {theme}", "与{who}会面{by}：{theme}"),
+    GapType.SINGLE_THREADED: (NextAction.SECOND_RELATIONSHIP, "build a second relationship with {who}{by}", "与{who}建立第二条关系{by}"),
+    GapType.OPPOSED: (NextAction.WORK_THROUGH, "work through {through}", "通过{through}影响"),
+}
+"""What to do, and how it is said in English and Chinese."""
+TYPE_WORDS = {
+    GapType.UNMAPPED: ("is not known", "未知"),
+    GapType.NEVER: ("was never contacted", "从未接触"),
+    GapType.ONE_WAY: ("never answered", "从未回应"),
+    GapType.STALE: ("has gone cold", "已冷却"),
+    GapType.SHALLOW: ("is hardly known", "接触尚浅"),
+    GapType.SINGLE_THREADED: ("hangs on one thread", "仅系于单线"),
+    GapType.OPPOSED: ("is against us", "持反对态度"),
+}
+ALL_OPTED_OUT = ("is held by people who must not be contacted", "由不可联系者担任")
+
+
+@answer
+class GapPerson:
+    """Somebody who holds the role."""
+
+    person: Annotated[Linked | None, Anchor.PERSON, "Who."]
+    confidence: Annotated[float, "How sure it is that they hold it, 0.3 to 1."]
+    state: Annotated[CoverageState, "How they stand with us."]
+    closeness: Annotated[float, "How close they are to us as one party, 0 to 1."]
+    contactable: Annotated[bool, "They did not opt out and their consent, if it ends, still holds."]
+    expected_gain: Annotated[
+        float, "worth x weight x what one held meeting would add to the role x the chance that it comes about; 0 for who opted out."
+    ]
+
+
+@answer
+class Adviser:
+    """Somebody whom an opponent listens to."""
+
+    person: Annotated[Linked | None, Anchor.PERSON, "Who."]
+    strength: Annotated[float, "How much they sway the opponent, 0 to 1."]
+
+
+@answer
+class CoverageGap:
+    """One role at one account that is not held as it should be."""
+
+    key: Annotated[Id, "Stands for the gap at these instants; never an id."]
+    account: Annotated[Linked | None, Anchor.COMPANY, "The account; its default group is looked at."]
+    role: Annotated[BuyingRole, "The role."]
+    type: Annotated[
+        GapType,
+        "UNMAPPED nobody who may be contacted is known to hold it; SINGLE_THREADED covered, but by one holder or through one of us; "
+        "OPPOSED a holder is against us; others as its best holder stands.",
+    ]
+    state: Annotated[RoleState, "How the role stands."]
+    coverage: Annotated[float | None, "How firmly it is held; null where nobody is known to hold it."]
+    priority: Annotated[Score, "worth x weight x (1 - coverage) x reach x urgency; a component's weight is its share in what keeps it below 1."]
+    worth: Annotated[float, "What the account is worth to us, 0 to 1."]
+    weight: Annotated[float, "The role's share of the account's coverage."]
+    urgency: Annotated[float, "0.5 without an open deal, towards 1 as the first of them comes to close."]
+    reach: Annotated[float, "How well a suitable holder can be reached, 0 to 1."]
+    reach_known: Annotated[bool, "Whether reach was worked out; false: it stands at its floor, since paths to people are not looked for yet."]
+    people: Annotated[list[GapPerson], "Who is known to hold the role, the best first."]
+    message_theme: Annotated[str, "What to say to a holder, in the language asked for; empty where the template says nothing."]
+    expected_gain: Annotated[float, "Of the next action, in units of worth: what one held meeting would add, by the chance that it comes about."]
+    next_action: Annotated[NextAction, "What to do, by the gap's type."]
+    meet: Annotated[Linked | None, Anchor.PERSON, "The holder whose meeting would gain most; null where one must be found first."]
+    by: Annotated[Linked | None, Anchor.PERSON, "Who of us should, where somebody is known who could."]
+    through: Annotated[list[Adviser], "Who sways an opponent, the strongest first."]
+    why: Annotated[str, "A sentence for a colleague, in the language asked for."]
+
+
+@answer
+class DealRows:
+    """One row an account: when each of its open deals is to close, ``[instant]``, None for unknown."""
+
+    account: Id
+    closing: list[tuple[float | None]]
+
+
+@read
+async def deal_rows(accounts: Sequence[str], most: int) -> list[DealRows]:
+    """The open deals of these accounts."""
+    raise NotImplementedError
+
+
+@paged
+async def coverage_gaps(
+    store: Reader,
+    view: View,
+    page: Paging,
+    *,
+    filter: Annotated[AccountFilter | None, "Of which accounts; default: of all."] = None,
+    types: Annotated[list[GapType] | None, "Gaps of these types alone."] = None,
+    roles: Annotated[list[BuyingRole] | None, "Gaps of these roles alone."] = None,
+) -> Page[CoverageGap]:
+    """The roles of many accounts that are not held as they should be, the most important first. O(accounts + people + events) a page."""
+    ranked: list[tuple[float, str, str, BuyingRole]] = []
+    async for stretch in stretches(store, view, await accounts_in(store, view, filter)):
+        ranked += (await _Gaps.of(store, view, stretch)).ranked(types, roles)
+    ranked.sort(key=lambda row: (-row[0], row[1]))
+    total = len(ranked)
+    if page.after:
+        key, id_ = page.after
+        behind = (-float(key) if isinstance(key, int | float) else 0.0, id_)
+        ranked = [row for row in ranked if (-row[0], row[1]) > behind]
+    shown = ranked[: page.first + 1]
+    told: dict[tuple[str, BuyingRole], CoverageGap] = {}
+    async for stretch in stretches(store, view, sorted({account for _, _, account, _ in shown})):
+        gaps = await _Gaps.of(store, view, stretch)
+        place = {account.id: at for at, account in enumerate(stretch.accounts)}
+        told |= {(account, role): gaps.told(place[Id(account)], role) for _, _, account, role in shown if account in place}
+    return Page([(Place(rank, id_), told[account, role]) for rank, id_, account, role in shown], total)
+
+
+class _Gaps:
+    """The gaps of some accounts."""
+
+    def __init__(self, view: View, stretch: Stretch, days: Floats) -> None:
+        self.view, self.stretch, self.covering = view, stretch, stretch.covering
+        covering, self.shares, self.urgent = self.covering, stretch.shares, urgency(days)
+        self.types = gap_types(covering.found, covering.holders, covering.wants, covering.threads)
+        self.priority = priority(stretch.worth, self.shares, covering.found.roles.value, self.urgent)
+
+    @classmethod
+    async def of(cls, store: Reader, view: View, stretch: Stretch) -> "_Gaps":
+        """With the accounts' open deals."""
+        ids = [account.id for account in stretch.accounts]
+        closing = {row.account: [at for (at,) in row.closing if at is not None] for row in await deal_rows(store, view, ids, MOST_ROWS)}
+        first = [min(closing.get(id_, ()), default=np.nan) for id_ in ids]
+        return cls(view, stretch, (np.array(first, float) - view.as_of) / DAY)
+
+    def ranked(self, types: Sequence[GapType] | None, roles: Sequence[BuyingRole] | None) -> list[tuple[float, str, str, BuyingRole]]:
+        """Priority, id, account and role of those that are asked for."""
+        asked = np.isin(self.types, [TYPES.index(type_) for type_ in types]) if types is not None else self.types != NO_GAP
+        if roles is not None:
+            asked &= np.isin(np.arange(len(ROLES)), [PLACE[role] for role in roles])
+        found: list[tuple[float, str, str, BuyingRole]] = []
+        for group, place in np.argwhere(asked).tolist():
+            account, role = self.stretch.accounts[group].id, ROLES[place]
+            found.append((float(self.priority[group, place]), f"{account} {role.value}", account, role))
+        return found
+
+    def told(self, group: int, role: BuyingRole) -> CoverageGap:
+        """One gap with all that is to be said of it."""
+        covering, account, place = self.covering, self.stretch.accounts[group], PLACE[role]
+        case = covering.cases[group]
+        committee, touched = case.committee, case.touched
+        type_ = TYPES[self.types[group, place]]
+        share, urgent = float(self.shares[group, place]), float(self.urgent[group])
+        force = account.value * share
+        people: list[GapPerson] = []
+        for row in covering.holding(group, role):
+            who, free = covering.person(row), not covering.holders.opted_out[row]
+            gain = force * covering.gain(group, row) * _chance(touched, who) if free else 0.0
+            state, near = CoverageState(State(covering.found.holders[row]).name), float(covering.holders.closeness[row])
+            people.append(GapPerson(Linked(Id(who), committee.names[who]), float(covering.holders.sure[row]), state, near, bool(free), gain))
+        meet = self._meet(type_, people)
+        by = self._by(type_, touched, meet.person.id) if meet and meet.person else None
+        through = self._through(group, [one.person.id for one in people if one.person and one.state is CoverageState.OPPOSED])
+        theme = wanted(committee.template, role)
+        theme_text = theme.theme_zh if chinese(self.view.language) else theme.theme_en
+        gain = meet.expected_gain if meet else force * _met_newly() * DEFAULTS.reach
+        why = self._why(group, role, type_, meet, by, through, theme_text, gain)
+        return CoverageGap(
+            Id(f"{committee.key}/{role.value}"),
+            Linked(account.id, account.name),
+            role,
+            type_,
+            RoleState(covering.state(group, role).name),
+            covering.value(group, role),
+            self._score(group, place, why),
+            account.value,
+            share,
+            urgent,
+            DEFAULTS.reach,
+            False,
+            people,
+            theme_text,
+            gain,
+            ACTIONS[type_][0],
+            meet.person if meet else None,
+            Linked(by.id, by.name) if by else None,
+            through,
+            why,
+        )
+
+    def _meet(self, type_: GapType, people: Sequence[GapPerson]) -> GapPerson | None:
+        """Whose meeting gains most; of an opposed role, the opponent's."""
+        free = [one for one in people if one.contactable]
+        if type_ is GapType.OPPOSED:
+            free = [one for one in free if one.state is CoverageState.OPPOSED]
+        return max(free, key=lambda one: (one.expected_gain, one.person.id if one.person else ""), default=None)
+
+    def _by(self, type_: GapType, touched: Touched, person: str) -> Tie | None:
+        """Who of us: for who went cold the one who was closest, for a second relationship one who has none yet, for silence another sender."""
+        ties = touched.ties.get(person, [])
+        if type_ is GapType.STALE:
+            return max(ties, key=lambda tie: (_once(touched, tie, person), tie.id), default=None)
+        if type_ is GapType.SINGLE_THREADED:
+            held = {tie.id for tie in reached_by(touched, person)}
+            return next((tie for tie in ties if tie.id not in held), None)
+        return next(iter(ties[1:] if type_ is GapType.ONE_WAY else ties), None)
+
+    def _through(self, group: int, opponents: Sequence[str]) -> list[Adviser]:
+        committee = self.covering.cases[group].committee
+        heard: dict[Id, float] = {}
+        for who, whom, kind, _, strong, *_ in (*committee.rows.sways, *committee.rows.sways_of_listed):
+            if whom in opponents and kind == Influence.ADVISES:
+                heard[who] = max(strong, heard.get(who, 0.0))
+        order = sorted(heard, key=lambda who: (-heard[who], who))
+        free = [who for who in order if who not in opponents and committee.contactable(who)]
+        return [Adviser(Linked(who, committee.names.get(who, who)), heard[who]) for who in free]
+
+    def _score(self, group: int, place: int, why: str) -> Score:
+        gap = 1 - float(np.nan_to_num(self.covering.found.roles.value[group, place]))
+        zh = chinese(self.view.language)
+        factors: list[tuple[str, str, float]] = [
+            ("worth", "价值" if zh else "worth", self.stretch.accounts[group].value),
+            ("weight", "权重" if zh else "weight", float(self.shares[group, place])),
+            ("gap", "缺口" if zh else "gap", gap),
+            ("reach", "可及性（下限）" if zh else "reach, at its floor", DEFAULTS.reach),
+            ("urgency", "紧迫度" if zh else "urgency", float(self.urgent[group])),
+        ]
+        shares = log_shares(np.array([value for *_, value in factors])).tolist()
+        components = [Component(code, label, value, part, None, []) for (code, label, value), part in zip(factors, shares, strict=True)]
+        return FORMULA.score(float(self.priority[group, place]), why, components=components)
+
+    def _why(
+        self,
+        group: int,
+        role: BuyingRole,
+        type_: GapType,
+        meet: GapPerson | None,
+        by: Tie | None,
+        through: Sequence[Adviser],
+        theme: str,
+        gain: float,
+    ) -> str:
+        zh, language = chinese(self.view.language), self.view.language
+        name = meet.person.name if meet and meet.person else ""
+        others = listed([one.person.name for one in through if one.person], language) or ("能影响其意见的人" if zh else "whoever they listen to")
+        who = {
+            "who": name,
+            "by": (f"（由{by.name}）" if zh else f", by {by.name}") if by else "",
+            "theme": theme or ("了解其需要" if zh else "ask what they need"),
+        }
+        doing = ACTIONS[type_][1 + zh].format(**who, through=others)
+        words = ALL_OPTED_OUT if self.covering.state(group, role) is State.DO_NOT_CONTACT else TYPE_WORDS[type_]
+        about, account, value = role_name(role, language), self.stretch.accounts[group].name, f"{gain:.3f}"
+        if zh:
+            return f"{account}：{about}{name}{words[1]}。下一步：{doing}（预期增益{value}；可及性按下限计）。"
+        subject = f"{about} {name}" if name else about
+        return f"{account}: {subject} {words[0]}. Next: {doing} (expected gain {value}; reach at its floor)."
+
+
+def _chance(touched: Touched, person: str) -> float:
+    """The chance that a meeting comes about: the strongest relationship of one of us, never under the floor of reach."""
+    return max([DEFAULTS.reach, *(tie.strength for tie in touched.ties.get(person, []))])
+
+
+def _once(touched: Touched, tie: Tie, person: str) -> float:
+    """How strong one of our people's relationship with somebody ever was."""
+    seen = touched.seen_by(tie.id, tie.name)
+    return float(seen.sums.closest[seen.place[person]]) if person in seen.place else 0.0
+
+
+def _met_newly() -> float:
+    """How close somebody new is after one held meeting."""
+    once: Any = strength(met_once_more(NOTHING[None]))
+    return float(once[0])

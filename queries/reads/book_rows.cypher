@@ -1,0 +1,20 @@
+// book: whether each of these people works for us, and at which accounts they were in touch with somebody who holds a role
+// :params { ids: ["lin"], types: ["meeting"], statuses: ["held"], as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, territories: [], most: 100000 }
+UNWIND $ids AS id
+MATCH (p:Person {id: id})
+RETURN id AS person,
+  EXISTS { MATCH (p)-[w:WORKS_AT]->(u:Us)
+           WHERE w.valid_from <= $as_of < w.valid_to AND w.recorded_at <= $known_at < w.retracted_at } AS ours,
+  COLLECT { MATCH (p)-[t:TOOK_PART]->(i:Interaction)
+            WHERE t.valid_from <= $as_of < t.valid_to AND t.recorded_at <= $known_at < t.retracted_at
+              AND i.at <= $as_of AND i.noise IS NULL AND i.type IN $types AND i.status IN $statuses
+            MATCH (i)<-[o:TOOK_PART]-(q:Person)
+            WHERE o.valid_from <= $as_of < o.valid_to AND o.recorded_at <= $known_at < o.retracted_at
+            WITH DISTINCT q
+            MATCH (q)-[h:HAS_ROLE_IN]->(g:BuyingGroup)
+            WHERE h.valid_from <= $as_of < h.valid_to AND h.recorded_at <= $known_at < h.retracted_at AND g.id = g.company_id
+            WITH DISTINCT g.company_id AS company
+            MATCH (c:Company {id: company})
+            WHERE $everywhere OR c.territory_id IN $territories
+            RETURN company ORDER BY company LIMIT $most } AS accounts
+ORDER BY person LIMIT $most

@@ -1,0 +1,206 @@
+"""Coverage of roles across many accounts: the finance people of all banks, the deciders of a region."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Annotated
+
+import numpy as np
+
+from graph.answer import Id, answer
+from graph.filter import AccountFilter, segment_of
+from graph.measures.coverage import ROLES, Floats, State, Truths, shrunk
+from graph.model import BuyingRole
+from graph.question import root
+from graph.read import Reader, read
+from graph.view import View, ViewUsed
+from graph.words import chinese, number, role_name
+from queries.anchors.accounts import MOST_ACCOUNTS, accounts_in, those_within
+from queries.committee.market import stretches
+
+SHRINK = 5
+"""A cell counts as if so many accounts of the whole filter's coverage stood beside its own (method.md 5.3)."""
+
+
+class DivideBy(StrEnum):
+    """What divides the accounts."""
+
+    SEGMENT = "SEGMENT"
+    INDUSTRY = "INDUSTRY"
+    COUNTRY = "COUNTRY"
+    PROVINCE = "PROVINCE"
+    TERRITORY = "TERRITORY"
+    TIER = "TIER"
+
+
+COLUMN = {by: place for place, by in enumerate((DivideBy.INDUSTRY, DivideBy.COUNTRY, DivideBy.PROVINCE, DivideBy.TERRITORY, DivideBy.TIER))}
+
+
+@answer
+class SegmentCell:
+    """One role in one part of the accounts."""
+
+    role: Annotated[BuyingRole, "The role."]
+    value: Annotated[float | None, "Coverage, 0 to 1, drawn towards that of all accounts where they are few; null where no account wants the role."]
+    bare: Annotated[float | None, "The same not drawn: the mean of the accounts by worth x weight, unknown holders counted as nothing."]
+    accounts: Annotated[int, "How many accounts want the role."]
+    mapped: Annotated[int, "At how many of them somebody is known to hold it."]
+    covered: Annotated[int, "At how many it is covered or deep."]
+    why: Annotated[str, "A sentence for a colleague, in the language asked for."]
+
+
+@answer
+class Segment:
+    """One part of the accounts: a row of the matrix."""
+
+    id: Annotated[Id | None, "The segment, or the value that its accounts share; null for those without one."]
+    name: Annotated[str, "What a person would call it; empty for those without one."]
+    accounts: Annotated[int, "How many accounts it holds."]
+    cells: Annotated[list[SegmentCell], "One a role, in the order of `roles`."]
+
+
+@answer
+class SegmentCoverage:
+    """Roles by parts of the accounts."""
+
+    key: Annotated[Id, "Stands for this answer; never an id."]
+    view: Annotated[ViewUsed, "The instants and the revision it rests on."]
+    by: Annotated[DivideBy, "What divides the accounts."]
+    roles: Annotated[list[BuyingRole], "The roles that any account wants, the weightiest over all first."]
+    segments: Annotated[list[Segment], "The parts, by name; those without one last. An account stands in every segment that it is in."]
+    whole: Annotated[Segment, "All accounts of the filter, each once."]
+
+
+@answer
+class SegmentsFound:
+    """One row: the segments ``[id, name, filter]``."""
+
+    segments: list[tuple[Id, str, str]]
+
+
+@answer
+class DivisionRows:
+    """One row: of each account ``[id, industry, country, province, territory, tier]``."""
+
+    companies: list[tuple[Id, str | None, str | None, str | None, Id | None, str | None]]
+
+
+@read
+async def all_segments(most: int) -> list[SegmentsFound]:
+    """Every segment."""
+    raise NotImplementedError
+
+
+@read
+async def division_rows(accounts: Sequence[str]) -> list[DivisionRows]:
+    """By what these accounts can be divided."""
+    raise NotImplementedError
+
+
+class _Held:
+    """Accounts x roles: what an account's role counts, how much of that is covered, and how it stands."""
+
+    def __init__(self) -> None:
+        self.accounts: list[str] = []
+        self.force, self.value, self.mapped, self.covered = list[Floats](), list[Floats](), list[Floats](), list[Floats]()
+        self.grounds: list[tuple[int, str]] = []
+
+    async def read(self, store: Reader, view: View, accounts: Sequence[str]) -> "_Held":
+        """Of these accounts, stretch by stretch."""
+        async for stretch in stretches(store, view, accounts):
+            found = stretch.covering.found
+            self.accounts += [account.id for account in stretch.accounts]
+            self.force.append(stretch.worth[:, None] * stretch.shares)
+            self.value.append(np.nan_to_num(found.roles.value))
+            self.mapped.append((found.state != State.UNMAPPED).astype(float))
+            self.covered.append((found.state <= State.COVERED).astype(float))
+            self.grounds += [fact for case in stretch.covering.cases for fact in case.committee.grounds()]
+        return self
+
+
+@root
+async def segment_coverage(
+    store: Reader,
+    view: View,
+    *,
+    filter: Annotated[AccountFilter | None, "Of which accounts; default: of all."] = None,
+    by: Annotated[DivideBy, "What divides them."] = DivideBy.SEGMENT,
+) -> SegmentCoverage:
+    """How firmly each role is held in each part of the accounts: roles by segments, few accounts drawn towards all. O(accounts + people + events)."""
+    held = await _Held().read(store, view, await accounts_in(store, view, filter))
+    names, parts = await _parts(store, view, held.accounts, by)
+    matrix = _Matrix(held, view.language)
+    order = sorted((id_ for id_ in parts if id_ is not None), key=lambda id_: (names[id_], id_)) + ([None] if None in parts else [])
+    everybody = np.ones(len(held.accounts), bool)
+    segments = [matrix.segment(id_, names[id_] if id_ is not None else "", parts[id_]) for id_ in order]
+    whole = matrix.segment(None, "", everybody)
+    key = Id(f"segment-coverage/{by.value}@{view.as_of}/{view.known_at}")
+    return SegmentCoverage(key, view.used(held.grounds), by, matrix.roles, segments, whole)
+
+
+async def _parts(store: Reader, view: View, accounts: Sequence[str], by: DivideBy) -> tuple[dict[Id, str], dict[Id | None, Truths]]:
+    """Names of parts, and which accounts are in each."""
+    place = {account: at for at, account in enumerate(accounts)}
+    parts: dict[Id | None, Truths] = {}
+    names: dict[Id, str] = {}
+
+    def put(part: Id | None, account: str) -> None:
+        parts.setdefault(part, np.zeros(len(accounts), bool))[place[account]] = True
+
+    if by is DivideBy.SEGMENT:
+        segments = (await all_segments(store, view, MOST_ACCOUNTS))[0].segments
+        names |= {id_: name for id_, name, _ in segments}
+        for id_, _, text in segments:
+            for account in await those_within(store, view, segment_of(text), accounts):
+                put(id_, account)
+    else:
+        for account, *values in (await division_rows(store, view, accounts))[0].companies:
+            value = values[COLUMN[by]]
+            if value is not None:
+                names[Id(value)] = value
+                put(Id(value), account)
+    inside = np.logical_or.reduce(list(parts.values())) if parts else np.zeros(len(accounts), bool)
+    for alone in np.flatnonzero(~inside).tolist():
+        put(None, accounts[alone])
+    return names, parts
+
+
+class _Matrix:
+    """The cells of any part of the accounts."""
+
+    def __init__(self, held: _Held, language: str) -> None:
+        self.language = language
+        self.force, self.value, self.mapped, self.covered = (
+            np.concatenate(some) if some else np.zeros((0, len(ROLES))) for some in (held.force, held.value, held.mapped, held.covered)
+        )
+        weight = self.force.sum(0)
+        places = sorted(np.flatnonzero(weight).tolist(), key=lambda place: (-weight[place], ROLES[place].value))
+        self.places, self.roles = places, [ROLES[place] for place in places]
+        self.all = self._means(np.ones(len(self.force), bool))
+
+    def _means(self, inside: Truths) -> Floats:
+        force = self.force[inside].sum(0)
+        made: Floats = np.divide((self.force * self.value)[inside].sum(0), force, out=np.full(len(ROLES), np.nan), where=force > 0)
+        return made
+
+    def segment(self, id_: Id | None, name: str, inside: Truths) -> Segment:
+        """The row of one part."""
+        bare, wants = self._means(inside), self.force[inside] > 0
+        counts = wants.sum(0)
+        drawn = shrunk(bare, counts, self.all, SHRINK)
+        mapped, covered = ((wants & (some[inside] > 0)).sum(0) for some in (self.mapped, self.covered))
+        cells = []
+        for place, role in zip(self.places, self.roles, strict=True):
+            known = bool(counts[place])
+            numbers = (int(counts[place]), int(mapped[place]), int(covered[place]))
+            value, own = (float(drawn[place]), float(bare[place])) if known else (None, None)
+            cells.append(SegmentCell(role, value, own, *numbers, self._why(role, name, value, *numbers)))
+        return Segment(id_, name, int(inside.sum()), cells)
+
+    def _why(self, role: BuyingRole, name: str, value: float | None, accounts: int, mapped: int, covered: int) -> str:
+        about, zh = role_name(role, self.language), chinese(self.language)
+        if value is None:
+            return f"没有客户需要{about}。" if zh else f"No account here wants a {about}."
+        where = f"{name}：" if zh and name else f"{name}: " if name else ""
+        if zh:
+            return f"{where}{about}覆盖度{number(value)}；{accounts}家客户中{mapped}家已知、{covered}家已覆盖。"
+        return f"{where}{about} {number(value)}; of {accounts} accounts known at {mapped}, covered at {covered}."
