@@ -9,6 +9,7 @@ from api.execute import Engine
 from graph.instants import at_moment, period
 from graph.ledger import unload
 from graph.measures.coverage import Definition
+from loaders import identity
 from tests.slow import Slow
 
 DATE = "2026-06-30"
@@ -279,7 +280,7 @@ async def test_taking_a_load_back_restores(market, covered, store):
     before = await covered("bank")
     await market(interactions="interaction_id,type,at,from_id,to_ids\nx1,visit,2026-06-15T09:00,ann,zhao\n", source="later")
     assert (await covered("bank"))["score"]["value"] != before["score"]["value"]
-    await unload(store, "later")
+    await unload(store, "later", identity)
     assert strip(await covered("bank")) == strip(before)
 
 
