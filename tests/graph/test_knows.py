@@ -20,6 +20,7 @@ from graph.measures.strength import DAY, DEFAULTS, Happened, exchanges, sums
 from graph.model import Channel
 from graph.score import Formula
 from graph.store import Store
+from loaders import identity
 
 CHANNELS = list(Channel)
 HEAD = "interaction_id,type,at,from_id,to_ids,status\n"
@@ -119,7 +120,7 @@ async def test_day_by_day_is_the_same_as_at_once(market, store):
     for row in rows:
         await market(interactions=HEAD + row)
     step_by_step = (await compare(store, await latest(store)))["ann", "li"]
-    await unload(store, "canonical")
+    await unload(store, "canonical", identity)
     assert await knows(store) == {}
     await market(people=PEOPLE, interactions=HEAD + "".join(reversed(rows)))
     at_once = (await knows(store))["ann", "li"]
@@ -184,7 +185,7 @@ async def test_a_gathering_of_fifty_makes_pairs_and_one_more_unmakes_them(market
     assert len(await compare(store, await latest(store))) == 50 * 49 / 2
     await market(source="badges", participants="interaction_id,person_id\nm,li\n")
     assert await compare(store, await latest(store)) == {}
-    await unload(store, "badges")
+    await unload(store, "badges", identity)
     assert len(await compare(store, await latest(store))) == 50 * 49 / 2
     await market(interactions=HEAD + f"m,meeting,2026-03-01,ann,{guests},cancelled\n")
     assert await knows(store) == {}
@@ -214,7 +215,7 @@ async def test_a_mail_to_many_that_only_its_participants_tell_is_marked(market, 
     assert (await compare(store, await latest(store))).keys() == {("ann", "li")}
     await market(interactions=HEAD + "m,message,2026-03-02,ann,,\n")
     assert await marked() == ["m"], "a word on something else leaves it"
-    await unload(store, "mail")
+    await unload(store, "mail", identity)
     assert await marked() == []
     await market(source="mail", participants="interaction_id,person_id,part\n" + "".join(f"m,{one}\n" for one in to[1:]))
     assert await marked() == []
@@ -230,7 +231,7 @@ async def test_people_who_turn_out_to_be_one_have_the_pairs_of_both(market, stor
     assert (await knows(store)).keys() == {("ann", "li"), ("ann", "wang"), ("li", "wang"), ("ben", "wang")}
     move = """MATCH (:Person {id: 'wang'})-[r:TOOK_PART]->(i) MATCH (li:Person {id: 'li'}) WITH r, li, i, properties(r) AS was
         DELETE r CREATE (li)-[n:TOOK_PART]->(i) SET n = was"""
-    async with turn(store) as lease, open_ledger(store, lease, source="steward", kinds=[], as_of=None, abouts=()) as ledger:
+    async with turn(store) as lease, open_ledger(store, lease, source="steward", kinds=[], as_of=None, abouts=(), matching=identity) as ledger:
         await ledger.knows.anew(["li", "wang"])
         assert await knows(store) == {}
         await ledger.write([(move, {}), ("MATCH (p:Person {id: 'wang'}) DELETE p", {})])
@@ -257,7 +258,7 @@ async def test_an_unload_of_people_leaves_nothing_of_them(market, store):
     await market(source="crm", people=PEOPLE)
     await market(source="mail", interactions=HEAD + "m,message,2026-03-01,ann,li,\nn,message,2026-03-02,x@y.example,ann,\n")
     assert len(await knows(store)) == 2
-    await unload(store, "crm")
+    await unload(store, "crm", identity)
     assert await compare(store, await latest(store)) == {}, "their mails named nobody without it"
 
 
@@ -349,7 +350,7 @@ class Histories(RuleBasedStateMachine):
             key = f"{source} {row[:3]}"
             facts.append(FactRow(key, start, end, digest({**values, "": row.sure}), row.person, row.event, row.sure, values))
         async with turn(self.store) as lease:
-            await take_back_broken(self.store, lease)
+            await take_back_broken(self.store, lease, identity)
             opened = open_ledger(
                 self.store,
                 lease,
@@ -358,13 +359,16 @@ class Histories(RuleBasedStateMachine):
                 as_of=self.clock - back * DAY,
                 abouts={parts, *things},
                 complete={parts} if complete else (),
+                matching=identity,
             )
             async with opened as ledger:
                 if die_after is not None:
                     self.mortal(ledger, die_after)
+                entities = await ledger.identify(things, {parts: facts})
                 for about, rows in things.items():
                     await ledger.say_things(about.name, {about: rows}, ())
                 await ledger.say_facts(parts, facts, force=True)
+                await ledger.settle(entities)
             self.until = ledger.load.recorded_at
             self.standing.append(ledger.load.id)
 
@@ -387,7 +391,7 @@ class Histories(RuleBasedStateMachine):
             await work
         except asyncio.CancelledError:
             async with turn(self.store) as lease:
-                await take_back_broken(self.store, lease)
+                await take_back_broken(self.store, lease, identity)
             return False
         return True
 
@@ -419,7 +423,7 @@ class Histories(RuleBasedStateMachine):
                         self.mortal(ledger, after)
 
                     patched.setattr(graph.ledger.Ledger, "__init__", mortal)
-                await unload(self.store, target)
+                await unload(self.store, target, identity)
 
         self.clock += 1
         if self.runner.run(self._or_taken_back(back())):
@@ -430,7 +434,10 @@ class Histories(RuleBasedStateMachine):
     @rule(people=st.sets(st.sampled_from(NAMES), max_size=2))
     def people_are_looked_at_anew(self, people):
         async def anew():
-            async with turn(self.store) as lease, open_ledger(self.store, lease, source="s", kinds=[], as_of=None, abouts=()) as ledger:
+            async with (
+                turn(self.store) as lease,
+                open_ledger(self.store, lease, source="s", kinds=[], as_of=None, abouts=(), matching=identity) as ledger,
+            ):
                 await ledger.knows.anew(people)
             self.until = ledger.load.recorded_at
 
