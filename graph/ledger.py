@@ -232,7 +232,7 @@ class Ledger:
             given += await self.words(label, {of(row.id) for row in told}, earlier)
         whole = len(given) > here
         wanted = {of(id_) for id_ in counted}
-        changes = await self.unsettled(label, winners(given, of), counted=wanted, whole=whole, bare=set() if whole else bare)
+        changes = await self.unsettled(label, _wanted(label, given, of), counted=wanted, whole=whole, bare=set() if whole else bare)
         await self.upsert(label, self.resolved(label, changes.new))
         self.knows.heed_nodes(label, changes.changed)
         self._changed[label] |= {row["id"]: row for row in changes.changed}
@@ -320,7 +320,7 @@ class Ledger:
 
     async def attributes(self, label: str, told: Sequence[Word], of: Callable[[str], str]) -> dict[str, dict[str, Any]]:
         """Thing -> all its properties, by these words. ``of`` says which thing an id names."""
-        wanted, since, defaults = winners(told, of), known_since(told, of), NODE[label].defaults
+        wanted, since, defaults = _wanted(label, told, of), known_since(told, of), NODE[label].defaults
         await self._find_named(NODE[label], wanted)
         props = {id_: {**defaults, **values} for id_, values in wanted.items()}
         rows = [{"id": id_, **values, "digest": digest(values), "since": since[id_]} for id_, values in props.items()]
@@ -617,12 +617,26 @@ class Ledger:
         entities = {self.references.id(label, id_) for id_ in ids}
         told = await self.words(label, entities, rest) if entities else []
         of = partial(self.references.id, label)
-        wanted = winners(told, of)
+        wanted = _wanted(label, told, of)
         changes = await self.unsettled(label, wanted, whole=True, since=known_since(told, of))
         rows = [*changes.new, *changes.changed]
         self.knows.heed_nodes(label, rows)
         self._changed[label] |= {row["id"]: row for row in rows}
         self._forgotten[label] |= entities - wanted.keys()
+
+
+def _wanted(label: str, told: Iterable[Word], of: Callable[[str], str]) -> dict[str, dict[str, Any]]:
+    """Thing -> its attributes by these words; a default group is its company's, by whatever name a row calls that."""
+    if label == GROUP:
+        told = [
+            word._replace(row=word.row._replace(values={**word.row.values, "company_id": of(word.row.id)})) if _default(word) else word
+            for word in told
+        ]
+    return winners(told, of)
+
+
+def _default(word: Word) -> bool:
+    return bool(word.row.values.get("company_id") == word.row.id)
 
 
 def _named(value: Any) -> list[str]:

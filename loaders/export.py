@@ -12,7 +12,7 @@ from graph.errors import InvalidInput
 from graph.identity import MAIL, PHONE, Says
 from graph.instants import OPEN_END, OPEN_START, at_moment
 from graph.ledger import as_written
-from graph.model import EDGE, NODE, SINCE, CompanyLink
+from graph.model import EDGE, NODE, SINCE, CompanyKind, CompanyLink
 from graph.store import Store
 from loaders.cells import neutral
 from loaders.columns import COMMON, Column, Kind, end, past, start, written
@@ -43,9 +43,19 @@ class World:
 
     def names_group(self, id_: str) -> str:
         """The column that names a group: an account's default one bears the account's id, an opportunity's own the opportunity's."""
-        if self.things["BuyingGroup"].get(id_, {}).get("company_id") == id_:
+        if self.is_default(id_):
             return "company_id"
         return "opportunity_id" if id_ in self.things["Opportunity"] else "group_id"
+
+    def is_default(self, id_: str) -> bool:
+        """Whether a group is a company's default one."""
+        group = self.things["BuyingGroup"].get(id_, {})
+        return bool(group) and self.meant("Company", group["company_id"]) == id_
+
+    def follows(self, id_: str) -> bool:
+        """Whether a group is there because its account or its opportunity is, without a row of its own."""
+        account = self.is_default(id_) and CompanyKind.ACCOUNT in self.things["Company"].get(id_, {}).get("kinds", ())
+        return account or id_ in self.things["Opportunity"]
 
 
 COLUMN_OF = {name: column for column, name in RENAMED.items()}
@@ -159,7 +169,7 @@ def _own(kind: Kind, world: World) -> dict[str, Cells]:
         return {}
     made = {}
     for id_, props in world.things[kind.label].items():
-        if props.get("anonymous") or (kind.label == "BuyingGroup" and (id_ == props["company_id"] or id_ in world.things["Opportunity"])):
+        if props.get("anonymous") or (kind.label == "BuyingGroup" and world.follows(id_)):
             continue
         cells = {name: value for name, value in props.items() if name in columns} | {kind.identifies: id_}
         others = world.aliases.get((kind.label, id_), [])
