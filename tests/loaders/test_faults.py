@@ -154,7 +154,7 @@ LATER = (
 """Mails that lie before the last event of a pair, behind it, and between two who had not met."""
 
 
-@pytest.mark.parametrize(("dies", "after"), [("loader", 1), ("loader", 2), ("loader", 3), ("neo4j", 2)])
+@pytest.mark.parametrize(("dies", "after"), [("loader", 1), ("loader", 3), ("neo4j", 2)])
 def test_one_is_killed_while_who_knows_whom_is_kept_up(home, world, tmp_path, dies, after):
     folder, later = written(tmp_path / "market", world), written(tmp_path / "later", {"interactions": LATER})
     for one in (folder, later):
