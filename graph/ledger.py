@@ -1,31 +1,41 @@
 """One numbered write: what a load says goes into the journal, and facts and things become what all known loads say.
 
-Readers see nothing of it until it is finished. One that broke off is taken back by the next.
+Readers see nothing of it until it is finished. One that broke off is taken back by the next. While the database writes one batch, the next is made
+ready in a thread beside it.
 """
 
+import asyncio
 import contextlib
-from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from itertools import islice
-from typing import Any, TypeVar
+from itertools import pairwise
+from typing import Any
+
+import orjson
 
 from graph import statements
 from graph.errors import DottedlineError, EndRefused, NotFound, StoreUnavailable
 from graph.instants import OPEN_END, OPEN_START, now
-from graph.journal import About, FactRow, Known, ThingRow, Word, digest, pack, unpack_facts, unpack_things, winners
+from graph.journal import BATCH, About, FactRow, Facts, Known, ThingRow, Things, Word, batches, digest, unpack_facts, unpack_things, winners
 from graph.lease import Lease, turn
-from graph.model import EDGE, NODE, Edge
+from graph.lookup import WALK, Lookup
+from graph.model import EDGE, NODE, Edge, Node
 from graph.store import Store
-from graph.timeline import Piece, Statement, fold, paint
+from graph.timeline import Piece, Said, Statement, bounds, fold, paint
 
-T = TypeVar("T")
-BATCH = 10_000
 SHARE_ENDED, FACTS_ENDED = 0.2, 20
 """A complete load may end this share or so many facts of a kind without being forced (contract section 1)."""
+AFTER, LAST_KEY = " ", "~"
+"""A key and this sorts before the next key; the last sorts after every key."""
+KEY = 2 + statements.EACH_FACT.index("key")
+"""Where the key stands in a row of ``create_facts``."""
 
 Progress = Callable[[str, int, int], None]
 Pieces = Mapping[str, Sequence[Piece]]
+Work = list[tuple[str, dict[str, Any]]]
+Stood = tuple[int, int, int, int]
+"""A stretch that stands: start, end, digest, and when it was recorded."""
 
 
 @dataclass(slots=True)
@@ -45,22 +55,69 @@ class Tally:
         self.ended += other.ended
 
 
-@dataclass(slots=True)
 class Standing:
-    """What one origin holds true now: key -> piece -> when it was recorded."""
+    """What one origin holds true now of some keys."""
 
-    pieces: dict[str, dict[Piece, int]] = field(default_factory=lambda: defaultdict(dict))
+    def __init__(
+        self,
+        keys: Sequence[str] = (),
+        starts: Sequence[int] = (),
+        ends: Sequence[int] = (),
+        digests: Sequence[int] = (),
+        recorded: Sequence[int] = (),
+    ) -> None:
+        stretches = list(zip(starts, ends, digests, recorded, strict=True))
+        self.one: dict[str, Stood] = dict(zip(keys, stretches, strict=True))
+        """Key -> a stretch of it that stands: the only one, unless the key is in ``several``."""
+        self.several: dict[str, list[Stood]] = {}
+        if len(self.one) < len(stretches):
+            found = defaultdict(list)
+            for key, stretch in zip(keys, stretches, strict=True):
+                found[key].append(stretch)
+            self.several = {key: each for key, each in found.items() if len(each) > 1}
+
+    @classmethod
+    def of(cls, stretches: Sequence[tuple[str, Stood]]) -> "Standing":
+        """What stands, from keys and their stretches."""
+        return cls(*zip(*((key, *stretch) for key, stretch in stretches), strict=True)) if stretches else cls()
+
+    def stretches(self, keys: Collection[str] | None = None) -> list[tuple[str, Stood]]:
+        """Keys and their stretches: all, or those of these keys."""
+        wanted = self.one.keys() if keys is None else self.one.keys() & keys
+        return [(key, stretch) for key in wanted for stretch in self.several.get(key, (self.one[key],))]
+
+    def pieces(self, key: str) -> dict[Piece, int]:
+        """The key's pieces, and when they were recorded; empty for a key that does not stand."""
+        return {Piece(*stretch[:3]): stretch[3] for _, stretch in self.stretches({key})}
 
     def line(self, key: str) -> list[Piece]:
-        """The key's pieces in order; empty for a key that does not stand."""
-        return sorted(self.pieces.get(key, {}))
+        """The key's pieces in order."""
+        return sorted(self.pieces(key))
+
+    def at(self, instant: int) -> int:
+        """How many hold at an instant."""
+        return sum(start <= instant < end for _, (start, end, *_) in self.stretches())
 
 
-def batches(rows: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
-    """Rows in pieces of ``size``."""
-    each = iter(rows)
-    while piece := list(islice(each, size)):
-        yield piece
+@dataclass(slots=True)
+class Change:
+    """What is to be written of some facts: the stretches that are retracted, and those that are new, as ``create_facts`` takes them."""
+
+    gone: list[dict[str, Any]] = field(default_factory=list)
+    made: list[list[Any]] = field(default_factory=list)
+
+    def pieces(self) -> Iterator["Change"]:
+        """The change in transactions, all of a key in one; in each the facts of one start lie together."""
+        if len(self.gone) + len(self.made) <= 2 * BATCH:
+            yield Change(self.gone, sorted(self.made, key=lambda row: row[0]))
+            return
+        gone, made = defaultdict(list), defaultdict(list)
+        for place in self.gone:
+            gone[place["key"]].append(place)
+        for row in self.made:
+            made[row[KEY]].append(row)
+        for keys in batches(sorted(gone.keys() | made.keys(), key=lambda key: (made[key][0][0] if key in made else "", key)), BATCH):
+            yield Change([place for key in keys for place in gone.get(key, ())], [row for key in keys for row in made.get(key, ())])
 
 
 async def known_loads(store: Store) -> list[Known]:
@@ -94,35 +151,48 @@ class Reference:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._lookup = Lookup(store)
         self._ids: dict[str, dict[str, str | None]] = defaultdict(dict)
         self.several: dict[str, dict[str, list[str]]] = defaultdict(dict)
 
+    async def look_up(self, label: str, names: Sequence[str]) -> dict[str, list[str]]:
+        """Name -> ids, of those of these sorted names that the graph knows: as an id, else as an alias of one thing or several. Nothing is kept."""
+        node = NODE[label]
+        stand = (await self._lookup(statements.digests_between(node), statements.digests_of(node), names))[0]
+        found = {name: [name] for name in set(stand).intersection(names)}
+        others = [name for name in names if name not in found]
+        bearers: dict[str, set[str]] = defaultdict(set)
+        if others:
+            wanted = set(others)
+            for alias, id_, of in zip(*await self._lookup(statements.BEARERS_BETWEEN, statements.BEARERS_OF, others), strict=True):
+                if of == label and alias in wanted:
+                    bearers[alias].add(id_)
+        return found | {name: sorted(ids) for name, ids in bearers.items()}
+
+    async def groups_of(self, opportunities: Sequence[str]) -> dict[str, str]:
+        """Opportunity -> its buying group, of those that have one beside their own."""
+        return dict((await self._store.read("load", statements.GROUPS_OF_OPPORTUNITIES, {"names": list(opportunities)}))[0][0])
+
     async def find(self, label: str, names: Iterable[str]) -> None:
-        """Looks up what is not looked up yet."""
+        """Looks up what is not looked up yet, and keeps it."""
         ids = self._ids[label]
         new = sorted({name for name in names if name not in ids})
         for piece in batches(new):
-            for name, found in (await self._store.read("load", statements.named(NODE[label]), {"names": piece}))[0][0]:
-                ids[name] = found[0] if len(found) == 1 else None
-                if len(found) > 1:
-                    self.several[label][name] = sorted(found)
+            found = await self.look_up(label, piece)
+            ids.update((name, found[name][0] if len(found.get(name, ())) == 1 else None) for name in piece)
+            self.several[label].update((name, several) for name, several in found.items() if len(several) > 1)
         if label == "BuyingGroup" and (lost := [name for name in new if ids[name] is None]):
             await self.find("Company", lost)
-            ids.update((await self._store.read("load", statements.GROUPS_OF_OPPORTUNITIES, {"names": lost}))[0][0])
+            ids.update(await self.groups_of(lost))
+
+    def point(self, label: str, ids: Mapping[str, str]) -> None:
+        """Names that stand for another id."""
+        self._ids[label].update(ids)
 
     def learn(self, label: str, name: str, id_: str) -> None:
-        """Another name of a thing, as the files under way give it."""
+        """Another name of a thing."""
         self._ids[label][name] = self.id(label, id_)
         self.several[label].pop(name, None)
-
-    def known(self, label: str, name: str) -> bool:
-        """Whether the graph knows it, and as one thing."""
-        return self._ids[label].get(name) is not None
-
-    def candidates(self, label: str, name: str) -> list[str]:
-        """What a name may mean in the graph: the thing whose id it is, else those whose alias it is."""
-        found = self._ids[label].get(name)
-        return [found] if found is not None else self.several[label].get(name, [])
 
     def id(self, label: str, name: str) -> str:
         """The id; the name itself where the graph does not know it yet. A default group bears the id of its company."""
@@ -131,9 +201,11 @@ class Reference:
             found = self._ids["Company"].get(name)
         return found or name
 
-    def group(self, name: str) -> str:
-        """The buying group that a reference means: an opportunity's where it has one, so that both names tell the same fact."""
-        return self._ids["BuyingGroup"].get(name) or name
+    def ids(self, label: str, names: Sequence[str]) -> Sequence[str]:
+        """The ids of many names."""
+        if not (self._ids[label] or (label == "BuyingGroup" and self._ids["Company"])):
+            return names
+        return [self.id(label, name) for name in names]
 
 
 class Ledger:
@@ -146,80 +218,274 @@ class Ledger:
         self.dry, self.progress = dry, progress
         self.references = Reference(store)
         self.moved_up = 0
-        self._backdated: list[tuple[str, dict[str, Any]]] = []
+        self._lookup = Lookup(store)
+        self._backdated: Work = []
+        self._waiting: Work = []
+        self._rows = 0
+        self._labels: set[str] = set()
+        self._under_way: asyncio.Task[None] | None = None
+
+    def spoke(self, about: About) -> list[Known]:
+        """The loads before this one that spoke of these facts. Without any nothing stands of them."""
+        return [load for load in self.known if about in load.abouts]
 
     async def say_facts(
         self, about: About, rows: Sequence[FactRow], *, spared: Collection[str] = (), absent: Collection[str] = (), force: bool = False
     ) -> Tally:
-        """One origin's word on its facts of one type; rows of one key do not overlap. Raises EndRefused before anything is written.
+        """One origin's word on its facts of one type, row by row; otherwise as ``tell_facts``."""
+        await self._refer(EDGE[about.name], rows)
+        said = [Facts.of(sorted(rows, key=lambda row: row.key))] if rows else []
+        gone = list(batches(sorted(set(absent) - {row.key for row in rows})))
+        return await self.tell_facts(about, said, len(rows), spared=set(spared), absent=gone, force=force)
 
-        A complete load ends the keys that it does not name, but for the ``spared``: it says nothing of these. Any load ends the ``absent`` ones
-        that it does not name. ``moved_up`` counts the keys that changed, as their rows say, before something that was already recorded of them.
+    async def tell_facts(
+        self,
+        about: About,
+        said: Iterable[Facts],
+        of: int,
+        *,
+        spared: Set[str] = frozenset(),
+        absent: Iterable[Sequence[str]] = (),
+        force: bool = False,
+    ) -> Tally:
+        """One origin's word on its facts of one type, ``of`` rows of it; rows of one key do not overlap, and ``references`` know their ends.
+
+        A complete load ends the keys that it does not name, but for the ``spared``: it says nothing of these. Any load ends the ``absent`` ones,
+        which it does not name either.
+
+        They come in the order of their keys, all rows of a key in one batch; any order will do where nobody spoke of these facts before. Memory holds
+        a batch or two, unless a load that is known already was true at the same time or later. ``moved_up`` counts the keys that changed, as
+        their rows say, before something that was already recorded of them. Raises EndRefused before anything of it is written: then ``said`` is gone
+        through twice.
         """
-        edge = EDGE[about.name]
+        await self._seen(self._labels)
+        earlier, complete, edge, tally, done, last = self.spoke(about), about in self.load.complete, EDGE[about.name], Tally(), 0, ""
+        if any(load.as_of >= self.load.as_of for load in earlier):
+            rows = [batch.row(place) for batch in said for place in range(len(batch.keys))]
+            return await self._tell_late(about, rows, earlier, spared, {key for keys in absent for key in keys}, force=force)
+        if not force:
+            await self._refuse_ending(about, said, spared, absent)
+        silent = set(spared if complete else ())
+        spoken = any(about in load.complete for load in earlier)
+        emptied = [] if spoken else [load for load in earlier if about in load.emptied]
+        before = {key for told in (await facts_said(self.store, about, emptied)).values() for key in told} if emptied else set[str]()
+        each = iter(said)
+        while batch := await asyncio.to_thread(next, each, None):
+            self.progress(about.name, done, of)
+            stands = Standing()
+            if complete:
+                stands = await self._end_absent(about, last, batch.keys[-1], spared.union(batch.keys), set(batch.keys), tally)
+                last = batch.keys[-1] + AFTER
+                silent.difference_update(batch.keys)
+            elif earlier:
+                stands = await self._of_keys(about, sorted(set(batch.keys)))
+            change, odd = await asyncio.to_thread(self._sift, edge, batch, stands, lambda key: spoken or key in before, tally)
+            want = {
+                key: paint(stands.line(key), spoken or key in before or key in stands.one, self.load.as_of, [row.said for row in rows])
+                for key, rows in odd.items()
+            }
+            tally.add(_tally(stands, want, odd.keys()))
+            await self._difference(edge, stands, want, odd, change)
+            await self._journal(about, done, batch.pack(), len(batch.keys))
+            await self._bring(about, change)
+            await self._backdate(edge, odd, stands, want)
+            done += len(batch.keys)
+        if complete:
+            await self._end_absent(about, last, LAST_KEY, spared, set(), tally)
+            for keys in batches(sorted(silent)):
+                await self._journal(about, done, Facts.of([FactRow.silent(key) for key in keys]).pack(), len(keys))
+                done += len(keys)
+        for keys in absent:
+            stands = await self._of_keys(about, keys)
+            want = self._ending(stands, keys)
+            tally.ended += len(want)
+            await self._journal(about, done, Facts.of([FactRow.absent(key, self.load.as_of) for key in keys]).pack(), len(keys))
+            await self._bring(about, await self._difference(edge, stands, want, {}, Change()))
+            done += len(keys)
+        return tally
+
+    async def _of_keys(self, about: About, keys: Sequence[str]) -> Standing:
+        """What stands of sorted keys, and perhaps of some between them."""
+        edge, given = EDGE[about.name], {"origin": about.origin, "open": OPEN_END}
+        return Standing(*await self._lookup(statements.facts_between(edge), statements.facts_of_keys(edge), keys, **given))
+
+    def _sift(
+        self, edge: Edge, batch: Facts, stands: Standing, spoken: Callable[[str], bool], tally: Tally
+    ) -> tuple[Change, dict[str, list[FactRow]]]:
+        """Counts what stands already as it is said and makes what is new; the rest, by key, needs a closer look."""
+        change, odd, as_of = Change(), defaultdict[str, list[FactRow]](list), self.load.as_of
+        said, one, made = batch.keys, stands.one, list[int]()
+        twice = {key for key, following in pairwise(said) if key == following}
+        starts, ends = list[int](), list[int]()
+        for place, (key, start, end, mark, known_from) in enumerate(zip(said, *batch[1:4], batch.known_from, strict=True)):
+            stood = one.get(key)
+            if known_from is not None or key in twice or key in stands.several:
+                odd[key].append(batch.row(place))
+            elif stood is None:
+                piece = bounds(Said(start, end, mark), spoken(key), as_of)
+                if piece.start < piece.end:
+                    tally.created += 1
+                    made.append(place)
+                    starts.append(piece.start)
+                    ends.append(piece.end)
+                else:
+                    tally.unchanged += 1
+            elif (
+                mark == stood[2]
+                and (stood[0] <= as_of if start is None else start == stood[0])
+                and (OPEN_END if end is None else end) == stood[1]
+                and (start is not None or end is None)
+            ):
+                tally.unchanged += 1
+            else:
+                odd[key].append(batch.row(place))
+        if made:
+            new = batch.at(made)
+            from_ids, to_ids = self.references.ids(edge.source, new.from_refs), self.references.ids(edge.target, new.to_refs)
+            each = zip(from_ids, to_ids, new.keys, new.digests, starts, ends, new.confidences, new.from_refs, new.to_refs, strict=True)
+            values, props = orjson.loads(b"[" + b",".join(new.values) + b"]"), [prop.name for prop in edge.props]
+            change.made = [[*head, *map(given.get, props)] for head, given in zip(each, values, strict=True)]
+        return change, odd
+
+    async def _tell_late(
+        self, about: About, rows: Sequence[FactRow], earlier: Sequence[Known], spared: Set[str], absent: Set[str], *, force: bool
+    ) -> Tally:
+        """Folds all that is known of the facts anew: others spoke already of this time or of a later one."""
+        edge, complete = EDGE[about.name], about in self.load.complete
         said: dict[str, list[FactRow]] = defaultdict(list)
         for row in rows:
             said[row.key].append(row)
-        stands = await self._standing(edge, about.origin)
-        complete = about in self.load.complete
-        silent = [FactRow.silent(key) for key in sorted(spared) if key not in said] if complete else []
-        silent += [FactRow.absent(key, self.load.as_of) for key in sorted(absent) if key not in said]
-        earlier = [load for load in self.known if about in load.abouts]
-        by_value = {(row.key, row.digest): row for row in rows}
-        if all(load.as_of < self.load.as_of for load in earlier):
-            spoken = any(about in load.complete for load in earlier)
-            emptied = [] if spoken or said.keys() <= stands.pieces.keys() else [load for load in earlier if about in load.emptied]
-            before = {*stands.pieces, *(key for told in (await facts_said(self.store, about, emptied)).values() for key in told)}
-            want = {
-                key: paint(stands.line(key), spoken or key in before, self.load.as_of, [row.said for row in given]) for key, given in said.items()
-            }
-            ending = [key for key in stands.pieces if key not in said and (key in absent or (complete and key not in spared))]
-            want |= {key: paint(stands.line(key), True, self.load.as_of, ()) for key in ending}
-        else:
-            journal = await facts_said(self.store, about, earlier)
-            journal[self.load] = {**said, **{row.key: [row] for row in silent}}
-            keys = {key for told in journal.values() for key in told} if complete else {*said, *absent}
-            want = {key: fold(_statements(key, about, journal)) for key in keys}
-            by_value |= {(row.key, row.digest): row for told in journal.values() for given in told.values() for row in given}
-        tally = _tally(stands, want, set(said))
-        at = self.load.as_of
-        standing = sum(any(piece.start <= at < piece.end for piece in pieces) for pieces in stands.pieces.values())
-        if not force and tally.ended > max(FACTS_ENDED, SHARE_ENDED * standing):
-            raise EndRefused(
-                f"{about.origin}: {tally.ended} of {standing} facts are not in these files and would end. "
-                "If the files do hold all of them, add --force.",
-                origin=about.origin,
-            )
-        await self._journal(about, [*rows, *silent])
-        await self._bring(edge, about.origin, stands, want, by_value)
-        await self._backdate(edge, {key: given for key, given in said.items() if any(row.known_from is not None for row in given)}, stands, want)
+        journal = await facts_said(self.store, about, earlier)
+        silent = [FactRow.silent(key) for key in sorted(spared - said.keys())] if complete else []
+        silent += [FactRow.absent(key, self.load.as_of) for key in sorted(absent)]
+        journal[self.load] = {**said, **{row.key: [row] for row in silent}}
+        keys = {key for told in journal.values() for key in told} if complete else {*said, *absent}
+        want = {key: fold(_statements(key, about, journal)) for key in keys}
+        stands = await self._standing(about)
+        tally = _tally(stands, want, said.keys())
+        if not force:
+            _refuse_ending(about, tally.ended, stands.at(self.load.as_of))
+        for done, piece in enumerate(batches([*rows, *silent])):
+            await self._journal(about, done, Facts.of(piece).pack(), len(piece))
+        await self._bring(about, await self._difference(edge, stands, want, _by_key(journal), Change()))
+        await self._backdate(edge, said, stands, want)
         return tally
+
+    async def _refuse_ending(self, about: About, said: Iterable[Facts], spared: Set[str], absent: Iterable[Sequence[str]]) -> None:
+        """Counts what the load would end. Raises EndRefused."""
+        ended, standing, last, each = 0, 0, "", iter(said)
+        complete = about in self.load.complete
+        while complete:
+            batch = await asyncio.to_thread(next, each, None)
+            until, named = (batch.keys[-1], spared.union(batch.keys)) if batch else (LAST_KEY, spared)
+            async for page in self._pages(about, last, until):
+                ended += len(self._ending(page, page.one.keys() - named))
+                standing += page.at(self.load.as_of)
+            last = until + AFTER
+            complete = batch is not None
+        for keys in absent:
+            ended += len(self._ending(await self._of_keys(about, keys), keys))
+        if ended > FACTS_ENDED and about not in self.load.complete:
+            standing = (await self._standing(about)).at(self.load.as_of)
+        _refuse_ending(about, ended, standing)
+
+    async def _end_absent(self, about: About, first: str, last: str, spared: Set[str], named: Set[str], tally: Tally) -> Standing:
+        """Ends what stands from one key to another and is not spared; returns what stands of the named ones."""
+        found: list[tuple[str, Stood]] = []
+        async for page in self._pages(about, first, last):
+            want = self._ending(page, page.one.keys() - spared)
+            tally.ended += len(want)
+            await self._bring(about, await self._difference(EDGE[about.name], page, want, {}, Change()))
+            found += page.stretches(named)
+        return Standing.of(found)
+
+    def _ending(self, stands: Standing, keys: Iterable[str]) -> dict[str, tuple[Piece, ...]]:
+        """Of keys that do not hold from now on those that stand, with what is left of them."""
+        lines = ((key, stands.line(key)) for key in keys if key in stands.one)
+        left = ((key, line, paint(line, True, self.load.as_of, ())) for key, line in lines)
+        return {key: pieces for key, line, pieces in left if list(pieces) != line}
+
+    async def _pages(self, about: About, first: str, last: str) -> AsyncIterator[Standing]:
+        """What stands from one key to another, in pages; all of a key is in one."""
+        text, most = statements.facts_between(EDGE[about.name]), WALK * BATCH
+        while True:
+            given = {"origin": about.origin, "open": OPEN_END, "first": first, "last": last, "most": most}
+            columns = (await self.store.read("load", text, given))[0]
+            if len(columns[0]) < most:
+                yield Standing(*columns)
+                return
+            first = columns[0][-1]
+            whole = columns[0].index(first)
+            yield Standing(*(column[:whole] for column in columns))
+
+    async def _standing(self, about: About) -> Standing:
+        """All that stands."""
+        return Standing.of([pair async for page in self._pages(about, "", LAST_KEY) for pair in page.stretches()])
 
     async def say_things(self, label: str, said: Mapping[About, Sequence[ThingRow]], counted: Collection[str]) -> Tally:
-        """The load's word on things of a label and their attributes, whoever says it; an attribute that no row gives is left to the others.
+        """The load's word on things of a label, row by row; otherwise as ``tell_things``. The tally is of the ``counted`` ids."""
+        given = Things.of(said, NODE[label].defaults)
+        return await self._tell_things(label, [given] if given.ids else [], len(given.ids), lambda batch, place: batch.ids[place] in counted)
 
-        All of a load's words come at once, so that the surest and latest of them wins. The tally is of the ``counted`` ids.
+    async def tell_things(self, label: str, said: Iterable[Things], of: int, counted: Collection[About]) -> Tally:
+        """The load's word on things of a label and their attributes, ``of`` rows of it, whoever says it; an attribute that no row gives stays.
+
+        All rows of an id come in one batch, so that the surest and latest of them wins, and ids in order. Memory holds a batch or two, unless
+        somebody spoke of the same time or later, or a row is not sure: then the words of the others are read. The tally is of the things of which
+        ``counted`` origins speak.
         """
-        given = [Word(self.load, about.origin, row) for about, rows in said.items() for row in rows]
-        for about, rows in said.items():
-            await self._journal(about, rows)
-        here, earlier = len(given), [load for load in self.known if label in _labels(load)]
-        if any(load.as_of >= self.load.as_of for load in earlier) or any(word.row.confidence < 1 for word in given):
-            touched = {word.row.id for word in given}
-            given += [word for word in await things_said(self.store, label, earlier) if word.row.id in touched]
-        tally = await self._settle(label, winners(given), counted, whole=len(given) > here)
-        await self._alias(label, {(name, row.id) for rows in said.values() for row in rows for name in row.aliases if name != row.id})
+        texts = set(map(str, counted))
+        return await self._tell_things(label, said, of, lambda batch, place: batch.abouts[place] in texts)
+
+    async def _tell_things(self, label: str, said: Iterable[Things], of: int, counts: Callable[[Things, int], bool]) -> Tally:
+        await self._seen({label})
+        node, tally, done, each, numbers = NODE[label], Tally(), 0, iter(said), Counter[About]()
+        earlier = [load for load in self.known if label in _labels(load)]
+        late = any(load.as_of >= self.load.as_of for load in earlier)
+        others: dict[str, list[Word]] | None = None
+        while batch := await asyncio.to_thread(next, each, None):
+            self.progress(label, done, of)
+            for about, blob in batch.pack():
+                await self._journal(about, numbers[about], blob, batch.abouts.count(str(about)))
+                numbers[about] += 1
+            ids = list(dict.fromkeys(batch.ids))
+            counted = {id_ for place, id_ in enumerate(batch.ids) if counts(batch, place)}
+            stand = dict(zip(*await self._lookup(statements.digests_between(node), statements.digests_of(node), ids), strict=True))
+            new, odd = await asyncio.to_thread(_sift, node, batch, stand)
+            if new:
+                self._labels.add(label)
+                await self._queue([(statements.create_nodes(node), {"rows": new})], len(new))
+            words = [Word(self.load, About.read(batch.abouts[place]).origin, batch.row(place)) for place in odd]
+            unsure = {word.row.id for word in words if late or word.row.confidence < 1}
+            if unsure and others is None:
+                others = await self._words(label, earlier)
+            told = [*words, *(word for id_ in unsure for word in (others or {}).get(id_, ()))]
+            settled = {word.row.id for word in words}
+            for whole in (True, False):
+                wanted = winners(word for word in told if (word.row.id in unsure) == whole)
+                tally.add(await self._settle(label, wanted, counted & wanted.keys(), whole=whole))
+            fresh = {batch.ids[place] for place in range(len(batch.ids)) if batch.ids[place] not in stand} - settled
+            tally.created += len(counted & fresh)
+            tally.unchanged += len(counted - fresh - settled)
+            await self._alias(label, {(name, id_) for place, id_ in enumerate(batch.ids) for name in batch.names(place) if name != id_})
+            done += len(batch.ids)
         return tally
+
+    async def _words(self, label: str, loads: Sequence[Known]) -> dict[str, list[Word]]:
+        """What these loads say of things, by their ids."""
+        found: dict[str, list[Word]] = defaultdict(list)
+        for word in await things_said(self.store, label, loads):
+            found[word.row.id].append(word)
+        return found
 
     async def _settle(self, label: str, wanted: Mapping[str, dict[str, Any]], counted: Collection[str] = (), *, whole: bool) -> Tally:
         """Brings things to the attributes wanted: all they have (``whole``), or beside what they have. The tally is of the ``counted`` ids."""
         node, tally = NODE[label], Tally()
-        defaults = {prop.name: prop.default for prop in node.props if prop.default is not None}
         stand: dict[str, int] = {}
         for ids in batches(wanted):
-            rows = await self.store.read("load", statements.digests_of(node), {"ids": ids})
+            rows = await self.store.read("load", statements.digests_of(node), {"names": ids})
             stand |= dict(zip(*rows[0], strict=True))
-        props = {id_: {**defaults, **values} for id_, values in wanted.items()}
+        props = {id_: {**node.defaults, **values} for id_, values in wanted.items()}
         marks = {id_: digest(values) for id_, values in props.items()}
         other = [id_ for id_, mark in marks.items() if stand.get(id_) != mark]
         have: dict[str, dict[str, Any]] = {}
@@ -228,7 +494,7 @@ class Ledger:
                 have[found["id"]] = {name: value for name, value in found.items() if name not in ("id", "digest")}
         send = []
         for id_ in other:
-            values = {**defaults, **have[id_], **wanted[id_]} if id_ in have else props[id_]
+            values = {**node.defaults, **have[id_], **wanted[id_]} if id_ in have else props[id_]
             mark = digest(values) if id_ in have else marks[id_]
             if stand.get(id_) == mark:
                 continue
@@ -242,67 +508,99 @@ class Ledger:
     async def _alias(self, label: str, aliases: set[tuple[str, str]]) -> None:
         have: set[tuple[str, str]] = set()
         for names in batches(sorted({name for name, _ in aliases})):
-            rows = await self.store.read("load", statements.NAMES_OF_ALIASES, {"names": names})
-            have |= {(name, entity) for name, entity, of in rows[0][0] if of == label}
+            found = zip(*await self._lookup(statements.BEARERS_BETWEEN, statements.BEARERS_OF, names), strict=True)
+            have |= {(name, entity) for name, entity, of in found if of == label}
         await self.upsert("Alias", [{"name": name, "entity_id": entity, "label": label} for name, entity in sorted(aliases - have)])
 
     async def upsert(self, label: str, rows: list[dict[str, Any]]) -> None:
         """Writes nodes with all their properties."""
-        for done, piece in enumerate(batches(rows)):
-            self.progress(label, done * BATCH, len(rows))
-            await self.write([(statements.upsert_nodes(NODE[label]), {"rows": piece})])
+        if rows:
+            self._labels.add(label)
+        for piece in batches(rows):
+            await self._queue([(statements.upsert_nodes(NODE[label]), {"rows": piece})], len(piece))
 
-    async def write(self, work: list[tuple[str, dict[str, Any]]]) -> None:
+    async def _journal(self, about: About, number: int, blob: bytes, rows: int) -> None:
+        said = {"id": f"{self.load.id} {about} {number:06}", "load_id": self.load.id, "about": about.name, "origin": about.origin, "rows": blob}
+        await self._queue([(statements.upsert_nodes(NODE["Said"]), {"rows": [said]})], rows)
+
+    async def write(self, work: Work) -> None:
         """One transaction, unless this is dry."""
         if not self.dry:
             await self.lease.write("load", work)
 
-    async def _journal(self, about: About, rows: Sequence[FactRow] | Sequence[ThingRow]) -> None:
-        for number, blob in enumerate(pack(rows)):
-            said = {"id": f"{self.load.id} {about} {number:06}", "load_id": self.load.id, "about": about.name, "origin": about.origin, "rows": blob}
-            await self.write([(statements.upsert_nodes(NODE["Said"]), {"rows": [said]})])
+    async def _queue(self, work: Work, rows: int) -> None:
+        """Writes after all that was queued before, with others in one transaction while they are few, and while the next is made ready."""
+        self._waiting += work
+        self._rows += rows
+        if self._rows >= BATCH:
+            await self._send()
 
-    async def _standing(self, edge: Edge, origin: str) -> Standing:
-        rows = await self.store.read("load", statements.current_facts(edge), {"origin": origin, "open": OPEN_END})
-        stands = Standing()
-        for key, value, first, last, recorded in zip(*rows[0], strict=True):
-            stands.pieces[key][Piece(first, last, value)] = recorded
-        return stands
+    async def _send(self) -> None:
+        await self._landed()
+        if self._waiting:
+            self._under_way = asyncio.create_task(self.write(self._waiting))
+            self._waiting, self._rows = [], 0
 
-    async def _bring(self, edge: Edge, origin: str, stands: Standing, want: Pieces, by_value: Mapping[tuple[str, int], FactRow]) -> None:
-        """Retracts what no longer holds and writes what does, a key's both in one transaction."""
-        gone: dict[str, list[dict[str, Any]]] = {}
+    async def _landed(self) -> None:
+        under_way, self._under_way = self._under_way, None
+        if under_way:
+            await under_way
+
+    async def flush(self) -> None:
+        """All that was queued is written."""
+        await self._send()
+        await self._landed()
+        self._labels.clear()
+
+    async def rest(self) -> None:
+        """Nothing more is written; what is under way ends first, well or not."""
+        self._waiting = []
+        with contextlib.suppress(DottedlineError, asyncio.CancelledError):
+            await self._landed()
+
+    async def _seen(self, labels: Collection[str]) -> None:
+        """What was written of these labels is seen by what is read from now on."""
+        if not self._labels.isdisjoint(labels):
+            await self.flush()
+
+    async def _difference(self, edge: Edge, stands: Standing, want: Pieces, rows: Mapping[str, Sequence[FactRow]], change: Change) -> Change:
+        """Adds to ``change`` what leads from what stands to what is wanted; ``rows`` are those that say so, by key."""
         new: list[tuple[str, Piece]] = []
         for key, pieces in want.items():
-            have = stands.pieces.get(key, {})
-            if ended := [_place(key, piece, have[piece]) for piece in have if piece not in pieces]:
-                gone[key] = ended
+            have = stands.pieces(key)
+            change.gone += [_place(key, piece, recorded) for piece, recorded in have.items() if piece not in pieces]
             new += [(key, piece) for piece in pieces if piece not in have]
+        by_value = {(key, row.digest): row for key in {key for key, _ in new} for row in rows.get(key, ())}
         await self._refer(edge, [by_value[key, piece.value] for key, piece in new if (key, piece.value) in by_value])
-        made: dict[str, list[dict[str, Any]]] = defaultdict(list)
         kept: list[tuple[str, Piece, Piece, int]] = []
         for key, piece in new:
             row = by_value.get((key, piece.value))
             if row:
-                made[key].append(self._fact(edge, origin, row, piece))
+                fact = {**row.values, **row._asdict(), "valid_from": piece.start, "valid_to": piece.end}
+                ends = self.references.id(edge.source, row.from_ref), self.references.id(edge.target, row.to_ref)
+                change.made.append(statements.fact_row(edge, *ends, fact))
             else:
-                was, recorded = next((old, at) for old, at in stands.pieces[key].items() if old.value == piece.value)
+                was, recorded = next((old, at) for old, at in stands.pieces(key).items() if old.value == piece.value)
                 kept.append((key, piece, was, recorded))
-        for rows in batches(kept):
-            bounds = {(key, recorded, was.start): piece for key, piece, was, recorded in rows}
-            found = await self.store.read(
-                "load", statements.values_of_facts(edge), {"rows": [_place(key, was, recorded) for key, _, was, recorded in rows]}
-            )
-            for from_id, to_id, values in found[0][0]:
-                piece = bounds[values["key"], values["recorded_at"], values["valid_from"]]
-                made[values["key"]].append({"from_id": from_id, "to_id": to_id, "fact": {**values, **self._clocks(piece)}})
-        keys = sorted(gone.keys() | made.keys(), key=lambda key: (made[key][0]["from_id"] if key in made else "", key))
-        for done, some in enumerate(batches(keys)):
-            self.progress(edge.type, done * BATCH, len(keys))
-            retracted = [row for key in some for row in gone.get(key, ())]
-            written = [row for key in some for row in made.get(key, ())]
-            work = [(statements.retract_facts(edge), {"rows": retracted, "at": self.load.recorded_at, "open": OPEN_END})] if retracted else []
-            await self.write([*work, (statements.create_facts(edge), {"rows": written})])
+        for some in batches(kept):
+            becomes = {(key, recorded, was.start): piece for key, piece, was, recorded in some}
+            places = [_place(key, was, recorded) for key, _, was, recorded in some]
+            for from_id, to_id, values in (await self.store.read("load", statements.values_of_facts(edge), {"rows": places}))[0][0]:
+                piece = becomes[values["key"], values["recorded_at"], values["valid_from"]]
+                change.made.append(statements.fact_row(edge, from_id, to_id, {**values, "valid_from": piece.start, "valid_to": piece.end}))
+        return change
+
+    async def _bring(self, about: About, change: Change) -> None:
+        """Retracts what no longer holds and writes what does."""
+        edge, at = EDGE[about.name], self.load.recorded_at
+        common = {"origin": about.origin, "recorded_at": at, "retracted_at": OPEN_END, "load_id": self.load.id}
+        for piece in change.pieces():
+            work: Work = []
+            if piece.gone:
+                work.append((statements.retract_facts(edge), {"rows": piece.gone, "at": at, "open": OPEN_END}))
+            if piece.made:
+                work.append((statements.create_facts(edge), {"rows": piece.made, **common}))
+            await self._queue(work, len(piece.gone) + len(piece.made))
 
     async def _refer(self, edge: Edge, rows: Sequence[FactRow]) -> None:
         """Looks up the ends of facts. A name that has become one of several things since a load used it means what it meant then."""
@@ -324,7 +622,8 @@ class Ledger:
         A key of which anything was recorded before has one instant for all its rows, and none earlier than what is recorded.
         """
         last: dict[str, int] = {}
-        given = {key: rows for key, rows in given.items() if stands.pieces.get(key, {}).keys() != set(want[key])}
+        told = {key: rows for key, rows in given.items() if any(row.known_from is not None for row in rows)}
+        given = {key: rows for key, rows in told.items() if stands.pieces(key).keys() != set(want[key])}
         for keys in batches(given):
             rows = await self.store.read("load", statements.last_known(edge), {"keys": keys, "at": self.load.recorded_at, "open": OPEN_END})
             last.update(rows[0][0])
@@ -332,7 +631,7 @@ class Ledger:
         for key, rows_of_key in given.items():
             spoken = {row.digest: row.known_from for row in rows_of_key if row.known_from is not None}
             latest = max(spoken.values())
-            have = stands.pieces.get(key, {})
+            have = stands.pieces(key)
             new, old = [piece for piece in want[key] if piece not in have], [piece for piece in have if piece not in want[key]]
             if (new or old) and key in last and latest <= last[key]:
                 latest = last[key] + 1
@@ -347,27 +646,11 @@ class Ledger:
 
     async def finish(self, undoes: Known | None = None) -> None:
         """Shows the load to readers, in one transaction with all that became known before it; ``undoes`` no longer counts."""
+        await self.flush()
         work = [*self._backdated, (statements.FINISH_LOAD, {"id": self.load.id})]
         if undoes:
             work += [(statements.UNLOADED, {"id": undoes.id, "at": self.load.recorded_at}), (statements.FORGET_SAID, {"id": undoes.id})]
         await self.write(work)
-
-    def _clocks(self, piece: Piece) -> dict[str, Any]:
-        return {
-            "valid_from": piece.start,
-            "valid_to": piece.end,
-            "recorded_at": self.load.recorded_at,
-            "retracted_at": OPEN_END,
-            "load_id": self.load.id,
-        }
-
-    def _fact(self, edge: Edge, origin: str, row: FactRow, piece: Piece) -> dict[str, Any]:
-        head = {"key": row.key, "digest": row.digest, "origin": origin, "confidence": row.confidence, "from_ref": row.from_ref, "to_ref": row.to_ref}
-        return {
-            "from_id": self.references.id(edge.source, row.from_ref),
-            "to_id": self.references.id(edge.target, row.to_ref),
-            "fact": {**row.values, **head, **self._clocks(piece)},
-        }
 
     async def unsay(self, target: Known, rest: list[Known], lonely: Mapping[str, list[str]]) -> None:
         """Brings facts and things to what ``rest`` says of all that ``target`` spoke of.
@@ -379,13 +662,11 @@ class Ledger:
             journal = await facts_said(self.store, about, [load for load in rest if about in load.abouts])
             keys = set(said) | ({key for told in journal.values() for key in told} if about in target.complete else set())
             want = {key: fold(_statements(key, about, journal)) for key in keys}
-            by_value = {(row.key, row.digest): row for told in journal.values() for given in told.values() for row in given}
-            edge = EDGE[about.name]
-            await self._bring(edge, about.origin, await self._standing(edge, about.origin), want, by_value)
+            await self._bring(about, await self._difference(EDGE[about.name], await self._standing(about), want, _by_key(journal), Change()))
         for label, ids in lonely.items():
             for piece in batches(ids):
                 given = {"ids": piece, "at": self.load.recorded_at, "open": OPEN_END}
-                await self.write([(statements.retract_hanging(NODE[label]), given)])
+                await self._queue([(statements.retract_hanging(NODE[label]), given)], len(piece))
         for label in _labels(target):
             await self.unsay_things(label, target, rest)
 
@@ -402,9 +683,9 @@ class Ledger:
             for name, entity in sorted({(name, row.id) for row in gone for name in row.aliases} - aliases)
         ]
         for piece in batches(stale):
-            await self.write([(statements.FORGET_ALIASES, {"rows": piece})])
+            await self._queue([(statements.FORGET_ALIASES, {"rows": piece})], len(piece))
         for ids in batches(id_ for id_ in touched if id_ not in wanted):
-            await self.write([(statements.forget_nodes(NODE[label]), {"ids": ids})])
+            await self._queue([(statements.forget_nodes(NODE[label]), {"ids": ids})], len(ids))
 
 
 def _place(key: str, piece: Piece, recorded: int) -> dict[str, Any]:
@@ -420,7 +701,39 @@ def _statements(key: str, about: About, journal: Mapping[Known, Mapping[str, Seq
             yield Statement(load.as_of, load.recorded_at, ())
 
 
-def _tally(stands: Standing, want: Pieces, said: set[str]) -> Tally:
+def _by_key(journal: Mapping[Known, Mapping[str, Sequence[FactRow]]]) -> dict[str, list[FactRow]]:
+    rows: dict[str, list[FactRow]] = defaultdict(list)
+    for told in journal.values():
+        for key, given in told.items():
+            rows[key] += given
+    return rows
+
+
+def _refuse_ending(about: About, ended: int, standing: int) -> None:
+    if ended > max(FACTS_ENDED, SHARE_ENDED * standing):
+        raise EndRefused(
+            f"{about.origin}: {ended} of {standing} facts are not in these files and would end. If the files do hold all of them, add --force.",
+            origin=about.origin,
+        )
+
+
+def _sift(node: Node, batch: Things, stand: Mapping[str, int]) -> tuple[list[list[Any]], list[int]]:
+    """New things, as ``create_nodes`` takes them, and where rows need a closer look; the others stand as they are said."""
+    twice = {id_ for id_, following in pairwise(batch.ids) if id_ == following}
+    new, odd = list[int](), list[int]()
+    for place, (id_, mark) in enumerate(zip(batch.ids, batch.digests, strict=True)):
+        stood = stand.get(id_)
+        if id_ in twice or (stood is not None and stood != mark):
+            odd.append(place)
+        elif stood is None:
+            new.append(place)
+    given = orjson.loads(b"[" + b",".join(batch.values[place] for place in new) + b"]")
+    names, defaults = [prop.name for prop in node.props], node.defaults
+    whole = ({**defaults, **values, "id": batch.ids[place], "digest": batch.digests[place]} for place, values in zip(new, given, strict=True))
+    return [list(map(values.get, names)) for values in whole], odd
+
+
+def _tally(stands: Standing, want: Pieces, said: Container[str]) -> Tally:
     tally = Tally()
     for key, pieces in want.items():
         have = stands.line(key)
@@ -470,14 +783,21 @@ async def open_ledger(
         **({"undoes": undoes.id} if undoes else {}),
     }
     ledger = Ledger(store, lease, load, number, known, dry=dry, progress=progress)
-    await ledger.upsert("Load", [values])
     try:
+        await ledger.upsert("Load", [values])
+        await ledger.flush()
         yield ledger
+        await ledger.flush()
     except StoreUnavailable:
+        await ledger.rest()
         raise
     except Exception:
+        await ledger.rest()
         with contextlib.suppress(DottedlineError):
             await take_back_broken(store, lease)
+        raise
+    except BaseException:
+        await ledger.rest()
         raise
     await ledger.finish(undoes)
 
@@ -496,6 +816,7 @@ async def take_back_broken(store: Store, lease: Lease) -> list[str]:
         spoke = next((load for load in known if load.id == undoes), broken)
         for label in _labels(broken):
             await ledger.unsay_things(label, spoke, known)
+        await ledger.flush()
         await lease.write(
             "load",
             [(text, {"id": broken.id, "number": number}) for text in (statements.FORGET_SAID, statements.FORGET_LOAD, statements.SPEND_NUMBER)],

@@ -183,6 +183,11 @@ class Node:
     searched: tuple[str, ...] = ()
 
     @property
+    def defaults(self) -> dict[str, Any]:
+        """Property -> what it is where nobody says it."""
+        return {prop.name: prop.default for prop in self.props if prop.default is not None}
+
+    @property
     def search_index(self) -> str:
         """The name of its full-text index."""
         return f"{self.label.lower()}_search"

@@ -92,9 +92,18 @@ async def test_no_read_scans(store, name):
 
 
 THINGS = [node for node in NODES if DIGEST in node.props]
-OF_NODES = (statements.digests_of, statements.values_of, statements.named, statements.forget_nodes, statements.hanging, statements.retract_hanging)
+OF_NODES = (
+    statements.create_nodes,
+    statements.digests_of,
+    statements.digests_between,
+    statements.values_of,
+    statements.forget_nodes,
+    statements.hanging,
+    statements.retract_hanging,
+)
 OF_EDGES = (
-    statements.current_facts,
+    statements.facts_between,
+    statements.facts_of_keys,
     statements.values_of_facts,
     statements.retract_facts,
     statements.create_facts,
@@ -121,6 +130,17 @@ async def test_no_write_scans(store, name):
     assert "AllNodesScan" not in operators
     assert "NodeByLabelScan" not in operators
     assert not [operator for operator in operators if "TypeScan" in operator]
+
+
+@pytest.mark.parametrize("edge", EDGES, ids=lambda edge: edge.type)
+async def test_what_stands_comes_in_the_order_of_the_index(store, edge):
+    operators = await plan(store, statements.facts_between(edge))
+    assert not [operator for operator in operators if "Sort" in operator or "Top" in operator]
+
+
+def test_a_row_of_a_fact_and_what_all_have_in_common_are_all_that_a_fact_carries():
+    assert {*statements.EACH_FACT, *statements.ONE_LOAD} == {prop.name for prop in FACT}
+    assert not set(statements.EACH_FACT) & set(statements.ONE_LOAD)
 
 
 def test_the_view_fills_its_parameters():
