@@ -274,7 +274,7 @@ class Ledger:
             self.progress(about.name, done, of)
             stands = Standing()
             if complete:
-                stands = await self._end_absent(about, last, batch.keys[-1], spared.union(batch.keys), set(batch.keys), tally)
+                stands = await self._end_absent(about, last, batch.keys[-1], spared | set(batch.keys), set(batch.keys), tally)
                 last = batch.keys[-1] + AFTER
                 silent.difference_update(batch.keys)
             elif earlier:
@@ -292,9 +292,9 @@ class Ledger:
             done += len(batch.keys)
         if complete:
             await self._end_absent(about, last, LAST_KEY, spared, set(), tally)
-            for keys in batches(sorted(silent)):
-                await self._journal(about, done, Facts.of([FactRow.silent(key) for key in keys]).pack(), len(keys))
-                done += len(keys)
+            for quiet in batches(sorted(silent)):
+                await self._journal(about, done, Facts.of([FactRow.silent(key) for key in quiet]).pack(), len(quiet))
+                done += len(quiet)
         for keys in absent:
             stands = await self._of_keys(about, keys)
             want = self._ending(stands, keys)
@@ -377,7 +377,7 @@ class Ledger:
         complete = about in self.load.complete
         while complete:
             batch = await asyncio.to_thread(next, each, None)
-            until, named = (batch.keys[-1], spared.union(batch.keys)) if batch else (LAST_KEY, spared)
+            until, named = (batch.keys[-1], spared | set(batch.keys)) if batch else (LAST_KEY, spared)
             async for page in self._pages(about, last, until):
                 ended += len(self._ending(page, page.one.keys() - named))
                 standing += page.at(self.load.as_of)

@@ -21,7 +21,8 @@ COMMITS = 24
 ROOT = Path(__file__).parent.parent.parent
 LOADER = """
 import sys
-from graph import lease
+from graph import lease, ledger
+ledger.BATCH = 2  # so that a small world is written in many transactions
 write = lease.Lease.write
 async def told(self, name, batches):
     await write(self, name, batches)
