@@ -146,13 +146,15 @@ def retract_facts(edge: Edge) -> str:
 
 
 def undo_creation(edge: Edge) -> str:
-    """Takes out what a broken load wrote; its instant is its alone."""
-    return f"MATCH ()-[r:{edge.type}]->()\nWHERE r.origin = $origin AND r.retracted_at = $open AND r.recorded_at = $at\nDELETE r"
+    """Takes out what a broken load wrote; its instant is its alone. The key is named so that the index serves."""
+    return (
+        f"MATCH ()-[r:{edge.type}]->()\nWHERE r.origin = $origin AND r.retracted_at = $open AND r.key IS NOT NULL AND r.recorded_at = $at\nDELETE r"
+    )
 
 
 def undo_retraction(edge: Edge) -> str:
     """Brings back what a broken load retracted."""
-    return f"MATCH ()-[r:{edge.type}]->()\nWHERE r.origin = $origin AND r.retracted_at = $at\nSET r.retracted_at = $open"
+    return f"MATCH ()-[r:{edge.type}]->()\nWHERE r.origin = $origin AND r.retracted_at = $at AND r.key IS NOT NULL\nSET r.retracted_at = $open"
 
 
 ONE_LOAD = ("origin", "recorded_at", "retracted_at", "load_id")
