@@ -462,10 +462,11 @@ def ask_command(question: Question[..., Any]) -> None:
         async def run() -> Any:
             async with opened(connector(settings)) as store:
                 at = {name: None if at is None else at_moment(at) for name, at in clocks.items()}
-                view = await Context(store, settings).view(**at, after=given.get("after"))
+                context = Context(store, settings)
+                view = await context.view(**at, after=given.get("after"))
                 if question.anchor is None or anchor is None:
                     return await question(store, view, **given)
-                id_ = (await resolve(store, view, question.anchor, [who], anchor)).get(who)
+                id_ = (await resolve(store, await context.view(), question.anchor, [who], anchor)).get(who)
                 answer = (await question(store, view, [id_], **given)).get(id_) if id_ else None
                 if answer is None:
                     what = question.anchor.value.lower()

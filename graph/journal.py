@@ -100,12 +100,13 @@ class Facts(NamedTuple):
 
 
 class ThingRow(NamedTuple):
-    """One row's word on a company, a person, a group: its attributes and other names."""
+    """One row's word on a company, a person, a group: its attributes and other names, and since when it is known (None: the load)."""
 
     id: str
     confidence: float
     values: dict[str, Any]
     aliases: list[str]
+    known_from: int | None = None
 
 
 class Things(NamedTuple):
@@ -120,6 +121,7 @@ class Things(NamedTuple):
     values: Sequence[bytes]
     aliases: Sequence[bytes | None]
     digests: Sequence[int]
+    known_from: Sequence[int | None]
 
     @classmethod
     def of(cls, said: "Mapping[About, Iterable[ThingRow]]", defaults: Mapping[str, Any]) -> "Things":
@@ -132,11 +134,12 @@ class Things(NamedTuple):
             [orjson.dumps(row.values) for _, row in rows],
             [orjson.dumps(row.aliases) for _, row in rows],
             [digest({**defaults, **row.values}) for _, row in rows],
+            [row.known_from for _, row in rows],
         )
 
     def row(self, place: int) -> ThingRow:
         """One of them as a row."""
-        return ThingRow(self.ids[place], self.confidences[place], orjson.loads(self.values[place]), self.names(place))
+        return ThingRow(self.ids[place], self.confidences[place], orjson.loads(self.values[place]), self.names(place), self.known_from[place])
 
     def names(self, place: int) -> list[str]:
         """The aliases of one of them."""
@@ -147,8 +150,8 @@ class Things(NamedTuple):
     def pack(self) -> "Iterator[tuple[About, bytes]]":
         """As ``Said`` nodes keep them, those of each origin apart."""
         rows: dict[str, list[list[Any]]] = {about: [] for about in dict.fromkeys(self.abouts)}
-        for id_, about, sure, values, names, _ in zip(*self, strict=True):
-            rows[about].append([id_, sure, orjson.Fragment(values), orjson.Fragment(names or b"[]")])
+        for id_, about, sure, values, names, _, known_from in zip(*self, strict=True):
+            rows[about].append([id_, sure, orjson.Fragment(values), orjson.Fragment(names or b"[]"), known_from])
         for about, given in rows.items():
             yield About.read(about), _packed(given)
 
@@ -250,6 +253,15 @@ class Word(NamedTuple):
     def rank(self) -> tuple[float, int, int, str, str]:
         """The greater it is, the more the word counts: by confidence, as-of, recorded, source name (design, Facts)."""
         return self.row.confidence, self.load.as_of, self.load.recorded_at, self.origin.rpartition("/")[0], self.origin
+
+
+def known_since(said: Iterable[Word]) -> dict[str, int]:
+    """Thing -> the first instant from which one of these words makes it known."""
+    first: dict[str, int] = {}
+    for load, _, row in said:
+        at = load.recorded_at if row.known_from is None else row.known_from
+        first[row.id] = min(at, first.get(row.id, at))
+    return first
 
 
 def winners(said: Iterable[Word]) -> dict[str, dict[str, Any]]:

@@ -27,10 +27,11 @@ class Lease:
 
     store: Store
     holder: str
+    seconds: float = SECONDS
 
     async def write(self, name: str, batches: Sequence[tuple[str, dict[str, Any]]]) -> None:
         """As ``Store.write``, but only while the lease is held. Raises LeaseLost."""
-        await self.store.write(name, batches, (statements.HOLD_LEASE, {"holder": self.holder, "milliseconds": SECONDS * 1000}))
+        await self.store.write(name, batches, (statements.HOLD_LEASE, {"holder": self.holder, "milliseconds": int(self.seconds * 1000)}))
 
 
 def _me() -> str:
@@ -51,16 +52,16 @@ def is_dead(holder: str) -> bool:
 
 
 @contextlib.asynccontextmanager
-async def turn(store: Store, waiting: Callable[[str], None] = lambda holder: None) -> AsyncIterator[Lease]:
-    """Waits for the turn and gives it back at the end; ``waiting`` hears once whom one waits for."""
-    lease = Lease(store, _me())
+async def turn(store: Store, waiting: Callable[[str], None] = lambda holder: None, seconds: float = SECONDS) -> AsyncIterator[Lease]:
+    """Waits for the turn and gives it back at the end; ``waiting`` hears once whom one waits for; who is silent for ``seconds`` loses it."""
+    lease = Lease(store, _me(), seconds)
     told = False
     while True:
         rows = await store.read("lease", statements.LEASE_HOLDER, {})
         held = str(rows[0][0]) if rows else ""
         mine = [lease.holder, *([held] if held and is_dead(held) else [])]
         try:
-            await store.write("lease", [], (statements.TAKE_LEASE, {"holder": lease.holder, "mine": mine, "milliseconds": SECONDS * 1000}))
+            await store.write("lease", [], (statements.TAKE_LEASE, {"holder": lease.holder, "mine": mine, "milliseconds": int(seconds * 1000)}))
             break
         except LeaseLost:
             if not told:
@@ -91,5 +92,5 @@ async def _give(lease: Lease, renewing: asyncio.Task[None]) -> None:
 
 async def _renew(lease: Lease) -> None:
     while True:
-        await asyncio.sleep(SECONDS / 3)
+        await asyncio.sleep(lease.seconds / 3)
         await lease.write("lease", [])

@@ -17,13 +17,30 @@ import orjson
 from graph import statements
 from graph.errors import DottedlineError, EndRefused, NotFound, StoreUnavailable
 from graph.instants import OPEN_END, OPEN_START, now
-from graph.journal import BATCH, About, FactRow, Facts, Known, ThingRow, Things, Word, batches, digest, unpack_facts, unpack_things, winners
+from graph.journal import (
+    BATCH,
+    About,
+    FactRow,
+    Facts,
+    Known,
+    ThingRow,
+    Things,
+    Word,
+    batches,
+    digest,
+    known_since,
+    unpack_facts,
+    unpack_things,
+    winners,
+)
 from graph.lease import Lease, turn
 from graph.lookup import WALK, Lookup
 from graph.model import EDGE, NODE, Edge, Node
 from graph.store import Store
 from graph.timeline import Piece, Said, Statement, bounds, fold, paint
 
+FORGOTTEN = 0
+"""How the digest reads of a thing of which nobody speaks any more and on which facts once hung, until a load that speaks of it again has ended."""
 SHARE_ENDED, FACTS_ENDED = 0.2, 20
 """A complete load may end this share or so many facts of a kind without being forced (contract section 1)."""
 AFTER, LAST_KEY = " ", "~"
@@ -158,8 +175,8 @@ class Reference:
     async def look_up(self, label: str, names: Sequence[str]) -> dict[str, list[str]]:
         """Name -> ids, of those of these sorted names that the graph knows: as an id, else as an alias of one thing or several. Nothing is kept."""
         node = NODE[label]
-        stand = (await self._lookup(statements.digests_between(node), statements.digests_of(node), names))[0]
-        found = {name: [name] for name in set(stand).intersection(names)}
+        known = (await self._lookup(statements.known_between(node), statements.known_of(node), names))[0]
+        found = {name: [name] for name in set(known).intersection(names)}
         others = [name for name in names if name not in found]
         bearers: dict[str, set[str]] = defaultdict(set)
         if others:
@@ -218,6 +235,9 @@ class Ledger:
         self.dry, self.progress = dry, progress
         self.references = Reference(store)
         self.moved_up = 0
+        self.revived: dict[About, set[str]] = defaultdict(set)
+        self._known_again: dict[str, list[str]] = defaultdict(list)
+        self._changes: list[tuple[str, str, list[Any]]] = []
         self._lookup = Lookup(store)
         self._backdated: Work = []
         self._waiting: Work = []
@@ -251,16 +271,16 @@ class Ledger:
         """One origin's word on its facts of one type, ``of`` rows of it; rows of one key do not overlap, and ``references`` know their ends.
 
         A complete load ends the keys that it does not name, but for the ``spared``: it says nothing of these. Any load ends the ``absent`` ones,
-        which it does not name either.
+        which it does not name either. Keys that are ``revived`` come back uncounted.
 
         They come in the order of their keys, all rows of a key in one batch; any order will do where nobody spoke of these facts before. Memory holds
-        a batch or two, unless a load that is known already was true at the same time or later. ``moved_up`` counts the keys that changed, as
-        their rows say, before something that was already recorded of them. Raises EndRefused before anything of it is written: then ``said`` is gone
-        through twice.
+        a batch or two, unless a load that is known already was true at the same time or later, or keys are revived. ``moved_up`` counts the keys that
+        changed, as their rows say, before something that was already recorded of them. Raises EndRefused before anything of it is written: then
+        ``said`` is gone through twice.
         """
         await self._seen(self._labels)
         earlier, complete, edge, tally, done, last = self.spoke(about), about in self.load.complete, EDGE[about.name], Tally(), 0, ""
-        if any(load.as_of >= self.load.as_of for load in earlier):
+        if about in self.revived or any(load.as_of >= self.load.as_of for load in earlier):
             rows = [batch.row(place) for batch in said for place in range(len(batch.keys))]
             return await self._tell_late(about, rows, earlier, spared, {key for keys in absent for key in keys}, force=force)
         if not force:
@@ -350,8 +370,8 @@ class Ledger:
     async def _tell_late(
         self, about: About, rows: Sequence[FactRow], earlier: Sequence[Known], spared: Set[str], absent: Set[str], *, force: bool
     ) -> Tally:
-        """Folds all that is known of the facts anew: others spoke already of this time or of a later one."""
-        edge, complete = EDGE[about.name], about in self.load.complete
+        """Folds all that is known of the facts anew: others spoke already of this time or of a later one, or keys come back."""
+        edge, complete, revived = EDGE[about.name], about in self.load.complete, self.revived.get(about, set())
         said: dict[str, list[FactRow]] = defaultdict(list)
         for row in rows:
             said[row.key].append(row)
@@ -359,10 +379,10 @@ class Ledger:
         silent = [FactRow.silent(key) for key in sorted(spared - said.keys())] if complete else []
         silent += [FactRow.absent(key, self.load.as_of) for key in sorted(absent)]
         journal[self.load] = {**said, **{row.key: [row] for row in silent}}
-        keys = {key for told in journal.values() for key in told} if complete else {*said, *absent}
+        keys = {key for told in journal.values() for key in told} if complete else {*said, *absent, *revived}
         want = {key: fold(_statements(key, about, journal)) for key in keys}
         stands = await self._standing(about)
-        tally = _tally(stands, want, said.keys())
+        tally = _tally(stands, {key: pieces for key, pieces in want.items() if key in said or key not in revived}, said.keys())
         if not force:
             _refuse_ending(about, tally.ended, stands.at(self.load.as_of))
         for done, piece in enumerate(batches([*rows, *silent])):
@@ -451,7 +471,7 @@ class Ledger:
             ids = list(dict.fromkeys(batch.ids))
             counted = {id_ for place, id_ in enumerate(batch.ids) if counts(batch, place)}
             stand = dict(zip(*await self._lookup(statements.digests_between(node), statements.digests_of(node), ids), strict=True))
-            new, odd = await asyncio.to_thread(_sift, node, batch, stand)
+            new, odd = await asyncio.to_thread(_sift, node, batch, stand, self.load.recorded_at)
             if new:
                 self._labels.add(label)
                 await self._queue([(statements.create_nodes(node), {"rows": new})], len(new))
@@ -468,8 +488,31 @@ class Ledger:
             tally.created += len(counted & fresh)
             tally.unchanged += len(counted - fresh - settled)
             await self._alias(label, {(name, id_) for place, id_ in enumerate(batch.ids) for name in batch.names(place) if name != id_})
+            self._backdate_things(node, batch)
             done += len(batch.ids)
         return tally
+
+    def _backdate_things(self, node: Node, batch: Things) -> None:
+        """Notes since when things are known of which rows say that, for the end of the load."""
+        spoken = {id_ for id_, known_from in zip(batch.ids, batch.known_from, strict=True) if known_from is not None}
+        if spoken:
+            known = known_since(Word(self.load, "", batch.row(place)) for place, id_ in enumerate(batch.ids) if id_ in spoken)
+            rows = [{"id": id_, "known_from": at} for id_, at in known.items()]
+            self._backdated.append((statements.backdate_nodes(node), {"rows": rows}))
+
+    async def revive(self) -> None:
+        """Once all things are told: finds what others say of those that had been forgotten, so that ``tell_facts`` brings it back, origin by origin.
+
+        Where nothing had been forgotten, this costs nothing.
+        """
+        await self._seen(self._known_again.keys())
+        for label, ids in self._known_again.items():
+            for piece in batches(ids):
+                for about, key in (await self.store.read("load", statements.once_hanging(NODE[label]), {"ids": piece}))[0][0]:
+                    self.revived[About.read(about)].add(key)
+        if not self.revived.keys() <= self.load.abouts:
+            self.load = self.load._replace(abouts=self.load.abouts.union(self.revived))
+            await self.write([(statements.MORE_ORIGINS, {"id": self.load.id, "origins": sorted(map(str, self.load.abouts))})])
 
     async def _words(self, label: str, loads: Sequence[Known]) -> dict[str, list[Word]]:
         """What these loads say of things, by their ids."""
@@ -478,9 +521,15 @@ class Ledger:
             found[word.row.id].append(word)
         return found
 
-    async def _settle(self, label: str, wanted: Mapping[str, dict[str, Any]], counted: Collection[str] = (), *, whole: bool) -> Tally:
-        """Brings things to the attributes wanted: all they have (``whole``), or beside what they have. The tally is of the ``counted`` ids."""
-        node, tally = NODE[label], Tally()
+    async def _settle(
+        self, label: str, wanted: Mapping[str, dict[str, Any]], counted: Collection[str] = (), *, whole: bool, since: Mapping[str, int] | None = None
+    ) -> Tally:
+        """Brings things to the attributes wanted: all they have (``whole``), or beside what they have. The tally is of the ``counted`` ids.
+
+        New things are written now, since facts are to hang on them, and nobody sees them before the load ends; what changes is written at its end.
+        Things of ``since`` were known before.
+        """
+        node, tally, before = NODE[label], Tally(), since or {}
         stand: dict[str, int] = {}
         for ids in batches(wanted):
             rows = await self.store.read("load", statements.digests_of(node), {"names": ids})
@@ -491,8 +540,10 @@ class Ledger:
         have: dict[str, dict[str, Any]] = {}
         for ids in [] if whole else batches(id_ for id_ in other if stand.get(id_)):
             for found in (await self.store.read("load", statements.values_of(node), {"ids": ids}))[0][0]:
-                have[found["id"]] = {name: value for name, value in found.items() if name not in ("id", "digest")}
-        send = []
+                have[found["id"]] = {name: value for name, value in found.items() if name not in ("id", "digest", "since")}
+        new: list[dict[str, Any]] = []
+        changed: list[dict[str, Any]] = []
+        again: list[str] = []
         for id_ in other:
             values = {**node.defaults, **have[id_], **wanted[id_]} if id_ in have else props[id_]
             mark = digest(values) if id_ in have else marks[id_]
@@ -500,9 +551,18 @@ class Ledger:
                 continue
             tally.created += id_ in counted and not stand.get(id_)
             tally.changed += id_ in counted and bool(stand.get(id_))
-            send.append({"id": id_, **values, "digest": mark})
+            row = {"id": id_, **values, "digest": mark, "since": before.get(id_, self.load.recorded_at)}
+            (changed if id_ in stand or id_ in before else new).append(row)
+            if stand.get(id_) == FORGOTTEN:
+                again.append(id_)
         tally.unchanged = len(counted) - tally.created - tally.changed
-        await self.upsert(label, send)
+        await self.upsert(label, new)
+        if again:
+            self._known_again[label] += again
+            self._labels.add(label)
+            await self._queue([(statements.wake_nodes(node), {"ids": again})], len(again))
+        if changed:
+            self._changes.append((statements.upsert_nodes(node), "rows", changed))
         return tally
 
     async def _alias(self, label: str, aliases: set[tuple[str, str]]) -> None:
@@ -646,11 +706,22 @@ class Ledger:
 
     async def finish(self, undoes: Known | None = None) -> None:
         """Shows the load to readers, in one transaction with all that became known before it; ``undoes`` no longer counts."""
-        await self.flush()
         work = [*self._backdated, (statements.FINISH_LOAD, {"id": self.load.id})]
         if undoes:
             work += [(statements.UNLOADED, {"id": undoes.id, "at": self.load.recorded_at}), (statements.FORGET_SAID, {"id": undoes.id})]
-        await self.write(work)
+        await self.conclude(work)
+
+    async def conclude(self, work: Sequence[tuple[str, dict[str, Any]]]) -> None:
+        """The last of the write: what changes of things and ``work``, in one transaction of at most ``BATCH`` things. More go in others before it."""
+        await self.flush()
+        pieces = [(text, name, piece) for text, name, rows in self._changes for piece in batches(rows, BATCH)]
+        first, room = len(pieces), BATCH
+        while first and len(pieces[first - 1][2]) <= room:
+            first -= 1
+            room -= len(pieces[first][2])
+        for text, name, piece in pieces[:first]:
+            await self.write([(text, {name: piece})])
+        await self.write([*((text, {name: piece}) for text, name, piece in pieces[first:]), *work])
 
     async def unsay(self, target: Known, rest: list[Known], lonely: Mapping[str, list[str]]) -> None:
         """Brings facts and things to what ``rest`` says of all that ``target`` spoke of.
@@ -676,7 +747,7 @@ class Ledger:
         touched = {row.id for row in gone}
         others = [word for word in await things_said(self.store, label, rest) if word.row.id in touched]
         wanted = winners(others)
-        await self._settle(label, wanted, whole=True)
+        await self._settle(label, wanted, whole=True, since=known_since(others))
         aliases = {(name, word.row.id) for word in others for name in word.row.aliases}
         stale = [
             {"name": name, "entity_id": entity, "label": label}
@@ -684,8 +755,7 @@ class Ledger:
         ]
         for piece in batches(stale):
             await self._queue([(statements.FORGET_ALIASES, {"rows": piece})], len(piece))
-        for ids in batches(id_ for id_ in touched if id_ not in wanted):
-            await self._queue([(statements.forget_nodes(NODE[label]), {"ids": ids})], len(ids))
+        self._changes.append((statements.forget_nodes(NODE[label]), "ids", sorted(touched - wanted.keys())))
 
 
 def _place(key: str, piece: Piece, recorded: int) -> dict[str, Any]:
@@ -717,7 +787,7 @@ def _refuse_ending(about: About, ended: int, standing: int) -> None:
         )
 
 
-def _sift(node: Node, batch: Things, stand: Mapping[str, int]) -> tuple[list[list[Any]], list[int]]:
+def _sift(node: Node, batch: Things, stand: Mapping[str, int], at: int) -> tuple[list[list[Any]], list[int]]:
     """New things, as ``create_nodes`` takes them, and where rows need a closer look; the others stand as they are said."""
     twice = {id_ for id_, following in pairwise(batch.ids) if id_ == following}
     new, odd = list[int](), list[int]()
@@ -729,7 +799,9 @@ def _sift(node: Node, batch: Things, stand: Mapping[str, int]) -> tuple[list[lis
             new.append(place)
     given = orjson.loads(b"[" + b",".join(batch.values[place] for place in new) + b"]")
     names, defaults = [prop.name for prop in node.props], node.defaults
-    whole = ({**defaults, **values, "id": batch.ids[place], "digest": batch.digests[place]} for place, values in zip(new, given, strict=True))
+    whole = (
+        {**defaults, **values, "id": batch.ids[place], "digest": batch.digests[place], "since": at} for place, values in zip(new, given, strict=True)
+    )
     return [list(map(values.get, names)) for values in whole], odd
 
 
@@ -816,11 +888,8 @@ async def take_back_broken(store: Store, lease: Lease) -> list[str]:
         spoke = next((load for load in known if load.id == undoes), broken)
         for label in _labels(broken):
             await ledger.unsay_things(label, spoke, known)
-        await ledger.flush()
-        await lease.write(
-            "load",
-            [(text, {"id": broken.id, "number": number}) for text in (statements.FORGET_SAID, statements.FORGET_LOAD, statements.SPEND_NUMBER)],
-        )
+        given = {"id": broken.id, "number": number}
+        await ledger.conclude([(text, given) for text in (statements.FORGET_SAID, statements.FORGET_LOAD, statements.SPEND_NUMBER)])
     return [row[0] for row in rows]
 
 

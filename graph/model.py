@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-SCHEMA_VERSION = 5
-SCHEMA_OLDEST = 5
-"""What older ones loaded tells its facts apart otherwise, so that the same files would stand twice."""
+SCHEMA_VERSION = 6
+SCHEMA_OLDEST = 6
+"""What older ones loaded tells its facts apart otherwise, so that the same files would stand twice, and its things know no `since`."""
 
 
 class BuyingRole(StrEnum):
@@ -230,7 +230,8 @@ def source_of(origin: str) -> str:
 
 
 ID = Prop("id", "STRING", "The first id under which it became known.", True)
-DIGEST = Prop("digest", "INTEGER", "64-bit hash over its values; none on a thing that nobody speaks of any more.")
+DIGEST = Prop("digest", "INTEGER", "64-bit hash of its values; none where nobody speaks of it any more, 0 while a load is under way that does again.")
+SINCE = Prop("since", "INTEGER", "Known to us from this instant on: that of the load that spoke of it first, or what its rows say.", True)
 
 NODES = (
     Node(
@@ -239,6 +240,7 @@ NODES = (
         (
             ID,
             DIGEST,
+            SINCE,
             Prop("name", "STRING", "Trading or legal name.", True),
             Prop("kinds", "LIST<STRING>", "What it is to us; the markers say the same as labels.", True, [CompanyKind.ACCOUNT.value]),
             Prop("aliases", "LIST<STRING>", "Other names."),
@@ -268,6 +270,7 @@ NODES = (
         (
             ID,
             DIGEST,
+            SINCE,
             Prop("name", "STRING", "Full name.", True),
             Prop("anonymous", "BOOLEAN", "Known only by an identifier that an interaction named."),
             Prop("aliases", "LIST<STRING>", "Other names."),
@@ -287,6 +290,7 @@ NODES = (
         (
             ID,
             DIGEST,
+            SINCE,
             Prop("company_id", "STRING", "The account.", True),
             Prop("name", "STRING", "Its name; none for the default group."),
             Prop("product_id", "STRING", "The product decided about."),
@@ -300,6 +304,7 @@ NODES = (
         (
             ID,
             DIGEST,
+            SINCE,
             Prop("name", "STRING", "Its name.", True),
             Prop("company_id", "STRING", "Who sells it.", True),
             Prop("category", "STRING", "What kind of product."),
@@ -313,6 +318,7 @@ NODES = (
         (
             ID,
             DIGEST,
+            SINCE,
             Prop("company_id", "STRING", "The account.", True),
             Prop("name", "STRING", "Its name."),
             Prop("product_id", "STRING", "The product."),
@@ -331,6 +337,7 @@ NODES = (
         (
             ID,
             DIGEST,
+            SINCE,
             Prop("name", "STRING", "Its name.", True),
             Prop("type", "STRING", "CampaignType.", True),
             Prop("starts_at", "INTEGER", "Its first instant."),
@@ -348,6 +355,7 @@ NODES = (
         (
             ID,
             DIGEST,
+            SINCE,
             Prop("type", "STRING", "InteractionType.", True),
             Prop("at", "INTEGER", "When.", True),
             Prop("status", "STRING", "InteractionStatus.", True, "held"),
@@ -373,6 +381,7 @@ NODES = (
         (
             ID,
             DIGEST,
+            SINCE,
             Prop("at", "INTEGER", "When.", True),
             Prop("kind", "STRING", "EventKind.", True),
             Prop("title", "STRING", "Headline."),
@@ -380,13 +389,14 @@ NODES = (
         ),
         indexed=("at",),
     ),
-    Node("Tag", "A word that people or systems put on people and companies.", (ID, DIGEST)),
+    Node("Tag", "A word that people or systems put on people and companies.", (ID, DIGEST, SINCE)),
     Node(
         "Territory",
         "A sales territory.",
         (
             ID,
             DIGEST,
+            SINCE,
             Prop("name", "STRING", "Its name.", True),
             Prop("level", "STRING", "TerritoryLevel."),
             Prop("parent_id", "STRING", "The territory around it."),
@@ -398,19 +408,21 @@ NODES = (
         (
             ID,
             DIGEST,
+            SINCE,
             Prop("principal", "STRING", "Who.", True),
             Prop("role", "STRING", "GrantRole.", True),
             Prop("territory_id", "STRING", "Where; none for everywhere."),
         ),
         indexed=("principal",),
     ),
-    Node("Template", "A set of roles that a decision wants.", (ID, DIGEST)),
+    Node("Template", "A set of roles that a decision wants.", (ID, DIGEST, SINCE)),
     Node(
         "TemplateRole",
         "One role of a template.",
         (
             ID,
             DIGEST,
+            SINCE,
             Prop("template_id", "STRING", "The template.", True),
             Prop("role", "STRING", "BuyingRole.", True),
             Prop("weight", "FLOAT", "Its share in coverage.", True),
@@ -428,12 +440,13 @@ NODES = (
         (
             ID,
             DIGEST,
+            SINCE,
             Prop("name", "STRING", "Its name.", True),
             Prop("filter", "STRING", "Terms `field=value,value` joined by `;`.", True),
             Prop("template_id", "STRING", "The template of its accounts."),
         ),
     ),
-    Node("Field", "A dated value's name: the far end of the facts that hold its values.", (ID, DIGEST)),
+    Node("Field", "A dated value's name: the far end of the facts that hold its values.", (ID, DIGEST, SINCE)),
     Node(
         "Alias",
         "Another name of one thing: an external id, `mail:`, `phone:`, `url:`.",

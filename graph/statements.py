@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from graph.model import EDGES, NODES, Edge, Node
+from graph.model import EDGES, NODES, SINCE, Edge, Node
 
 
 def schema() -> list[str]:
@@ -29,9 +29,13 @@ def schema() -> list[str]:
 
 
 def upsert_nodes(node: Node) -> str:
-    """Rows of all properties in, one node a key; ``markers`` follow from ``kinds``."""
+    """Rows of all properties in, one node a key; ``markers`` follow from ``kinds``; a thing that is known already is known no later."""
     key = ", ".join(f"{name}: row.{name}" for name in node.key)
-    lines = ["UNWIND $rows AS row", f"MERGE (n:{node.label} {{{key}}})", "SET n = row"]
+    lines = ["UNWIND $rows AS row", f"MERGE (n:{node.label} {{{key}}})"]
+    if SINCE in node.props:
+        lines += ["WITH n, row, n.since AS since", "SET n = row", "SET n.since = CASE WHEN since < row.since THEN since ELSE row.since END"]
+    else:
+        lines.append("SET n = row")
     lines += [
         f"FOREACH (_ IN CASE WHEN {marker.lower()!r} IN row.kinds THEN [1] ELSE [] END | SET n:{marker})\n"
         f"FOREACH (_ IN CASE WHEN NOT {marker.lower()!r} IN row.kinds THEN [1] ELSE [] END | REMOVE n:{marker})"
@@ -61,6 +65,16 @@ def digests_between(node: Node) -> str:
     return f"MATCH (n:{node.label})\nWHERE n.id >= $first AND n.id <= $last\nWITH n LIMIT $most\n{DIGESTS}"
 
 
+def known_of(node: Node) -> str:
+    """Those of these ids that things bear of which somebody speaks: one row."""
+    return f"UNWIND $names AS id\nMATCH (n:{node.label} {{id: id}})\nWHERE n.digest IS NOT NULL\nRETURN collect(n.id) AS ids"
+
+
+def known_between(node: Node) -> str:
+    """The same from ``first`` to ``last``, at most so many."""
+    return f"MATCH (n:{node.label})\nWHERE n.id >= $first AND n.id <= $last AND n.digest IS NOT NULL\nWITH n LIMIT $most\nRETURN collect(n.id) AS ids"
+
+
 def values_of(node: Node) -> str:
     """All properties of these ids: one row."""
     return f"UNWIND $ids AS id\nMATCH (n:{node.label} {{id: id}})\nRETURN collect(properties(n)) AS found"
@@ -77,9 +91,22 @@ GROUPS_OF_OPPORTUNITIES = (
 
 
 def forget_nodes(node: Node) -> str:
-    """Things of which nobody speaks any more: gone where no fact of any time hangs on them, else bare of everything but the id."""
+    """Things of which nobody speaks any more: gone where no fact of any time hangs on them, else bare of everything but the id and `since`."""
     markers = "".join(f" REMOVE n:{marker}" for marker in node.markers)
-    return f"UNWIND $ids AS id\nMATCH (n:{node.label} {{id: id}})\nSET n = {{id: id}}{markers}\nWITH n WHERE NOT EXISTS {{ (n)--() }}\nDELETE n"
+    return (
+        f"UNWIND $ids AS id\nMATCH (n:{node.label} {{id: id}})\nSET n = {{id: id, since: n.since}}{markers}\n"
+        "WITH n WHERE NOT EXISTS { (n)--() }\nDELETE n"
+    )
+
+
+def wake_nodes(node: Node) -> str:
+    """Forgotten things of which the load under way speaks again: facts may hang on them, and nobody sees them before it ends."""
+    return f"UNWIND $ids AS id\nMATCH (n:{node.label} {{id: id}})\nSET n.digest = 0"
+
+
+def backdate_nodes(node: Node) -> str:
+    """Things that became known before their load: dated as their facts are, when it ends."""
+    return f"UNWIND $rows AS row\nMATCH (n:{node.label} {{id: row.id}})\nWHERE n.since > row.known_from\nSET n.since = row.known_from"
 
 
 def hanging(node: Node) -> str:
@@ -87,6 +114,14 @@ def hanging(node: Node) -> str:
     return (
         f"UNWIND $ids AS id\nMATCH (n:{node.label} {{id: id}})-[r]-()\nWHERE r.retracted_at = $open\n"
         "RETURN collect(DISTINCT type(r) + ' ' + r.origin) AS found"
+    )
+
+
+def once_hanging(node: Node) -> str:
+    """`TYPE origin` and key of every fact that ever hung on these things, and on another that is known: one row."""
+    return (
+        f"UNWIND $ids AS id\nMATCH (n:{node.label} {{id: id}})-[r]-(other)\nWHERE r.origin IS NOT NULL AND other.digest IS NOT NULL\n"
+        "RETURN collect(DISTINCT [type(r) + ' ' + r.origin, r.key]) AS found"
     )
 
 
@@ -115,16 +150,16 @@ def facts_of_keys(edge: Edge) -> str:
 
 
 def known_facts(edge: Edge) -> str:
-    """Every fact that is known now, with its ends, row by row."""
+    """Every fact that is known at an instant, with its ends, row by row."""
     return (
-        f"MATCH (a:{edge.source})-[r:{edge.type}]->(b)\nWHERE r.retracted_at = $open\n"
+        f"MATCH (a:{edge.source})-[r:{edge.type}]->(b)\nWHERE r.recorded_at <= $known_at < r.retracted_at\n"
         "RETURN a.id AS from_id, b.id AS to_id, properties(r) AS fact ORDER BY from_id, to_id, r.key, r.valid_from"
     )
 
 
 def known_nodes(node: Node) -> str:
-    """Every thing of which somebody speaks, with all properties."""
-    return f"MATCH (n:{node.label})\nWHERE n.digest IS NOT NULL\nRETURN properties(n) AS found ORDER BY n.id"
+    """Every thing of which somebody speaks at an instant, with all properties as they are today."""
+    return f"MATCH (n:{node.label})\nWHERE n.digest <> 0 AND n.since <= $known_at\nRETURN properties(n) AS found ORDER BY n.id"
 
 
 def values_of_facts(edge: Edge) -> str:
@@ -169,13 +204,15 @@ def fact_row(edge: Edge, from_id: str, to_id: str, fact: Mapping[str, Any]) -> l
 
 
 def create_facts(edge: Edge) -> str:
-    """Ends are matched, never made. A stretch that stands already breaks the transaction: nothing is written twice."""
+    """Ends are matched, never made, and nothing hangs on what is forgotten. A stretch that stands already breaks the transaction."""
     values = ", ".join(f"{name}: row[{place}]" for place, name in enumerate((*EACH_FACT, *(prop.name for prop in edge.props)), 2))
     common = ", ".join(f"{name}: ${name}" for name in ONE_LOAD)
     return (
         "UNWIND $rows AS row\n"
         f"MATCH (a:{edge.source} {{id: row[0]}})\n"
         f"MATCH (b:{edge.target} {{id: row[1]}})\n"
+        "WITH a, b, row\n"
+        "WHERE a.digest IS NOT NULL AND b.digest IS NOT NULL\n"
         f"CREATE (a)-[:{edge.type} {{{values}, {common}}}]->(b)"
     )
 
@@ -242,6 +279,7 @@ Nothing is known after the last finished load, so whoever asks later than that a
 """
 FINISH_LOAD = "MATCH (l:Load {id: $id})\nSET l.finished = true"
 UNLOADED = "MATCH (l:Load {id: $id})\nSET l.unloaded_at = $at"
+MORE_ORIGINS = "MATCH (l:Load {id: $id})\nSET l.origins = $origins"
 FORGET_LOAD = "MATCH (l:Load {id: $id})\nDELETE l"
 SPEND_NUMBER = "MATCH (t:Lease {id: 'lease'})\nSET t.spent = CASE WHEN t.spent > $number THEN t.spent ELSE $number END"
 SAID = (

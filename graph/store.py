@@ -13,7 +13,7 @@ from neo4j.exceptions import AuthError, ClientError, DatabaseError, DriverError,
 
 from graph import statements
 from graph.errors import ConfigError, DottedlineError, LeaseLost, QueryTimeout, SchemaOutOfDate, StoreUnavailable
-from graph.instants import OPEN_START, now
+from graph.instants import OPEN_END, OPEN_START
 from graph.model import SCHEMA_OLDEST, SCHEMA_VERSION
 from graph.settings import Settings
 
@@ -98,7 +98,7 @@ class Store:
     async def revision(self) -> Revision:
         """The last finished load; asked anew after ``DOTTEDLINE_FRESH_SECONDS`` or an own write."""
         if self._revision is None or time.monotonic() - self._revision[0] > self._settings.fresh_seconds:
-            self._revision = (time.monotonic(), await self.revision_at(now()))
+            self._revision = (time.monotonic(), await self.revision_at(OPEN_END))
         return self._revision[1]
 
     async def revision_at(self, known_at: int) -> Revision:

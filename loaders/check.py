@@ -19,13 +19,13 @@ import pyarrow as pa
 
 from graph.journal import About, digest, digest_of, key_of
 from graph.model import EDGE, NODE
-from loaders.columns import Column, Columns, FactSaid, Kind, Refused, Source, ThingSaid, taken
+from loaders.columns import COMMON, Column, Columns, FactSaid, Kind, Refused, Source, ThingSaid, taken
 from loaders.frames import Table
 from loaders.kinds import KIND, NEEDS_GROUP
 from loaders.mapping import LINE
 
-UNSAID = ("valid_from", "valid_to", "source", "confidence")
-"""Columns in which rows of one id may differ: other stretches, another word."""
+UNSAID = tuple(column.name for column in COMMON)
+"""Columns in which rows of one id may differ: other stretches, known from another day on, another word."""
 
 
 class Reject(NamedTuple):
@@ -42,7 +42,9 @@ Place = tuple[str, str, tuple[str, ...]]
 """Type of a fact, the kind under which it is filed, and what tells it apart."""
 PLACE = ("place", pa.int64())
 SCHEMAS = {
-    "rows": pa.schema([PLACE, ("line", pa.int64()), ("source", pa.string()), ("apart", pa.binary()), ("mark", pa.int64())]),
+    "rows": pa.schema(
+        [PLACE, ("line", pa.int64()), ("source", pa.string()), ("apart", pa.binary()), ("mark", pa.int64()), ("known_from", pa.int64())]
+    ),
     "names": pa.schema([("label", pa.string()), ("name", pa.string())]),
     "ids": pa.schema([PLACE, ("label", pa.string()), ("name", pa.string())]),
     "aliases": pa.schema([PLACE, ("label", pa.string()), ("name", pa.string()), ("id", pa.string())]),
@@ -58,6 +60,7 @@ SCHEMAS = {
             ("values", pa.binary()),
             ("aliases", pa.binary()),
             ("mark", pa.int64()),
+            ("known_from", pa.int64()),
             ("unless_known", pa.string()),
             ("implied", pa.bool_()),
         ]
@@ -348,7 +351,7 @@ class Said:
             which = zip(*(self.columns[name] for name in (*alone, *UNSAID)), strict=True)
             apart = [hashlib.blake2b(before + orjson.dumps(each), digest_size=12).digest() for each in which]
             marks = [digest_of(orjson.dumps(each)) for each in zip(*self.columns.values(), strict=True)]
-        self._add("rows", self.every, self.rows.lines, self.columns["source"], apart, marks)
+        self._add("rows", self.every, self.rows.lines, self.columns["source"], apart, marks, self.columns["recorded_at"])
 
     def _own_thing(self) -> None:
         kind = self.kind
@@ -379,6 +382,7 @@ class Said:
         sure: Sequence[float],
         aliases: Sequence[bytes | None] | None = None,
         unless_known: str | None = None,
+        known_from: Sequence[int | None] = (),
         *,
         implied: bool = False,
     ) -> None:
@@ -386,27 +390,44 @@ class Said:
         values = _filled(props, chosen, len(places))
         texts = [orjson.dumps(each) for each in values]
         marks = [digest({**defaults, **each}) for each in values]
-        self._add("things", places, self._abouts(label, self.kind.name, places), ids, sure, texts, aliases, marks, unless_known, implied)
+        self._add(
+            "things",
+            places,
+            self._abouts(label, self.kind.name, places),
+            ids,
+            sure,
+            texts,
+            aliases,
+            marks,
+            known_from or chosen["recorded_at"],
+            unless_known,
+            implied,
+        )
 
     def _thing(self, thing: ThingSaid) -> None:
         ids = taken(thing.id, self.columns, len(self.every))
-        places = [place for place, id_ in enumerate(ids) if id_]
+        places, since = [place for place, id_ in enumerate(ids) if id_], list[int | None]()
         if not thing.implied:
             self._add("ids", places, thing.label, [ids[place] for place in places])
         if thing.implied or not thing.values:
-            places = self._first(ids, places)
+            first = self._first(ids, places)
+            since, places = list(first.values()), list(first)
         named = [ids[place] for place in places]
         self.names[thing.label].update(named)
         sure = [1.0 if thing.implied else self.sure[place] for place in places]
         chosen = Chosen(self.columns, places)
-        self._things(thing.label, chosen, named, thing.values, sure, unless_known=thing.unless_known, implied=thing.implied)
+        self._things(thing.label, chosen, named, thing.values, sure, unless_known=thing.unless_known, known_from=since, implied=thing.implied)
 
-    def _first(self, ids: Sequence[str], places: Iterable[int]) -> list[int]:
-        """Where each source names each id first: what is only named is named once."""
+    def _first(self, ids: Sequence[str], places: Iterable[int]) -> dict[int, int | None]:
+        """Where each source names each id first, and since when it is known to: what is only named is named once."""
+        known_from = self.columns["recorded_at"]
         first: dict[tuple[str, str], int] = {}
+        since: dict[int, int | None] = {}
         for place in places:
-            first.setdefault((self.says[place], ids[place]), place)
-        return list(first.values())
+            at = first.setdefault((self.says[place], ids[place]), place)
+            told = [instant for instant in (since.get(at), known_from[place]) if instant is not None]
+            since[at] = min(told, default=None)
+        return since
 
     def _fact(self, fact: FactSaid) -> None:
         chosen = telling(fact, self.columns, len(self.every))
@@ -420,7 +441,8 @@ class Said:
         if edge.target == "Field":
             by_place = dict(zip(places, ends, strict=True))
             first = self._first([by_place.get(place, "") for place in self.every], places)
-            self._things("Field", Chosen(self.columns, first), [by_place[place] for place in first], {}, [self.sure[place] for place in first])
+            named, sure = [by_place[place] for place in first], [self.sure[place] for place in first]
+            self._things("Field", Chosen(self.columns, list(first)), named, {}, sure, known_from=list(first.values()))
         keys = [key_of(fact.type, each, self.says[place], fact.filed) for place, each in zip(places, apart_of(fact, chosen), strict=True)]
         sure = self.sure if isinstance(places, range) else [self.sure[place] for place in places]
         values = _filled(fact.values, chosen, size)

@@ -10,7 +10,7 @@ from typing import Any
 from graph import statements
 from graph.errors import InvalidInput
 from graph.instants import OPEN_END, OPEN_START, at_moment
-from graph.model import DIGEST, EDGE, NODE, CompanyLink
+from graph.model import EDGE, NODE, SINCE, CompanyLink
 from graph.store import Store
 from loaders.cells import neutral
 from loaders.columns import COMMON, Column, Kind, end, past, start, written
@@ -68,14 +68,15 @@ BOUNDS = [column for column in COMMON if column.name in ("valid_from", "valid_to
 
 
 async def canonical_rows(store: Store, *, recorded: bool = False) -> dict[str, list[dict[str, str]]]:
-    """Kind -> rows of cells as text, sorted."""
-    world = World({label: await _things(store, label) for label in NODE if DIGEST in NODE[label].props})
+    """Kind -> rows of cells as text, sorted. What a load that is not finished wrote is left out, and what it retracts is not."""
+    known_at = (await store.revision_at(OPEN_END)).known_at
+    world = World({label: await _things(store, label, known_at) for label in NODE if SINCE in NODE[label].props})
     for name, entity, label in await store.read("export", statements.ALL_ALIASES, {}):
         world.aliases[label, entity].append(name)
         world.named[label, name].add(entity)
     made: dict[str, dict[tuple[Any, ...], Cells]] = {kind.name: {} for kind in KINDS}
     for type_ in EDGE:
-        for from_id, to_id, fact in await store.read("export", statements.known_facts(EDGE[type_]), {"open": OPEN_END}):
+        for from_id, to_id, fact in await store.read("export", statements.known_facts(EDGE[type_]), {"known_at": known_at}):
             source, name = fact["origin"].rsplit("/", 1)
             cells = _cells(type_, KIND[name], from_id, to_id, fact, world)
             common = {"source": source, **{column: fact[column] for column in (*COMMON_FACT, *(["recorded_at"] if recorded else []))}}
@@ -87,16 +88,17 @@ async def canonical_rows(store: Store, *, recorded: bool = False) -> dict[str, l
         for id_, cells in _own(kind, world).items():
             for row in by_thing[id_]:
                 row.update({name: value for name, value in cells.items() if row.get(name) is None})
-            if not by_thing[id_]:
-                made[kind.name][id_, len(made[kind.name])] = cells
+            since = {"recorded_at": world.things[kind.rows_are or kind.label or ""][id_]["since"]} if recorded else {}
+            if all(recorded and row["recorded_at"] > since["recorded_at"] for row in by_thing[id_]):
+                made[kind.name][id_, len(made[kind.name])] = cells | since
             if kind.identifies and (untold := _untold(kind, cells, world.aliases.get((kind.label or "", id_), []))):
                 beside = {column.name: cells.get(column.name) for column in kind.columns if column.required}
-                made[kind.name][id_, len(made[kind.name])] = {**beside, "aliases": untold, "confidence": 0.0}
+                made[kind.name][id_, len(made[kind.name])] = {**beside, "aliases": untold, "confidence": 0.0, **since}
     return {kind.name: _sorted(kind, made[kind.name].values()) for kind in KINDS}
 
 
-async def _things(store: Store, label: str) -> dict[str, Cells]:
-    rows = await store.read("export", statements.known_nodes(NODE[label]), {})
+async def _things(store: Store, label: str, known_at: int) -> dict[str, Cells]:
+    rows = await store.read("export", statements.known_nodes(NODE[label]), {"known_at": known_at})
     return {row[0]["id"]: row[0] for row in rows}
 
 

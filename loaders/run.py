@@ -18,7 +18,7 @@ from graph.errors import InvalidInput
 from graph.instants import at_moment, now
 from graph.journal import About, batches
 from graph.lease import turn
-from graph.ledger import Ledger, Progress, Reference, Tally, open_ledger, take_back_broken
+from graph.ledger import Ledger, Progress, Reference, Tally, open_ledger, take_back_broken, unfinished_loads
 from graph.model import NODE
 from graph.store import Store
 from loaders.check import check_stretch
@@ -113,7 +113,9 @@ async def load(
         spool.all_read()
         spool.refuse_repeated()
         async with turn(store, waiting) as lease:
-            if not dry and await take_back_broken(store, lease):
+            if dry and await unfinished_loads(store):
+                warnings.append("A load before this one broke off; what it left is counted as if it stood. The next load takes it back first.")
+            elif not dry and await take_back_broken(store, lease):
                 warnings.append("A load before this one had broken off; what it had written was taken back first.")
             references = Reference(store)
             await _look_up(references, spool)
@@ -141,6 +143,7 @@ async def load(
             ) as ledger:
                 ledger.references = references
                 await _tell_things(ledger, spool, counts)
+                await ledger.revive()
                 await _tell_facts(ledger, spool, ends, counts, force=force)
         if ledger.moved_up:
             warnings.append(f"recorded_at of {ledger.moved_up} facts lay before what was already recorded of them: moved up")
@@ -209,12 +212,13 @@ async def _tell_things(ledger: Ledger, spool: Spool, counts: dict[str, Counts]) 
 async def _tell_facts(ledger: Ledger, spool: Spool, ends: Ends, counts: dict[str, Counts], *, force: bool) -> None:
     told = {about: (rows, kind) for about, rows, kind in spool.facts_told()}
     spared = spool.spared() if ends.whole else {}
-    for about in dict.fromkeys((*sorted(ends.whole | ends.emptied), *told)):
+    for about in dict.fromkeys((*sorted({*ends.whole, *ends.emptied, *ledger.revived}), *told)):
         rows, kind = told.get(about, (0, about.kind))
         said = spool.facts(about, by_start=not ledger.spoke(about))
         absent = spool.absent(about, ends.ending) if about in ends.emptied else ()
         tally = await ledger.tell_facts(about, said, rows, spared=spared.get(about, set()), absent=absent, force=force)
-        counts.setdefault(about.kind if about.kind in counts else kind, Counts()).add(tally)
+        if about in told or about in ends.whole or about in ends.emptied:
+            counts.setdefault(about.kind if about.kind in counts else kind, Counts()).add(tally)
 
 
 def _ends(spool: Spool, source: str, kinds: Sequence[str], *, force: bool) -> Ends:

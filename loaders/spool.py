@@ -129,14 +129,15 @@ RENAMED = (
 )
 IMPLIED = "DELETE FROM things USING alone WHERE things.unless_known = alone.label AND things.id = alone.name"
 NOBODY = """
-SELECT min(seq) AS seq, makes, name FROM refs ANTI JOIN ids USING (label, name) ANTI JOIN known USING (label, name)
-ANTI JOIN renamed USING (label, name) WHERE makes IS NOT NULL GROUP BY makes, name"""
+SELECT min(seq) AS seq, makes, name, min(known_from) AS known_from FROM refs JOIN rows USING (seq)
+ANTI JOIN ids USING (label, name) ANTI JOIN known USING (label, name) ANTI JOIN renamed USING (label, name)
+WHERE makes IS NOT NULL GROUP BY makes, name"""
 ABSENT = """
 SELECT DISTINCT key FROM emptied ANTI JOIN (FROM facts WHERE about = $about) AS told USING (key)
 ANTI JOIN (FROM spared WHERE about = $about) AS sparing USING (key) WHERE about = $about AND list_contains($stretches, seq >> $shift) ORDER BY key"""
 FACTS = 'SELECT key, start, stop, digest, from_ref, to_ref, sure, "values", known_from FROM facts'
 THINGS = """
-SELECT coalesce(renamed.id, things.id) AS id, about, sure, "values", aliases, mark
+SELECT coalesce(renamed.id, things.id) AS id, about, sure, "values", aliases, mark, known_from
 FROM things LEFT JOIN (FROM renamed WHERE label = $label) AS renamed ON renamed.name = things.id
 WHERE starts_with(about, $label || ' ') ORDER BY 1, seq, things.rowid"""
 
@@ -268,7 +269,8 @@ class Spool:
     def refuse_repeated(self) -> None:
         """An id that is repeated in one file with other values: the second row is refused. The same values twice are one.
 
-        Rows with other dates, or of another source, are other stretches or another word: they stand, as far as their facts do not overlap.
+        Rows with other dates, known from another day on, or of another source, are other stretches or another word: they stand, as far as their
+        facts do not overlap.
         """
         for piece in self._stream(REPEATED):
             told = []
@@ -408,10 +410,21 @@ class Spool:
         for text in (AGAIN, "DELETE FROM several", SEVERAL, *RENAMED, IMPLIED):
             self._tables.execute(text)
         for piece in self._stream(NOBODY):
-            seqs, abouts, names = (column.to_pylist() for column in piece.columns)
+            seqs, abouts, names, known_from = (column.to_pylist() for column in piece.columns)
             values = [{"name": name, "anonymous": True} for name in names]
             none, size = [None] * len(names), len(names)
-            columns = (seqs, abouts, names, [0.0] * size, list(map(orjson.dumps, values)), none, list(map(digest, values)), none, [False] * size)
+            columns = (
+                seqs,
+                abouts,
+                names,
+                [0.0] * size,
+                list(map(orjson.dumps, values)),
+                none,
+                list(map(digest, values)),
+                known_from,
+                none,
+                [False] * size,
+            )
             self._hold("things", arrow(SCHEMAS["things"], columns).rename_columns(["seq", *SCHEMAS["things"].names[1:]]))
         self._lay_all()
 
@@ -464,10 +477,10 @@ class Spool:
         """What is said of things of a label, in the order of their ids, all rows of an id together."""
         refers = {name: others for name, of in _refers(label).items() if (others := self.renamed(of))}
         for piece in self._stream(THINGS, 0, label=label):
-            ids, abouts, sure, values, aliases, marks = (column.to_pylist() for column in piece.columns)
+            ids, abouts, sure, values, aliases, marks, known_from = (column.to_pylist() for column in piece.columns)
             if refers:
                 _resolve(label, refers, values, marks)
-            yield Things(ids, abouts, sure, values, aliases, marks)
+            yield Things(ids, abouts, sure, values, aliases, marks, known_from)
 
     def facts(self, about: About, *, by_start: bool = False) -> Iterable[Facts]:
         """What is said of them, in the order of their keys or by their starts, all rows of a key together; it may be gone through again."""

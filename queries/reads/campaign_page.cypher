@@ -1,5 +1,5 @@
 // campaigns: one page of those that a search finds, with their number
-// :params { type: null, topic: null, query: null, text: null, names: [], order: "name", descending: false, first: 21, after_key: null, after_id: null }
+// :params { type: null, topic: null, query: null, text: null, names: [], order: "name", descending: false, first: 21, after_key: null, after_id: null, known_at: 1795000000000000 }
 CALL () {
   WITH 1 AS one WHERE $query IS NULL
   MATCH (c:Campaign)
@@ -20,7 +20,7 @@ CALL () {
   RETURN c
 }
 WITH c
-WHERE c.name IS NOT NULL AND ($type IS NULL OR c.type IN $type)
+WHERE c.name IS NOT NULL AND c.since <= $known_at AND ($type IS NULL OR c.type IN $type)
   AND ($topic IS NULL OR any(topic IN c.topics WHERE toLower(topic) IN $topic))
 WITH c.id AS id, CASE $order WHEN 'name' THEN toLower(c.name) WHEN 'id' THEN c.id WHEN 'start' THEN c.starts_at END AS key
 WITH collect([key, id]) AS found

@@ -19,5 +19,6 @@ RETURN account AS account,
             WHERE m.valid_from <= $as_of AND m.valid_to >= $since AND m.recorded_at <= $known_at < m.retracted_at
             RETURN [g.id, p.id, coalesce(p.name, p.id), m.stance, m.confidence, m.valid_from, m.valid_to, m.origin] LIMIT $most } AS members,
   COLLECT { MATCH (g:BuyingGroup {company_id: account})
+            WHERE g.since <= $known_at
             RETURN g.id LIMIT $most } AS groups
 ORDER BY account LIMIT $most

@@ -35,6 +35,7 @@ RETURN account AS account,
               AND v.valid_from <= $as_of < v.valid_to AND v.recorded_at <= $known_at < v.retracted_at
             RETURN [p.id, f.id, v.confidence, v.valid_from, v.origin, v.number] LIMIT $most } AS values_of_listed,
   COLLECT { MATCH (g:BuyingGroup {company_id: account})
+            WHERE g.since <= $known_at
             RETURN [g.id, g.name, g.product_id, g.template_id] LIMIT $most } AS groups,
   COLLECT { MATCH (g:BuyingGroup {company_id: account})<-[r:HAS_ROLE_IN]-(p:Person)
             WHERE r.valid_from <= $as_of < r.valid_to AND r.recorded_at <= $known_at < r.retracted_at

@@ -1,11 +1,13 @@
 // campaign: which campaigns these ids or aliases name
-// :params { names: [["x", ["x", "url:x"]]], most: 1000 }
+// :params { names: [["x", ["x", "url:x"]]], most: 1000, known_at: 1795000000000000 }
 UNWIND $names AS pair
 RETURN pair[0] AS given,
   COLLECT { MATCH (c:Campaign {id: pair[0]})
+            WHERE c.since <= $known_at
             RETURN c.id ORDER BY c.id LIMIT $most } AS own,
   COLLECT { UNWIND pair[1] AS name
             MATCH (a:Alias {name: name, label: 'Campaign'})
             MATCH (c:Campaign {id: a.entity_id})
+            WHERE c.since <= $known_at
             RETURN DISTINCT c.id AS id ORDER BY id LIMIT $most } AS others
 ORDER BY given LIMIT $most

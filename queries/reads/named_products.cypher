@@ -1,11 +1,13 @@
 // product: which products these ids or aliases name
-// :params { names: [["x", ["x", "url:x"]]], most: 1000 }
+// :params { names: [["x", ["x", "url:x"]]], most: 1000, known_at: 1795000000000000 }
 UNWIND $names AS pair
 RETURN pair[0] AS given,
   COLLECT { MATCH (p:Product {id: pair[0]})
+            WHERE p.since <= $known_at
             RETURN p.id ORDER BY p.id LIMIT $most } AS own,
   COLLECT { UNWIND pair[1] AS name
             MATCH (a:Alias {name: name, label: 'Product'})
             MATCH (p:Product {id: a.entity_id})
+            WHERE p.since <= $known_at
             RETURN DISTINCT p.id AS id ORDER BY id LIMIT $most } AS others
 ORDER BY given LIMIT $most

@@ -20,7 +20,7 @@ CALL () {
   RETURN o
 }
 MATCH (c:Company {id: o.company_id})
-WHERE o.outcome IS NOT NULL AND ($everywhere OR c.territory_id IN $territories)
+WHERE o.outcome IS NOT NULL AND o.since <= $known_at AND ($everywhere OR c.territory_id IN $territories)
   AND ($within IS NULL OR c.id IN $within) AND ($outcome IS NULL OR o.outcome IN $outcome)
 WITH o.id AS id,
   CASE $order

@@ -20,7 +20,7 @@ CALL () {
   RETURN p
 }
 WITH p
-WHERE p.name IS NOT NULL AND (NOT coalesce(p.anonymous, false) OR p.id IN $names)
+WHERE p.name IS NOT NULL AND p.since <= $known_at AND (NOT coalesce(p.anonymous, false) OR p.id IN $names)
   AND ($do_not_contact IS NULL OR coalesce(p.do_not_contact, false) = $do_not_contact)
   AND ($within IS NULL
        OR EXISTS { MATCH (p)-[w:WORKS_AT]->(c:Company)

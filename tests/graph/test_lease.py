@@ -1,10 +1,15 @@
 """One writer at a time: who is silent for too long loses the turn, and notices."""
 
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
 from time import time
 
 import pytest
 
-from graph import lease as leases
 from graph.errors import LeaseLost
 from graph.lease import Lease, turn
 
@@ -34,8 +39,53 @@ async def test_who_lost_the_turn_writes_nothing_more(store):
     assert [row[0] for row in await store.read("test", "MATCH (c:Company) RETURN c.id", {})] == ["mine"]
 
 
-async def test_a_long_step_without_writes_keeps_the_turn(store, monkeypatch):
-    monkeypatch.setattr(leases, "SECONDS", 0.6)
-    async with turn(store) as mine:
-        await leases.asyncio.sleep(1.5)
+STUCK = """
+import asyncio, sys
+from graph.errors import LeaseLost
+from graph.lease import turn
+from graph.settings import load_settings
+from graph.store import Store
+
+async def write(uri, password):
+    async with Store(load_settings(), uri, "neo4j", password) as store, turn(store, seconds=1) as lease:
+        number = 0
+        while True:
+            number += 1
+            try:
+                await lease.write("test", [("MERGE (c:Company {id: $id})", {"id": f"stuck {number}"})])
+            except LeaseLost as lost:
+                print(lost.code, flush=True)
+                return
+            print("wrote", flush=True)
+
+asyncio.run(write(*sys.argv[1:]))
+"""
+
+
+async def test_a_living_writer_of_this_machine_that_is_stuck_loses_the_turn_and_notices(store, database):
+    """Stopped in the middle; another takes over once its time is over; continued, it writes nothing more."""
+    command = [sys.executable, "-c", STUCK, database.uri, database.password]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("NEO4J", "DOTTEDLINE"))}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=Path(__file__).parent.parent.parent) as stuck:
+        assert stuck.stdout.readline() == "wrote\n"
+        os.kill(stuck.pid, signal.SIGSTOP)
+        try:
+            heard = []
+            async with turn(store, heard.append, seconds=30) as mine:
+                assert [holder.split(":")[1] for holder in heard] == [str(stuck.pid)], "it lives, so it was waited for"
+                count = "MATCH (c:Company) WHERE c.id STARTS WITH 'stuck' RETURN count(c)"
+                before = await store.read("test", count, {})
+                os.kill(stuck.pid, signal.SIGCONT)
+                told = [line.strip() for line in stuck.stdout]
+                assert [line for line in told if line != "wrote"] == ["LEASE_LOST"]
+                assert await store.read("test", count, {}) == before
+                await mine.write("test", [("MERGE (c:Company {id: 'mine'})", {})])
+        finally:
+            os.kill(stuck.pid, signal.SIGCONT)
+    assert stuck.returncode == 0
+
+
+async def test_a_long_step_without_writes_keeps_the_turn(store):
+    async with turn(store, seconds=0.6) as mine:
+        await asyncio.sleep(1.5)
         await mine.write("test", [("MERGE (c:Company {id: 'slow'})", {})])

@@ -96,8 +96,8 @@ class Histories(RuleBasedStateMachine):
         self.store: Store = type(self).connect()
         self.told: list[Told] = []
         self.runner.run(self.store.write("test", [("MATCH (n) WHERE NOT n:Schema DETACH DELETE n", {})]))
-        people = [{"id": id_} for key in KEYS for id_ in (f"{key}a", f"{key}b")]
-        self.runner.run(self.store.write("test", [("UNWIND $people AS row CREATE (:Person {id: row.id, name: row.id})", {"people": people})]))
+        people = [{"id": id_, "name": id_, "digest": 1} for key in KEYS for id_ in (f"{key}a", f"{key}b")]
+        self.runner.run(self.store.write("test", [("UNWIND $people AS row CREATE (p:Person) SET p = row", {"people": people})]))
 
     def teardown(self):
         if hasattr(self, "runner"):

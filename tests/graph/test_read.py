@@ -96,9 +96,14 @@ OF_NODES = (
     statements.create_nodes,
     statements.digests_of,
     statements.digests_between,
+    statements.known_of,
+    statements.known_between,
     statements.values_of,
     statements.forget_nodes,
+    statements.wake_nodes,
+    statements.backdate_nodes,
     statements.hanging,
+    statements.once_hanging,
     statements.retract_hanging,
 )
 OF_EDGES = (

@@ -2,9 +2,9 @@
 
 import pytest
 
-from graph.errors import InvalidInput
+from graph.errors import InvalidInput, StoreUnavailable
 from graph.instants import period
-from graph.ledger import unload
+from graph.ledger import Ledger, unload
 from loaders.export import export
 from loaders.run import load
 
@@ -94,6 +94,8 @@ async def test_a_membership_is_one_whether_its_group_or_the_opportunity_is_named
     await market(**world)
     report = await market(members="person_id,group_id,stance\nli,g1,MENTOR\n", participants="interaction_id,person_id,part\ni1,ann,SENDER\n")
     assert (report.total("created"), report.total("unchanged")) == (0, 2)
+    later = await market(members="person_id,opportunity_id,stance\nli,o1,MENTOR\n")
+    assert (later.total("created"), later.total("unchanged")) == (0, 1), "the opportunity is not in these files"
 
 
 async def test_somebody_known_by_an_identifier_alone_may_be_tagged_in_the_same_files(market, store, exported, tmp_path):
@@ -104,6 +106,19 @@ async def test_somebody_known_by_an_identifier_alone_may_be_tagged_in_the_same_f
     report = await load(store, [tmp_path / "first"], reports_in=tmp_path / "reports")
     assert (report.total("rejected"), await exported("second")) == (0, first)
     assert (await market(tags="person_id,tag\nnobody,x\n")).total("rejected") == 1
+
+
+async def test_facts_of_a_load_that_broke_off_are_not_exported(world, market, store, exported):
+    await market(as_of=at("2026-01-01"), **world)
+    before = await exported("before")
+
+    async def gone(self, undoes=None):
+        raise StoreUnavailable("gone")
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(StoreUnavailable):
+        patch.setattr(Ledger, "finish", gone)
+        await market(as_of=at("2026-02-01"), people="person_id,name,company_id,title\nli,李伟,bank,CFO\n")
+    assert await exported("after") == before
 
 
 async def test_an_empty_graph_exports_nothing_and_a_full_folder_is_refused(exported, store, tmp_path):

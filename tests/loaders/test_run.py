@@ -250,6 +250,26 @@ async def test_a_dry_run_counts_and_writes_nothing(market, store):
     assert await store.read("test", "MATCH (n) WHERE NOT n:Schema AND NOT n:Lease RETURN count(n)", {}) == [[0]]
 
 
+async def test_a_dry_run_refuses_what_the_load_would_refuse_and_leaves_nothing(market, store):
+    people = "person_id,name,company_id\n" + "".join(f"p{n},P{n},a\n" for n in range(60))
+    await market(as_of=instant(FIRST), companies="company_id,name\na,Acme\n", people=people)
+    few = {"as_of": instant(LATER), "complete": ["people"], "people": "person_id,name,company_id\np1,P1,a\n", "dry": True}
+    with pytest.raises(EndRefused, match="59 of 60"):
+        await market(**few)
+    assert await store.read("test", "MATCH (l:Load) RETURN count(l)", {}) == [[1]]
+    assert (await market(force=True, **few)).kinds["people"].ended == 59
+    assert (await market(people="person_id,name\nz,Z\n")).load == 2, "a dry run spends no number"
+
+
+async def test_a_dry_run_over_a_load_that_broke_off_says_that_its_leavings_count(market, store):
+    await market(**FIRM)
+    await store.write("test", [("MATCH (l:Load {id: 'L1'}) SET l.finished = false", {})])
+    dry = await market(dry=True, **FIRM)
+    assert dry.warnings == ["A load before this one broke off; what it left is counted as if it stood. The next load takes it back first."]
+    real = await market(**FIRM)
+    assert (dry.total("created"), real.total("created")) == (0, 5)
+
+
 async def test_an_unload_leaves_what_the_others_say(market, store, chain):
     await market(as_of=instant(FIRST), **FIRM)
     await market(as_of=instant(LATER), source="chart", reporting="person_id,manager_id\np,q\n", people="person_id,name\nz,Zoe\n")
@@ -266,6 +286,50 @@ async def test_facts_go_with_the_people_on_whom_they_hang(market, store):
     await unload(store, "canonical")
     assert await store.read("test", "MATCH ()-[r]->() WHERE r.retracted_at > timestamp() * 1000 RETURN count(r)", {}) == [[0]]
     assert await store.read("test", "MATCH (p:Person) RETURN count(p.name)", {}) == [[0]]
+
+
+async def test_what_others_say_of_people_comes_back_with_them(market, store):
+    await market(as_of=instant(FIRST), **FIRM)
+    await market(as_of=instant(LATER), source="chart", reporting="person_id,manager_id\np,q\n")
+    await unload(store, "canonical")
+    one = await market(as_of=instant(FIRST), companies=FIRM["companies"], people="person_id,name,company_id\np,P,a\n")
+    assert await store.read("test", LINES, {}) == [], "while nobody speaks of the manager, there is no line"
+    both = await market(as_of=instant(FIRST), **FIRM)
+    assert await store.read("test", LINES, {}) == [["p", "q", "SOLID"]]
+    assert (one.total("created"), both.total("created"), both.total("changed")) == (3, 2, 0), "only what the files say is counted"
+    await unload(store, str(both.load))
+    assert await store.read("test", LINES, {}) == []
+
+
+async def test_what_is_said_anew_of_people_who_come_back_is_folded_with_what_was_said(market, store):
+    await market(as_of=instant(FIRST), people="person_id,name\np,P\nq,Q\nr,R\n")
+    await market(as_of=instant(FIRST), source="chart", reporting="person_id,manager_id\np,q\n")
+    await unload(store, "canonical")
+    people = "person_id,name,source\np,P,canonical\nq,Q,canonical\nr,R,canonical\n"
+    await market(as_of=instant(LATER), source="chart", people=people, reporting="person_id,manager_id\np,r\n")
+    held = "MATCH (p)-[r:REPORTS_TO]->(m) WHERE r.retracted_at > timestamp() * 1000 RETURN m.id, r.valid_from = $later ORDER BY r.valid_from"
+    assert await store.read("test", held, {"later": instant(LATER)}) == [["q", False], ["r", True]]
+
+
+async def test_of_a_line_that_changed_only_what_hangs_on_known_people_comes_back(market, store):
+    await market(as_of=instant(FIRST), people="person_id,name\np,P\nq,Q\nr,R\n")
+    for day, manager in ((FIRST, "q"), (LATER, "r")):
+        await market(as_of=instant(day), source="chart", reporting=f"person_id,manager_id\np,{manager}\n")
+    await unload(store, "canonical")
+    held = "MATCH (p)-[r:REPORTS_TO]->(m) WHERE r.retracted_at > timestamp() * 1000 RETURN m.name ORDER BY r.valid_from"
+    for people, managers in (("p,P\nq,Q\n", [["Q"]]), ("r,R\n", [["Q"], ["R"]])):
+        await market(as_of=instant(FIRST), people="person_id,name\n" + people)
+        assert await store.read("test", held, {}) == managers
+
+
+async def test_whom_nobody_speaks_of_any_more_cannot_be_named(market, store):
+    await market(as_of=instant(FIRST), **FIRM)
+    await unload(store, "canonical")
+    assert (await market(source="chart", reporting="person_id,manager_id\np,q\n")).total("rejected") == 1
+    groups = "MATCH (g:BuyingGroup {id: 'a'}) RETURN g.company_id"
+    assert await store.read("test", groups, {}) in ([], [[None]])
+    await market(as_of=instant(FIRST), **FIRM)
+    assert await store.read("test", groups, {}) == [["a"]], "an account that comes back has its default group again"
 
 
 async def test_what_was_never_loaded_cannot_be_unloaded(store):

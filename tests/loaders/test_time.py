@@ -24,6 +24,7 @@ STORIES = {
     "an end only, spoken of before": ([(JAN, says(1)), (FEB, says(2, "", "2025-06-01"))], [("", FEB, 1), (FEB, "2025-06-01", 2)]),
     "an end before the file's day": ([(JAN, says(1)), (FEB, says(2, "", "2025-01-15"))], [("", "2025-01-15", 2)]),
     "the same day again is a correction": ([(JAN, says(1)), (FEB, says(2)), (FEB, says(3))], [("", FEB, 1), (FEB, "", 3)]),
+    "only an earlier day counts as spoken before": ([(FEB, says(2)), (FEB, says(3))], [("", "", 3)]),
     "two stretches, absent between": (
         [(JAN, says(1, "2024-01-01", "2024-03-01") + says(2, "2024-06-01"))],
         [("2024-01-01", "2024-03-01", 1), ("2024-06-01", "", 2)],
@@ -77,3 +78,40 @@ async def test_of_two_overlapping_stretches_the_second_is_refused(market, tiers)
     report = await market(as_of=period(JAN)[0], companies=HEAD + says(1, "2024-01-01", "2024-06-01") + says(2, "2024-03-01"))
     assert report.total("rejected") == 1
     assert await tiers() == [("2024-01-01", "2024-06-01", 1)]
+
+
+@pytest.fixture
+def versions(store):
+    """Every version of the tier that was ever written: its value and stretch, and the numbers of the loads that recorded and retracted it."""
+
+    async def read():
+        text = (
+            "MATCH ({id: 'bank'})-[r:COMPANY_VALUE]->()\nOPTIONAL MATCH (made:Load {recorded_at: r.recorded_at})\n"
+            "OPTIONAL MATCH (undone:Load {recorded_at: r.retracted_at})\nRETURN r.number, r.valid_from, r.valid_to, made.revision, undone.revision"
+        )
+        return {(int(n), day(start), day(end), made, undone) for n, start, end, made, undone in await store.read("test", text, {})}
+
+    def day(at):
+        return "" if at in (OPEN_START, OPEN_END) else f"{at_moment(at):%F}"
+
+    return read
+
+
+async def test_a_change_retracts_the_open_stretch_and_writes_two(market, versions):
+    await load_all(market, [(JAN, says(1)), (FEB, says(1)), (MAR, says(2))])
+    assert await versions() == {(1, "", "", 1, 3), (1, "", MAR, 3, None), (2, MAR, "", 3, None)}
+
+
+async def test_a_late_file_of_all_retracts_what_stood_and_writes_both_sides_of_the_hole(market, versions):
+    await load_all(market, [(JAN, says(1)), (MAR, says(1)), (FEB, OTHER, "all")])
+    assert await versions() == {(1, "", "", 1, 3), (1, "", FEB, 3, None), (1, MAR, "", 3, None)}
+
+
+async def test_a_late_file_with_another_value_writes_three(market, versions):
+    await load_all(market, [(JAN, says(1)), (MAR, says(1)), (FEB, says(2))])
+    assert await versions() == {(1, "", "", 1, 3), (1, "", FEB, 3, None), (2, FEB, MAR, 3, None), (1, MAR, "", 3, None)}
+
+
+async def test_a_correction_replaces_the_day_wholly(market, versions):
+    await load_all(market, [(JAN, says(1)), (FEB, says(2)), (FEB, says(3))])
+    assert await versions() == {(1, "", "", 1, 2), (1, "", FEB, 2, None), (2, FEB, "", 2, 3), (3, FEB, "", 3, None)}
