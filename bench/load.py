@@ -88,10 +88,10 @@ def plain(folder: Path) -> Work:
     return work
 
 
-def peak(folder: Path, database: Running, home: Path) -> float:
+def peak(folder: Path, database: Running, home: Path, *options: str) -> float:
     """MiB at the peak of one ``dottedline load`` in a process of its own."""
     given = {"NEO4J_URI": database.uri, "NEO4J_USER": database.user, "NEO4J_PASSWORD": database.password, "DOTTEDLINE_HOME": str(home)}
-    command = [sys.executable, "-c", "from api.cli import main; main()", "load", str(folder), "--as-of", AS_OF]
+    command = [sys.executable, "-c", "from api.cli import main; main()", "load", str(folder), "--as-of", AS_OF, *options]
     process = subprocess.Popen(command, env={**os.environ, **given}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)

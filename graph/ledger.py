@@ -246,8 +246,12 @@ class Ledger:
         self._under_way: asyncio.Task[None] | None = None
 
     def spoke(self, about: About) -> list[Known]:
-        """The loads before this one that spoke of these facts. Without any nothing stands of them."""
+        """The loads before this one that spoke of these facts."""
         return [load for load in self.known if about in load.abouts]
+
+    def may_stand(self, about: About) -> bool:
+        """Whether anything may stand of these facts: somebody spoke of them, or this is dry, and a load that broke off may have."""
+        return self.dry or bool(self.spoke(about))
 
     async def say_facts(
         self, about: About, rows: Sequence[FactRow], *, spared: Collection[str] = (), absent: Collection[str] = (), force: bool = False
@@ -273,7 +277,7 @@ class Ledger:
         A complete load ends the keys that it does not name, but for the ``spared``: it says nothing of these. Any load ends the ``absent`` ones,
         which it does not name either. Keys that are ``revived`` come back uncounted.
 
-        They come in the order of their keys, all rows of a key in one batch; any order will do where nobody spoke of these facts before. Memory holds
+        They come in the order of their keys, all rows of a key in one batch; any order will do where nothing ``may_stand``. Memory holds
         a batch or two, unless a load that is known already was true at the same time or later, or keys are revived. ``moved_up`` counts the keys that
         changed, as their rows say, before something that was already recorded of them. Raises EndRefused before anything of it is written: then
         ``said`` is gone through twice.
@@ -297,7 +301,7 @@ class Ledger:
                 stands = await self._end_absent(about, last, batch.keys[-1], spared | set(batch.keys), set(batch.keys), tally)
                 last = batch.keys[-1] + AFTER
                 silent.difference_update(batch.keys)
-            elif earlier:
+            elif self.may_stand(about):
                 stands = await self._of_keys(about, sorted(set(batch.keys)))
             change, odd = await asyncio.to_thread(self._sift, edge, batch, stands, lambda key: spoken or key in before, tally)
             want = {

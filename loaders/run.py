@@ -214,7 +214,7 @@ async def _tell_facts(ledger: Ledger, spool: Spool, ends: Ends, counts: dict[str
     spared = spool.spared() if ends.whole else {}
     for about in dict.fromkeys((*sorted({*ends.whole, *ends.emptied, *ledger.revived}), *told)):
         rows, kind = told.get(about, (0, about.kind))
-        said = spool.facts(about, by_start=not ledger.spoke(about))
+        said = spool.facts(about, by_start=not ledger.may_stand(about))
         absent = spool.absent(about, ends.ending) if about in ends.emptied else ()
         tally = await ledger.tell_facts(about, said, rows, spared=spared.get(about, set()), absent=absent, force=force)
         if about in told or about in ends.whole or about in ends.emptied:

@@ -173,11 +173,11 @@ class Spool:
         self._folder = tempfile.TemporaryDirectory(prefix="dottedline-")
         options: dict[str, str | bool | int | float | list[str]] = {"memory_limit": f"{MEMORY_MIB}MiB", "temp_directory": self._folder.name}
         self._tables = duckdb.connect(str(Path(self._folder.name) / "spool.duckdb"), config=options)
+        tables = []
         for name, schema in (SCHEMAS | MORE).items():
             columns = ("seq BIGINT" if of.name == "place" else f'"{of.name}" {TYPES[of.type]}' for of in schema)
-            self._tables.execute(f"CREATE TABLE {name} ({', '.join(columns)})")
-        for text in VIEWS:
-            self._tables.execute(text)
+            tables.append(f"CREATE TABLE {name} ({', '.join(columns)})")
+        self._tables.execute(";".join(["BEGIN", *tables, *VIEWS, "COMMIT"]))
 
     def __enter__(self) -> Self:
         return self
