@@ -2,7 +2,6 @@
 
 import asyncio
 import csv
-import sys
 import tempfile
 from pathlib import Path
 from random import Random
@@ -64,4 +63,4 @@ def main(
 
 
 if __name__ == "__main__":
-    sys.exit(typer.run(main))
+    typer.run(main)

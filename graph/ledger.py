@@ -320,8 +320,9 @@ class Ledger:
                 await self._journal(about, done, Facts.of([FactRow.silent(key) for key in quiet]).pack(), len(quiet))
                 done += len(quiet)
         for keys in absent:
-            stands = await self._of_keys(about, keys)
-            want = self._ending(stands, keys)
+            left = spared & set(keys) if complete else keys  # all others of a complete load's have ended already
+            stands = await self._of_keys(about, sorted(left))
+            want = self._ending(stands, left)
             tally.ended += len(want)
             await self._journal(about, done, Facts.of([FactRow.absent(key, self.load.as_of) for key in keys]).pack(), len(keys))
             await self._bring(about, await self._difference(edge, stands, want, {}, Change()))
@@ -408,7 +409,8 @@ class Ledger:
             last = until + AFTER
             complete = batch is not None
         for keys in absent:
-            ended += len(self._ending(await self._of_keys(about, keys), keys))
+            left = spared & set(keys) if about in self.load.complete else keys
+            ended += len(self._ending(await self._of_keys(about, sorted(left)), left))
         if ended > FACTS_ENDED and about not in self.load.complete:
             standing = (await self._standing(about)).at(self.load.as_of)
         _refuse_ending(about, ended, standing)
