@@ -15,7 +15,7 @@ from api.cli import app
 from api.schema import CLOCKS, FACTS, QUESTIONS, build
 from graph.errors import every_error
 from graph.filter import AccountFilter, CampaignFilter, OpportunityFilter, PersonFilter
-from graph.model import EDGES, FACT, NODES, Prop
+from graph.model import DERIVED, EDGES, FACT, NODES, Edge, Prop
 from graph.question import Argument, Question, said
 from graph.settings import Settings, variables
 from loaders.columns import COMMON, Column
@@ -45,10 +45,12 @@ def model() -> str:
     for node in NODES:
         markers = f" Markers: {', '.join(node.markers)}." if node.markers else ""
         text += f"## {node.label}\n\n{node.doc} Unique by {', '.join(f'`{name}`' for name in node.key)}.{markers}\n\n{props(node.props)}"
-    text += f"## Facts\n\nEvery edge is a fact and carries the two clocks:\n\n{props(FACT)}"
-    for edge in EDGES:
-        text += f"### {edge.type}\n\n`{edge.pattern}` {edge.doc}\n\n{props(edge.props) if edge.props else ''}"
-    return text
+
+    def edges(which: tuple[Edge, ...]) -> str:
+        return "".join(f"### {edge.type}\n\n`{edge.pattern}` {edge.doc}\n\n{props(edge.props) if edge.props else ''}" for edge in which)
+
+    text += f"## Facts\n\nThese edges are facts and carry the two clocks:\n\n{props(FACT)}{edges(EDGES)}"
+    return text + f"## Derived\n\nWhat follows from facts, kept up by each write: today's, without clocks, in no file.\n\n{edges(DERIVED)}"
 
 
 def settings() -> str:

@@ -8,15 +8,15 @@ from typing import Annotated
 
 import typer
 
-from bench import decision_chain, load
+from bench import decision_chain, knows, load
 from bench.measure import Result, page
 from graph.jars import locked, version_of
 from graph.local import LocalNeo4j, Running
 from graph.settings import Settings, load_settings
 from graph.store import Store
 
-KEYS = {"load": load.measure, "decision_chain": decision_chain.measure}
-"""What is measured; a question's key is its stem. The later ones find the market loaded."""
+KEYS = {"load": load.measure, "decision_chain": decision_chain.measure, "knows": knows.measure}
+"""What is measured; a question's key is its stem. A question finds the market loaded; what loads others comes last."""
 
 
 async def measured(settings: Settings, database: Running, folder: Path, scales: list[int], rounds: int, seed: int) -> list[Result]:

@@ -17,7 +17,7 @@ from bench.measure import Result, timed
 from graph.instants import period
 from graph.journal import About
 from graph.local import Running
-from graph.model import EDGE, NODE
+from graph.model import DERIVED, EDGE, EDGES, NODE
 from graph.store import Store
 from loaders.check import check_stretch
 from loaders.frames import Tables
@@ -54,7 +54,7 @@ async def left_behind(store: Store) -> Work:
     for (label, *markers), rows in nodes.items():
         key = ", ".join(f"{name}: row.{name}" for name in NODE[label].key)
         work.append((f"UNWIND $rows AS row MERGE (n:{label} {{{key}}}) SET n = row" + "".join(f" SET n:{marker}" for marker in markers), rows))
-    for edge in EDGE.values():
+    for edge in (*EDGES, *DERIVED):
         found = await store.read("bench", f"MATCH (a)-[r:{edge.type}]->(b) RETURN a.id, b.id, properties(r) ORDER BY a.id", {})
         text = (
             f"UNWIND $rows AS row MATCH (a:{edge.source} {{id: row.a}}) MATCH (b:{edge.target} {{id: row.b}}) "

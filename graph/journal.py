@@ -218,7 +218,7 @@ def key_of(type_: str, apart: Iterable[str], source: str, filed: str) -> str:
     return b64encode(hashlib.blake2b(text.encode(), digest_size=12).digest()).decode()
 
 
-def pack(rows: Sequence[FactRow] | Sequence[ThingRow]) -> Iterator[bytes]:
+def pack(rows: Sequence[tuple[Any, ...]]) -> Iterator[bytes]:
     """Rows in pieces of ``BATCH``."""
     for piece in batches(rows):
         yield _packed([list(row) for row in piece])
@@ -230,15 +230,16 @@ def _packed(rows: Sequence[Any]) -> bytes:
 
 def unpack_facts(blobs: Iterable[bytes]) -> list[FactRow]:
     """The facts' rows again."""
-    return [FactRow(*row) for row in _unpack(blobs)]
+    return [FactRow(*row) for row in unpack(blobs)]
 
 
 def unpack_things(blobs: Iterable[bytes]) -> list[ThingRow]:
     """The things' rows again."""
-    return [ThingRow(*row) for row in _unpack(blobs)]
+    return [ThingRow(*row) for row in unpack(blobs)]
 
 
-def _unpack(blobs: Iterable[bytes]) -> Iterator[list[Any]]:
+def unpack(blobs: Iterable[bytes]) -> Iterator[list[Any]]:
+    """The rows again, as lists."""
     return chain.from_iterable(orjson.loads(zlib.decompress(blob)) for blob in blobs)
 
 

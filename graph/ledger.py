@@ -33,6 +33,7 @@ from graph.journal import (
     unpack_things,
     winners,
 )
+from graph.knows import Knows
 from graph.lease import Lease, turn
 from graph.lookup import WALK, Lookup
 from graph.model import EDGE, NODE, Edge, Node
@@ -234,10 +235,11 @@ class Ledger:
         self.store, self.lease, self.load, self.number, self.known = store, lease, load, number, known
         self.dry, self.progress = dry, progress
         self.references = Reference(store)
+        self.knows = Knows(self)
         self.moved_up = 0
         self.revived: dict[About, set[str]] = defaultdict(set)
         self._known_again: dict[str, list[str]] = defaultdict(list)
-        self._changes: list[tuple[str, str, list[Any]]] = []
+        self._changes: dict[str, list[tuple[str, str, list[Any]]]] = defaultdict(list)
         self._lookup = Lookup(store)
         self._backdated: Work = []
         self._waiting: Work = []
@@ -479,6 +481,8 @@ class Ledger:
             stand = dict(zip(*await self._lookup(statements.digests_between(node), statements.digests_of(node), ids), strict=True))
             new, odd = await asyncio.to_thread(_sift, node, batch, stand, self.load.recorded_at)
             if new:
+                names = [prop.name for prop in node.props]
+                self.knows.heed_nodes(label, (dict(zip(names, row, strict=True)) for row in new))
                 self._labels.add(label)
                 await self._queue([(statements.create_nodes(node), {"rows": new})], len(new))
             words = [Word(self.load, About.read(batch.abouts[place]).origin, batch.row(place)) for place in odd]
@@ -568,7 +572,8 @@ class Ledger:
             self._labels.add(label)
             await self._queue([(statements.wake_nodes(node), {"ids": again})], len(again))
         if changed:
-            self._changes.append((statements.upsert_nodes(node), "rows", changed))
+            self.knows.heed_nodes(label, changed)
+            self._changes[label].append((statements.upsert_nodes(node), "rows", changed))
         return tally
 
     async def _alias(self, label: str, aliases: set[tuple[str, str]]) -> None:
@@ -581,6 +586,7 @@ class Ledger:
     async def upsert(self, label: str, rows: list[dict[str, Any]]) -> None:
         """Writes nodes with all their properties."""
         if rows:
+            self.knows.heed_nodes(label, rows)
             self._labels.add(label)
         for piece in batches(rows):
             await self._queue([(statements.upsert_nodes(NODE[label]), {"rows": piece})], len(piece))
@@ -660,6 +666,7 @@ class Ledger:
         """Retracts what no longer holds and writes what does."""
         edge, at = EDGE[about.name], self.load.recorded_at
         common = {"origin": about.origin, "recorded_at": at, "retracted_at": OPEN_END, "load_id": self.load.id}
+        self.knows.heed_facts(edge.type, (row[1] for row in change.made))
         for piece in change.pieces():
             work: Work = []
             if piece.gone:
@@ -712,15 +719,23 @@ class Ledger:
 
     async def finish(self, undoes: Known | None = None) -> None:
         """Shows the load to readers, in one transaction with all that became known before it; ``undoes`` no longer counts."""
-        work = [*self._backdated, (statements.FINISH_LOAD, {"id": self.load.id})]
+        await self.settle_events()
+        work = [*await self.knows.keep_up(), *self._backdated, (statements.FINISH_LOAD, {"id": self.load.id})]
         if undoes:
             work += [(statements.UNLOADED, {"id": undoes.id, "at": self.load.recorded_at}), (statements.FORGET_SAID, {"id": undoes.id})]
         await self.conclude(work)
 
+    async def settle_events(self) -> None:
+        """Writes what changes of interactions a little before the end, since who knows whom is summed from them as they stand."""
+        await self.flush()
+        for text, name, rows in self._changes.pop("Interaction", []):
+            for piece in batches(rows):
+                await self.write([(text, {name: piece})])
+
     async def conclude(self, work: Sequence[tuple[str, dict[str, Any]]]) -> None:
         """The last of the write: what changes of things and ``work``, in one transaction of at most ``BATCH`` things. More go in others before it."""
         await self.flush()
-        pieces = [(text, name, piece) for text, name, rows in self._changes for piece in batches(rows, BATCH)]
+        pieces = [(text, name, piece) for changes in self._changes.values() for text, name, rows in changes for piece in batches(rows, BATCH)]
         first, room = len(pieces), BATCH
         while first and len(pieces[first - 1][2]) <= room:
             first -= 1
@@ -761,7 +776,7 @@ class Ledger:
         ]
         for piece in batches(stale):
             await self._queue([(statements.FORGET_ALIASES, {"rows": piece})], len(piece))
-        self._changes.append((statements.forget_nodes(NODE[label]), "ids", sorted(touched - wanted.keys())))
+        self._changes[label].append((statements.forget_nodes(NODE[label]), "ids", sorted(touched - wanted.keys())))
 
 
 def _place(key: str, piece: Piece, recorded: int) -> dict[str, Any]:
@@ -894,6 +909,8 @@ async def take_back_broken(store: Store, lease: Lease) -> list[str]:
         spoke = next((load for load in known if load.id == undoes), broken)
         for label in _labels(broken):
             await ledger.unsay_things(label, spoke, known)
+        await ledger.settle_events()
+        await ledger.knows.restore()
         given = {"id": broken.id, "number": number}
         await ledger.conclude([(text, given) for text in (statements.FORGET_SAID, statements.FORGET_LOAD, statements.SPEND_NUMBER)])
     return [row[0] for row in rows]

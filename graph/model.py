@@ -9,7 +9,7 @@ from typing import Any
 
 SCHEMA_VERSION = 6
 SCHEMA_OLDEST = 6
-"""What older ones loaded tells its facts apart otherwise, so that the same files would stand twice, and its things know no `since`."""
+"""What older ones loaded tells its facts apart otherwise, so that the same files would stand twice; it has no `since` and no `KNOWS`."""
 
 
 class BuyingRole(StrEnum):
@@ -101,6 +101,17 @@ class Part(StrEnum):
     RECEIVER = "RECEIVER"
 
 
+class Channel(StrEnum):
+    """A way of being in touch; the order is that of all arrays of channels."""
+
+    MEETING = "meeting"
+    CALL = "call"
+    MESSAGE = "message"
+    ATTENDANCE = "attendance"
+    INTRODUCTION = "introduction"
+    SOCIAL = "social"
+
+
 class CompanyLink(StrEnum):
     """How one company stands to another; each is an edge type."""
 
@@ -172,7 +183,10 @@ class Prop:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A label with its properties, what makes one node unique, what else is looked up by, and in which texts people search."""
+    """A label with its properties, what makes one node unique, what else is looked up by, and in which texts people search.
+
+    ``markers`` are further labels that follow from its ``kinds``, ``found`` those that follow from facts.
+    """
 
     label: str
     doc: str
@@ -180,6 +194,7 @@ class Node:
     key: tuple[str, ...] = ("id",)
     indexed: tuple[str, ...] = ()
     markers: tuple[str, ...] = ()
+    found: tuple[str, ...] = ()
     searched: tuple[str, ...] = ()
 
     @property
@@ -195,13 +210,14 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A relationship type, read from ``source`` to ``target``. Every edge so far is a fact: it carries the two clocks."""
+    """A relationship type, read from ``source`` to ``target``. Those of ``EDGES`` are facts: they carry the two clocks."""
 
     type: str
     source: str
     target: str
     doc: str
     props: tuple[Prop, ...] = ()
+    indexed: tuple[str, ...] = ()
 
     @property
     def pattern(self) -> str:
@@ -368,12 +384,18 @@ NODES = (
             Prop("minutes", "FLOAT", "How long."),
             Prop("location", "STRING", "Where."),
             Prop("severity", "STRING", "Of a ticket."),
-            Prop("noise", "STRING", "Noise: broadcasts and bots count in no relationship and no score."),
+            Prop(
+                "noise",
+                "STRING",
+                "Noise: broadcasts and bots count in no relationship and no score. What was sent to more than 50, as only its participants tell, "
+                "bears the label Broadcast.",
+            ),
             Prop("utm_source", "STRING", "Web source."),
             Prop("utm_medium", "STRING", "Web medium."),
             Prop("utm_campaign", "STRING", "Web campaign."),
         ),
         indexed=("at", "campaign_id", "company_id"),
+        found=("Broadcast",),
     ),
     Node(
         "Event",
@@ -480,7 +502,7 @@ NODES = (
     ),
     Node(
         "Said",
-        "The journal: what one load said of one origin, packed, so that late loads and unloads can be folded anew.",
+        "The journal: what one load said of one origin, packed, so that late loads and unloads can be folded anew; of KNOWS, the edges under way.",
         (
             ID,
             Prop("load_id", "STRING", "The load.", True),
@@ -633,6 +655,27 @@ EDGES = (
         for source in ("Company", "Person", "Opportunity")
     ),
 )
+
+DERIVED = (
+    Edge(
+        "KNOWS",
+        "Person",
+        "Person",
+        "What passed between two people, from the interactions in which both took part: one edge a pair, from the smaller id to the larger. "
+        "The sums are those of its last event and hold, decayed, from `last_at` on and before `next_at`; those of another instant are to be taken "
+        "from the events.",
+        (
+            Prop("sums", "LIST<FLOAT>", f"Decayed sum of each channel ({', '.join(Channel)}), out, then back.", True),
+            Prop("closing", "LIST<INTEGER>", "How many events of the last day are in each of these sums, for the daily cap.", True),
+            Prop("count", "INTEGER", "How many events count; 0 while all lie ahead.", True),
+            Prop("first_at", "INTEGER", "The first event that counts."),
+            Prop("last_at", "INTEGER", "The last one."),
+            Prop("next_at", "INTEGER", "The sums no longer hold from this instant on: an event that lies ahead, or a part that begins or ends."),
+        ),
+        indexed=("next_at",),
+    ),
+)
+"""Relationships that follow from facts, kept up by each write. They are today's, carry no clocks, and are in no file."""
 
 NODE = {node.label: node for node in NODES}
 EDGE = {edge.type: edge for edge in EDGES}

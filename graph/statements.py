@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from graph.model import EDGES, NODES, SINCE, Edge, Node
+from graph.model import DERIVED, EDGES, NODES, SINCE, Edge, Node
 
 
 def schema() -> list[str]:
@@ -25,6 +25,9 @@ def schema() -> list[str]:
         made.append(f"CREATE CONSTRAINT {low}_stretch IF NOT EXISTS FOR ()-[r:{edge.type}]-() REQUIRE (r.key, r.recorded_at, r.valid_from) IS UNIQUE")
         made.append(f"DROP INDEX {low}_origin IF EXISTS")
         made.append(f"CREATE INDEX {low}_standing IF NOT EXISTS FOR ()-[r:{edge.type}]-() ON (r.origin, r.retracted_at, r.key)")
+    made += [
+        f"CREATE INDEX {edge.type.lower()}_{name} IF NOT EXISTS FOR ()-[r:{edge.type}]-() ON (r.{name})" for edge in DERIVED for name in edge.indexed
+    ]
     return made
 
 
@@ -95,7 +98,7 @@ def forget_nodes(node: Node) -> str:
     markers = "".join(f" REMOVE n:{marker}" for marker in node.markers)
     return (
         f"UNWIND $ids AS id\nMATCH (n:{node.label} {{id: id}})\nSET n = {{id: id, since: n.since}}{markers}\n"
-        "WITH n WHERE NOT EXISTS { (n)--() }\nDELETE n"
+        f"WITH n WHERE NOT EXISTS {{ (n)-[r]-() WHERE NOT type(r) IN {[edge.type for edge in DERIVED]} }}\nDETACH DELETE n"
     )
 
 
@@ -289,6 +292,38 @@ SAID = (
 FORGET_SAID = "MATCH (s:Said {load_id: $id})\nDELETE s"
 FORGET_ALIASES = "UNWIND $rows AS row\nMATCH (a:Alias {name: row.name, entity_id: row.entity_id, label: row.label})\nDELETE a"
 ALL_ALIASES = "MATCH (a:Alias)\nRETURN a.name, a.entity_id, a.label ORDER BY a.name, a.entity_id"
+
+
+def _of_two(then: str) -> str:
+    """Rows of two people first: both are found before anything between them, else Neo4j may walk all edges of one to look for the other."""
+    return f"UNWIND $rows AS row\nMATCH (a:Person {{id: row[0]}})\nMATCH (b:Person {{id: row[1]}})\nWITH a, b, row\n{then}"
+
+
+TAKING_PART = "r.retracted_at = $open AND i.noise IS NULL AND i.status IN $statuses AND i.type IN $types"
+RETRACTED_PARTS = "MATCH ()-[r:TOOK_PART]->(i)\nWHERE r.origin = $origin AND r.retracted_at = $at\nRETURN collect(DISTINCT i.id) AS ids"
+INTERACTIONS = "UNWIND $ids AS id\nMATCH (i:Interaction {id: id})\nRETURN collect([i.id, i.type, i.at, i.status, i.noise, i:Broadcast]) AS found"
+PARTS = (
+    "UNWIND $ids AS id\nMATCH (i:Interaction {id: id})\n"
+    "WITH i, i.noise IS NULL AND i.status IN $statuses AND i.type IN $types AS counts\nMATCH (p)-[r:TOOK_PART]->(i)\n"
+    "WHERE r.retracted_at >= $at AND r.valid_to > $at AND (counts OR r.recorded_at < $at)\n"
+    "RETURN collect(i.id) AS ids, collect(p.id) AS people, collect(r.part) AS parts, collect(r.confidence) AS sure,\n"
+    "       collect(r.valid_from) AS starts, collect(r.valid_to) AS ends, collect(r.recorded_at < $at) AS before,\n"
+    "       collect(r.retracted_at = $open) AS known"
+)
+PARTS_OF_PEOPLE = f"UNWIND $ids AS id\nMATCH (p:Person {{id: id}})-[r:TOOK_PART]->(i)\nWHERE {TAKING_PART}\nRETURN collect(DISTINCT i.id) AS ids"
+HOW_MANY_PARTS = "UNWIND $ids AS id\nMATCH (p:Person {id: id})\nRETURN collect([p.id, COUNT { (p)-[:TOOK_PART]->() }]) AS found"
+SHARED = _of_two(
+    f"MATCH (a)-[r:TOOK_PART]->(i)\nWHERE {TAKING_PART}\n"
+    "WITH DISTINCT b, i\nMATCH (b)-[s:TOOK_PART]->(i)\nWHERE s.retracted_at = $open\nRETURN collect(DISTINCT i.id) AS ids"
+)
+KNOWS = _of_two("MATCH (a)-[k:KNOWS]->(b)\nRETURN collect([a.id, b.id, properties(k)]) AS found")
+KNOWS_DUE = "MATCH (a)-[k:KNOWS]->(b)\nWHERE k.next_at <= $at\nRETURN collect([a.id, b.id]) AS pairs"
+SET_KNOWS = _of_two("MERGE (a)-[k:KNOWS]->(b)\nSET k = row[2]")
+FORGET_KNOWS = _of_two("MATCH (a)-[k:KNOWS]->(b)\nDELETE k")
+FORGET_KNOWS_OF = "UNWIND $ids AS id\nMATCH (p:Person {id: id})-[k:KNOWS]-()\nDELETE k"
+FORGET_SAID_OF = "MATCH (s:Said {load_id: $id, about: $about})\nDELETE s"
+SET_BROADCAST = "UNWIND $ids AS id\nMATCH (i:Interaction {id: id})\nSET i:Broadcast"
+UNSET_BROADCAST = "UNWIND $ids AS id\nMATCH (i:Interaction {id: id})\nREMOVE i:Broadcast"
 
 LEASE_HOLDER = "MATCH (l:Lease {id: 'lease'})\nWHERE l.holder IS NOT NULL\nRETURN l.holder AS holder"
 TAKE_LEASE = """MERGE (l:Lease {id: 'lease'})

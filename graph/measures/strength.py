@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from graph.model import Part
+from graph.model import Channel, Part
 from graph.score import Formula
 
 Floats = NDArray[np.float64]
@@ -22,17 +22,6 @@ DAY = 24 * 3600 * 1_000_000
 """Microseconds. A day of the cap is one of UTC."""
 COUNTED = frozenset({"held", "accepted", "open"})
 """What did not take place makes no relationship."""
-
-
-class Channel(StrEnum):
-    """A way of being in touch; the order is that of all arrays of channels."""
-
-    MEETING = "meeting"
-    CALL = "call"
-    MESSAGE = "message"
-    ATTENDANCE = "attendance"
-    INTRODUCTION = "introduction"
-    SOCIAL = "social"
 
 
 @dataclass(frozen=True, slots=True)

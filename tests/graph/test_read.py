@@ -8,7 +8,7 @@ import pytest
 from graph import statements
 from graph.answer import answer
 from graph.errors import DefinitionError
-from graph.model import DIGEST, EDGE, EDGES, FACT, NODE, NODES
+from graph.model import DERIVED, DIGEST, EDGES, FACT, NODE, NODES
 from graph.question import Anchor, discover
 from graph.read import READS, check, code_of
 from graph.view import View
@@ -49,10 +49,10 @@ def test_a_read_that_does_not_fit(text, says):
 @pytest.mark.parametrize("name", sorted(READS))
 def test_every_name_in_a_read_is_in_the_model(name):
     code = code_of(READS[name].text)
-    known = {prop.name for item in (*NODES, *EDGES) for prop in item.props} | {prop.name for prop in FACT}
-    labels = set(NODE) | {marker for node in NODES for marker in node.markers}
+    known = {prop.name for item in (*NODES, *EDGES, *DERIVED) for prop in item.props} | {prop.name for prop in FACT}
+    labels = set(NODE) | {marker for node in NODES for marker in (*node.markers, *node.found)}
     assert set(re.findall(r"\(\w*:(\w+)", code)) <= labels
-    assert {kind for kinds in re.findall(r"\[\w*:([A-Z_|]+)", code) for kind in kinds.split("|")} <= set(EDGE)
+    assert {kind for kinds in re.findall(r"\[\w*:([A-Z_|]+)", code) for kind in kinds.split("|")} <= {edge.type for edge in (*EDGES, *DERIVED)}
     assert set(re.findall(r"\b[a-z]\.(\w+)", code)) <= known
 
 
@@ -76,7 +76,7 @@ def test_a_read_names_its_parameters(name):
 
 async def plan(store, text):
     parameters = {
-        name: [] if name in ("rows", "ids", "names", "keys", "loads", "mine", "accounts", "territories") else 0
+        name: [] if name in ("rows", "ids", "names", "keys", "loads", "mine", "accounts", "territories", "types", "statuses") else 0
         for name in re.findall(r"\$(\w+)", text)
     }
     return set(await store.explain(text, {**parameters, **View(0, 0).parameters()}))

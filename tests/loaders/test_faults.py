@@ -20,16 +20,20 @@ POINTS = int(os.environ.get("FAULT_POINTS", "4"))
 COMMITS = 24
 ROOT = Path(__file__).parent.parent.parent
 LOADER = """
-import sys
-from graph import lease, ledger
+import asyncio, sys
+from graph import lease, ledger, statements
 ledger.BATCH = 2  # so that a small world is written in many transactions
 write = lease.Lease.write
+folder, rest = sys.argv[1:]
 async def told(self, name, batches):
     await write(self, name, batches)
     print("commit", flush=True)
+    if statements.SET_KNOWS in [text for text, _ in batches]:
+        print("knows", flush=True)
+        await asyncio.sleep(float(rest))
 lease.Lease.write = told
 from api.cli import main
-sys.argv[1:] = ["load", sys.argv[1], "--as-of", "2026-06-01"]
+sys.argv[1:] = ["load", folder, "--as-of", "2026-06-01"]
 main()
 """
 
@@ -57,14 +61,15 @@ def folder(tmp_path, world):
     return tmp_path / "market"
 
 
-def run(home, folder, kill=None, after=0):
-    """One load in a process of its own; ``kill(process)`` after that many commits."""
+def run(home, folder, kill=None, after=0, of="commit"):
+    """One load in a process of its own; ``kill(process)`` after that many commits, or commits ``of`` `KNOWS`, of which a killed one waits for it."""
+    rest = "3" if kill and of == "knows" else "0"
     with subprocess.Popen(
-        [sys.executable, "-c", LOADER, str(folder)], cwd=ROOT, env=home[1], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", LOADER, str(folder), rest], cwd=ROOT, env=home[1], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         seen = 0
         for line in process.stdout:
-            seen += line == "commit\n"
+            seen += line == f"{of}\n"
             if kill and seen == after:
                 kill(process)
                 kill = None
@@ -78,6 +83,7 @@ def exported(home, *, empty=False):
         async with Store(home[0].settings, running.uri, running.user, running.password) as store:
             await store.verify()
             rows = await canonical_rows(store)
+            rows["KNOWS"] = await store.read("test", "MATCH (a)-[k:KNOWS]->(b) RETURN a.id, b.id, properties(k) ORDER BY a.id, b.id", {})
             loads = await store.read("test", "MATCH (l:Load) RETURN l.finished", {})
             if empty:
                 await store.write("test", [("MATCH (n) WHERE NOT n:Schema DETACH DELETE n", {})])
@@ -98,6 +104,7 @@ def expected(home, folder, undisturbed):
         assert commits > COMMITS
         undisturbed["rows"] = exported(home, empty=True)[0]
         assert undisturbed["rows"]["people"]
+        assert undisturbed["rows"]["KNOWS"]
     return undisturbed["rows"]
 
 
@@ -126,3 +133,28 @@ def test_neo4j_is_killed(home, folder, undisturbed):
         found, loads = exported(home, empty=True)
         assert found == rows, f"Neo4j killed after {point} commits"
         assert loads == [[True]]
+
+
+LATER = (
+    "interaction_id,type,at,from_id,to_ids\nlate,message,2026-03-01T10:00,ann,wx_open_1\nnew,message,2026-03-05T10:00,li,ann\n"
+    "first,call,2026-03-06,li,wx_open_1\n"
+)
+"""Mails that lie before the last event of a pair, behind it, and between two who had not met."""
+
+
+@pytest.mark.parametrize(("dies", "after"), [("loader", 1), ("loader", 2), ("loader", 3), ("neo4j", 2)])
+def test_one_is_killed_while_who_knows_whom_is_kept_up(home, folder, tmp_path, dies, after):
+    later = tmp_path / "later"
+    later.mkdir()
+    (later / "interactions.csv").write_text(LATER, encoding="utf-8")
+    for one in (folder, later):
+        code, _, errors = run(home, one)
+        assert code == 0, errors
+    rows, loads = exported(home, empty=True)
+    run(home, folder)
+    pid = home[0].start().pid
+    code, *_ = run(home, later, lambda process: process.kill() if dies == "loader" else os.kill(pid, signal.SIGKILL), after, of="knows")
+    assert code == (-signal.SIGKILL if dies == "loader" else 1)
+    code, _, errors = run(home, later)
+    assert code == 0, errors
+    assert exported(home, empty=True) == (rows, loads)

@@ -15,7 +15,6 @@ from graph.instants import at_moment, instant
 from graph.measures.strength import (
     DAY,
     DEFAULTS,
-    Channel,
     Happened,
     Warmth,
     added,
@@ -28,6 +27,7 @@ from graph.measures.strength import (
     sums,
     warmth,
 )
+from graph.model import Channel
 
 CHANNELS = list(Channel)
 
