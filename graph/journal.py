@@ -54,6 +54,11 @@ class ThingRow(NamedTuple):
     aliases: list[str]
     known_from: int | None = None
 
+    @classmethod
+    def silent(cls, id_: str) -> "ThingRow":
+        """No word on a thing, in a load that would else say by its silence that it is no more."""
+        return cls(id_, -1.0, {}, [])
+
 
 class About(NamedTuple):
     """What a load spoke of: the facts of a type, or the things of a label, of one origin (`source/kind`)."""
@@ -138,6 +143,19 @@ class Word(NamedTuple):
     def rank(self) -> tuple[float, int, int, str, str]:
         """The greater it is, the more the word counts: by confidence, as-of, recorded, source name (design, Facts)."""
         return self.row.confidence, self.load.as_of, self.load.recorded_at, self.origin.rpartition("/")[0], self.origin
+
+
+def standing(said: Sequence[Word], loads: Iterable[Known], label: str) -> list[Word]:
+    """The words on things of a label that count: a later load that held all of an origin takes back what that said of things it does not name."""
+    whole = [(load, about.origin) for load in loads for about in load.complete if about.name == label]
+    named = {(word.load.id, word.origin, word.row.id) for word in said} if whole else set()
+
+    def stands(word: Word) -> bool:
+        return word.row.confidence >= 0 and not any(
+            origin == word.origin and load[2:4] > word.load[2:4] and (load.id, origin, word.row.id) not in named for load, origin in whole
+        )
+
+    return [word for word in said if stands(word)]
 
 
 def known_since(said: Iterable[Word]) -> dict[str, int]:

@@ -4,7 +4,7 @@ Readers see nothing of it until it is finished. One that broke off is taken back
 """
 
 import contextlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from graph import statements
 from graph.errors import DottedlineError, EndRefused, NotFound, StoreUnavailable
 from graph.instants import OPEN_END, OPEN_START, now
-from graph.journal import About, FactRow, Known, ThingRow, Word, digest, known_since, pack, unpack_facts, unpack_things, winners
+from graph.journal import About, FactRow, Known, ThingRow, Word, digest, known_since, pack, standing, unpack_facts, unpack_things, winners
 from graph.lease import Lease, turn
 from graph.model import EDGE, NODE, Edge
 from graph.store import Store
@@ -146,6 +146,7 @@ class Ledger:
         self.dry, self.progress = dry, progress
         self.references = Reference(store)
         self.moved_up = 0
+        self.held = Counter[str]()
         self._backdated: list[tuple[str, dict[str, Any]]] = []
         self._changes: list[tuple[str, str, list[Any]]] = []
 
@@ -196,26 +197,76 @@ class Ledger:
         await self._backdate(edge, {key: given for key, given in said.items() if any(row.known_from is not None for row in given)}, stands, want)
         return tally
 
-    async def say_things(self, label: str, said: Mapping[About, Sequence[ThingRow]], counted: Collection[str]) -> Tally:
+    async def say_things(
+        self,
+        label: str,
+        said: Mapping[About, Sequence[ThingRow]],
+        counted: Collection[str],
+        *,
+        spared: Mapping[About, Collection[str]] | None = None,
+        force: bool = False,
+    ) -> Tally:
         """The load's word on things of a label and their attributes, whoever says it; an attribute that no row gives is left to the others.
 
-        All of a load's words come at once, so that the surest and latest of them wins. The tally is of the ``counted`` ids.
+        All of a load's words come at once, so that the surest and latest of them wins. The tally is of the ``counted`` ids. What an origin said of
+        things that a complete load of it does not name no longer counts, but for the ``spared`` and for those on which facts hang; ``held`` counts
+        these a kind. Raises EndRefused before anything is written.
         """
         given = [Word(self.load, about.origin, row) for about, rows in said.items() for row in rows]
+        earlier = [load for load in self.known if label in _labels(load)]
+        complete = [about for about in said if about in self.load.complete]
+        ended: set[str] = set()
+        counting, slow = (
+            given,
+            bool(complete) or any(load.as_of >= self.load.as_of for load in earlier) or any(word.row.confidence < 1 for word in given),
+        )
+        if slow:
+            told = await things_said(self.store, label, earlier)
+            silent = await self._silent(label, told, said, complete, spared or {})
+            said = {about: [*rows, *map(ThingRow.silent, sorted(silent.get(about, ())))] for about, rows in said.items()}
+            words = [*told, *(Word(self.load, about.origin, row) for about, rows in said.items() for row in rows)]
+            mine = {word.row.id for word in standing(told, earlier, label) if About(label, word.origin) in complete}
+            touched = {word.row.id for word in given} | mine
+            counting = [word for word in standing(words, [*earlier, self.load], label) if word.row.id in touched]
+            ended = mine - {word.row.id for word in counting}
+            if not force and len(ended) > max(FACTS_ENDED, SHARE_ENDED * len(mine)):
+                origins = ", ".join(about.origin for about in complete)
+                raise EndRefused(
+                    f"{origins}: {len(ended)} of {len(mine)} are not in these files and would end. If the files do hold all of them, add --force.",
+                    origin=origins,
+                )
         for about, rows in said.items():
             await self._journal(about, rows)
-        here, earlier = len(given), [load for load in self.known if label in _labels(load)]
-        if any(load.as_of >= self.load.as_of for load in earlier) or any(word.row.confidence < 1 for word in given):
-            touched = {word.row.id for word in given}
-            given += [word for word in await things_said(self.store, label, earlier) if word.row.id in touched]
-        tally = await self._settle(label, winners(given), counted, whole=len(given) > here)
+        tally = await self._settle(label, winners(counting), counted, whole=slow)
+        tally.ended = len(ended)
+        self._changes.append((statements.forget_nodes(NODE[label]), "ids", sorted(ended)))
         await self._alias(label, {(name, row.id) for rows in said.values() for row in rows for name in row.aliases if name != row.id})
         spoken = {row.id for rows in said.values() for row in rows if row.known_from is not None}
-        known = known_since(word for word in given[:here] if word.row.id in spoken)
+        known = known_since(word for word in given if word.row.id in spoken)
         for ids in batches(sorted(spoken)):
             rows_ = [{"id": id_, "known_from": known[id_]} for id_ in ids]
             self._backdated.append((statements.backdate_nodes(NODE[label]), {"rows": rows_}))
         return tally
+
+    async def _silent(
+        self,
+        label: str,
+        told: Sequence[Word],
+        said: Mapping[About, Sequence[ThingRow]],
+        complete: Sequence[About],
+        spared: Mapping[About, Collection[str]],
+    ) -> dict[About, set[str]]:
+        """Of which things each complete origin says nothing, instead of saying that they are no more."""
+        found: dict[About, set[str]] = {}
+        for about in complete:
+            absent = {word.row.id for word in told if word.origin == about.origin} - {row.id for row in said[about]}
+            found[about] = absent & set(spared.get(about, ()))
+            held: set[str] = set()
+            for ids in batches(sorted(absent - found[about])):
+                held.update((await self.store.read("load", statements.held(NODE[label]), {"ids": ids, "open": OPEN_END}))[0][0])
+            self.held[about.kind] += len(held)
+            found[about] |= held
+        return found
 
     async def _settle(
         self, label: str, wanted: Mapping[str, dict[str, Any]], counted: Collection[str] = (), *, whole: bool, since: Mapping[str, int] | None = None
@@ -418,8 +469,10 @@ class Ledger:
     async def unsay_things(self, label: str, target: Known, rest: list[Known]) -> None:
         """Brings the things of which ``target`` spoke to what ``rest`` says of them."""
         gone = [word.row for word in await things_said(self.store, label, [target])]
-        touched = {row.id for row in gone}
-        others = [word for word in await things_said(self.store, label, rest) if word.row.id in touched]
+        words = await things_said(self.store, label, rest)
+        ended = {word.row.id for word in words if About(label, word.origin) in target.complete}
+        touched = {row.id for row in gone} | ended
+        others = [word for word in standing(words, rest, label) if word.row.id in touched]
         wanted = winners(others)
         await self._settle(label, wanted, whole=True, since=known_since(others))
         aliases = {(name, word.row.id) for word in others for name in word.row.aliases}
@@ -558,7 +611,7 @@ async def _lonely(store: Store, target: Known, rest: list[Known]) -> dict[str, l
     """Label -> the things of which only ``target`` speaks."""
     lonely: dict[str, list[str]] = {}
     for label in _labels(target):
-        others = {word.row.id for word in await things_said(store, label, rest)}
+        others = {word.row.id for word in standing(await things_said(store, label, rest), rest, label)}
         lonely[label] = sorted({word.row.id for word in await things_said(store, label, [target])} - others)
     return lonely
 

@@ -89,6 +89,14 @@ def hanging(node: Node) -> str:
     )
 
 
+def held(node: Node) -> str:
+    """Those of these things on which facts hang now: one row."""
+    return (
+        f"UNWIND $ids AS id\nMATCH (n:{node.label} {{id: id}})\n"
+        "WHERE EXISTS { MATCH (n)-[r]-() WHERE r.retracted_at = $open }\nRETURN collect(n.id) AS ids"
+    )
+
+
 def retract_hanging(node: Node) -> str:
     """Known until now: every fact that hangs on these things."""
     return f"UNWIND $ids AS id\nMATCH (n:{node.label} {{id: id}})-[r]-()\nWHERE r.retracted_at = $open\nSET r.retracted_at = $at"

@@ -122,7 +122,7 @@ class Store:
         if loaded and found < SCHEMA_OLDEST:
             raise SchemaOutOfDate(
                 f"This graph was loaded with schema {found}, this Dottedline goes on from {SCHEMA_OLDEST}. "
-                "Export it with the Dottedline that wrote it, and load that folder into an empty graph.",
+                "Export it with the Dottedline that wrote it, and load that folder into an empty graph: a new DOTTEDLINE_HOME, or another database.",
                 found=found,
                 known=SCHEMA_VERSION,
             )

@@ -51,6 +51,14 @@ class Fallen:
         named = {} if "source" in self.unknown else {place: fact for place, fact in one.items() if place in other}
         return list(named.values()), {place[:2] for place in (one | other) if place not in named}
 
+    def things(self) -> list[tuple[str, str]] | None:
+        """Label and id of the things of which the row tells; None where it leaves open which."""
+        if not self.unknown.isdisjoint({*self.kind.told_apart_by, "source"}):
+            return None
+        values = {**dict.fromkeys(column.name for column in self.kind.every_column), **self.values}
+        own = [(self.kind.label, values[self.kind.identifies])] if self.kind.label and self.kind.identifies else []
+        return [*own, *((thing.label, thing.id) for thing in self.kind.more(values))]
+
 
 @dataclass(frozen=True, slots=True)
 class Reject:

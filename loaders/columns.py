@@ -129,8 +129,8 @@ class Kind:
 
     @property
     def can_end(self) -> tuple[str, ...]:
-        """The types of facts that end where a complete file does not name them."""
-        return () if self.lasting else tuple(self.ends)
+        """What ends where a complete file does not name it: facts of these types, or things of these labels where the kind tells of nothing else."""
+        return () if self.lasting else tuple(self.ends) or tuple(label for label in (self.label, self.rows_are) if label)
 
     @property
     def told_apart_by(self) -> tuple[str, ...]:

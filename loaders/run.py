@@ -22,7 +22,7 @@ from graph.instants import OPEN_END, OPEN_START, at_moment, now
 from graph.journal import About, FactRow, ThingRow, digest
 from graph.lease import turn
 from graph.ledger import Ledger, Progress, Reference, Tally, open_ledger, take_back_broken, unfinished_loads
-from graph.model import NODE
+from graph.model import EDGE, NODE
 from graph.store import Store
 from loaders.check import (
     SCOPES,
@@ -90,7 +90,7 @@ class Spoken:
 
 @dataclass(slots=True)
 class Ends:
-    """What ends by a complete load: all that it does not name of the ``whole``, but for the ``spared`` keys, and the ``absent`` ones elsewhere."""
+    """What ends by a complete load: all that it does not name of the ``whole``, but for the ``spared`` keys and ids, and the ``absent`` keys elsewhere."""
 
     whole: set[About] = field(default_factory=set)
     spared: dict[About, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -193,6 +193,9 @@ async def load(
         ) as ledger:
             ledger.references = references
             await _write(ledger, things, facts, ends, counts, force)
+    warnings += [
+        f"--complete {kind}: {count} that the files do not name stay, for facts hang on them" for kind, count in ledger.held.items() if count
+    ]
     if ledger.moved_up:
         warnings.append(f"recorded_at of {ledger.moved_up} facts lay before what was already recorded of them: moved up")
     report = Report(ledger.number, source, counts, None, warnings, monotonic() - began)
@@ -248,13 +251,14 @@ def _learn(rows: list[Checked], references: Reference) -> None:
 
 
 async def _write(ledger: Ledger, things: Map[About, list[ThingRow]], facts: list[Spoken], ends: Ends, counts: dict[str, Counts], force: bool) -> None:
-    for label in dict.fromkeys(about.name for about in things):
-        said = {about: rows for about, rows in things.items() if about.name == label}
+    told = {**{about: list[ThingRow]() for about in sorted(ends.whole) if about.name in NODE}, **things}
+    for label in dict.fromkeys(about.name for about in told):
+        said = {about: rows for about, rows in told.items() if about.name == label}
         own = [about for about in said if label in (KIND[about.kind].label, KIND[about.kind].rows_are)]
-        tally = await ledger.say_things(label, said, {row.id for about in own for row in said[about]})
+        tally = await ledger.say_things(label, said, {row.id for about in own for row in said[about]}, spared=ends.spared, force=force)
         if own:
-            counts[own[0].kind].add(tally)
-    by_about: dict[About, list[Spoken]] = {about: [] for about in sorted({*ends.whole, *ends.absent})}
+            counts.setdefault(own[0].kind, Counts()).add(tally)
+    by_about: dict[About, list[Spoken]] = {about: [] for about in sorted({*ends.whole, *ends.absent}) if about.name in EDGE}
     for fact in facts:
         by_about.setdefault(fact.about, []).append(fact)
     for about, spoken in by_about.items():
@@ -369,7 +373,12 @@ def _ends(
         return ends
     naming, open_ = Counter[str](), Counter[str]()
     for refused in fallen:
-        if not refused.kind.lasting:
+        if refused.kind.can_end and not refused.kind.ends:
+            things, says = refused.things(), refused.values.get("source") or source
+            for label, id_ in things or ():
+                ends.spared[About(label, f"{says}/{refused.kind.name}")].add(references.id(label, id_))
+            (open_ if things is None else naming).update([refused.kind.name])
+        elif not refused.kind.lasting:
             facts, unsure = replace(refused, values=_grouped(refused.kind, refused.values, references)).names()
             for fact in facts:
                 about, key = _place(fact, refused.values.get("source") or source)
@@ -386,6 +395,9 @@ def _ends(
                     about, key = _place(fact_of(row.values), says)
                     ends.absent[about].add(key)
     ends.whole = {About(type_, f"{says}/{kind}") for kind, sources in ending.items() for says in sources for type_ in KIND[kind].can_end}
+    named = named_in(rows)
+    for about in ends.whole:
+        ends.spared[about].update(references.id(about.name, name) for name in named.get(about.name, ()))
     ends.absent = {about: keys - ends.spared[about] for about, keys in ends.absent.items() if about not in ends.whole}
     ends.warnings = [f"--complete {kind}: what {naming[kind]} refused rows name stays as it is" for kind in ending if naming[kind]]
     ends.warnings += [
