@@ -1,24 +1,29 @@
 """A person says one row of a kind: it is checked, identified and written as a file with that row alone, of which the author is the source."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from enum import Enum
+from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any
 
 import pandas as pd
 
-from graph.answer import answer
+from graph.answer import Id, answer
 from graph.errors import InvalidInput
-from graph.mutation import Writing
+from graph.mutation import Mutation, Writing, mutation
 from loaders.check import Reject
 from loaders.frames import Table
 from loaders.kinds import KIND
 from loaders.mapping import LINE
 from loaders.run import check, say
 
-FROM = Annotated[str | None, "Holds from then on, a date such as 2026-03-05; default: as long as is known."]
-TO = Annotated[str | None, "Holds until then, itself not included; default: on and on."]
-SURE = Annotated[float | None, "How sure the author is, 0 to 1; default 1."]
+PersonGiven = Annotated[Id, "Who, by any id or alias."]
+AccountGiven = Annotated[Id | None, "The account, for its default group."]
+OpportunityGiven = Annotated[Id | None, "Or an opportunity, for its group."]
+GroupGiven = Annotated[Id | None, "Or a buying group."]
+From = Annotated[str | None, "Holds from then on, a date such as 2026-03-05; default: as long as is known."]
+To = Annotated[str | None, "Holds until then, itself not included; default: on and on."]
+Sure = Annotated[float | None, "How sure the author is, 0 to 1; default 1."]
 
 
 @answer
@@ -30,16 +35,25 @@ class Asserted:
     revision: Annotated[int, "The number of this write: what `unload` takes to undo it."]
 
 
-async def said(writing: Writing, kind: str, /, **cells: Any) -> Asserted:
-    """Says a row whose cells are arguments of a mutation, of the same names as the kind's columns.
+def assertion(kind: str) -> Callable[[Callable[..., Awaitable[Asserted]]], Mutation[Asserted]]:
+    """Declares a mutation that says a row of ``kind``. The decorated function is only its signature: arguments of the names of the kind's columns.
 
     Raises InvalidInput, with the column as its argument, for a cell that a file's row would be rejected for; nothing is written then.
     """
-    row = {name: "" if value is None else str(value.value if isinstance(value, Enum) else value) for name, value in cells.items()}
-    frame = pd.DataFrame([{**row, LINE: 1}], dtype=object)
-    checked = check([Table(KIND[kind], Path(writing.name), frame)], writing.store.settings.zone)
-    report, _ = await say(writing.store, writing.lease, checked, source=writing.author, as_of=None, matching=writing.desk.matching, refused=_refuse)
-    return Asserted(bool(report.total("created") + report.total("changed")), writing.author, report.load)
+
+    def declare(declared: Callable[..., Awaitable[Asserted]]) -> Mutation[Asserted]:
+        @wraps(declared)
+        async def do(writing: Writing, **cells: Any) -> Asserted:
+            row = {name: "" if value is None else str(value.value if isinstance(value, Enum) else value) for name, value in cells.items()}
+            table = Table(KIND[kind], Path(writing.name), pd.DataFrame([{**row, LINE: 1}], dtype=object))
+            checked = check([table], writing.store.settings.zone)
+            matching = writing.desk.matching
+            report, _ = await say(writing.store, writing.lease, checked, source=writing.author, as_of=None, matching=matching, refused=_refuse)
+            return Asserted(bool(report.total("created") + report.total("changed")), writing.author, report.load)
+
+        return mutation(do)
+
+    return declare
 
 
 def _refuse(rejects: Sequence[Reject]) -> None:
