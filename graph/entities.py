@@ -29,7 +29,7 @@ from graph.identity import (
     tie,
 )
 from graph.journal import Known as Load
-from graph.journal import batches
+from graph.journal import ThingRow, batches
 from graph.model import EDGES, NODE, NODES, TIES
 from graph.said import things_said
 from graph.store import Store
@@ -520,8 +520,13 @@ async def _groups_of(ledger: "Ledger", plan: Plan, moves: Sequence[Move], wanted
         return {}
     named = {name: known.entity for id_, known in plan.stand.items() if known.entity in wanted for name in (id_, *known.says.aliases)}
     words = await things_said(ledger.store, GROUP, loads)
-    told = [word for word in words if word.row.id in named and word.row.values.get("company_id") == word.row.id]
+    told = [word for word in words if word.row.id in named and is_default(word.row)]
     return await ledger.attributes(GROUP, told, named.__getitem__)
+
+
+def is_default(group: ThingRow) -> bool:
+    """Whether a row tells of a company's default group: it bears the name that the row calls the company."""
+    return bool(group.values.get("company_id") == group.id)
 
 
 async def _following(ledger: "Ledger", moves: Sequence[Move], groups: Mapping[str, dict[str, Any]]) -> Work:

@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from graph import statements
-from graph.entities import APART, GROUP, SAME, Employers, Plan, bring, employees, plan, records
+from graph.entities import APART, GROUP, SAME, Employers, Plan, bring, employees, is_default, plan, records
 from graph.erasure import complete
 from graph.errors import DottedlineError, EndRefused, NotFound, StoreUnavailable
 from graph.identity import MERGING, Matching, said_of
@@ -629,14 +629,10 @@ def _wanted(label: str, told: Iterable[Word], of: Callable[[str], str]) -> dict[
     """Thing -> its attributes by these words; a default group is its company's, by whatever name a row calls that."""
     if label == GROUP:
         told = [
-            word._replace(row=word.row._replace(values={**word.row.values, "company_id": of(word.row.id)})) if _default(word) else word
+            word._replace(row=word.row._replace(values={**word.row.values, "company_id": of(word.row.id)})) if is_default(word.row) else word
             for word in told
         ]
     return winners(told, of)
-
-
-def _default(word: Word) -> bool:
-    return bool(word.row.values.get("company_id") == word.row.id)
 
 
 def _named(value: Any) -> list[str]:
