@@ -28,10 +28,11 @@ SAMPLES = Path(__file__).parent.parent / "samples"
 EDITIONS = {"uk_gov_organograms": "2016-03-31"}
 """Of files that hold many dated editions: the one that is loaded."""
 OUT = Path(__file__).with_suffix(".md")
-HEADER = ("mapping", "files", "rows in", "rows made of them", "rejected", "nodes and facts", "seconds")
+HEADER = ("mapping", "files", "rows in", "rows out", "rejected", "nodes and facts", "seconds")
 HEAD = """`make presets DATA=FOLDER` on {day}: {machine}.
 
-*Rows in* are those of the files, without headers, totals and empty rows; one may make rows of several kinds, or none: a load's report says which.
+*Rows in* are those of the files, without headers, totals and empty rows; *rows out* what was made of them, by kind, refused ones within. One may make rows of
+several kinds, or none: a load's report says which.
 *Seconds* are of one load into an empty graph after another one has warmed the database, and differ between machines and hours.
 
 """
@@ -84,8 +85,8 @@ async def measured(settings: Settings, database: Running, data: Path) -> list[tu
 
 def told(case: Case, read: int, report: Report) -> tuple[str, ...]:
     """The cells of its row."""
-    counts = (read, report.total("rows"), report.total("rejected"), report.total("created"))
-    return f"`{case.name}`", case.of, *(f"{count:,}" for count in counts), f"{report.seconds:.1f}"
+    made = ", ".join(f"{counts.rows:,} {kind}" for kind, counts in report.kinds.items())
+    return f"`{case.name}`", case.of, f"{read:,}", made, f"{report.total('rejected'):,}", f"{report.total('created'):,}", f"{report.seconds:.1f}"
 
 
 def main(data: Annotated[Path, typer.Argument(help="The folder of the public data sets.", exists=True, file_okay=False)]) -> None:
