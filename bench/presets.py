@@ -31,8 +31,8 @@ OUT = Path(__file__).with_suffix(".md")
 HEADER = ("mapping", "files", "rows in", "rows out", "rejected", "nodes and facts", "seconds")
 HEAD = """`make presets DATA=FOLDER` on {day}: {machine}.
 
-*Rows in* are those of the files, without headers, totals and empty rows; *rows out* what was made of them, by kind, refused ones within. One may make rows
-of several kinds, or none: a load's report says which.
+*Rows in* are those of the files, without headers, totals and empty rows; *rows out* what was made of them, by kind, refused ones within. One may make
+rows of several kinds, or none: a load's report says which.
 *Seconds* are of one load into an empty graph after another one has warmed the database, and differ between machines and hours.
 
 """
