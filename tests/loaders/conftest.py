@@ -1,5 +1,8 @@
 """A small world with a row of every kind."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import pytest
 
 WORLD = {
@@ -32,7 +35,7 @@ WORLD = {
 }
 
 
-@pytest.fixture
-def world() -> dict[str, str]:
+@pytest.fixture(scope="session")
+def world() -> Mapping[str, str]:
     """Kind -> the text of its file."""
-    return dict(WORLD)
+    return MappingProxyType(WORLD)

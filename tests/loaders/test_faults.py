@@ -99,10 +99,10 @@ def exported(home, *, empty=False):
     return asyncio.run(look())
 
 
-@pytest.fixture(params=["first", "merging"])
-def story(request, home, tmp_path, world):
+@pytest.fixture(scope="module", params=["first", "merging"])
+def story(request, home, tmp_path_factory, world):
     """What is loaded before, what is loaded under disturbance, and what comes of it undisturbed, in how many commits."""
-    merging = request.param == "merging"
+    merging, tmp_path = request.param == "merging", tmp_path_factory.mktemp("story")
     before = [(written(tmp_path / "market", world), "market"), (written(tmp_path / "before", BEFORE), "before")] if merging else []
     told = (written(tmp_path / "told", MERGING if merging else world), "told")
     for load in before:
@@ -154,17 +154,24 @@ LATER = (
 """Mails that lie before the last event of a pair, behind it, and between two who had not met."""
 
 
-@pytest.mark.parametrize(("dies", "after"), [("loader", 1), ("loader", 3), ("neo4j", 2)])
-def test_one_is_killed_while_who_knows_whom_is_kept_up(home, world, tmp_path, dies, after):
+@pytest.fixture(scope="module")
+def met(home, tmp_path_factory, world):
+    """A market, mails that come later, and what comes of both undisturbed."""
+    tmp_path = tmp_path_factory.mktemp("met")
     folder, later = written(tmp_path / "market", world), written(tmp_path / "later", {"interactions": LATER})
     for one in (folder, later):
         code, _, errors = run(home, one)
         assert code == 0, errors
-    rows, loads = exported(home, empty=True)
+    return folder, later, exported(home, empty=True)
+
+
+@pytest.mark.parametrize(("dies", "after"), [("loader", 1), ("loader", 3), ("neo4j", 2)])
+def test_one_is_killed_while_who_knows_whom_is_kept_up(home, met, dies, after):
+    folder, later, undisturbed = met
     run(home, folder)
     pid = home[0].start().pid
     code, *_ = run(home, later, kill=lambda process: process.kill() if dies == "loader" else os.kill(pid, signal.SIGKILL), after=after, of="knows")
     assert code == (-signal.SIGKILL if dies == "loader" else 1)
     code, _, errors = run(home, later)
     assert code == 0, errors
-    assert exported(home, empty=True) == (rows, loads)
+    assert exported(home, empty=True) == undisturbed
