@@ -125,7 +125,7 @@ def node(key, parent, place, kind=NodeKind.PERSON):
     return ChainNode(key=key, parent_key=parent, kind=kind, **about, **place._asdict(), roles=[], contactable=True)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(some.lists(some.tuples(some.integers(-1, 30), some.floats(40, 160)), max_size=30))
 def test_no_card_lies_on_another_and_managers_stand_above(drawn):
     parents = {f"n{n:02}": f"n{boss:02}" for n, (boss, _) in enumerate(drawn) if -1 < boss < n}
@@ -138,7 +138,7 @@ def test_no_card_lies_on_another_and_managers_stand_above(drawn):
     assert all(boxes[boss].bottom < boxes[report].y for report, boss in parents.items())
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(some.sets(some.tuples(some.integers(0, 4), some.integers(0, 6)), min_size=2, max_size=20), some.data())
 def test_a_way_crosses_no_card_and_turns_at_right_angles(cells, data):
     boxes = [Box(300.0 * column, 110.0 * row, 80.0) for column, row in sorted(cells)]
