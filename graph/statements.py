@@ -398,6 +398,14 @@ def _of_two(then: str) -> str:
     return f"UNWIND $rows AS row\nMATCH (a:Person {{id: row[0]}})\nMATCH (b:Person {{id: row[1]}})\nWITH a, b, row\n{then}"
 
 
+FACTS_BY_KEY = "\nUNION\n".join(
+    f"MATCH ()-[r:{edge.type}]->()\nWHERE r.key = $key AND r.recorded_at >= $least AND r.valid_from >= $least AND r.retracted_at = $open\n"
+    "WITH type(r) AS type, r.origin AS origin, r.from_ref AS from_ref, r.to_ref AS to_ref, collect(r.valid_from) AS starts\n"
+    "RETURN type, origin, from_ref, to_ref, starts"
+    for edge in EDGES
+)
+"""The fact that counts now and has this key: a row of its type, its origin, its ends as the source names them, and the starts of its stretches."""
+
 TAKING_PART = "r.retracted_at = $open AND i.noise IS NULL AND i.status IN $statuses AND i.type IN $types"
 RETRACTED_PARTS = "MATCH ()-[r:TOOK_PART]->(i)\nWHERE r.origin = $origin AND r.retracted_at = $at\nRETURN collect(DISTINCT i.id) AS ids"
 INTERACTIONS = "UNWIND $ids AS id\nMATCH (i:Interaction {id: id})\nRETURN collect([i.id, i.type, i.at, i.status, i.noise, i:Broadcast]) AS found"
