@@ -247,7 +247,7 @@ REVISION = (
 
 Nothing is known after the last finished load, so whoever asks later than that asks for that, and nobody sees the half of one that is under way.
 """
-FINISH_LOAD = "MATCH (l:Load {id: $id})\nSET l.finished = true"
+FINISH_LOAD = "MATCH (l:Load {id: $id})\nSET l.finished = true, l.finished_at = $at"
 UNLOADED = "MATCH (l:Load {id: $id})\nSET l.unloaded_at = $at"
 ANY_TAKEN_BACK = "RETURN EXISTS { MATCH (l:Load) WHERE l.unloaded_at IS NOT NULL } AS any"
 MORE_ORIGINS = "MATCH (l:Load {id: $id})\nSET l.origins = $origins"
