@@ -51,7 +51,8 @@ def short(found):
 
 PEOPLE = [kind for kind in FeedKind if kind not in (FeedKind.LOAD_FINISHED, FeedKind.COVERAGE_FELL)]
 NEXT = {
-    "employments": f"person_id,company_id,title,valid_from,valid_to\nzhao,bank,CTO,{ago(3)},\nold,bank,Adviser,{ago(300)},\nwang,bank,CFO,,{ago(2)}\n",
+    "employments": "person_id,company_id,title,valid_from,valid_to\n"
+    f"zhao,bank,CTO,{ago(3)},\nold,bank,Adviser,{ago(300)},\nwang,bank,CFO,,{ago(2)}\n",
     "people": "person_id,name\nzhao,赵敏\nold,Ann\nwang,王芳\n",
     "reporting": f"person_id,manager_id,valid_from\nzhao,li,{ago(1)}\n",
     "roles": f"person_id,group_id,role,valid_from\nzhao,erp,CHAMPION,{ago(2)}\n",
