@@ -34,7 +34,8 @@ MERGING = {
 ROOT = Path(__file__).parent.parent.parent
 LOADER = """
 import asyncio, sys
-from graph import lease, statements
+from graph import lease, ledger, statements
+ledger.BATCH = 2  # so that a small world is written in many transactions
 write = lease.Lease.write
 folder, source, rest = sys.argv[1:]
 async def told(self, name, batches):
