@@ -215,11 +215,11 @@ class Knows:
         if label == "Interaction":
             self._touched.update((row["id"], row["at"]) for row in rows)
 
-    def heed_facts(self, type_: str, made: Mapping[str, Iterable[Mapping[str, Any]]]) -> None:
-        """These facts are written; what is retracted needs no word, the graph tells it."""
+    def heed_facts(self, type_: str, ends: Iterable[str]) -> None:
+        """Facts that end at these things are written; what is retracted needs no word, the graph tells it."""
         if type_ == PART:
-            for row in (row for rows in made.values() for row in rows):
-                self._touched.setdefault(row["to_id"], OPEN_START)
+            for id_ in ends:
+                self._touched.setdefault(id_, OPEN_START)
 
     async def anew(self, people: Iterable[str]) -> None:
         """All bonds of these people are made anew at the end of this write: to be called before they are merged, split, erased or moved.
