@@ -48,7 +48,8 @@ def later(rng, number):
     company = rng.choice(["us", "bank", "mill", "rival"])
     kinds = {
         "people": f"person_id,name,company_id,do_not_contact\n{one},Name {number},{company},{rng.choice(['', 'yes'])}\n",
-        "employments": f"person_id,company_id,valid_from,valid_to\n{one},{company},{rng.choice(['2020-01-01', '2023-02-01'])},{rng.choice(['', '2026-01-01'])}\n",
+        "employments": "person_id,company_id,valid_from,valid_to\n"
+        f"{one},{company},{rng.choice(['2020-01-01', '2023-02-01'])},{rng.choice(['', '2026-01-01'])}\n",
         "roles": f"person_id,role,company_id,role_confidence\n{one},CHAMPION,bank,0.{rng.randint(1, 9)}\n",
         "members": f"person_id,company_id,stance\n{one},{rng.choice(['bank', 'mill'])},{rng.randint(-2, 2)}\n",
         "reporting": f"person_id,manager_id,line\n{one},{other},SOLID\n",

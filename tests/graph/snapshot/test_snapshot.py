@@ -22,7 +22,8 @@ FILES = {
     "mill,Mill,account,south\nrival,Rival,competitor,\nold,Old,,\n",
     "people": "person_id,name,company_id,do_not_contact\nann,Ann,us,\nben,Ben,us,\nwang,王敏,bank,\nli,李伟,bank,yes\n"
     "mo,Mo,mill,\nria,Ria,rival,\nex,Ex,mill,\n",
-    "employments": "person_id,company_id,valid_from,valid_to\nwang,old,2015-01-01,2020-01-01\nmo,old,2018-01-01,2021-01-01\nria,old,2019-06-01,2022-01-01\n"
+    "employments": "person_id,company_id,valid_from,valid_to\nwang,old,2015-01-01,2020-01-01\nmo,old,2018-01-01,2021-01-01\n"
+    "ria,old,2019-06-01,2022-01-01\n"
     "ex,us,2010-01-01,2020-01-01\n",
     "reporting": "person_id,manager_id,line\nli,wang,SOLID\nwang,mo,DOTTED\n",
     "influence": "from_id,to_id,kind,strength,confidence\nli,wang,ADVISES,0.7,0.5\nmo,wang,OPPOSES,0.4,\n",
