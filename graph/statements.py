@@ -429,6 +429,7 @@ SNAPSHOT_LABELS = frozenset({"Person", "Company", "BuyingGroup", "Opportunity", 
 SNAPSHOT_TYPES = frozenset(edge.type for edge in EDGES if edge.source in SNAPSHOT_LABELS)
 """Of which facts it may."""
 NOTE_TOUCHED = "MATCH (l:Load {id: $id})\nSET l.touched = $touched"
+FORGET_TOUCHED = "MATCH (l:Load)\nWHERE l.touched IS NOT NULL\nREMOVE l.touched"
 
 
 def retracted_starts(edge: Edge) -> str:
