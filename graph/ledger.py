@@ -771,7 +771,7 @@ class Ledger:
         """Retracts what no longer holds and writes what does."""
         edge, at = EDGE[about.name], self.load.recorded_at
         common = {"origin": about.origin, "recorded_at": at, "retracted_at": OPEN_END, "load_id": self.load.id}
-        self.knows.heed_facts(edge.type, (row[1] for row in change.made))
+        self.knows.heed_facts(edge.type, [(row[0], row[1]) for row in change.made])
         for piece in change.pieces():
             work: Work = []
             if piece.gone:
