@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from graph.measures.strength import DAY, Floats, Ints, Truths, changes, ragged
+from graph.measures.strength import Floats, Ints, Truths, changes, ragged
 
 
-class Tie(StrEnum):
+class TieKind(StrEnum):
     """On what an edge rests; the order is that of all arrays of kinds. That somebody opposes another carries nothing."""
 
     INTERACTION = "INTERACTION"
@@ -24,23 +24,18 @@ class Tie(StrEnum):
     CO_AFFILIATION = "CO_AFFILIATION"
 
 
-TIES = tuple(Tie)
+TIES = tuple(TieKind)
 PLACE = {tie: place for place, tie in enumerate(TIES)}
 
 
 @dataclass(frozen=True)
 class Parameters:
-    """The chances of method.md 5.5 and 9; an edge of less than ``least`` is none, and none is surer than ``cap``.
-
-    ``years`` is how long two people must have shared a past employer or school; where more than ``largest`` people did, that says nothing of a pair.
-    """
+    """The chances of method.md 5.5 and 9; an edge of less than ``least`` is none, and none is surer than ``cap``."""
 
     interaction: float = 0.8
     to_report: float = 0.6
     to_manager: float = 0.4
     co_affiliation: float = 0.15
-    years: float = 1.0
-    largest: int = 50
     least: float = 0.01
     cap: float = 0.95
 
@@ -57,7 +52,7 @@ class Evidence(NamedTuple):
     chance: Floats
 
     @classmethod
-    def of(cls, tie: Tie, tail: Ints, head: Ints, chance: Floats) -> "Evidence":
+    def of(cls, tie: TieKind, tail: Ints, head: Ints, chance: Floats) -> "Evidence":
         """Rows of one kind."""
         return cls(tail, head, np.full(len(tail), PLACE[tie]), chance)
 
@@ -73,46 +68,29 @@ def joined(rows: Iterable[Evidence]) -> Evidence:
     return Evidence(tail, head, kind, np.concatenate([row.chance for row in given]))
 
 
-def by_interaction(one: Ints, other: Ints, strength: Floats, parameters: Parameters = DEFAULTS) -> Evidence:
-    """Of pairs with a strength of their relationship: either has the other's ear."""
-    chance = parameters.interaction * np.concatenate([strength, strength])
-    return Evidence.of(Tie.INTERACTION, np.concatenate([one, other]), np.concatenate([other, one]), chance)
+def by_interaction(tail: Ints, head: Ints, strength: Floats, parameters: Parameters = DEFAULTS) -> Evidence:
+    """Of people in touch, as strong as method.md 5.1 says: a row each way."""
+    return Evidence.of(TieKind.INTERACTION, tail, head, parameters.interaction * strength)
 
 
-def by_advice(adviser: Ints, advised: Ints, strength: Floats, sure: Floats) -> Evidence:
-    """Of people who sway others, as somebody said: the strength is the chance, as far as the source is sure."""
-    return Evidence.of(Tie.ADVISES, adviser, advised, strength * sure)
+def by_advice(adviser: Ints, advised: Ints, heard: Floats) -> Evidence:
+    """Of people who sway others, as somebody said: how surely they are heard, by what was said times how sure its source is."""
+    return Evidence.of(TieKind.ADVISES, adviser, advised, heard)
 
 
-def by_reporting(person: Ints, manager: Ints, parameters: Parameters = DEFAULTS) -> Evidence:
-    """Of reporting lines, solid and dotted: a manager is heard more than a report."""
-    chance = np.concatenate([np.full(len(person), parameters.to_report), np.full(len(person), parameters.to_manager)])
-    return Evidence.of(Tie.REPORTING, np.concatenate([manager, person]), np.concatenate([person, manager]), chance)
+def by_managing(manager: Ints, report: Ints, sure: Floats, parameters: Parameters = DEFAULTS) -> Evidence:
+    """Of managers, whom their reports hear, by solid and dotted lines."""
+    return Evidence.of(TieKind.REPORTING, manager, report, parameters.to_report * sure)
 
 
-def by_co_affiliation(person: Ints, place: Ints, since: Ints, until: Ints, present: Ints, parameters: Parameters = DEFAULTS) -> Evidence:
-    """Of stays at employers and schools, a row each with its bounds: two people who were at one place together for so long that they know each other.
+def by_reporting(report: Ints, manager: Ints, sure: Floats, parameters: Parameters = DEFAULTS) -> Evidence:
+    """Of reports, whom their managers hear, though less."""
+    return Evidence.of(TieKind.REPORTING, report, manager, parameters.to_manager * sure)
 
-    A stay with an open start has an unknown length: its ``since`` is to be its ``until``. ``present`` is the place of each person's present employer,
-    -1 for none: where two people work together today, that alone makes no edge. O(n log n + pairs).
-    """
-    order = np.lexsort((person, place))
-    person, place, since, until = person[order], place[order], since[order], until[order]
-    if not len(place):
-        return NOTHING
-    starts = np.flatnonzero(changes(place))
-    size = np.diff(np.append(starts, len(place)))
-    people = np.add.reduceat(changes(place, person).astype(np.int64), starts)
-    ends = np.where(people <= parameters.largest, starts + size, starts)
-    after = np.maximum(np.repeat(ends, size) - np.arange(len(place)) - 1, 0)
-    one = np.repeat(np.arange(len(place)), after)
-    other = ragged(np.arange(len(place)) + 1, after)
-    together = np.minimum(until[one], until[other]) - np.maximum(since[one], since[other])
-    apart = (present[person[one]] != place[one]) | (present[person[other]] != place[one])
-    known = (together >= parameters.years * 365 * DAY) & apart & (person[one] != person[other])
-    tail, head = person[one[known]], person[other[known]]
-    chance = np.full(2 * len(tail), parameters.co_affiliation)
-    return Evidence.of(Tie.CO_AFFILIATION, np.concatenate([tail, head]), np.concatenate([head, tail]), chance)
+
+def by_co_affiliation(tail: Ints, head: Ints, parameters: Parameters = DEFAULTS) -> Evidence:
+    """Of former colleagues and fellow students, a row each way."""
+    return Evidence.of(TieKind.CO_AFFILIATION, tail, head, np.full(len(tail), parameters.co_affiliation))
 
 
 @dataclass(frozen=True)
@@ -149,7 +127,7 @@ class Network:
         start, order = self._from
         return order[ragged(start[people], start[people + 1] - start[people])]
 
-    def kinds(self, edge: int) -> list[Tie]:
+    def kinds(self, edge: int) -> list[TieKind]:
         """On what an edge rests, the strongest first."""
         row = self.by_kind[edge]
         return [TIES[place] for place in np.argsort(-row, kind="stable") if row[place] > 0]

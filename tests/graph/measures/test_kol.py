@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph.measures.kol import DEFAULTS, Draws, Parts, Roots, Tier, activity, draws, heeded, leaders, out_of_reach, page_rank, tier
-from graph.measures.network import Evidence, Tie, network
+from graph.measures.network import Evidence, TieKind, network
 
 
 def net(people, rows):
     who, whom, chance = (np.array(column) for column in zip(*rows, strict=True)) if rows else (np.zeros(0, int),) * 2 + (np.zeros(0),)
-    return network(people, Evidence.of(Tie.ADVISES, who.astype(np.int64), whom.astype(np.int64), chance.astype(float)))
+    return network(people, Evidence.of(TieKind.ADVISES, who.astype(np.int64), whom.astype(np.int64), chance.astype(float)))
 
 
 def mask(people, *who):
