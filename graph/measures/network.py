@@ -24,8 +24,8 @@ class TieKind(StrEnum):
     CO_AFFILIATION = "CO_AFFILIATION"
 
 
-TIES = tuple(TieKind)
-PLACE = {tie: place for place, tie in enumerate(TIES)}
+TIE_KINDS = tuple(TieKind)
+KIND_PLACE = {tie: place for place, tie in enumerate(TIE_KINDS)}
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Evidence(NamedTuple):
     @classmethod
     def of(cls, tie: TieKind, tail: Ints, head: Ints, chance: Floats) -> "Evidence":
         """Rows of one kind."""
-        return cls(tail, head, np.full(len(tail), PLACE[tie]), chance)
+        return cls(tail, head, np.full(len(tail), KIND_PLACE[tie]), chance)
 
 
 NOBODY = np.zeros(0, np.int64)
@@ -127,10 +127,10 @@ class Network:
         start, order = self._from
         return order[ragged(start[people], start[people + 1] - start[people])]
 
-    def kinds(self, edge: int) -> list[TieKind]:
-        """On what an edge rests, the strongest first."""
-        row = self.by_kind[edge]
-        return [TIES[place] for place in np.argsort(-row, kind="stable") if row[place] > 0]
+    def kinds(self, edge: int, asked: Truths | None = None) -> list[TieKind]:
+        """On what an edge rests, the strongest first; of the kinds ``asked`` for, where any are."""
+        row = self.by_kind[edge] if asked is None else np.where(asked, self.by_kind[edge], 0.0)
+        return [TIE_KINDS[place] for place in np.argsort(-row, kind="stable") if row[place] > 0]
 
     def edge(self, tail: int, head: int) -> int:
         """The place of the edge between two people, -1 for none."""
@@ -147,7 +147,7 @@ def network(people: int, given: Evidence, parameters: Parameters = DEFAULTS) -> 
     tail, head, kind, chance = tail[order], head[order], kind[order], chance[order]
     new = changes(head, tail)
     edge = np.cumsum(new) - 1
-    by_kind = np.zeros((int(new.sum()), len(TIES)))
+    by_kind = np.zeros((int(new.sum()), len(TIE_KINDS)))
     np.maximum.at(by_kind, (edge, kind), np.minimum(chance, parameters.cap))
     joint = chances(by_kind, None, parameters)
     kept = joint > 0

@@ -9,7 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.measures.network import TIES, Evidence, TieKind, by_advice, by_co_affiliation, by_interaction, by_managing, by_reporting, joined, network
+from graph.measures.network import (
+    TIE_KINDS,
+    Evidence,
+    TieKind,
+    by_advice,
+    by_co_affiliation,
+    by_interaction,
+    by_managing,
+    by_reporting,
+    joined,
+    network,
+)
 from graph.measures.paths import DEFAULTS, Barrier, Budget, Outlook, Path, ReachBand, Rules, band, different, removed, ways
 
 
@@ -67,7 +78,7 @@ def test_nothing_is_certain_the_hardly_likely_is_nothing_and_nobody_speaks_to_hi
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), st.floats(0, 1), st.sampled_from(TIES)), max_size=12), st.randoms())
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), st.floats(0, 1), st.sampled_from(TIE_KINDS)), max_size=12), st.randoms())
 def test_edges_are_what_the_rows_say_in_any_order_and_more_evidence_never_lowers_one(rows, random):
     made = net(4, *rows)
     best: dict[tuple[int, int], dict[TieKind, float]] = {}
@@ -118,7 +129,7 @@ def test_influence_goes_one_way():
 def test_a_weak_link_and_a_kind_not_asked_for_do_not_carry():
     assert along(look(town(), [CHEN, ZHOU], ZHAO, rules(6, least=0.4))) == [(CHEN, SUN, ZHAO)]
     mixed = net(3, (0, 1, 0.9, TieKind.INTERACTION), (1, 2, 0.6, TieKind.REPORTING), (1, 2, 0.5, TieKind.ADVISES))
-    only = [np.array([tie in asked for tie in TIES]) for asked in ({TieKind.INTERACTION, TieKind.ADVISES}, {TieKind.INTERACTION})]
+    only = [np.array([tie in asked for tie in TIE_KINDS]) for asked in ({TieKind.INTERACTION, TieKind.ADVISES}, {TieKind.INTERACTION})]
     assert [path.chance for path in look(mixed, [0], 2, rules(3, kinds=only[0])).paths] == [pytest.approx(0.9 * 0.5 * 0.8)]
     assert look(mixed, [0], 2, rules(3, kinds=only[1])).paths == []
 
@@ -183,7 +194,7 @@ def test_an_empty_answer_names_what_removed_the_best_path():
     assert why(chain, [0], 2, rules(6), OPTED_OUT=[2]).barriers == [Barrier.OPTED_OUT]
     weak = why(chain, [0], 2, rules(6, least=0.6))
     assert weak.barriers == [Barrier.LEAST] and weak.path.people == (0, 1, 2)
-    advice = np.array([tie is TieKind.ADVISES for tie in TIES])
+    advice = np.array([tie is TieKind.ADVISES for tie in TIE_KINDS])
     kind = why(chain, [0], 3, rules(6, kinds=advice))
     assert kind.barriers == [Barrier.KINDS] and kind.weakest == chain.edge(2, 3)
     assert why(chain, [0], 4, rules(6)).barriers == [Barrier.HOPS]
@@ -203,7 +214,7 @@ def test_of_hidden_people_not_even_the_reason_tells():
 def markets(draw):
     people = draw(st.integers(2, 7))
     ends = st.integers(0, people - 1)
-    edges = draw(st.lists(st.tuples(ends, ends, st.sampled_from([0.05, 0.2, 0.5, 0.6, 0.9, 1.0]), st.sampled_from(TIES)), max_size=22))
+    edges = draw(st.lists(st.tuples(ends, ends, st.sampled_from([0.05, 0.2, 0.5, 0.6, 0.9, 1.0]), st.sampled_from(TIE_KINDS)), max_size=22))
     sources = draw(st.sets(ends, min_size=1, max_size=3))
     target = draw(ends.filter(lambda who: who not in sources or len(sources) < people))
     closed = draw(st.sets(ends, max_size=2)) - {target}
