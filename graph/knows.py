@@ -5,7 +5,7 @@ in the journal first, so that a write that broke off is taken back.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import uuid4
@@ -17,6 +17,7 @@ from graph.instants import OPEN_END, OPEN_START
 from graph.journal import About, batches, pack, unpack
 from graph.measures.strength import CHANNEL_OF, COUNTED, DEFAULTS, TAKING, Happened, Ints, Sums, Truths, added, exchanges, sums
 from graph.model import NODE, Channel
+from graph.touched import Marks
 
 if TYPE_CHECKING:
     from graph.ledger import Ledger
@@ -202,30 +203,37 @@ def written(given: Bonds) -> list[tuple[str, str, dict[str, Any]]]:
 
 
 class Knows:
-    """The ``KNOWS`` edges of one write: it heeds what the write touches and brings the edges up to it at the end."""
+    """The ``KNOWS`` edges of one write: it heeds what the write touches and brings the edges up to it at the end.
+
+    ``marks`` take note of all that the write touches.
+    """
 
     def __init__(self, ledger: "Ledger") -> None:
         self._ledger, self._store = ledger, ledger.store
         self._until = ledger.load.recorded_at
+        self.marks = Marks()
         self._touched: dict[str, int] = {}
         self._anew: set[str] = set()
 
-    def heed_nodes(self, label: str, rows: Iterable[Mapping[str, Any]]) -> None:
+    def heed_nodes(self, label: str, rows: Collection[Mapping[str, Any]]) -> None:
         """These nodes are written with all their properties."""
+        self.marks.things(label, rows)
         if label == "Interaction":
             self._touched.update((row["id"], row["at"]) for row in rows)
 
     def heed_facts(self, type_: str, made: Mapping[str, Iterable[Mapping[str, Any]]]) -> None:
         """These facts are written; what is retracted needs no word, the graph tells it."""
+        self.marks.facts(type_, made)
         if type_ == PART:
             for row in (row for rows in made.values() for row in rows):
                 self._touched.setdefault(row["to_id"], OPEN_START)
 
-    async def anew(self, people: Iterable[str]) -> None:
+    async def anew(self, people: Collection[str]) -> None:
         """All bonds of these people are made anew at the end of this write: to be called before they are merged, split, erased or moved.
 
         Until then they have none, so that nothing but facts hangs on them. So are those of who met them: of how many there were may change.
         """
+        self.marks.moved(people)
         for ids in batches(sorted(set(people) - self._anew)):
             self._anew.update(ids)
             for id_ in (await self._read(statements.PARTS_OF_PEOPLE, ids=ids, open=OPEN_END, **COUNTS))[0]:
@@ -258,7 +266,11 @@ class Knows:
         await self._note(sorted(redo))
         await self._renew(redo)
         marks_ = ((statements.SET_BROADCAST, marked), (statements.UNSET_BROADCAST, unmarked))
-        return [*((text, {"ids": ids}) for text, ids in marks_ if ids), (statements.FORGET_SAID_OF, {"id": self._ledger.load.id, "about": EDGE})]
+        return [
+            *((text, {"ids": ids}) for text, ids in marks_ if ids),
+            (statements.FORGET_SAID_OF, {"id": self._ledger.load.id, "about": EDGE}),
+            *await self.marks.noted(self._ledger, touched),
+        ]
 
     async def restore(self) -> None:
         """Takes back what a write that broke off has done; its facts are taken back already."""
