@@ -71,7 +71,7 @@ async def built(looking: Looking, stamp: Stamp, progress: Progress = lambda done
         nonlocal done
         async with gate:
             rows = await part.fetch(looking, [span])
-            made = [await to_thread(_arrays, part, row, places) for row in rows]
+            made = [await to_thread(column_arrays, part, row, places) for row in rows]
         done += 1
         progress(done, total)
         return made
@@ -174,7 +174,7 @@ def _point(part: Part, table: Any, places: Mapping[str, Mapping[str, int]]) -> N
             setattr(table, name, _column(kind, getattr(table, name), places))
 
 
-def _arrays(part: Part, row: Any, places: Mapping[str, Mapping[str, int]]) -> Any:
+def column_arrays(part: Part, row: Any, places: Mapping[str, Mapping[str, int]]) -> Any:
     """The columns of one row that was read. What names somebody that is not listed is left out."""
     made = {name: _column(kind, getattr(row, name), places) for name, kind in part.kinds.items()}
     return _known(part, part.columns(**made))
@@ -294,7 +294,7 @@ async def _renewed(looking: Looking, part: Part, base: Snapshot, places: Mapping
         moved = {name: places[kind.label].moved(getattr(table, name)) for name, kind in part.kinds.items() if isinstance(kind, Ref)}
         table = _known(part, part.columns(**{**_columns(table), **moved}))
     rows = await part.fetch(looking, _single(people)) if people else []
-    fresh = [_arrays(part, row, places) for row in rows]  # type: ignore[arg-type]
+    fresh = [column_arrays(part, row, places) for row in rows]  # type: ignore[arg-type]
     if table is was and not any(len(getattr(one, anchor)) for one in fresh):
         return was
     return await to_thread(_with, part, table, _sorted(part, _joined(part, fresh)))
