@@ -35,6 +35,8 @@ ROOT = Path(__file__).parent.parent.parent
 LOADER = """
 import asyncio, sys
 from graph import lease, statements
+
+pytestmark = pytest.mark.long
 write = lease.Lease.write
 folder, source, rest = sys.argv[1:]
 async def told(self, name, batches):
