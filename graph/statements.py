@@ -485,12 +485,8 @@ FORGET_SAID_OF = "MATCH (s:Said {load_id: $id, about: $about})\nDELETE s"
 SET_BROADCAST = "UNWIND $ids AS id\nMATCH (i:Interaction {id: id})\nSET i:Broadcast"
 UNSET_BROADCAST = "UNWIND $ids AS id\nMATCH (i:Interaction {id: id})\nREMOVE i:Broadcast"
 
-SNAPSHOT_LABELS = frozenset({"Person", "Company", "BuyingGroup", "Opportunity", "Interaction"})
-"""Of which things a snapshot holds anything."""
-SNAPSHOT_TYPES = frozenset(edge.type for edge in EDGES if edge.source in SNAPSHOT_LABELS)
-"""Of which facts it may."""
 NOTE_TOUCHED = "MATCH (l:Load {id: $id})\nSET l.touched = $touched"
-FORGET_TOUCHED = "MATCH (l:Load)\nWHERE l.touched IS NOT NULL\nREMOVE l.touched"
+FORGET_TOUCHED = "MATCH (l:Load {finished: true})\nREMOVE l.touched"
 
 
 def retracted_starts(edge: Edge) -> str:

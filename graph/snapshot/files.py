@@ -14,8 +14,8 @@ import numpy as np
 import orjson
 
 from graph.measures import strength
-from graph.read import READS, code_of
 from graph.snapshot.arrays import Texts
+from graph.snapshot.declare import filling
 from graph.snapshot.parts import PARTS
 from graph.snapshot.snapshot import Snapshot, Stamp
 
@@ -33,7 +33,7 @@ def layout() -> str:
     """Stands for what a file holds and how it is made: files of another layout are not looked at."""
     said = [sys.byteorder, strength.FORMULA.params_hash]
     said += [f"{part.name} {part.label} {list(part.kinds.items())}" for part in PARTS]
-    said += [code_of(read.text) for name, read in sorted(READS.items()) if name.startswith("snapshot_")]
+    said += filling().values()
     return hashlib.blake2b("\n".join(said).encode(), digest_size=6).hexdigest()
 
 
