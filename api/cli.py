@@ -481,14 +481,17 @@ def ask_command(question: Question[..., Any]) -> None:
                     raise answer
                 return answer
 
-        text = known[shown](asyncio.run(run()))
-        if out:
-            try:
-                out.write_text(text + "\n", encoding="utf-8")
-            except OSError as error:
-                raise InvalidInput(f"--out: {out} cannot be written: {error.strerror}.", argument="out") from None
-        else:
-            typer.echo(text)
+        if shown == "xlsx" and out is None and sys.stdout.isatty():
+            raise InvalidInput("A workbook is no text for a terminal. Name a file with --out.", argument="out")
+        made = known[shown](asyncio.run(run()))
+        told = made if isinstance(made, bytes) else f"{made}\n".encode()
+        if not out:
+            sys.stdout.buffer.write(told)
+            return
+        try:
+            out.write_bytes(told)
+        except OSError as error:
+            raise InvalidInput(f"--out: {out} cannot be written: {error.strerror}.", argument="out") from None
 
     parameters = [_option(anchor, str, inspect.Parameter.empty, "Any id or alias.")] if anchor else []
     parameters += [_option(argument.name, _typed(argument), argument.default, argument.doc) for argument in question.arguments]

@@ -825,7 +825,11 @@ class Ledger:
     async def finish(self, undoes: Known | None = None) -> None:
         """Shows the load to readers, in one transaction with all that became known before it; ``undoes`` no longer counts."""
         await self.settle_events()
-        work = [*await self.knows.keep_up(), *self._backdated, (statements.FINISH_LOAD, {"id": self.load.id})]
+        work = [
+            *await self.knows.keep_up(),
+            *self._backdated,
+            (statements.FINISH_LOAD, {"id": self.load.id, "at": max(now(), self.load.recorded_at)}),
+        ]
         if undoes:
             work += [(statements.UNLOADED, {"id": undoes.id, "at": self.load.recorded_at}), (statements.FORGET_SAID, {"id": undoes.id})]
             work += self._undecided(undoes)

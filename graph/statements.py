@@ -298,7 +298,7 @@ REVISION = (
 
 Nothing is known after the last finished load, so whoever asks later than that asks for that, and nobody sees the half of one that is under way.
 """
-FINISH_LOAD = "MATCH (l:Load {id: $id})\nSET l.finished = true"
+FINISH_LOAD = "MATCH (l:Load {id: $id})\nSET l.finished = true, l.finished_at = $at"
 UNLOADED = "MATCH (l:Load {id: $id})\nSET l.unloaded_at = $at"
 ANY_TAKEN_BACK = "RETURN EXISTS { MATCH (l:Load) WHERE l.unloaded_at IS NOT NULL } AS any"
 MORE_ORIGINS = "MATCH (l:Load {id: $id})\nSET l.origins = $origins"
@@ -448,6 +448,14 @@ def _of_two(then: str) -> str:
     """Rows of two people first: both are found before anything between them, else Neo4j may walk all edges of one to look for the other."""
     return f"UNWIND $rows AS row\nMATCH (a:Person {{id: row[0]}})\nMATCH (b:Person {{id: row[1]}})\nWITH a, b, row\n{then}"
 
+
+FACTS_BY_KEY = "\nUNION\n".join(
+    f"MATCH ()-[r:{edge.type}]->()\nWHERE r.key = $key AND r.recorded_at >= $least AND r.valid_from >= $least AND r.retracted_at = $open\n"
+    "WITH type(r) AS type, r.origin AS origin, r.from_ref AS from_ref, r.to_ref AS to_ref, collect(r.valid_from) AS starts\n"
+    "RETURN type, origin, from_ref, to_ref, starts"
+    for edge in EDGES
+)
+"""The fact that counts now and has this key: a row of its type, its origin, its ends as the source names them, and the starts of its stretches."""
 
 TAKING_PART = "r.retracted_at = $open AND i.noise IS NULL AND i.status IN $statuses AND i.type IN $types"
 RETRACTED_PARTS = (

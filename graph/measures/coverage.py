@@ -109,6 +109,10 @@ class Wants(NamedTuple):
         members = np.array([[role.min_members for role in row] for row in rows], np.int64).reshape(shape)
         return cls(weight, panel, members)
 
+    def only(self, groups: Ints) -> "Wants":
+        """Those of these groups alone, as often as they are named."""
+        return Wants(self.weight[groups], self.panel[groups], self.members[groups])
+
 
 class Reading(NamedTuple):
     """A value with its range, by the readings of unsure roles."""

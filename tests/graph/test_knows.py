@@ -459,4 +459,4 @@ class Histories(RuleBasedStateMachine):
 
 def test_any_history_equals_the_sums_of_all_that_is_known(settings, database, one_store):
     Histories.connect = lambda: Store(settings, database.uri, database.user, database.password)
-    run_state_machine_as_test(Histories, settings=budget(max_examples=15, stateful_step_count=10, deadline=None, derandomize=True))
+    run_state_machine_as_test(Histories, settings=budget(max_examples=15, stateful_step_count=10))

@@ -189,7 +189,7 @@ class Histories(RuleBasedStateMachine):
 
 def test_any_history_equals_its_replay(settings, database, one_store):
     Histories.connect = lambda: Store(settings, database.uri, database.user, database.password)
-    run_state_machine_as_test(Histories, settings=budget(max_examples=15, stateful_step_count=8, deadline=None, derandomize=True))
+    run_state_machine_as_test(Histories, settings=budget(max_examples=15, stateful_step_count=8))
 
 
 async def _things(store, as_of, *rows, source="s"):

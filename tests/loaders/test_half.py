@@ -10,6 +10,8 @@ from loaders import identity
 from loaders.export import canonical_rows, export
 from loaders.run import load
 
+pytestmark = pytest.mark.long
+
 BEFORE = {
     "companies": "company_id,name,industry\na,甲公司,bank\nb,B,\n",
     "people": "person_id,name,company_id\np,王芳,a\n",
