@@ -87,7 +87,7 @@ class Plan:
 
     ``stood`` are the records that it touches as they stand, ``stand`` the same afterwards; of one that is missing nobody speaks any more, and it is
     ``silent`` if a decision names it. Findings and what a person sees of them: ``found`` are new, ``lost`` no longer hold, ``changed`` are seen
-    otherwise. ``keys`` are the match keys that change, with their records.
+    otherwise. ``keys`` are the match keys that change, with their records. All is new of a ``fresh`` one.
     """
 
     label: str
@@ -99,6 +99,7 @@ class Plan:
     decisions: Sequence[Tie] = ()
     keys: Mapping[str, list[str]] = field(default_factory=dict)
     silent: frozenset[str] | set[str] = frozenset()
+    fresh: bool = False
 
     @property
     def joins(self) -> dict[str, str]:
@@ -278,6 +279,7 @@ async def plan(
         decisions=list(decisions),
         keys=keys,
         silent={id_ for id_ in silent if any(each.revision and id_ in each.pair for each in now)},
+        fresh=fresh,
     )
 
 
@@ -435,6 +437,8 @@ class _Search:
 async def bring(ledger: "Ledger", plan: Plan, loads: Sequence[Load]) -> None:
     """Writes what a plan decides. ``loads`` are those whose words make the attributes of entities that change: all that count after this write."""
     moves = plan.moves()
+    if moves:
+        await ledger.flush()
     node = NODE[plan.label]
     moved = sorted({id_ for move in moves for id_ in (*move.rest, *move.new)})
     ledger.references.point(plan.label, plan.names())
@@ -562,14 +566,16 @@ async def _remember(ledger: "Ledger", plan: Plan) -> None:
     """Records, keys and ties as the plan has them; what stands already stays as it is."""
     changed = [_record(plan.label, id_, known) for id_, known in plan.stand.items() if plan.stood.get(id_) != known]
     changed += [_record(plan.label, id_, Known("", 0, Says())) for id_ in sorted(plan.silent)]
-    await ledger.upsert("Record", changed)
+    write = ledger.create if plan.fresh else ledger.upsert
+    await write("Record", changed)
+    await write("MatchKey", [{"key": key, "records": ids} for key, ids in plan.keys.items() if ids])
+    if plan.fresh and not plan.found:
+        return
     await ledger.flush()
     gone = sorted(plan.stood.keys() - plan.stand.keys() - plan.silent)
     label = {"label": plan.label}
     for piece in batches(gone):
         await ledger.write([(statements.FORGET_RECORDS, {"ids": piece, **label})])
-    await ledger.upsert("MatchKey", [{"key": key, "records": ids} for key, ids in plan.keys.items() if ids])
-    await ledger.flush()
     for keys in batches([key for key, ids in plan.keys.items() if not ids]):
         await ledger.write([(statements.FORGET_MATCH_KEYS, {"keys": keys})])
     for lost in batches(plan.lost):
