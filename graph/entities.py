@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from graph import statements
@@ -179,10 +180,14 @@ def _groups(sets: Iterable[set[str]]) -> list[set[str]]:
     return list({id(group): group for group in of.values()}.values())
 
 
-async def records(store: Store, label: str, ids: Iterable[str]) -> dict[str, Known]:
-    """Those of these records of which somebody speaks."""
+async def records(store: Store, label: str, ids: Iterable[str], told: Mapping[str, Says] = MappingProxyType({})) -> dict[str, Known]:
+    """Those of these records of which somebody speaks. Where one says what is ``told`` of it, it is not read anew."""
     rows = await _each(store, statements.RECORDS, sorted(set(ids)), label=label)
-    return {id_: Known(entity, since, Says.read(says)) for id_, entity, since, says in rows}
+    return {id_: Known(entity, since, _read(says, told.get(id_))) for id_, entity, since, says in rows}
+
+
+def _read(text: str, told: Says | None) -> Says:
+    return told if told is not None and told.written() == text else Says.read(text)
 
 
 async def _each(store: Store, text: str, ids: Sequence[str], **given: Any) -> list[list[Any]]:
@@ -242,15 +247,17 @@ async def plan(
     decisions: Sequence[Tie] = (),
     around: int | None = None,
     undecided: bool = False,
+    stood: Mapping[str, Known] | None = None,
 ) -> Plan:
     """What entities become when these records say this from now on (None: nobody speaks of one), in the write of this number.
 
     Those of ``again`` are compared anew, though they say what they said. ``decisions`` are new ones. What those of the write ``around`` are about is
-    looked at too; ``undecided``: they do not count any more.
+    looked at too; ``undecided``: they do not count any more. ``stood`` are the records of ``said`` as they stand, where that is known already.
     """
     fresh = not (await store.read("identity", statements.ANY_RECORD, {}))[0][0]
     named = {id_ for each in decisions for id_ in each.pair} | (set() if around is None else await _decided_in(store, label, around))
-    stood = {} if fresh else await records(store, label, {*said, *named, *again})
+    asked = {*again, *named, *(said if stood is None else ())} - (stood or {}).keys()
+    stood = {**(stood or {}), **({} if fresh else await records(store, label, asked))}
     changed = {id_: says for id_, says in said.items() if says is not None and (id_ not in stood or stood[id_].says != says)}
     changed |= {id_: stood[id_].says for id_ in again if id_ in stood and id_ not in said}
     silent = {id_ for id_, says in said.items() if says is None and id_ in stood}

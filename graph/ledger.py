@@ -667,10 +667,10 @@ class Ledger:
             told = said_of(label, _noting(own, things(label)), jobs if label == "Person" else ())
             if not told and not again:
                 continue
-            stood = await records(self.store, label, told)
-            said = {id_: stood[id_].says.joined(says) if id_ in stood else says for id_, says in told.items() if id_ in stood or id_ in own}
+            stood = await records(self.store, label, told, told)
+            said = {id_: says.joined(stood[id_].says) if id_ in stood else says for id_, says in told.items() if id_ in stood or id_ in own}
             employers = Employers(self.store, companies)
-            plans[label] = await plan(self.store, label, said, self.number, self.matching, again=again, employers=employers)
+            plans[label] = await plan(self.store, label, said, self.number, self.matching, again=again, employers=employers, stood=stood)
             joins = plans[label].joins.items()  # most are of their own: nothing need be kept of these
             self.references.point(label, {id_: entity for id_, entity in joins if self.references.id(label, id_) != entity})
         await self._note_known_again(plans)
