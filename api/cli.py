@@ -45,6 +45,8 @@ from graph.said import known_loads
 from graph.settings import Settings, load_settings
 from graph.store import Store
 from loaders import identity
+from loaders.engines import RowEngine
+from loaders.engines import engine as engine_of
 from loaders.export import export
 from loaders.guess import explained, proposal, tried
 from loaders.mapping import CANONICAL, Mapping, read_mapping
@@ -205,6 +207,8 @@ def load_(
     complete: Annotated[list[str] | None, typer.Option(help="A kind of which these files hold all of the source: what is absent ends.")] = None,
     force: Annotated[bool, typer.Option(help="Let --complete end more than a fifth of a kind and more than 20 facts.")] = False,
     dry_run: Annotated[bool, typer.Option(help="Say what would happen; write nothing.")] = False,
+    engine: Annotated[RowEngine, typer.Option(help="Where rows are checked: here, or by Dask on all cores or a cluster.")] = RowEngine.HERE,
+    scheduler: Annotated[str | None, typer.Option(help="The address of a Dask cluster that you have, such as tcp://10.0.0.7:8786.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as one JSON object.")] = False,
 ) -> None:
     """Load files into the graph; the same files again change nothing."""
@@ -215,7 +219,8 @@ def load_(
     read = mapping_of(preset, mapping)
     said = {"mapping": read, "source": source, "as_of": instant_of("as-of", as_of, zone, last=False), "zone": zone}
     asked = {"complete": complete or [], "force": force, "dry": dry_run}
-    report = asyncio.run(run_load(connector(settings), settings, paths, **said, **asked))
+    with engine_of(engine, scheduler) as run:
+        report = asyncio.run(run_load(connector(settings), settings, paths, run=run, **said, **asked))
     typer.echo(json.dumps(report.as_dict(), ensure_ascii=False) if as_json else told(report, dry=dry_run))
     if report.total("rejected"):
         raise typer.Exit(RejectedRows.exit_code)

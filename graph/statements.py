@@ -52,8 +52,8 @@ def upsert_nodes(node: Node) -> str:
 def create_nodes(node: Node) -> str:
     """Rows of all properties in the order of the model, as lists: things that are not there yet, unless this was sent before."""
     values = ", ".join(f"{prop.name}: row[{place}]" for place, prop in enumerate(node.props))
-    place = next(place for place, prop in enumerate(node.props) if (prop.name,) == node.key)
-    there = f"EXISTS {{ (:{node.label} {{{node.key[0]}: row[{place}]}}) }}"
+    key = ", ".join(f"{prop.name}: row[{place}]" for place, prop in enumerate(node.props) if prop.name in node.key)
+    there = f"EXISTS {{ (:{node.label} {{{key}}}) }}"
     lines = ["UNWIND $rows AS row", f"WITH row WHERE NOT $again OR NOT {there}", f"CREATE (n:{node.label} {{{values}}})"]
     lines += [f"FOREACH (_ IN CASE WHEN {marker.lower()!r} IN n.kinds THEN [1] ELSE [] END | SET n:{marker})" for marker in node.markers]
     return "\n".join(lines)

@@ -52,7 +52,9 @@ class Marks:
         return [] if self._marks is None else [(statements.NOTE_TOUCHED, {"id": ledger.load.id, "touched": sorted(self._marks)})]
 
     def _add(self, marks: Iterable[str]) -> None:
-        if self._marks is not None:
-            self._marks.update(marks)
+        for mark in marks:
+            if self._marks is None:
+                return
+            self._marks.add(mark)
             if len(self._marks) > MOST:
                 self._marks = None
