@@ -2,8 +2,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+BESIDE := -n 2 --dist loadscope --no-loadscope-reorder
 
-.PHONY: install demo test faults bench identity presets check docs lock clean
+.PHONY: install demo test fuzz faults bench identity presets check docs lock clean
 
 $(VENV)/.ready: requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12), (3, 13)))' || { echo "Dottedline needs Python 3.11, 3.12 or 3.13; name one with: make PYTHON=python3.12 ..." >&2; exit 1; }
@@ -17,8 +18,11 @@ install: $(VENV)/.ready  ## the virtual environment with the dottedline command
 demo: install  ## a local Neo4j, the sample market and the API; Ctrl-C ends all three
 	@exec $(BIN)/dottedline demo $(ARGS)
 
-test: install  ## the whole suite, on a real Neo4j of its own; one test: make test ARGS="-k name"
-	@$(BIN)/python -m pytest $(ARGS)
+test: install  ## the whole suite in two processes, each with a real Neo4j of its own; one test: make test ARGS="-k name"
+	@$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),$(BESIDE))
+
+fuzz: install  ## the tests of properties on other random examples than the suite's: make fuzz ARGS="-k name"
+	@$(BIN)/python -m pytest --hypothesis-profile=random $(ARGS)
 
 faults: install  ## thirty kills of the loader and of Neo4j in the middle of a load (long)
 	@FAULT_POINTS=30 $(BIN)/python -m pytest tests/loaders/test_faults.py

@@ -65,6 +65,7 @@ err = Console(stderr=True)
 SAMPLES = Path(__file__).parent.parent / "samples"
 LAST_PORT = 65_535
 DAY = 24 * 3600 * 1_000_000
+ONE_HOUR = 3600.0
 DEMO = {"market": "2026-06-30", "market_late": "2026-07-03"}
 """Sample -> the day as of which it is loaded."""
 
@@ -91,6 +92,11 @@ def connector(settings: Settings, running: Running | None = None) -> Callable[[]
     if running is None and not database.found:
         say("Started the local database; it goes on running. `dottedline down` stops it.")
     return lambda: Store(settings, database.uri, database.user, database.password)
+
+
+def patient(settings: Settings) -> Settings:
+    """The same for a process that answers one question: it waits for a snapshot, which would end unfinished with it."""
+    return settings.model_copy(update={"snapshot_seconds": ONE_HOUR})
 
 
 def fetching(done: int, of: int) -> None:
@@ -437,7 +443,7 @@ def graphql(
     var: Annotated[list[str] | None, typer.Option(help="name=value, as often as needed; JSON where the type is not a text.")] = None,
 ) -> None:
     """Run a GraphQL document in this process and print the response."""
-    settings = load_settings()
+    settings = patient(load_settings())
     document = Path(text).read_text(encoding="utf-8") if len(text) < 250 and Path(text).is_file() else text
 
     async def run() -> dict[str, Any]:
@@ -459,7 +465,7 @@ def ask_command(question: Question[..., Any]) -> None:
         shown, out, who = given.pop("format"), given.pop("out"), given.pop(anchor) if anchor else ""
         if shown not in known:
             raise InvalidInput(f"--format: {shown!r} is none of {', '.join(known)}.", argument="format")
-        settings = load_settings()
+        settings = patient(load_settings())
         for argument in question.arguments:
             given[argument.name] = _given(argument, given[argument.name], settings)
         clocks = {name: instant_of(name.replace("_", "-"), given.pop(name), settings.zone, last=True) for name in CLOCKS}
@@ -481,14 +487,17 @@ def ask_command(question: Question[..., Any]) -> None:
                     raise answer
                 return answer
 
-        text = known[shown](asyncio.run(run()))
-        if out:
-            try:
-                out.write_text(text + "\n", encoding="utf-8")
-            except OSError as error:
-                raise InvalidInput(f"--out: {out} cannot be written: {error.strerror}.", argument="out") from None
-        else:
-            typer.echo(text)
+        if shown == "xlsx" and out is None and sys.stdout.isatty():
+            raise InvalidInput("A workbook is no text for a terminal. Name a file with --out.", argument="out")
+        made = known[shown](asyncio.run(run()))
+        told = made if isinstance(made, bytes) else f"{made}\n".encode()
+        if not out:
+            sys.stdout.buffer.write(told)
+            return
+        try:
+            out.write_bytes(told)
+        except OSError as error:
+            raise InvalidInput(f"--out: {out} cannot be written: {error.strerror}.", argument="out") from None
 
     parameters = [_option(anchor, str, inspect.Parameter.empty, "Any id or alias.")] if anchor else []
     parameters += [_option(argument.name, _typed(argument), argument.default, argument.doc) for argument in question.arguments]

@@ -565,11 +565,13 @@ async def _remember(ledger: "Ledger", plan: Plan) -> None:
     changed = [_record(plan.label, id_, known) for id_, known in plan.stand.items() if plan.stood.get(id_) != known]
     changed += [_record(plan.label, id_, Known("", 0, Says())) for id_ in sorted(plan.silent)]
     await ledger.upsert("Record", changed)
+    await ledger.flush()
     gone = sorted(plan.stood.keys() - plan.stand.keys() - plan.silent)
     label = {"label": plan.label}
     for piece in batches(gone):
         await ledger.write([(statements.FORGET_RECORDS, {"ids": piece, **label})])
     await ledger.upsert("MatchKey", [{"key": key, "records": ids} for key, ids in plan.keys.items() if ids])
+    await ledger.flush()
     for keys in batches([key for key, ids in plan.keys.items() if not ids]):
         await ledger.write([(statements.FORGET_MATCH_KEYS, {"keys": keys})])
     for lost in batches(plan.lost):

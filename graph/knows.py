@@ -221,12 +221,12 @@ class Knows:
         if label == "Interaction":
             self._touched.update((row["id"], row["at"]) for row in rows)
 
-    def heed_facts(self, type_: str, made: Mapping[str, Iterable[Mapping[str, Any]]]) -> None:
-        """These facts are written; what is retracted needs no word, the graph tells it."""
-        self.marks.facts(type_, made)
+    def heed_facts(self, type_: str, ends: Collection[tuple[str, str]]) -> None:
+        """Facts from the one to the other are written; what is retracted needs no word, the graph tells it."""
+        self.marks.facts(type_, ends)
         if type_ == PART:
-            for row in (row for rows in made.values() for row in rows):
-                self._touched.setdefault(row["to_id"], OPEN_START)
+            for _, event in ends:
+                self._touched.setdefault(event, OPEN_START)
 
     async def anew(self, people: Collection[str]) -> None:
         """All bonds of these people are made anew at the end of this write: to be called before they are merged, split, erased or moved.

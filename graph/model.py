@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 SCHEMA_OLDEST = 6
 """What older ones loaded tells its facts apart otherwise, so that the same files would stand twice; it has no `since` and no `KNOWS`."""
 
@@ -544,6 +544,7 @@ NODES = (
             Prop("as_of", "INTEGER", "When the files were true.", True),
             Prop("recorded_at", "INTEGER", "The instant that all its facts bear; above all before.", True),
             Prop("finished", "BOOLEAN", "Readers see a load only once it is finished.", True),
+            Prop("finished_at", "INTEGER", "They see it from this instant on."),
             Prop("origins", "LIST<STRING>", "`TYPE source/kind` of the facts that it touches: what a broken load is taken back by.", True),
             Prop("complete", "LIST<STRING>", "Those of them of which it held all: what it does not name is absent.", True),
             Prop("emptied", "LIST<STRING>", "Those of them of which it says, one by one, that they are absent.", True),

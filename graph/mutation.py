@@ -1,7 +1,7 @@
 """A mutation declares itself once: its arguments, its answer. GraphQL, the command line and the docs derive from that."""
 
 import getpass
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -40,9 +40,21 @@ class Writing:
         """The graph."""
         return self.desk.store
 
-    def ledger(self, abouts: Iterable[About] = ()) -> AbstractAsyncContextManager[Ledger]:
-        """A numbered write, in which the author says these facts; readers see it when the block ends."""
-        return open_ledger(self.store, self.lease, source=self.author, kinds=[self.name], as_of=None, abouts=abouts, matching=self.desk.matching)
+    def ledger(self, abouts: Collection[About] = (), emptied: Collection[About] = ()) -> AbstractAsyncContextManager[Ledger]:
+        """A numbered write, in which the author speaks of these facts, or says of single ones of the ``emptied`` that they are absent.
+
+        Readers see it when the block ends.
+        """
+        return open_ledger(
+            self.store,
+            self.lease,
+            source=self.author,
+            kinds=[self.name],
+            as_of=None,
+            abouts=[*abouts, *emptied],
+            emptied=emptied,
+            matching=self.desk.matching,
+        )
 
 
 @dataclass(frozen=True)

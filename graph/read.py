@@ -17,6 +17,8 @@ R = TypeVar("R")
 
 SPAN = "{0}.valid_from <= $as_of AND {0}.valid_to >= $since AND {0}.recorded_at <= $known_at < {0}.retracted_at"
 """The clocks of a read that looks at a stretch of world time, from ``$since`` on."""
+TOLD = "{0}.valid_from <= $as_of AND {0}.valid_to >= $since AND {0}.recorded_at <= $known_at AND {0}.retracted_at > $since"
+"""The clocks of a read that looks at how such a stretch was told, what was retracted since included."""
 CLOCKS = "{0}.valid_from <= $as_of < {0}.valid_to AND {0}.recorded_at <= $known_at < {0}.retracted_at"
 
 
@@ -66,7 +68,7 @@ def check(name: str, text: str, takes: frozenset[str], row: type) -> None:
         raise DefinitionError(f"{name}.cypher returns {columns}, {row.__name__} has {fields}.")
     one_line = " ".join(code.split())
     for variable, types in re.findall(r"\[(\w*)\s*:\s*([A-Z_|]+)", code):
-        if set(types.split("|")) & set(EDGE) and not (variable and any(clocks.format(variable) in one_line for clocks in (CLOCKS, SPAN))):
+        if set(types.split("|")) & set(EDGE) and not (variable and any(clocks.format(variable) in one_line for clocks in (CLOCKS, SPAN, TOLD))):
             raise DefinitionError(f"{name}.cypher: [{variable}:{types}] stands without its clocks: {CLOCKS.format(variable or 'r')}")
 
 

@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
@@ -95,15 +96,20 @@ class Store:
     async def write(self, name: str, batches: Sequence[tuple[str, dict[str, Any]]], fence: tuple[str, dict[str, Any]] | None = None) -> None:
         """Statements of one managed transaction, in order, all or nothing. They must be idempotent: the driver may send them again.
 
+        What was sent before may be in the store although nobody said so: then ``$again`` is true.
+
         Raises LeaseLost, and writes nothing, when ``fence``, the first of them, returns no row.
         """
 
+        tries = count()
+
         @unit_of_work(metadata={"query": name}, timeout=self.settings.write_seconds)
         async def work(transaction: AsyncManagedTransaction) -> None:
+            again = next(tries) > 0
             if fence and await (await transaction.run(*fence)).single() is None:
                 raise LeaseLost("Another load writes now. Run the same command again: it waits for its turn.")
             for text, parameters in batches:
-                await (await transaction.run(text, parameters)).consume()
+                await (await transaction.run(text, {**parameters, "again": again})).consume()
 
         async def once() -> None:
             self.calls += 1

@@ -26,11 +26,11 @@ class Marks:
         if label in statements.SNAPSHOT_LABELS:
             self._add(f"{label} {row['id']}" for row in rows)
 
-    def facts(self, type_: str, made: Mapping[str, Iterable[Mapping[str, Any]]]) -> None:
-        """These facts are written."""
-        if type_ in statements.SNAPSHOT_TYPES:
-            for row in (row for rows in made.values() for row in rows):
-                self._add([f"{type_} {row['from_id']}", *([f"Interaction {row['to_id']}"] if type_ == PART else [])])
+    def facts(self, type_: str, ends: Iterable[tuple[str, str]]) -> None:
+        """Facts from the one to the other are written."""
+        if type_ in statements.SNAPSHOT_TYPES and self._marks is not None:
+            for start, end in ends:
+                self._add([f"{type_} {start}", *([f"Interaction {end}"] if type_ == PART else [])])
 
     def moved(self, people: Iterable[str]) -> None:
         """These people are merged, split, erased or moved."""

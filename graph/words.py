@@ -41,6 +41,13 @@ WARMTH = {
     Warmth.WARM: ("Warm", "温热"),
     Warmth.STRONG: ("Strong", "牢固"),
 }
+STANCE = {
+    -2: ("enemy", "敌对"),
+    -1: ("non-supporter", "不支持"),
+    0: ("neutral", "中立"),
+    1: ("supporter", "支持"),
+    2: ("mentor", "导师"),
+}
 
 
 def chinese(language: str) -> bool:
@@ -51,6 +58,11 @@ def chinese(language: str) -> bool:
 def role_name(role: BuyingRole, language: str) -> str:
     """A role's name."""
     return ROLE[role] if chinese(language) else role.value.replace("_", " ").lower()
+
+
+def stance_name(stance: int, language: str) -> str:
+    """The word for a stance."""
+    return STANCE[stance][chinese(language)]
 
 
 def warmth_name(warmth: Warmth, language: str) -> str:

@@ -10,12 +10,13 @@ from typing import Annotated, Any, NamedTuple
 from graph.answer import Id, answer
 from graph.errors import DottedlineError, InvalidInput, NotFound
 from graph.instants import OPEN_END, OPEN_START, at_moment, instant
-from graph.model import Line, source_of
+from graph.model import BuyingRole, Line, source_of
 from graph.question import Anchor, question
 from graph.read import Reader, read
 from graph.stretch import MOST_ROWS
 from graph.template import MAPPED_FROM
 from graph.view import View
+from graph.words import chinese, role_name, stance_name
 
 
 class ChangeKind(StrEnum):
@@ -46,6 +47,25 @@ class ChainChange:
     before_name: Annotated[str | None, "The manager's name, where a line was before."]
     after_name: Annotated[str | None, "The manager's name, where a line is after."]
     line: Annotated[Line | None, "Solid or dotted, where a line changed."]
+    why: Annotated[str, "A sentence for a colleague, in the language asked for."]
+
+
+SENTENCES = {
+    ChangeKind.JOINED: ("{who} joined as {after}", "{who}加入，任{after}"),
+    ChangeKind.LEFT: ("{who} left, having been {before}", "{who}离任{before}"),
+    ChangeKind.MANAGER_CHANGED: ("{who} now reports to {after}, no longer to {before}", "{who}改向{after}汇报，不再向{before}汇报"),
+    ChangeKind.LINE_ADDED: ("{who} began to report{dotted} to {after}", "{who}开始{dotted}向{after}汇报"),
+    ChangeKind.LINE_REMOVED: ("{who} no longer reports{dotted} to {before}", "{who}不再{dotted}向{before}汇报"),
+    ChangeKind.TITLE_CHANGED: ("{who} became {after}, having been {before}", "{who}由{before}改任{after}"),
+    ChangeKind.ROLE_ADDED: ("{who} took the role of {after}", "{who}成为{after}"),
+    ChangeKind.ROLE_REMOVED: ("{who} gave up the role of {before}", "{who}不再是{before}"),
+    ChangeKind.STANCE_CHANGED: ("{who} turned from {before} to {after}", "{who}的态度由{before}转为{after}"),
+}
+FIRST = {ChangeKind.STANCE_CHANGED: ("{who} is first known to be {after}", "首次得知{who}的态度为{after}")}
+"""Where nothing was known before."""
+UNSAID = {ChangeKind.JOINED: ("{who} joined", "{who}加入"), ChangeKind.LEFT: ("{who} left", "{who}离任")}
+"""Where no title is known."""
+DOTTED, UNKNOWN = (" by a dotted line", "以虚线"), ("unknown", "未知")
 
 
 @answer
@@ -90,7 +110,7 @@ async def chain_changes(
             groups = ", ".join(sorted(rows.groups)) or "the default one"
             answers[rows.account] = NotFound(f"{rows.account} has no buying group {wanted!r}. Its groups: {groups}.", argument="group")
         else:
-            answers[rows.account] = changes(rows, wanted, first, last)
+            answers[rows.account] = changes(rows, wanted, first, last, view.language)
     return answers
 
 
@@ -124,7 +144,7 @@ class _Person:
             yield from held
 
 
-def changes(rows: ChainHistoryRows, group: str, first: int, last: int) -> list[ChainChange]:
+def changes(rows: ChainHistoryRows, group: str, first: int, last: int, language: str) -> list[ChainChange]:
     """The changes in (first, last]: the state of each person just before and at each instant at which anything of theirs starts or ends."""
     people: dict[str, _Person] = defaultdict(_Person)
     names: dict[str, str] = {}
@@ -145,7 +165,7 @@ def changes(rows: ChainHistoryRows, group: str, first: int, last: int) -> list[C
     for who, facts in people.items():
         instants = {at for held in facts.every() for at in (held.start, held.end) if first < at <= last and at not in (OPEN_START, OPEN_END)}
         for at in sorted(instants):
-            found += _at(who, facts, people, names, at)
+            found += _at(who, facts, people, names, at, language)
     return sorted(found, key=lambda change: (change.at, change.kind, str(change.person_id), change.before or "", change.after or ""))
 
 
@@ -177,7 +197,7 @@ def _held(value: str | None, sure: Any, start: Any, end: Any, origin: Any) -> He
     return Held(value, sure, start, end, source_of(origin))
 
 
-def _at(person: str, facts: _Person, people: Mapping[str, _Person], names: Mapping[str, str], at: int) -> Iterable[ChainChange]:
+def _at(person: str, facts: _Person, people: Mapping[str, _Person], names: Mapping[str, str], at: int, language: str) -> Iterable[ChainChange]:
     """What changed for one person at one instant. Who joins or leaves brings and takes their lines, roles and stance without a word more.
 
     A line has two ends: it comes and goes with either of them, unless one manager takes the place of another.
@@ -186,7 +206,8 @@ def _at(person: str, facts: _Person, people: Mapping[str, _Person], names: Mappi
     def change(kind: ChangeKind, before: str | None, after: str | None, source: str, line: Line | None = None) -> ChainChange:
         managers = names if line else {}
         named = names[person], managers.get(before or ""), managers.get(after or "")
-        return ChainChange(kind, at_moment(at), Id(person), before, after, source, *named, line)
+        why = _sentence(kind, named[0], _word(kind, before, named[1], language), _word(kind, after, named[2], language), line, language)
+        return ChainChange(kind, at_moment(at), Id(person), before, after, source, *named, line, why)
 
     was, now = _best(facts.jobs, at - 1), _best(facts.jobs, at)
     if was is None and now is not None:
@@ -218,6 +239,25 @@ def _at(person: str, facts: _Person, people: Mapping[str, _Person], names: Mappi
     if (held and held.value) != (holds and holds.value):
         told = holds or held
         yield change(ChangeKind.STANCE_CHANGED, held and held.value, holds and holds.value, told.source if told else "")
+
+
+def _sentence(kind: ChangeKind, who: str, before: str | None, after: str | None, line: Line | None, language: str) -> str:
+    zh, spoken = chinese(language), SENTENCES[kind]
+    if before is None:
+        spoken = FIRST.get(kind, spoken)
+    if before is None and after is None:
+        spoken = UNSAID.get(kind, spoken)
+    dotted = DOTTED[zh] if line is Line.DOTTED else ""
+    return spoken[zh].format(who=who, before=before or UNKNOWN[zh], after=after or UNKNOWN[zh], dotted=dotted)
+
+
+def _word(kind: ChangeKind, value: str | None, name: str | None, language: str) -> str | None:
+    """A manager by name, a stance and a role by their words, a title as it is."""
+    if value is None or name is not None:
+        return name
+    if kind is ChangeKind.STANCE_CHANGED:
+        return stance_name(int(value), language)
+    return role_name(BuyingRole(value), language) if kind in (ChangeKind.ROLE_ADDED, ChangeKind.ROLE_REMOVED) else value
 
 
 def _true(held: Iterable[Held], at: int) -> list[Held]:

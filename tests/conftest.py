@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings as hypothesis
 
 from api.context import Context
 from api.execute import Engine
@@ -13,6 +14,16 @@ from graph.settings import Settings, load_settings
 from graph.store import Store
 from graph.view import View
 from loaders.run import Report, load
+
+# The suite says the same of the same code each time; `make fuzz` looks at other examples.
+hypothesis.register_profile("steady", derandomize=True, deadline=None)
+hypothesis.register_profile("random", derandomize=False, deadline=None)
+hypothesis.load_profile("steady")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """How an answer looks outside GraphQL: JSON for every question, rows for every list, more for those with a module of their name here."""
 
 import dataclasses
+from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, get_origin
@@ -8,7 +9,8 @@ from typing import Any, get_origin
 import orjson
 from strawberry.utils.str_converters import to_camel_case
 
-from api.render.rows import formats_of
+from api.render.rows import listing
+from api.render.sheets import as_csv, as_xlsx
 from graph.question import Question
 
 
@@ -24,10 +26,16 @@ def as_json(answer: Any) -> str:
     return orjson.dumps(plain(answer), option=orjson.OPT_INDENT_2).decode()
 
 
-def formats(question: Question[..., Any]) -> dict[str, Any]:
-    """Format -> function from answer to text, the default first."""
+def formats(question: Question[..., Any]) -> dict[str, Callable[[Any], str | bytes]]:
+    """Format -> function from answer to text, or to the bytes of a file; the default first.
+
+    A module of the question's name may have ``FORMATS``, and a ``sheet`` that gives the rows for people who live in sheets.
+    """
     name = f"api.render.{question.name}"
-    listed = question.paged or get_origin(question.answer) is list
-    rows: dict[str, Any] = formats_of(question.part) if listed else {}
-    own: dict[str, Any] = import_module(name).FORMATS if find_spec(name) else {}
-    return {**rows, **own, "json": as_json}
+    own: Any = import_module(name) if find_spec(name) else None
+    listed = listing(question.part) if question.paged or get_origin(question.answer) is list else None
+    known: dict[str, Callable[[Any], str | bytes]] = {"table": listed.table} if listed else {}
+    known |= getattr(own, "FORMATS", {})
+    if sheet := getattr(own, "sheet", listed and listed.sheet):
+        known |= {"csv": lambda answer: as_csv(sheet(answer)), "xlsx": lambda answer: as_xlsx(sheet(answer))}
+    return {**known, "json": as_json}

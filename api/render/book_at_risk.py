@@ -1,14 +1,20 @@
 """What rests on one of us: the sentence, then a line an account."""
 
-from api.render.rows import formats_of
+from api.render.rows import listing
+from api.render.sheets import Rows
 from queries.book_at_risk import AccountAtRisk, BookAtRisk
 
-ROWS = formats_of(AccountAtRisk)
+ROWS = listing(AccountAtRisk)
 
 
 def table(answer: BookAtRisk) -> str:
     """The sentence, then the accounts."""
-    return f"{answer.why}\n\n{ROWS['table'](answer.accounts)}" if answer.accounts else answer.why
+    return f"{answer.why}\n\n{ROWS.table(answer.accounts)}" if answer.accounts else answer.why
 
 
-FORMATS = {"table": table, "csv": lambda answer: ROWS["csv"](answer.accounts)}
+def sheet(answer: BookAtRisk) -> Rows:
+    """The accounts."""
+    return ROWS.sheet(answer.accounts)
+
+
+FORMATS = {"table": table}

@@ -1,8 +1,7 @@
 """Coverage as a table for a terminal, rows for a sheet, and a picture: roles as bars with their ranges and states."""
 
-import csv
 from collections.abc import Iterator
-from io import StringIO
+from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from rich import box
@@ -10,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from api.render.letters import wide, wrapped
-from api.render.rows import WIDTH, guarded
+from api.render.rows import WIDTH
 from api.render.states import LOOKS, sign
 from graph.model import BuyingRole
 from graph.words import role_name
@@ -52,14 +51,12 @@ def _sets(answer: Coverage) -> str:
     return "; ".join(" and ".join(names.get(person, person) for person in lost) for lost in answer.resilience.sets)
 
 
-def as_csv(answer: Coverage) -> str:
-    """One line a role, and one of the whole."""
-    out = StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["role", "weight", "state", "coverage", "low", "high", "evidence_count", "holders", "why"])
+def sheet(answer: Coverage) -> Iterator[list[Any]]:
+    """One row a role, and one of the whole."""
+    yield ["role", "weight", "state", "coverage", "low", "high", "evidence_count", "holders", "why"]
     for one in answer.roles:
         score = one.score
-        cells = [
+        yield [
             one.role.value,
             one.weight,
             one.state.value,
@@ -70,11 +67,8 @@ def as_csv(answer: Coverage) -> str:
             "; ".join(_holders(one)),
             score.why,
         ]
-        writer.writerow([guarded("" if cell is None else cell) for cell in cells])
     score = answer.score
-    cells = ["", 1, "", score.value, score.low, score.high, score.evidence_count, "", score.why]
-    writer.writerow([guarded("" if cell is None else cell) for cell in cells])
-    return out.getvalue().rstrip("\n")
+    yield [None, 1, None, score.value, score.low, score.high, score.evidence_count, None, score.why]
 
 
 def _role(role: BuyingRole) -> str:
@@ -163,4 +157,4 @@ def _legend(y: float) -> Iterator[str]:
     yield f'<text class="small" x="{SIDE + 44}" y="{line + 4:.0f}">range, where we are not sure of roles</text></g>'
 
 
-FORMATS = {"table": table, "csv": as_csv, "svg": svg}
+FORMATS = {"table": table, "svg": svg}

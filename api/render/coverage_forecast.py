@@ -1,9 +1,10 @@
 """A forecast of coverage as a calendar: a line a role that falls, the first first."""
 
-from api.render.rows import formats_of
+from api.render.rows import listing
+from api.render.sheets import Rows
 from queries.coverage_forecast import CoverageForecast, Expiry
 
-ROWS = formats_of(Expiry)
+ROWS = listing(Expiry)
 
 
 def table(answer: CoverageForecast) -> str:
@@ -13,4 +14,9 @@ def table(answer: CoverageForecast) -> str:
     return "\n".join(lines)
 
 
-FORMATS = {"table": table, "csv": lambda answer: ROWS["csv"](answer.expiries)}
+def sheet(answer: CoverageForecast) -> Rows:
+    """The expiries."""
+    return ROWS.sheet(answer.expiries)
+
+
+FORMATS = {"table": table}

@@ -1,13 +1,13 @@
 """Gaps of coverage: a line a gap for a terminal, rows for a sheet."""
 
-import csv
-from io import StringIO
+from collections.abc import Iterator
+from typing import Any
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from api.render.rows import WIDTH, guarded, left_over
+from api.render.rows import WIDTH, left_over
 from api.render.states import LOOKS
 from graph.answer import Linked
 from graph.page import Connection
@@ -44,13 +44,11 @@ def table(answer: Connection[CoverageGap]) -> str:
     return "\n".join(line.rstrip() for line in captured.get().splitlines()).strip("\n") + left_over(answer)
 
 
-def as_csv(answer: Connection[CoverageGap]) -> str:
-    """One line a gap; people split at ``;``."""
-    out = StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([*COLUMNS, *MORE])
+def sheet(answer: Connection[CoverageGap]) -> Iterator[list[Any]]:
+    """One row a gap; people split at ``;``."""
+    yield [*COLUMNS, *MORE]
     for gap in (edge.node for edge in answer.edges):
-        cells = [
+        yield [
             gap.priority.value,
             gap.account.id if gap.account else None,
             _name(gap.account),
@@ -72,12 +70,10 @@ def as_csv(answer: Connection[CoverageGap]) -> str:
             gap.expected_gain,
             gap.why,
         ]
-        writer.writerow([guarded("" if cell is None else cell) for cell in cells])
-    return out.getvalue().rstrip("\n")
 
 
 def _name(there: Linked | None) -> str:
     return there.name if there else ""
 
 
-FORMATS = {"table": table, "csv": as_csv}
+FORMATS = {"table": table}

@@ -1,7 +1,6 @@
 """The decision chain as a tree for a terminal, rows for a sheet, and a Mermaid chart."""
 
-import csv
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
 from io import StringIO
@@ -11,7 +10,6 @@ from rich.console import Console
 from rich.text import Text
 from rich.tree import Tree
 
-from api.render.rows import guarded
 from api.render.states import LOOKS
 from api.render.svg import STANCE, svg
 from graph.answer import Id
@@ -89,14 +87,11 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def as_csv(chain: DecisionChain) -> str:
-    """One line a node, roles split at ``;``; a cell that a sheet would run as a formula gets an apostrophe."""
-    out = StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([*COLUMNS, *BESIDE])
+def sheet(chain: DecisionChain) -> Iterator[list[Any]]:
+    """One row a node, roles split at ``;``."""
+    yield [*COLUMNS, *BESIDE]
     for node in chain.nodes:
-        writer.writerow([guarded(_told(getattr(node, name))) for name in COLUMNS] + list(_more(node)))
-    return out.getvalue().rstrip()
+        yield [*(getattr(node, name) for name in COLUMNS), *_more(node)]
 
 
 def mermaid(chain: DecisionChain) -> str:
@@ -155,4 +150,4 @@ def _told(value: Any) -> Any:
     return value.value if isinstance(value, StrEnum) else value.isoformat() if isinstance(value, datetime) else value
 
 
-FORMATS = {"table": tree, "csv": as_csv, "mermaid": mermaid, "svg": svg, "graphml": graphml}
+FORMATS = {"table": tree, "mermaid": mermaid, "svg": svg, "graphml": graphml}

@@ -1,5 +1,5 @@
 """The coverage of an opportunity looks as that of an account does."""
 
-from api.render.coverage import FORMATS
+from api.render.coverage import FORMATS, sheet
 
-__all__ = ["FORMATS"]
+__all__ = ["FORMATS", "sheet"]

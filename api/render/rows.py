@@ -1,45 +1,39 @@
-"""Lists and connections as a table for a terminal and as rows for a sheet: a column a field, links by their names."""
+"""Lists and connections as a table for a terminal and as a sheet: a column a field, links by their names."""
 
-import csv
 import dataclasses
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from io import StringIO
-from typing import Any
+from typing import Any, NamedTuple
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from api.render.sheets import Rows
 from graph.answer import Linked
 from graph.page import Connection
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 WIDTH = 200
 
 
-def guarded(value: Any) -> Any:
-    """A text that a sheet would run as a formula, as a text."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+class Listing(NamedTuple):
+    """How a list, or a connection, looks: as a table, and as a sheet."""
+
+    table: Callable[[Any], str]
+    sheet: Callable[[Any], Rows]
 
 
-def formats_of(part: type) -> dict[str, Callable[[Any], str]]:
-    """Table and CSV of a list, or a connection, of these."""
+def listing(part: type) -> Listing:
+    """How a list, or a connection, of these looks."""
     names = [field.name for field in dataclasses.fields(part)]
 
-    def rows(answer: Any) -> Iterator[list[Any]]:
+    def sheet(answer: Any) -> Iterator[list[Any]]:
+        yield names
         for item in [edge.node for edge in answer.edges] if isinstance(answer, Connection) else answer:
             yield [_cell(getattr(item, name)) for name in names]
 
-    def sheet(answer: Any) -> str:
-        out = StringIO()
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(names)
-        writer.writerows([guarded(cell) for cell in row] for row in rows(answer))
-        return out.getvalue().rstrip("\n")
-
     def table(answer: Any) -> str:
-        found = list(rows(answer))
+        found = [["" if cell is None else cell for cell in row] for row in sheet(answer)][1:]
         filled = [place for place in range(len(names)) if names[place] != "key" and any(row[place] != "" for row in found)]
         made = Table(box=box.SIMPLE)
         for place in filled:
@@ -52,7 +46,7 @@ def formats_of(part: type) -> dict[str, Callable[[Any], str]]:
         text = "\n".join(line.rstrip() for line in captured.get().splitlines()).strip("\n")
         return text + (left_over(answer) if isinstance(answer, Connection) and found else "")
 
-    return {"table": table, "csv": sheet}
+    return Listing(table, sheet)
 
 
 def left_over(answer: Connection[Any]) -> str:
@@ -66,9 +60,10 @@ def _cell(value: Any) -> Any:
         return value.name
     if isinstance(value, list):
         return "; ".join(str(_cell(item)) for item in value)
-    return "" if value is None else value.isoformat() if isinstance(value, datetime) else value
+    return value
 
 
 def _short(cell: Any) -> str:
     """A date-time at midnight is its day; of a number four digits after the point are enough to look at."""
+    cell = cell.isoformat() if isinstance(cell, datetime) else cell
     return str(round(cell, 4) if isinstance(cell, float) else cell).removesuffix("T00:00:00+00:00")

@@ -1,8 +1,7 @@
 """Roles by segments: a table for a terminal, rows for a sheet, and a heat map whose cells bear their numbers."""
 
-import csv
 from collections.abc import Iterator
-from io import StringIO
+from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from rich import box
@@ -10,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from api.render.letters import wide, wrapped
-from api.render.rows import WIDTH, guarded
+from api.render.rows import WIDTH
 from graph.words import role_name
 from queries.segment_coverage import Segment, SegmentCell, SegmentCoverage
 
@@ -49,16 +48,12 @@ def table(answer: SegmentCoverage) -> str:
     return f"{rows}\n\nCoverage, few accounts drawn towards all; in brackets how many of the accounts have the role covered."
 
 
-def as_csv(answer: SegmentCoverage) -> str:
-    """One line a cell."""
-    out = StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["segment_id", "segment", "role", "value", "bare", "accounts", "mapped", "covered"])
+def sheet(answer: SegmentCoverage) -> Iterator[list[Any]]:
+    """One row a cell."""
+    yield ["segment_id", "segment", "role", "value", "bare", "accounts", "mapped", "covered"]
     for name, part in _rows(answer):
         for cell in part.cells:
-            cells = [part.id, name, cell.role.value, cell.value, cell.bare, cell.accounts, cell.mapped, cell.covered]
-            writer.writerow([guarded("" if one is None else one) for one in cells])
-    return out.getvalue().rstrip("\n")
+            yield [part.id, name, cell.role.value, cell.value, cell.bare, cell.accounts, cell.mapped, cell.covered]
 
 
 def svg(answer: SegmentCoverage) -> str:
@@ -128,4 +123,4 @@ def _legend(y: float) -> Iterator[str]:
     yield f'<text class="small" x="{x + 30:.0f}" y="{y + 2:.0f}">no account wants the role</text></g>'
 
 
-FORMATS = {"table": table, "csv": as_csv, "svg": svg}
+FORMATS = {"table": table, "svg": svg}

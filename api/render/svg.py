@@ -12,6 +12,7 @@ from api.render.letters import wide, wrapped
 from api.render.places import DOWN, INDENT, LEVEL, MARGIN, NARROWEST, SPINE, WIDE, Box, places, size
 from api.render.route import Point, Router
 from api.render.states import LOOKS, sign
+from graph import words
 from graph.answer import Id
 from graph.markup import escape, quoteattr
 from graph.model import Authority, Line, Power
@@ -27,7 +28,7 @@ MANY = 60
 ROUND = 7.0
 MOST_LINES = 4
 """A name or a title longer than this is cut; the whole of it stands in the card's title."""
-STANCE = {-2: "enemy", -1: "non-supporter", 0: "neutral", 1: "supporter", 2: "mentor"}
+STANCE = {stance: words.stance_name(stance, "en") for stance in words.STANCE}
 COLOUR = {-2: "#a3180d", -1: "#d9573f", 0: "#8a94a6", 1: "#3f9a5f", 2: "#0f6b33"}
 POWER = {Power.INNER_CIRCLE: "inner circle", Power.POLITICAL: "political", Power.OUTSIDE: "outside"}
 AUTHORITY = {Authority.VETO: "may veto", Authority.APPROVE: "approves", Authority.ADVISE: "advises", Authority.NONE: ""}

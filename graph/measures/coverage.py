@@ -109,6 +109,10 @@ class Wants(NamedTuple):
         members = np.array([[role.min_members for role in row] for row in rows], np.int64).reshape(shape)
         return cls(weight, panel, members)
 
+    def only(self, groups: Ints) -> "Wants":
+        """Those of these groups alone, as often as they are named."""
+        return Wants(self.weight[groups], self.panel[groups], self.members[groups])
+
 
 class Reading(NamedTuple):
     """A value with its range, by the readings of unsure roles."""
@@ -298,6 +302,13 @@ def single_threaded(found: Coverage, holders: Holders, tie: Ints, colleague: Int
 def worth(value: float | None, tier: int | None) -> float:
     """What an account is worth to us, 0 to 1: what is said, else by its tier (method.md 5.3)."""
     return value if value is not None else WORTH_OF_TIER.get(tier or 3, WORTH_OF_TIER[3])
+
+
+def worths_of(value: Floats, tier: Floats) -> Floats:
+    """The same of many accounts at once, NaN for unknown."""
+    table = np.array([WORTH_OF_TIER[3], *(WORTH_OF_TIER[number] for number in sorted(WORTH_OF_TIER))])
+    known = np.isin(tier, list(WORTH_OF_TIER))
+    return np.where(np.isnan(value), table[np.where(known, tier, 0).astype(np.int64)], value)
 
 
 def shrunk(value: Floats, count: Ints, whole: Floats, strength: float) -> Floats:

@@ -64,11 +64,22 @@ class Ties(NamedTuple):
     strength: Floats
 
 
+class Course(NamedTuple):
+    """How the evidence of some people went: a row for each instant at which something came or went, by person and then by time.
+
+    ``person`` is a place in ``people``; ``x[row, direction, channel]`` are the decayed sums right after it; until the next row they only decay.
+    """
+
+    people: list[str]
+    person: Ints
+    at: Ints
+    x: Floats
+
+
 def touches(happened: Iterable[Happened], ours: Set[str], former: Set[str], until: int, parameters: Parameters = DEFAULTS) -> Touches:
     """Of everybody whom the people of ``ours`` met, up to ``until``. ``former`` are those who left us: what only they took part in counts nothing."""
     made = exchanges(with_us(happened, ours, former), parameters, party=ours | {PARTY})
-    met = made.people[:1] == [PARTY]
-    rows = made.where((made.first == 0) & (made.at <= until) if met else np.zeros(len(made.at), np.bool_))
+    rows = _with_party(made, until)
     counting = kept(rows, parameters)
     found = sums(counting, until, parameters)
     x = found.at(until, parameters)
@@ -77,9 +88,23 @@ def touches(happened: Iterable[Happened], ours: Set[str], former: Set[str], unti
     last_at[rows.second] = np.iinfo(np.int64).min
     np.maximum.at(last_at, rows.second, rows.at)
     people = [made.people[place] for place in found.second]
-    closest = 0.0 - np.expm1(-_most(rows, parameters) / parameters.kappa)
+    steps = _course(rows, parameters)
+    most = np.zeros(len(people))
+    np.maximum.at(most, steps.person, evidence(steps.x, parameters))
+    closest = 0.0 - np.expm1(-most / parameters.kappa)
     close, person = strength(x, parameters), np.searchsorted(found.second, counting.second)
     return Touches(people, x, close, closest, answered, found.count, last_at[found.second], counting, person)
+
+
+def course(happened: Iterable[Happened], ours: Set[str], former: Set[str], until: int, parameters: Parameters = DEFAULTS) -> Course:
+    """The same, step by step: what ``touches`` would say right after each event up to ``until``."""
+    return _course(_with_party(exchanges(with_us(happened, ours, former), parameters, party=ours | {PARTY}), until), parameters)
+
+
+def _with_party(made: Exchanges, until: int) -> Exchanges:
+    """What went between us as one party and others, up to an instant."""
+    met = made.people[:1] == [PARTY]
+    return made.where((made.first == 0) & (made.at <= until) if met else np.zeros(len(made.at), np.bool_))
 
 
 def ties(happened: Iterable[Happened], ours: Set[str], until: int, parameters: Parameters = DEFAULTS) -> Ties:
@@ -118,11 +143,8 @@ def met_once_more(x: Floats, parameters: Parameters = DEFAULTS) -> Floats:
     return after
 
 
-def _most(rows: Exchanges, parameters: Parameters) -> Floats:
-    """The most that each pair's evidence ever was, in the order of ``sums``: it rises only at events, so all of them are looked at.
-
-    Pairs step on together, each by its own next event.
-    """
+def _course(rows: Exchanges, parameters: Parameters) -> Course:
+    """People step on together, each by their own next event; what the caps leave out goes when better ones come."""
     gone = _displaced(rows, parameters)
     weight: Floats = np.array([way.weight for way in parameters.ways])[rows.channel] * rows.sure * rows.share
     stays, lost = np.flatnonzero(gone > rows.at), np.flatnonzero((gone > rows.at) & (gone < OPEN_END))
@@ -134,15 +156,15 @@ def _most(rows: Exchanges, parameters: Parameters) -> Floats:
     row, at, amount = row[order], at[order], amount[order]
     counts = np.bincount(pair[row], minlength=len(second))
     starts, by_length = np.cumsum(counts) - counts, np.argsort(-counts, kind="stable")
-    x, last, most = np.zeros((len(second), 2, len(parameters.ways))), at[starts] if len(at) else at, np.zeros(len(second))
+    x, last = np.zeros((len(second), 2, len(parameters.ways))), at[starts] if len(at) else at
+    made = np.zeros((len(at), 2, len(parameters.ways)))
     for step in range(counts.max(initial=0)):
         live = by_length[: np.count_nonzero(counts > step)]
         now = starts[live] + step
         x[live] = decayed(x[live], (at[now] - last[live]) / DAY, parameters)
         x[live, rows.back[row[now]].astype(np.int64), rows.channel[row[now]]] += amount[now]
-        last[live] = at[now]
-        most[live] = np.maximum(most[live], evidence(x[live], parameters))
-    return most
+        last[live], made[now] = at[now], x[live]
+    return Course([rows.people[place] for place in second], pair[row], at, made)
 
 
 def _displaced(rows: Exchanges, parameters: Parameters) -> Ints:

@@ -47,7 +47,7 @@ class Participants:
 
 
 @read
-async def snapshot_participants(interactions: Sequence[str], people: Sequence[str], since: int, most: int) -> list[Participants]:
+async def event_participants(interactions: Sequence[str], people: Sequence[str], since: int, most: int) -> list[Participants]:
     """Participants of interactions, and of those of people."""
     raise NotImplementedError
 
@@ -114,7 +114,7 @@ async def followed(looking: Looking, base: Snapshot, stamp: Stamp, touched: Touc
     after = Snapshot(stamp, tables)
     turned = _turned(base, after)
     if turned or touched.interactions:
-        met = (await snapshot_participants(looking.store, looking.view, sorted(touched.interactions), sorted(turned), OPEN_START, MOST))[0]
+        met = (await event_participants(looking.store, looking.view, sorted(touched.interactions), sorted(turned), OPEN_START, MOST))[0]
         with_events = {*met.took_part, *met.met, *touched.parts, *touched.moved, *turned}
     else:
         with_events = touched.parts | touched.moved

@@ -56,11 +56,13 @@ class Files:
             with path.open("rb") as file:
                 if file.read(len(MAGIC)) != MAGIC:
                     return None
-                head = orjson.loads(file.read(int.from_bytes(file.read(8), "little")))
+                head, size = orjson.loads(file.read(int.from_bytes(file.read(8), "little")))
                 start = _aligned(file.tell())
             os.utime(path)
             data = np.memmap(path, np.uint8, "r")
         except (OSError, ValueError):
+            return None
+        if len(data) != start + size:
             return None
         arrays = {name: data[start + at : start + at + size].view(dtype) for name, dtype, at, size in head}
         return Snapshot(
@@ -77,7 +79,7 @@ class Files:
         for name, array in arrays:
             head.append((name, array.dtype.str, at, array.nbytes))
             at += _aligned(array.nbytes)
-        told = orjson.dumps(head)
+        told = orjson.dumps((head, at))
         aside = self._path(snapshot.stamp).with_suffix(f".{os.getpid()}.half")
         with aside.open("wb") as file:
             file.write(MAGIC + len(told).to_bytes(8, "little") + told)

@@ -51,10 +51,11 @@ class LoadRow:
     undoes: Annotated[bool, "It took another back."]
     erased: Annotated[bool, "It erased a person."]
     touched: Annotated[list[str] | None, "What it touched, `WHAT id`."]
+    broken_off: Annotated[int, "The highest number of a write that broke off and was taken back: who read meanwhile may have seen some of it."]
 
 
 @read
-async def snapshot_loads(since: int, most: int) -> list[LoadRow]:
+async def finished_loads(since: int, most: int) -> list[LoadRow]:
     """The finished writes of this number and after it, the last first."""
     raise NotImplementedError
 
@@ -133,7 +134,7 @@ class Keeper:
         stamps = set(self._held) | set(self._files.stamps())
         known = [stamp for stamp in stamps if stamp.as_of == view.as_of and stamp.head <= revision.number]
         since = min((stamp.head for stamp in stamps), default=revision.number)
-        loads = (await snapshot_loads(self._store, view, min(since, revision.number), MOST_LOADS))[::-1]
+        loads = (await finished_loads(self._store, view, min(since, revision.number), MOST_LOADS))[::-1]
         await self._heed_erasure(loads)
         head = self._head(view, revision, loads)
         if snapshot := await self._from_earlier(view, head, known):
@@ -175,7 +176,8 @@ class Keeper:
             same = stamp.known_at == view.known_at or (stamp.known_at == load.recorded_at and head.newest)
             later = [other for other in head.loads if other.number > stamp.head]
             touched = _touched(later)
-            if not same or touched is None or len(later) >= MOST_LOADS:
+            broken_off = any(stamp.head < other.broken_off < other.number for other in later)
+            if not same or touched is None or broken_off or len(later) >= MOST_LOADS:
                 continue
             base = self._held.get(stamp) or await asyncio.to_thread(self._files.opened, stamp)
             if base is None or len(touched) > max(FEW, SHARE * len(base.people.id)):
@@ -206,7 +208,7 @@ class Keeper:
     async def _put_down(self, snapshot: Snapshot) -> None:
         """Writes what was built, unless somebody was erased meanwhile. The lock is held."""
         view = View(snapshot.stamp.as_of, snapshot.stamp.known_at)
-        later = await snapshot_loads(self._store, view, snapshot.stamp.head + 1, MOST_LOADS)
+        later = await finished_loads(self._store, view, snapshot.stamp.head + 1, MOST_LOADS)
         if not any(load.erased for load in later):
             await asyncio.to_thread(self._files.write, snapshot)
             await asyncio.to_thread(self._files.tidy)

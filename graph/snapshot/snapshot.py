@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 import numpy as np
 
 from graph.instants import OPEN_START
-from graph.measures.strength import DAY
+from graph.measures.strength import DAY, DEFAULTS
 from graph.model import Affiliation, Influence
 from graph.snapshot.arrays import Codes, Csr, Floats, Ints, Places, Truths
 from graph.snapshot.met import Pairs
@@ -67,6 +67,14 @@ class Opposing(NamedTuple):
     source: Places
     target: Places
     value: Floats
+
+
+class Reached(NamedTuple):
+    """Who of us holds which contact: their own relationship is reached, S at least 0.35."""
+
+    person: Places
+    colleague: Places
+    strength: Floats
 
 
 class Snapshot:
@@ -197,6 +205,16 @@ class Snapshot:
         sways = self[Influences]
         rows = sways.kind == INFLUENCE.words.index(Influence.OPPOSES)
         return Opposing(sways.person[rows], sways.swayed[rows], (sways.strength * sways.sure)[rows])
+
+    @cached_property
+    def reached(self) -> tuple[Reached, Csr]:
+        """Whose contacts are reached, and the rows by contact."""
+        pairs, ours = self[Pairs], self.ours
+        rows = (pairs.strength >= DEFAULTS.labels[1]) & (ours[pairs.first] != ours[pairs.second])
+        one, other, value = pairs.first[rows], pairs.second[rows], pairs.strength[rows]
+        turned = ours[other]
+        person, colleague = np.where(turned, one, other), np.where(turned, other, one)
+        return Reached(person, colleague, value), Csr.by(person, len(ours))
 
     @cached_property
     def _together(self) -> tuple[Places, Places, Floats]:

@@ -17,6 +17,8 @@ from graph.instants import at_moment
 from graph.said import known_loads
 from graph.store import Store
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parent.parent.parent
 
 

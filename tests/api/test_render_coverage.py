@@ -8,7 +8,8 @@ import pytest
 
 from api.context import Context
 from api.render import formats
-from api.render.coverage import as_csv, svg, table
+from api.render.coverage import sheet, svg, table
+from api.render.sheets import as_csv
 from api.render.states import LOOKS, sign
 from graph.instants import at_moment, period
 from queries.book_at_risk import book_at_risk
@@ -55,7 +56,7 @@ def test_no_two_states_share_a_sign_or_a_word():
 
 
 async def test_rows_and_table(found):
-    rows = list(csv.DictReader(StringIO(as_csv(found))))
+    rows = list(csv.DictReader(StringIO(as_csv(sheet(found)))))
     assert [(row["role"], row["state"]) for row in rows[:1]] == [("DECISION_MAKER", "DEEP")]
     assert float(rows[0]["coverage"]) == pytest.approx(found.roles[0].score.value)
     assert next(row for row in rows if row["role"] == "PROCUREMENT")["holders"] == "'=cmd|x", "no formula runs in a sheet"

@@ -3,7 +3,7 @@
 import random
 from itertools import combinations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.identity import AUTO, Known, Says, components, first_known, id_ties, tie
@@ -51,7 +51,6 @@ def groups_of(of):
     return sorted(sorted(name for name in of if of[name] == entity) for entity in set(of.values()))
 
 
-@settings(deadline=None)
 @given(ties, st.randoms())
 def test_components_equal_the_slow_way_in_any_order(told, chance: random.Random):
     shuffled = chance.sample(told, len(told))
@@ -60,7 +59,6 @@ def test_components_equal_the_slow_way_in_any_order(told, chance: random.Random)
     assert all(entity == min(name for name in of if of[name] == entity) for entity in of.values())
 
 
-@settings(deadline=None)
 @given(ties)
 def test_two_whose_latest_decision_keeps_them_apart_are_never_one(told):
     of = components(PEOPLE, told)

@@ -138,7 +138,7 @@ FIRST = {
 """Something to refer to, so that few rows fall."""
 
 
-@settings(max_examples=WORLDS, derandomize=True, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@settings(max_examples=WORLDS, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 @given(world=worlds())
 async def test_any_world_comes_back(store, market, tmp_path_factory, world):
     await store.write("test", [("MATCH (n) WHERE NOT n:Schema DETACH DELETE n", {})])

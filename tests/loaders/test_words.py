@@ -140,4 +140,4 @@ class Words(RuleBasedStateMachine):
 
 def test_attributes_after_any_loads_equal_their_replay(settings, database, one_store, tmp_path):
     Words.connect, Words.folder = (lambda: Store(settings, database.uri, database.user, database.password)), tmp_path
-    run_state_machine_as_test(Words, settings=budget(max_examples=12, stateful_step_count=7, deadline=None, derandomize=True))
+    run_state_machine_as_test(Words, settings=budget(max_examples=12, stateful_step_count=7))

@@ -96,7 +96,7 @@ async def test_hostile_text_is_only_text(china, store, view, typed):
     assert ids(await accounts(store, await view(), search=typed)) == []
 
 
-@settings(max_examples=60, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(typed=st.text(max_size=12))
 async def test_no_text_breaks_the_search(china, store, view, typed):
     assert (await accounts(store, await view(), search=typed)).total_count >= 0

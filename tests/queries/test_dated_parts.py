@@ -7,6 +7,7 @@ import pytest
 from graph.instants import at_moment, period
 from queries.employments import employments
 from queries.links import links
+from queries.reporting import reporting
 from queries.tiers import tiers
 
 COMPANIES = "company_id,name,kinds,territory_id\na,甲公司,account,east\nb,Beta,account,west\nus,We,us,\nrv,Rival,competitor,\n"
@@ -170,9 +171,32 @@ async def test_what_may_not_be_seen_is_left_out_of_what_may(base, market, store,
     await market(
         employments="person_id,company_id,title\np,a,CIO\np,b,CEO\n",
         company_links="from_id,to_id,kind\na,b,SERVES\n",
+        people="person_id,name,company_id,manager_id\ne,Eve,a,p\nw,Wei,b,p\n",
         companies="company_id,name,territory_id,tier\na,甲公司,east,1\nb,Beta,west,1\n",
     )
     east = replace(await view(), scope=("east",))
     assert [job.title for job in (await employments(store, east, ["p"]))["p"]] == ["CIO"]
     assert (await links(store, east, ["a"]))["a"] == []
+    assert [line.other.id for line in (await reporting(store, east, ["p"]))["p"]] == ["e"]
     assert set(await tiers(store, east, ["a", "b"])) == {"a"}
+
+
+async def test_lines_sway_and_stance_of_one_person_either_way_round(base, market, told):
+    await market(
+        reporting="person_id,manager_id,line\np,u1,SOLID\nu2,p,DOTTED\n",
+        influence="from_id,to_id,kind,strength,topic\nu1,p,ADVISES,strong,云\np,u2,OPPOSES,,\n",
+        members="person_id,company_id,stance,power,goals,author_id\np,a,-1,INNER_CIRCLE,升职,u1\n",
+    )
+    lines = await told("person", "p", "reporting { line upward other { id name } }")
+    assert sorted(lines, key=lambda line: line["line"]) == [
+        {"line": "DOTTED", "upward": False, "other": {"id": "u2", "name": "Udo"}},
+        {"line": "SOLID", "upward": True, "other": {"id": "u1", "name": "Uma"}},
+    ]
+    sways = await told("person", "p", "influence { kind outgoing other { id } strength topic }")
+    assert sorted(sways, key=lambda sway: sway["kind"]) == [
+        {"kind": "ADVISES", "outgoing": False, "other": {"id": "u1"}, "strength": 0.7, "topic": "云"},
+        {"kind": "OPPOSES", "outgoing": True, "other": {"id": "u2"}, "strength": 0.4, "topic": None},
+    ]
+    assert await told("person", "p", "memberships { company { id } groupId stance power goals concerns authorId }") == [
+        {"company": {"id": "a"}, "groupId": "a", "stance": -1, "power": "INNER_CIRCLE", "goals": "升职", "concerns": None, "authorId": "u1"}
+    ]

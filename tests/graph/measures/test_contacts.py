@@ -62,7 +62,7 @@ def problems(draw):
     return problem(sure, closeness, after, panel=panel, weight=weight, cost=cost)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(asked=problems())
 def test_no_set_of_people_is_cheaper(asked):
     everybody = reached(asked, set(range(len(asked.closeness))))
@@ -76,7 +76,7 @@ def test_no_set_of_people_is_cheaper(asked):
     assert len({plan.people, *plan.ties}) == min(len(as_good), 1 + MOST_TIES)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(asked=problems(), budget=st.sampled_from([0.0, 1.0, 3.0, 4.0, 20.0]))
 def test_no_set_within_the_budget_reaches_more(asked, budget):
     plan = minimum_contacts(asked, TARGET, budget)

@@ -61,7 +61,7 @@ CLOSE = st.one_of(st.sampled_from([0.0, 0.35, 0.65]), st.floats(0, 0.999))
 ROWS = st.lists(st.tuples(st.sampled_from(list(DEFAULT)), SHARE, CLOSE), max_size=12)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(groups=st.lists(ROWS, min_size=1, max_size=4))
 def test_all_groups_at_once_are_as_the_slow_one_by_one(groups):
     found = coverage(holders(*((number, *row) for number, rows in enumerate(groups) for row in rows)), Wants.of([DEFAULT] * len(groups)))
@@ -75,7 +75,7 @@ def test_all_groups_at_once_are_as_the_slow_one_by_one(groups):
             assert got[1] <= got[0] + 1e-12 and got[0] <= got[2] + 1e-12 and got[0] <= got[4] + 1e-12
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(rows=ROWS, more=st.tuples(st.sampled_from([DECIDER, BUYER]), SHARE, CLOSE), closer=st.floats(0, 1))
 def test_more_evidence_never_lowers_a_role_that_one_holder_fills(rows, more, closer):
     """One more holder of an "any" role, or one closer than before; a panel's mean may well fall."""
@@ -87,7 +87,7 @@ def test_more_evidence_never_lowers_a_role_that_one_holder_fills(rows, more, clo
     assert after[0] >= before[0] - 1e-12 and near[0] >= before[0] - 1e-12
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(rows=st.lists(st.tuples(SHARE, CLOSE), min_size=1, max_size=8), panel=st.booleans(), seed=st.randoms())
 def test_what_holders_contribute_sums_to_the_role_in_any_order(rows, panel, seed):
     template = made([("DECISION_MAKER", 1.0, "all" if panel else "any", 1, None, None, None)])
@@ -186,7 +186,7 @@ def slow_resilience(rows, template):
     raise AssertionError("without anybody nothing is covered")
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     rows=st.lists(
         st.tuples(st.integers(0, 4), st.sampled_from([DECIDER, EXPERT]), st.sampled_from([0.3, 0.7, 1.0]), st.sampled_from([0.0, 0.2, 0.4, 0.7])),
@@ -204,7 +204,7 @@ def test_the_arrays_hold_every_role():
     assert set(ROLES) == set(BuyingRole)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(rows=ROWS, ties=st.lists(st.tuples(st.integers(0, 11), st.integers(0, 2)), max_size=10))
 def test_a_role_hangs_on_one_thread_as_counted_by_hand(rows, ties):
     ties = [(row, colleague) for row, colleague in ties if row < len(rows)]

@@ -4,7 +4,7 @@ from math import exp, log, log2
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.measures.coverage import PLACE, Holders, Wants, coverage
@@ -53,7 +53,6 @@ SUMS = st.lists(st.lists(st.floats(0, 30), min_size=6, max_size=6), min_size=2, 
 ROWS = st.lists(st.tuples(st.integers(0, 1), st.sampled_from([DECIDER, EXPERT]), st.sampled_from([0.2, 0.5, 0.9, 1.0]), SUMS), max_size=6)
 
 
-@settings(deadline=None)
 @given(ROWS)
 def test_each_role_holds_until_its_day_and_no_longer(rows):
     made, x = holders(rows)

@@ -5,7 +5,7 @@ from math import exp
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.instants import at_moment, instant
@@ -158,7 +158,6 @@ def histories(draw, max_size=14):
     return made
 
 
-@settings(deadline=None)
 @given(histories(), st.integers(-80, 3))
 def test_any_history_equals_the_formula_taken_event_by_event(history, later):
     at = NOW + later * DAY
@@ -179,7 +178,6 @@ def test_any_history_equals_the_formula_taken_event_by_event(history, later):
         assert made.closest[n] == pytest.approx(max(slow(history, person, moment) for moment in moments))
 
 
-@settings(deadline=None)
 @given(histories(), st.sampled_from(["ann", "ben"]))
 def test_taking_one_of_us_away_and_back_restores(history, who):
     before, without, after = found(history)[1], touches(history, OURS - {who}, FORMER | {who}, NOW), found(history)[1]
@@ -191,7 +189,6 @@ def test_taking_one_of_us_away_and_back_restores(history, who):
     assert all(left[person] <= full[person] + within_a_day for person in set(left) - {who})
 
 
-@settings(deadline=None)
 @given(histories())
 def test_ties_are_pair_by_pair_what_we_are_as_one_where_one_of_us_stands_alone(history):
     alone = [event._replace(direction=None) for event in history if "ben" not in event.people]

@@ -1,4 +1,4 @@
-// snapshot: who ever took part in these interactions, and who ever took part in anything with these people
+// participants: who ever took part in these interactions, and who ever took part in anything with these people
 // :params { interactions: ["i"], people: ["p"], since: -62135596800000000, as_of: 1795000000000000, known_at: 1795000000000000, most: 1000000 }
 RETURN
   COLLECT { UNWIND $interactions AS id

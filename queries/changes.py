@@ -1,0 +1,317 @@
+"""What changed at many accounts, told in the order in which it could be seen: a feed for those who come back."""
+
+from asyncio import gather
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, NamedTuple
+
+import numpy as np
+
+from graph.answer import Id, Linked, answer
+from graph.filter import AccountFilter
+from graph.instants import OPEN_START, at_moment, instant, now
+from graph.measures.coverage import DEFAULTS, PLACE, ROLES, Wants
+from graph.measures.forecast import Fall, Tenures, falls
+from graph.measures.strength import DAY
+from graph.measures.touches import Course, course
+from graph.model import BuyingRole
+from graph.page import Page, Paging, Place, digest
+from graph.question import Anchor, paged
+from graph.read import Reader, read
+from graph.stretch import MOST_ROWS
+from graph.view import View
+from graph.words import chinese, listed, number, role_name
+from queries.anchors.accounts import accounts_in
+from queries.anchors.templates import templates_of
+from queries.chain_changes import ChainChange, ChainHistoryRows, ChangeKind, chain_history_rows
+from queries.chain_changes import changes as chain_changes_of
+from queries.committee.rows import NEW_DAYS
+from queries.committee.touched import LIMITS, Touched, TouchRows, person_touch_rows
+
+WEEK, YEAR = 7 * DAY, 365 * DAY
+ACCOUNTS = 500
+"""So many accounts are read at once."""
+
+
+class FeedKind(StrEnum):
+    """What a change is."""
+
+    JOINED = "JOINED"
+    LEFT = "LEFT"
+    MANAGER_CHANGED = "MANAGER_CHANGED"
+    LINE_ADDED = "LINE_ADDED"
+    LINE_REMOVED = "LINE_REMOVED"
+    TITLE_CHANGED = "TITLE_CHANGED"
+    ROLE_ADDED = "ROLE_ADDED"
+    ROLE_REMOVED = "ROLE_REMOVED"
+    STANCE_CHANGED = "STANCE_CHANGED"
+    COVERAGE_FELL = "COVERAGE_FELL"
+    LOAD_FINISHED = "LOAD_FINISHED"
+
+
+ARRIVALS = (ChangeKind.JOINED, ChangeKind.ROLE_ADDED, ChangeKind.LINE_ADDED)
+"""What says that something began: told late by more than 90 days it is no news but better knowledge; of all else a year."""
+PART = {
+    ChangeKind.JOINED: "jobs",
+    ChangeKind.LEFT: "jobs",
+    ChangeKind.TITLE_CHANGED: "jobs",
+    ChangeKind.MANAGER_CHANGED: "lines",
+    ChangeKind.LINE_ADDED: "lines",
+    ChangeKind.LINE_REMOVED: "lines",
+    ChangeKind.ROLE_ADDED: "roles",
+    ChangeKind.ROLE_REMOVED: "roles",
+    ChangeKind.STANCE_CHANGED: "members",
+}
+"""Which facts a change rests on."""
+AT = ("{account}: {change}", "{account}：{change}")
+FELL = ("{role} fell under {target} ({value})", "{role}的覆盖度降到{target}以下（{value}）")
+LOADED = ("new from {source}: {kinds}", "{source}有新内容：{kinds}")
+TAKEN_BACK = ("{undoes} of {source} was taken back", "已撤回{source}的{undoes}")
+
+
+@answer
+class Change:
+    """One change, told once."""
+
+    id: Annotated[Id, "Stands for this change: the same whenever it is told."]
+    kind: Annotated[FeedKind, "What it is."]
+    at: Annotated[datetime, "Since when it can be seen: both true, and known by a finished load."]
+    happened_at: Annotated[datetime, "When it came about in the world; earlier than `at` where it was told late."]
+    account: Annotated[Linked | None, Anchor.COMPANY, "Where; null for loads."]
+    group_id: Annotated[Id | None, "In which decision; the default group bears the account's id."]
+    person: Annotated[Linked | None, Anchor.PERSON, "Whom it concerns."]
+    role: Annotated[BuyingRole | None, "The role, where coverage fell."]
+    coverage: Annotated[float | None, "The role's coverage then, where it fell."]
+    before: Annotated[str | None, "What held until then: a title, a manager's id, a role, a stance."]
+    after: Annotated[str | None, "What holds from then on."]
+    source: Annotated[str | None, "Who says so; null for what is worked out."]
+    load: Annotated[Id | None, "The load that finished."]
+    why: Annotated[str, "A sentence for a colleague, in the language asked for."]
+
+
+Bound = tuple[Id, int, int, str]
+"""Person, start, end, load."""
+
+
+@answer
+class BoundRows:
+    """What bound_rows.cypher returns: the starts and ends of one account's facts in a span, as every load told them."""
+
+    account: Id
+    name: str
+    jobs: list[Bound]
+    lines: list[Bound]
+    roles: list[Bound]
+    members: list[Bound]
+
+
+@answer
+class TenureRows:
+    """What tenure_rows.cypher returns of one account: its default group's template, and who held which role when.
+
+    A holder is ``[person, role, confidence, start, end, opted out, consents]``; a consent is ``[confidence, start, minus its end]``.
+    """
+
+    account: Id
+    templates: list[str | None]
+    holders: list[tuple[Id, str, float, int, int, bool, list[tuple[float, int, float]]]]
+
+
+@answer
+class FinishedLoad:
+    """A finished load."""
+
+    id: Id
+    revision: int
+    finished_at: int
+    source: str
+    kinds: list[str]
+    undoes: Id | None
+
+
+@read
+async def bound_rows(accounts: Sequence[str], since: int, most: int) -> list[BoundRows]:
+    """The rows of these accounts."""
+    raise NotImplementedError
+
+
+@read
+async def tenure_rows(accounts: Sequence[str], since: int, most: int) -> list[TenureRows]:
+    """The rows of these accounts."""
+    raise NotImplementedError
+
+
+@read
+async def loads_told(most: int) -> list[FinishedLoad]:
+    """All of them."""
+    raise NotImplementedError
+
+
+class Window(NamedTuple):
+    """After one instant up to another, and when each load was finished."""
+
+    since: int
+    until: int
+    finished: Mapping[str, int]
+
+    def holds(self, at: int) -> bool:
+        """Whether an instant lies within."""
+        return self.since < at <= self.until
+
+
+@paged
+async def changes(
+    store: Reader,
+    view: View,
+    page: Paging,
+    *,
+    since: Annotated[datetime | None, "After this instant: the `at` of the last change that you saw. Default: seven days before the end."] = None,
+    kinds: Annotated[list[FeedKind] | None, "Only these; default: all."] = None,
+    filter: Annotated[AccountFilter | None, "At these accounts; loads are told only without it. Default: everywhere."] = None,
+) -> Page[Change]:
+    """Who joined and left, whose manager, title, role and stance changed, where a role's coverage fell under 0.35, and which loads finished.
+
+    The oldest first, each at the instant since when it can be seen: whoever asks again from the last one on misses nothing, also of what a load tells
+    late. It ends now, or at an earlier `asOf`. What a load merely adds to what had long been so is no change.
+    """
+    until = min(view.as_of, now())
+    loads = await loads_told(store, view, MOST_ROWS)
+    start = until - WEEK if since is None else instant(since)
+    window = Window(start, until, {load.id: load.finished_at for load in loads})
+    wanted = set(kinds or FeedKind)
+    found: list[Change] = []
+    if FeedKind.LOAD_FINISHED in wanted and filter is None:
+        found += [_loaded(load, view.language) for load in loads if window.holds(load.finished_at)]
+    if wanted - {FeedKind.LOAD_FINISHED}:
+        accounts = await accounts_in(store, view, filter)
+        for first in range(0, len(accounts), ACCOUNTS):
+            found += await _at_accounts(store, view, accounts[first : first + ACCOUNTS], window, wanted)
+    placed = sorted((Place(instant(news.at), news.id), news) for news in found if news.kind in wanted)
+    after = [one for one in placed if page.after is None or one[0] > page.after]
+    return Page(after[: page.first + 1], len(placed))
+
+
+async def _at_accounts(store: Reader, view: View, accounts: Sequence[Id], window: Window, wanted: set[FeedKind]) -> list[Change]:
+    """All that changed at some accounts. O(facts with a bound in the last year, and the events of who holds a role)."""
+    seen = view.at(window.until, None)
+    earliest = max(window.since - YEAR, OPEN_START)
+    bounds = {rows.account: Bounds(rows, window) for rows in await bound_rows(store, seen, accounts, earliest, MOST_ROWS)}
+    found: list[Change] = []
+    moved = [account for account, told in bounds.items() if told.moved]
+    for rows in await chain_history_rows(store, seen, moved, earliest, MOST_ROWS) if moved else ():
+        for group, of_group in _by_group(rows):
+            for change in chain_changes_of(of_group, group, earliest, window.until, view.language):
+                found += bounds[rows.account].told(group, change, view.language)
+    if FeedKind.COVERAGE_FELL in wanted:
+        found += await _falls(store, seen, bounds, window)
+    return found
+
+
+def _by_group(rows: ChainHistoryRows) -> Iterator[tuple[Id, ChainHistoryRows]]:
+    """The account with its default group, then what each other group has of its own."""
+    yield rows.account, rows
+    for group in rows.groups:
+        if group != rows.account:
+            roles = [row for row in rows.roles if row[0] == group]
+            yield group, ChainHistoryRows(rows.account, rows.jobs, [], roles, [row for row in rows.members if row[0] == group], rows.groups)
+
+
+class Bounds:
+    """When it was told that facts of one account's people begin or end."""
+
+    def __init__(self, rows: BoundRows, window: Window) -> None:
+        self.account, self.window = Linked(rows.account, rows.name), window
+        self._told: dict[tuple[str, str, int, bool], int] = {}
+        for part in ("jobs", "lines", "roles", "members"):
+            for person, start, end, load in getattr(rows, part):
+                finished = window.finished.get(load, window.until)
+                for at, ends in ((start, False), (end, True)):
+                    self._told[part, person, at, ends] = min(self._told.get((part, person, at, ends), finished), finished)
+
+    @property
+    def moved(self) -> bool:
+        """Whether anything here can be seen since some instant of the window."""
+        return any(self.window.holds(max(at, told)) for (_, _, at, _), told in self._told.items())
+
+    @property
+    def role_ends(self) -> dict[int, int]:
+        """Instant at which some role ended -> since when that can be seen."""
+        ends: dict[int, int] = {}
+        for (part, _, at, over), told in self._told.items():
+            if over and part == "roles":
+                ends[at] = max(at, told, ends.get(at, at))
+        return ends
+
+    def told(self, group: Id, change: ChainChange, language: str) -> Iterator[Change]:
+        """The change as news, if it is any within the window; of another group than the default one only what is the group's own."""
+        part, person, happened = PART[change.kind], str(change.person_id), instant(change.at)
+        if group != self.account.id and part not in ("roles", "members"):
+            return
+        at = max(happened, *(self._told.get((part, person, happened, ends), happened) for ends in (False, True)))
+        if self.window.holds(at) and at - happened <= (NEW_DAYS * DAY if change.kind in ARRIVALS else YEAR):
+            told = _told(self.account, change.why, language)
+            id_ = _id(group, change.kind, person, happened, change.before, change.after)
+            who, kind = Linked(Id(person), change.person_name), FeedKind(change.kind)
+            yield Change(
+                id_, kind, at_moment(at), change.at, self.account, group, who, None, None, change.before, change.after, change.source, None, told
+            )
+
+
+async def _falls(store: Reader, view: View, bounds: Mapping[Id, Bounds], window: Window) -> Iterator[Change]:
+    """Where the coverage of a role of the default group fell under its target, by what is known now; a role's end that was told late counts then."""
+    accounts = list(bounds)
+    late = [at for told in bounds.values() for at, seen in told.role_ends.items() if window.holds(seen)]
+    since = max(min([window.since, *(at - 1 for at in late)]), window.since - YEAR)
+    rows, templates = await gather(tenure_rows(store, view, accounts, since, MOST_ROWS), templates_of(store, view, accounts))
+    holders = [(group, *holder) for group, row in enumerate(rows) for holder in row.holders]
+    met = await _course(store, view, sorted({person for _, person, *_ in holders}))
+    place = {person: number for number, person in enumerate(met.people)}
+    tenures = Tenures(
+        np.array([group for group, *_ in holders], np.int64),
+        np.array([PLACE[BuyingRole(role)] for _, _, role, *_ in holders], np.int64),
+        np.array([sure for _, _, _, sure, *_ in holders], float),
+        np.array([place.get(person, -1) for _, person, *_ in holders], np.int64),
+        np.array([start for *_, start, _, _, _ in holders], np.int64),
+        np.array([end for *_, end, _, _ in holders], np.int64),
+        np.array([opted_out or bool(consents and -max(consents)[2] <= view.as_of) for *_, opted_out, consents in holders], np.bool_),
+    )
+    wants = Wants.of([templates.of(row.account, next(iter(row.templates), None)) for row in rows])
+    fell = [fall for fall in falls(tenures, met, wants, since, window.until) if wants.weight[fall.group, fall.role]]
+    return (news for fall in fell for news in _fell(fall, bounds[rows[fall.group].account], window, view.language))
+
+
+def _fell(fall: Fall, told: Bounds, window: Window, language: str) -> Iterator[Change]:
+    role, at = ROLES[fall.role], told.role_ends.get(fall.at, fall.at)
+    if window.holds(at):
+        said = {"role": role_name(role, language), "target": number(DEFAULTS.target), "value": number(fall.value)}
+        why = _told(told.account, FELL[chinese(language)].format(**said), language)
+        id_, group = _id(told.account.id, FeedKind.COVERAGE_FELL, role, fall.at), told.account.id
+        happened = at_moment(fall.at)
+        yield Change(id_, FeedKind.COVERAGE_FELL, at_moment(at), happened, told.account, group, None, role, fall.value, None, None, None, None, why)
+
+
+async def _course(store: Reader, view: View, people: Sequence[Id]) -> Course:
+    """How near these people were to us, event by event. Ours are those who work with us at the end."""
+    events = {event[0]: event for row in await person_touch_rows(store, view, people, **LIMITS) for event in row.events}
+    touched = Touched.of(TouchRows(Id(""), list(events.values())), view.as_of)
+    return course(touched.events, touched.ours, touched.former, view.as_of)
+
+
+def _loaded(load: FinishedLoad, language: str) -> Change:
+    zh = chinese(language)
+    if load.undoes:
+        why = TAKEN_BACK[zh].format(source=load.source, undoes=load.undoes)
+    else:
+        why = LOADED[zh].format(source=load.source, kinds=listed(load.kinds, language))
+    at = at_moment(load.finished_at)
+    id_ = _id(FeedKind.LOAD_FINISHED, load.id)
+    return Change(id_, FeedKind.LOAD_FINISHED, at, at, None, None, None, None, None, None, None, load.source, load.id, why)
+
+
+def _told(account: Linked, change: str, language: str) -> str:
+    return AT[chinese(language)].format(account=account.name, change=change)
+
+
+def _id(*parts: object) -> Id:
+    return Id(digest("changes", {"of": parts}))
