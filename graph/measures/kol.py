@@ -168,17 +168,15 @@ def leaders(chosen_on: Draws, told_on: Draws, candidates: Truths, size: int, sha
     return made._replace(flattered=float(covered.mean()) if on.size else 0.0)
 
 
-def out_of_reach(network: Network, closed: Truths, people: Ints, candidates: Truths, hops: int = DEFAULTS.hops) -> bool:
-    """Whether no candidate can reach any of these people, however unlikely: looked up edge by edge, not sampled."""
-    seen = np.zeros(network.people, bool)
-    frontier = np.unique(people)
-    for _ in range(hops + 1):
-        if candidates[frontier].any():
-            return False
+def within_reach(network: Network, closed: Truths, candidates: Truths, hops: int = DEFAULTS.hops) -> Truths:
+    """Whom any candidate can reach, however unlikely, themselves included: looked up edge by edge, not sampled."""
+    seen = candidates.copy()
+    frontier = np.flatnonzero(candidates)
+    for _ in range(hops):
+        head = np.unique(network.head[network.out_of(frontier)])
+        frontier = head[~seen[head] & ~closed[head]]
         seen[frontier] = True
-        tail = np.unique(network.tail[network.into(frontier)])
-        frontier = tail[~seen[tail] & ~closed[tail]]
-    return True
+    return seen
 
 
 def page_rank(

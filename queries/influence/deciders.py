@@ -7,7 +7,7 @@ import numpy as np
 
 from graph.answer import Id
 from graph.measures.coverage import WORTH_OF_TIER
-from graph.measures.strength import Floats, Ints, changes
+from graph.measures.strength import Floats, Ints, Truths, changes
 from graph.model import BuyingRole
 from graph.read import Reader
 from graph.snapshot.parts import ROLE, Roles
@@ -30,6 +30,10 @@ class Deciders(NamedTuple):
     sure: Floats
     share: Floats
     worth: Floats
+
+    def where(self, rows: Truths) -> "Deciders":
+        """Only these rows."""
+        return Deciders(self.account[rows], self.role[rows], self.person[rows], self.sure[rows], self.share[rows], self.worth[rows])
 
     @property
     def weight(self) -> Floats:

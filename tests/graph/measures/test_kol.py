@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.measures.kol import DEFAULTS, Draws, Parts, Roots, Tier, activity, draws, heeded, leaders, out_of_reach, page_rank, tier
+from graph.measures.kol import DEFAULTS, Draws, Parts, Roots, Tier, activity, draws, heeded, leaders, page_rank, tier, within_reach
 from graph.measures.network import Evidence, TieKind, network
 
 
@@ -186,11 +186,11 @@ def test_the_smallest_set_for_a_share_and_a_share_that_nobody_reaches():
 def test_whom_nobody_can_reach_is_looked_up_and_not_sampled():
     made = net(6, [(0, 1, 0.011), (1, 2, 0.011), (3, 4, 0.9)])
     none = np.zeros(6, bool)
-    assert not out_of_reach(made, none, np.array([2]), mask(6, 0))
-    assert out_of_reach(made, mask(6, 1), np.array([2]), mask(6, 0))
-    assert out_of_reach(made, none, np.array([2]), mask(6, 0), hops=1)
-    assert out_of_reach(made, none, np.array([4, 5]), mask(6, 0))
-    assert not out_of_reach(made, none, np.array([5]), mask(6, 5))
+    assert np.flatnonzero(within_reach(made, none, mask(6, 0))).tolist() == [0, 1, 2]
+    assert np.flatnonzero(within_reach(made, mask(6, 1), mask(6, 0))).tolist() == [0]
+    assert np.flatnonzero(within_reach(made, none, mask(6, 0), hops=1)).tolist() == [0, 1]
+    assert np.flatnonzero(within_reach(made, none, mask(6, 5))).tolist() == [5]
+    assert not within_reach(made, none, none).any()
 
 
 def test_nobody_to_reach_and_nobody_to_choose():
