@@ -31,6 +31,7 @@ from api.context import Context
 from api.execute import Engine
 from api.render import as_json, formats
 from api.schema import CLOCKS, MUTATIONS, QUESTIONS, build
+from graph.conflicts import Contradictions
 from graph.errors import DottedlineError, InvalidInput, NotFound, RejectedRows
 from graph.filter import parsed, values
 from graph.instants import at_moment, now, period
@@ -335,11 +336,21 @@ def told(report: Report, *, dry: bool = False) -> str:
         each = ", ".join(f"{getattr(counts, name)} {name}" for name in names)
         lines.append(f"  {kind:<12} {counts.rows:>8} rows: {each}")
     lines += [f"  {warning}" for warning in report.warnings]
+    if report.conflicts.count:
+        lines.append(_contradicted(report.conflicts))
     if not sum(map(report.total, ("created", "changed", "ended", "merged"))):
         lines.append("  Nothing changed.")
     if report.rejects:
         lines.append(f"  Rejected rows, with their reasons: {report.rejects}")
     return "\n".join(lines)
+
+
+def _contradicted(found: Contradictions) -> str:
+    label, conflict = found.first[0]
+    first, other = conflict.versions[0], conflict.rival
+    example = f"{label} {conflict.thing}: {conflict.attribute} {first.value} ({first.source}), not {other.value} ({other.source})"
+    values = "value contradicts" if found.count == 1 else "values contradict"
+    return f"  {found.count} {values} other sources; this load's word counts in {found.won}. {example}. All: dottedline ask conflicts"
 
 
 def instant_of(name: str, text: str | None, zone: ZoneInfo, *, last: bool) -> int | None:
