@@ -10,8 +10,9 @@ import hashlib
 import logging
 import time
 from collections import OrderedDict, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Annotated, NamedTuple, cast
 
 from graph.answer import answer
@@ -84,6 +85,7 @@ class Keeper:
         self._progress: dict[tuple[int, int, int], tuple[float, float]] = {}
         self._written: dict[tuple[int, int], int] = {}
         self._writing: asyncio.Task[None] | None = None
+        self._turn = asyncio.Lock()
         self.built = 0
         """How often everything was read."""
         self.followed = 0
@@ -100,7 +102,7 @@ class Keeper:
         task = self._making.get(key)
         if task is None:
             task = self._making[key] = asyncio.create_task(self._made(view, revision))
-            task.add_done_callback(lambda _: (self._making.pop(key, None), self._progress.pop(key, None)))
+            task.add_done_callback(partial(self._ended, key))
         with contextlib.suppress(TimeoutError):
             return await asyncio.wait_for(asyncio.shield(task), self._store.settings.snapshot_seconds)
         seconds = self._left(key)
@@ -108,6 +110,12 @@ class Keeper:
             f"The market at this instant is being put together. Ask again in {seconds} s, or raise DOTTEDLINE_SNAPSHOT_SECONDS.",
             retryAfter=seconds,
         )
+
+    def _ended(self, key: tuple[int, int, int], task: asyncio.Task[Snapshot]) -> None:
+        self._making.pop(key, None)
+        self._progress.pop(key, None)
+        if not task.cancelled() and (error := task.exception()):
+            log.info("snapshot not built", extra={"reason": type(error).__name__})
 
     async def close(self) -> None:
         """Ends what is under way; a file that is being written is completed."""
@@ -139,7 +147,7 @@ class Keeper:
         head = self._head(view, revision, loads)
         if snapshot := await self._from_earlier(view, head, known):
             return snapshot
-        with await asyncio.to_thread(self._lock_now) as _:
+        async with self._turn, self._only_one():
             stamps_now = [stamp for stamp in self._files.stamps() if stamp.as_of == view.as_of and stamp.head <= revision.number]
             if set(stamps_now) - set(known) and (snapshot := await self._from_earlier(view, head, stamps_now)):
                 return snapshot
@@ -155,10 +163,12 @@ class Keeper:
             await self._put_down(snapshot)
         return self._hold(snapshot)
 
-    def _lock_now(self) -> contextlib.ExitStack:
-        stack = contextlib.ExitStack()
-        stack.enter_context(self._files.locked())
-        return stack
+    @contextlib.asynccontextmanager
+    async def _only_one(self) -> AsyncIterator[None]:
+        """The lock of the files. At most one task of a process waits for it, in a thread."""
+        with contextlib.ExitStack() as stack:
+            await asyncio.to_thread(stack.enter_context, self._files.locked())
+            yield
 
     def _head(self, view: View, revision: Revision, loads: Sequence[LoadRow]) -> _Head:
         last = next((load for load in loads if load.number == revision.number), None)
@@ -173,7 +183,7 @@ class Keeper:
             load = at.get(stamp.head)
             if load is None or hashlib.blake2b(load.id.encode(), digest_size=6).hexdigest() != stamp.load:
                 continue
-            same = stamp.known_at == view.known_at or (stamp.known_at == load.recorded_at and head.newest)
+            same = stamp.known_at == view.known_at or stamp.known_at == load.recorded_at <= view.known_at
             later = [other for other in head.loads if other.number > stamp.head]
             touched = _touched(later)
             broken_off = any(stamp.head < other.broken_off < other.number for other in later)
