@@ -4,20 +4,24 @@ import os
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from bench.market import AS_OF, Frames, changed, market, write
 from bench.measure import Result, timed
 from graph.instants import period
+from graph.journal import About
 from graph.local import Running
 from graph.model import DERIVED, EDGE, EDGES, NODE
 from graph.store import Store
-from loaders.check import beside, check_table
+from loaders.check import check_stretch
 from loaders.frames import Tables
+from loaders.mapping import CANONICAL
 from loaders.run import Report, load
 
 BATCH = 10_000
@@ -65,14 +69,14 @@ def plain(folder: Path) -> Work:
     things: dict[str, list[dict[str, Any]]] = defaultdict(list)
     facts: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for table in Tables([folder]):
-        for row in check_table(table, UTC)[0]:
-            kind, values = row.kind, row.values
-            own = [(kind.label, values[kind.identifies], kind.props(values))] if kind.label and kind.identifies else []
-            for label, id_, props in [*own, *((thing.label, thing.id, thing.values) for thing in beside(row))]:
-                things[label].append({"id": id_, "props": _filled(props)})
-            for fact in row.facts:
-                said = {**fact.values, "valid_from": values["valid_from"], "valid_to": values["valid_to"]}
-                facts[fact.type].append({"a": fact.from_id, "b": fact.to_id, "props": _filled(said)})
+        told = check_stretch(table, UTC, CANONICAL.name).tables
+        implied = {thing.label for thing in table.kind.things if thing.implied}
+        for row in told["things"].to_pylist() if "things" in told else ():
+            if (label := About.read(row["about"]).name) not in implied:
+                things[label].append({"id": row["id"], "props": orjson.loads(row["values"])})
+        for row in told["facts"].to_pylist() if "facts" in told else ():
+            dates = {name: row[column] for name, column in (("valid_from", "start"), ("valid_to", "stop")) if row[column] is not None}
+            facts[About.read(row["about"]).name].append({"a": row["from_ref"], "b": row["to_ref"], "props": orjson.loads(row["values"]) | dates})
     work: Work = [(f"UNWIND $rows AS row MERGE (n:{label} {{id: row.id}}) SET n += row.props", rows) for label, rows in things.items()]
     for type_, rows in facts.items():
         edge = EDGE[type_]
@@ -84,14 +88,10 @@ def plain(folder: Path) -> Work:
     return work
 
 
-def _filled(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value is not None}
-
-
-def peak(folder: Path, database: Running, home: Path) -> float:
+def peak(folder: Path, database: Running, home: Path, *options: str) -> float:
     """MiB at the peak of one ``dottedline load`` in a process of its own."""
     given = {"NEO4J_URI": database.uri, "NEO4J_USER": database.user, "NEO4J_PASSWORD": database.password, "DOTTEDLINE_HOME": str(home)}
-    command = [sys.executable, "-c", "from api.cli import main; main()", "load", str(folder), "--as-of", AS_OF]
+    command = [sys.executable, "-c", "from api.cli import main; main()", "load", str(folder), "--as-of", AS_OF, *options]
     process = subprocess.Popen(command, env={**os.environ, **given}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)

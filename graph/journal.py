@@ -2,6 +2,7 @@
 
 import hashlib
 import zlib
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any, NamedTuple, TypeVar
@@ -53,6 +54,55 @@ class FactRow(NamedTuple):
         return Said(self.start, self.end, self.digest)
 
 
+class Facts(NamedTuple):
+    """Many rows' words on facts as columns, all rows of a key together; ``values`` are JSON texts."""
+
+    keys: Sequence[str]
+    starts: Sequence[int | None]
+    ends: Sequence[int | None]
+    digests: Sequence[int]
+    from_refs: Sequence[str]
+    to_refs: Sequence[str]
+    confidences: Sequence[float]
+    values: Sequence[bytes]
+    known_from: Sequence[int | None]
+
+    @classmethod
+    def of(cls, rows: Sequence[FactRow]) -> "Facts":
+        """Rows as columns."""
+        columns = list(zip(*rows, strict=True)) or [()] * len(cls._fields)
+        columns[7] = tuple(map(orjson.dumps, columns[7]))
+        return cls(*columns)
+
+    def row(self, place: int) -> FactRow:
+        """One of them as a row."""
+        return FactRow(
+            self.keys[place],
+            self.starts[place],
+            self.ends[place],
+            self.digests[place],
+            self.from_refs[place],
+            self.to_refs[place],
+            self.confidences[place],
+            orjson.loads(self.values[place]),
+            self.known_from[place],
+        )
+
+    def rows(self) -> Iterator[FactRow]:
+        """All of them."""
+        return map(self.row, range(len(self.keys)))
+
+    def at(self, places: Sequence[int]) -> "Facts":
+        """Some of them."""
+        columns: list[list[Any]] = [[column[place] for place in places] for column in self]
+        return Facts(*columns)
+
+    def pack(self) -> bytes:
+        """As ``Said`` nodes keep them."""
+        texts = map(orjson.Fragment, self.values)
+        return _packed(list(zip(*self[:7], texts, self.known_from, strict=True)))
+
+
 class ThingRow(NamedTuple):
     """One row's word on a company, a person, a group: its attributes and other names, and since when it is known (None: the load).
 
@@ -64,6 +114,60 @@ class ThingRow(NamedTuple):
     values: dict[str, Any]
     aliases: list[str]
     known_from: int | None = None
+
+
+class Things(NamedTuple):
+    """Many rows' words on things of a label as columns, all rows of a thing together; ``values`` and ``aliases`` are JSON texts.
+
+    ``things`` are those that the ``ids`` of the rows name. ``digests`` are of the values with the label's defaults: of a thing that has nothing
+    else, as it stands.
+    """
+
+    things: Sequence[str]
+    ids: Sequence[str]
+    abouts: Sequence[str]
+    confidences: Sequence[float]
+    values: Sequence[bytes]
+    aliases: Sequence[bytes | None]
+    digests: Sequence[int]
+    known_from: Sequence[int | None]
+
+    @classmethod
+    def of(cls, said: "Mapping[About, Iterable[ThingRow]]", defaults: Mapping[str, Any], thing_of: Callable[[str], str]) -> "Things":
+        """Rows as columns."""
+        rows = sorted(((thing_of(row.id), str(about), row) for about, given in said.items() for row in given), key=lambda told: told[0])
+        return cls(
+            [thing for thing, _, _ in rows],
+            [row.id for *_, row in rows],
+            [about for _, about, _ in rows],
+            [row.confidence for *_, row in rows],
+            [orjson.dumps(row.values) for *_, row in rows],
+            [orjson.dumps(row.aliases) for *_, row in rows],
+            [digest({**defaults, **row.values}) for *_, row in rows],
+            [row.known_from for *_, row in rows],
+        )
+
+    def rows(self) -> Iterator[ThingRow]:
+        """All of them."""
+        return map(self.row, range(len(self.ids)))
+
+    def row(self, place: int) -> ThingRow:
+        """One of them as a row."""
+        return ThingRow(self.ids[place], self.confidences[place], orjson.loads(self.values[place]), self.names(place), self.known_from[place])
+
+    def names(self, place: int) -> list[str]:
+        """The aliases of one of them."""
+        text = self.aliases[place]
+        found: list[str] = orjson.loads(text) if text else []
+        return found
+
+    def pack(self) -> "Iterator[tuple[About, bytes]]":
+        """As ``Said`` nodes keep them, those of each origin apart."""
+        rows: dict[str, list[list[Any]]] = {about: [] for about in dict.fromkeys(self.abouts)}
+        for id_, about, sure, values, names, _, known_from in zip(*self[1:], strict=True):
+            rows[about].append([id_, sure, orjson.Fragment(values), orjson.Fragment(names or b"[]"), known_from])
+        for about, given in rows.items():
+            yield About.read(about), _packed(given)
 
 
 class About(NamedTuple):
@@ -119,8 +223,18 @@ class Known(NamedTuple):
 
 def digest(values: Mapping[str, Any]) -> int:
     """A signed 64-bit hash of values, whatever their order."""
-    made = hashlib.blake2b(orjson.dumps(values, option=orjson.OPT_SORT_KEYS), digest_size=8).digest()
-    return int.from_bytes(made, "big", signed=True)
+    return digest_of(orjson.dumps(values, option=orjson.OPT_SORT_KEYS))
+
+
+def digest_of(text: bytes) -> int:
+    """A signed 64-bit hash."""
+    return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "big", signed=True)
+
+
+def key_of(type_: str, apart: Iterable[str], source: str, filed: str) -> str:
+    """A short hash of what tells a fact apart: 12 bytes in base 64, which the standard library writes in C."""
+    text = "\x1f".join((type_, *apart, source, filed))
+    return b64encode(hashlib.blake2b(text.encode(), digest_size=12).digest()).decode()
 
 
 def fact_digest(values: Mapping[str, Any], from_ref: str, to_ref: str, confidence: float) -> int:
@@ -130,8 +244,12 @@ def fact_digest(values: Mapping[str, Any], from_ref: str, to_ref: str, confidenc
 
 def pack(rows: Sequence[tuple[Any, ...]]) -> Iterator[bytes]:
     """Rows in pieces of ``BATCH``."""
-    for first in range(0, len(rows), BATCH):
-        yield zlib.compress(orjson.dumps([list(row) for row in rows[first : first + BATCH]]), 1)
+    for piece in batches(rows):
+        yield _packed([list(row) for row in piece])
+
+
+def _packed(rows: Sequence[Any]) -> bytes:
+    return zlib.compress(orjson.dumps(rows), 1)
 
 
 def unpack_facts(blobs: Iterable[bytes]) -> list[FactRow]:

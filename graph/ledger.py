@@ -1,37 +1,63 @@
 """One numbered write: what a load says goes into the journal, and facts and things become what all known loads say.
 
-Readers see nothing of it until it is finished. One that broke off is taken back by the next.
+Readers see nothing of it until it is finished. One that broke off is taken back by the next. While the database writes one batch, the next is made
+ready in a thread beside it.
 """
 
+import asyncio
 import contextlib
-from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any, NamedTuple
 
+import orjson
+
 from graph import statements
+from graph.conflicts import Contradictions, conflicts
 from graph.entities import APART, GROUP, SAME, Employers, Plan, bring, employees, is_default, plan, records
 from graph.erasure import complete
 from graph.errors import DottedlineError, EndRefused, NotFound, StoreUnavailable
 from graph.identity import MERGING, Matching, said_of
 from graph.instants import OPEN_END, OPEN_START, now
-from graph.journal import BATCH, About, FactRow, Known, ThingRow, Word, batches, digest, known_since, pack, winners
+from graph.journal import (
+    BATCH,
+    About,
+    FactRow,
+    Facts,
+    Known,
+    ThingRow,
+    Things,
+    Word,
+    batches,
+    digest,
+    known_since,
+    winners,
+)
 from graph.knows import Knows
 from graph.lease import Lease, turn
+from graph.lookup import WALK, Lookup
 from graph.model import EDGE, NODE, Edge, Node, written_as
-from graph.said import JOB, facts_said, jobs_said, known_loads, things_said
+from graph.said import facts_said, jobs_said, known_loads, things_said
 from graph.store import Store
-from graph.timeline import Piece, Statement, fold, paint
+from graph.timeline import Piece, Said, Statement, bounds, fold, paint
 
 FORGOTTEN = 0
 """How the digest reads of a thing of which nobody speaks any more and on which facts once hung, until a load that speaks of it again has ended."""
 SHARE_ENDED, FACTS_ENDED = 0.2, 20
 """A complete load may end this share or so many facts of a kind without being forced (contract section 1)."""
+AFTER, LAST_KEY = " ", "~"
+"""A key and this sorts before the next key; the last sorts after every key."""
+KEY = 2 + statements.EACH_FACT.index("key")
+"""Where the key stands in a row of ``create_facts``."""
 
 Progress = Callable[[str, int, int], None]
 Pieces = Mapping[str, Sequence[Piece]]
+Work = list[tuple[str, dict[str, Any]]]
+Stood = tuple[int, int, int, int]
+"""A stretch that stands: start, end, digest, and when it was recorded."""
 
 
 @dataclass(slots=True)
@@ -51,15 +77,69 @@ class Tally:
         self.ended += other.ended
 
 
-@dataclass(slots=True)
 class Standing:
-    """What one origin holds true now: key -> piece -> when it was recorded."""
+    """What one origin holds true now of some keys."""
 
-    pieces: dict[str, dict[Piece, int]] = field(default_factory=lambda: defaultdict(dict))
+    def __init__(
+        self,
+        keys: Sequence[str] = (),
+        starts: Sequence[int] = (),
+        ends: Sequence[int] = (),
+        digests: Sequence[int] = (),
+        recorded: Sequence[int] = (),
+    ) -> None:
+        stretches = list(zip(starts, ends, digests, recorded, strict=True))
+        self.one: dict[str, Stood] = dict(zip(keys, stretches, strict=True))
+        """Key -> a stretch of it that stands: the only one, unless the key is in ``several``."""
+        self.several: dict[str, list[Stood]] = {}
+        if len(self.one) < len(stretches):
+            found = defaultdict(list)
+            for key, stretch in zip(keys, stretches, strict=True):
+                found[key].append(stretch)
+            self.several = {key: each for key, each in found.items() if len(each) > 1}
+
+    @classmethod
+    def of(cls, stretches: Sequence[tuple[str, Stood]]) -> "Standing":
+        """What stands, from keys and their stretches."""
+        return cls(*zip(*((key, *stretch) for key, stretch in stretches), strict=True)) if stretches else cls()
+
+    def stretches(self, keys: Collection[str] | None = None) -> list[tuple[str, Stood]]:
+        """Keys and their stretches: all, or those of these keys."""
+        wanted = self.one.keys() if keys is None else self.one.keys() & keys
+        return [(key, stretch) for key in wanted for stretch in self.several.get(key, (self.one[key],))]
+
+    def pieces(self, key: str) -> dict[Piece, int]:
+        """The key's pieces, and when they were recorded; empty for a key that does not stand."""
+        return {Piece(*stretch[:3]): stretch[3] for _, stretch in self.stretches({key})}
 
     def line(self, key: str) -> list[Piece]:
-        """The key's pieces in order; empty for a key that does not stand."""
-        return sorted(self.pieces.get(key, {}))
+        """The key's pieces in order."""
+        return sorted(self.pieces(key))
+
+    def at(self, instant: int) -> int:
+        """How many hold at an instant."""
+        return sum(start <= instant < end for _, (start, end, *_) in self.stretches())
+
+
+@dataclass(slots=True)
+class Change:
+    """What is to be written of some facts: the stretches that are retracted, and those that are new, as ``create_facts`` takes them."""
+
+    gone: list[dict[str, Any]] = field(default_factory=list)
+    made: list[list[Any]] = field(default_factory=list)
+
+    def pieces(self) -> Iterator["Change"]:
+        """The change in transactions, all of a key in one; in each the facts of one start lie together."""
+        if len(self.gone) + len(self.made) <= 2 * BATCH:
+            yield Change(self.gone, sorted(self.made, key=lambda row: row[0]))
+            return
+        gone, made = defaultdict(list), defaultdict(list)
+        for place in self.gone:
+            gone[place["key"]].append(place)
+        for row in self.made:
+            made[row[KEY]].append(row)
+        for keys in batches(sorted(gone.keys() | made.keys(), key=lambda key: (made[key][0][0] if key in made else "", key)), BATCH):
+            yield Change([place for key in keys for place in gone.get(key, ())], [row for key in keys for row in made.get(key, ())])
 
 
 class Unsettled(NamedTuple):
@@ -79,51 +159,53 @@ class Reference:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._lookup = Lookup(store)
         self._ids: dict[str, dict[str, str | None]] = defaultdict(dict)
         self.several: dict[str, dict[str, list[str]]] = defaultdict(dict)
         self._entities: dict[str, dict[str, str]] = defaultdict(dict)
-        self._groups: dict[str, str] = {}
+
+    async def look_up(self, label: str, names: Sequence[str]) -> dict[str, list[str]]:
+        """Name -> ids, of those of these sorted names that the graph knows: as an id, else as an alias of one thing or several. Nothing is kept."""
+        node = NODE[label]
+        known = (await self._lookup(statements.known_between(node), statements.known_of(node), names))[0]
+        found = {name: [name] for name in set(known).intersection(names)}
+        others = [name for name in names if name not in found]
+        bearers: dict[str, set[str]] = defaultdict(set)
+        if others:
+            wanted = set(others)
+            for alias, id_, of, _ in zip(*await self._lookup(statements.BEARERS_BETWEEN, statements.BEARERS_OF, others), strict=True):
+                if of == label and alias in wanted:
+                    bearers[alias].add(id_)
+        return found | {name: sorted(ids) for name, ids in bearers.items()}
+
+    async def groups_of(self, opportunities: Sequence[str]) -> list[tuple[str, str, str]]:
+        """Of those of these opportunities that have a buying group beside their own: the opportunity, its group, and that as it was written."""
+        return list(map(tuple, (await self._store.read("load", statements.GROUPS_OF_OPPORTUNITIES, {"names": list(opportunities)}))[0][0]))
 
     async def find(self, label: str, names: Iterable[str]) -> None:
-        """Looks up what is not looked up yet."""
+        """Looks up what is not looked up yet, and keeps it."""
         ids = self._ids[label]
         new = sorted({name for name in names if name not in ids})
         for piece in batches(new):
-            for name, found in (await self._store.read("load", statements.named(NODE[label]), {"names": piece}))[0][0]:
-                ids[name] = found[0] if len(found) == 1 else None
-                if len(found) > 1:
-                    self.several[label][name] = sorted(found)
-        if label == "BuyingGroup" and (lost := [name for name in new if ids[name] is None]):
+            found = await self.look_up(label, piece)
+            ids.update((name, found[name][0] if len(found.get(name, ())) == 1 else None) for name in piece)
+            self.several[label].update((name, several) for name, several in found.items() if len(several) > 1)
+        if label == GROUP and (lost := [name for name in new if ids[name] is None]):
             await self.find("Company", lost)
-            for name, group, written in (await self._store.read("load", statements.GROUPS_OF_OPPORTUNITIES, {"names": lost}))[0][0]:
-                ids[name], self._groups[name] = group, written
+            ids.update((name, group) for name, group, _ in await self.groups_of(lost))
+
+    def name(self, label: str, ids: Mapping[str, str]) -> None:
+        """Names that stand for another id, as the graph or the files under way give them."""
+        self._ids[label].update(ids)
 
     def learn(self, label: str, name: str, id_: str) -> None:
-        """Another name of a thing, as the files under way give it."""
+        """Another name of a thing."""
         self._ids[label][name] = self.id(label, id_)
         self.several[label].pop(name, None)
-
-    def learn_group(self, opportunity: str, group: str) -> None:
-        """The group that an opportunity has, as the files under way write it."""
-        self.learn("BuyingGroup", opportunity, group)
-        self._groups[opportunity] = group
 
     def point(self, label: str, entities: Mapping[str, str]) -> None:
         """Names, and the entities that bear them from now on."""
         self._entities[label].update(entities)
-
-    def known(self, label: str, name: str) -> bool:
-        """Whether the graph knows it, and as one thing."""
-        return self._ids[label].get(name) is not None
-
-    def candidates(self, label: str, name: str) -> list[str]:
-        """What a name may mean in the graph: the thing whose id it is, else those whose alias it is."""
-        found = self._ids[label].get(name)
-        return [found] if found is not None else self.several[label].get(name, [])
-
-    def owned(self, label: str, name: str) -> bool:
-        """Whether something in the graph bears it as its own id, and not as an alias."""
-        return self._ids[label].get(name) == name
 
     def id(self, label: str, name: str) -> str:
         """The id; the name itself where the graph does not know it yet. A default group bears the id of its company."""
@@ -131,13 +213,15 @@ class Reference:
         if name in entities:
             return entities[name]
         found = self._ids[label].get(name)
-        if found is None and label == "BuyingGroup":
+        if found is None and label == GROUP:
             return self.id("Company", name)
         return entities.get(found or name, found or name)
 
-    def group(self, name: str) -> str:
-        """The buying group that a reference means, as it was written: an opportunity's where it has one, so that both names tell the same fact."""
-        return self._groups.get(name, name)
+    def ids(self, label: str, names: Sequence[str]) -> Sequence[str]:
+        """The ids of many names."""
+        if any(self._ids[of] or self._entities[of] for of in ((label, "Company") if label == GROUP else (label,))):
+            return [self.id(label, name) for name in names]
+        return names
 
 
 class Ledger:
@@ -160,98 +244,323 @@ class Ledger:
         self.references = Reference(store)
         self.knows = Knows(self)
         self.moved_up = 0
+        self.contradictions = Contradictions()
         self.revived: dict[About, set[str]] = defaultdict(set)
         self._known_again: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        self._backdated: list[tuple[str, dict[str, Any]]] = []
         self._changed: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
         self._forgotten: dict[str, set[str]] = defaultdict(set)
+        self._lookup = Lookup(store)
+        self._backdated: Work = []
+        self._waiting: Work = []
+        self._rows = 0
+        self._labels: set[str] = set()
+        self._under_way: asyncio.Task[None] | None = None
+
+    def spoke(self, about: About) -> list[Known]:
+        """The loads before this one that spoke of these facts."""
+        return [load for load in self.known if about in load.abouts]
+
+    def may_stand(self, about: About) -> bool:
+        """Whether anything may stand of these facts: somebody spoke of them, or this is dry, and a load that broke off may have."""
+        return self.dry or bool(self.spoke(about))
 
     async def say_facts(
         self, about: About, rows: Sequence[FactRow], *, spared: Collection[str] = (), absent: Collection[str] = (), force: bool = False
     ) -> Tally:
-        """One origin's word on its facts of one type; rows of one key do not overlap. Raises EndRefused before anything is written.
+        """One origin's word on its facts of one type, row by row; otherwise as ``tell_facts``."""
+        await self._refer(EDGE[about.name], rows)
+        said = [Facts.of(sorted(rows, key=lambda row: row.key))] if rows else []
+        gone = list(batches(sorted(set(absent) - {row.key for row in rows})))
+        return await self.tell_facts(about, said, len(rows), spared=set(spared), absent=gone, force=force)
 
-        A complete load ends the keys that it does not name, but for the ``spared``: it says nothing of these. Any load ends the ``absent`` ones
-        that it does not name. Keys that are ``revived`` come back uncounted. ``moved_up`` counts the keys that changed, as their rows say, before
-        something that was already recorded of them.
+    async def tell_facts(
+        self,
+        about: About,
+        said: Iterable[Facts],
+        of: int,
+        *,
+        spared: Set[str] = frozenset(),
+        absent: Iterable[Sequence[str]] = (),
+        force: bool = False,
+    ) -> Tally:
+        """One origin's word on its facts of one type, ``of`` rows of it; rows of one key do not overlap, and ``references`` know their ends.
+
+        A complete load ends the keys that it does not name, but for the ``spared``: it says nothing of these. Any load ends the ``absent`` ones,
+        which it does not name either. Keys that are ``revived`` come back uncounted.
+
+        They come in the order of their keys, all rows of a key in one batch; any order will do where nothing ``may_stand``. Memory holds
+        a batch or two, unless a load that is known already was true at the same time or later, or keys are revived. ``moved_up`` counts the keys that
+        changed, as their rows say, before something that was already recorded of them. Raises EndRefused before anything of it is written: then
+        ``said`` is gone through twice.
         """
-        edge = EDGE[about.name]
+        await self._seen(self._labels)
+        earlier, complete, edge, tally, done, last = self.spoke(about), about in self.load.complete, EDGE[about.name], Tally(), 0, ""
+        if about in self.revived or any(load.as_of >= self.load.as_of for load in earlier):
+            rows = [batch.row(place) for batch in said for place in range(len(batch.keys))]
+            return await self._tell_late(about, rows, earlier, spared, {key for keys in absent for key in keys}, force=force)
+        if not force:
+            await self._refuse_ending(about, said, spared, absent)
+        silent = set(spared if complete else ())
+        spoken = any(about in load.complete for load in earlier)
+        emptied = [] if spoken else [load for load in earlier if about in load.emptied]
+        before = {key for told in (await facts_said(self.store, about, emptied)).values() for key in told} if emptied else set[str]()
+        each = iter(said)
+        while batch := await asyncio.to_thread(next, each, None):
+            self.progress(about.name, done, of)
+            stands = Standing()
+            if complete:
+                stands = await self._end_absent(about, last, batch.keys[-1], spared | set(batch.keys), set(batch.keys), tally)
+                last = batch.keys[-1] + AFTER
+                silent.difference_update(batch.keys)
+            elif self.may_stand(about):
+                stands = await self._of_keys(about, sorted(set(batch.keys)))
+            change, odd = await asyncio.to_thread(self._sift, edge, batch, stands, lambda key: spoken or key in before, tally)
+            want = {
+                key: paint(stands.line(key), spoken or key in before or key in stands.one, self.load.as_of, [row.said for row in rows])
+                for key, rows in odd.items()
+            }
+            tally.add(_tally(stands, want, odd.keys()))
+            await self._difference(edge, stands, want, odd, change)
+            await self._journal(about, done, batch.pack(), len(batch.keys))
+            await self._bring(about, change)
+            await self._backdate(edge, odd, stands, want)
+            done += len(batch.keys)
+        if complete:
+            await self._end_absent(about, last, LAST_KEY, spared, set(), tally)
+            for quiet in batches(sorted(silent)):
+                await self._journal(about, done, Facts.of([FactRow.silent(key) for key in quiet]).pack(), len(quiet))
+                done += len(quiet)
+        for keys in absent:
+            left = spared & set(keys) if complete else keys  # all others of a complete load's have ended already
+            stands = await self._of_keys(about, sorted(left))
+            want = self._ending(stands, left)
+            tally.ended += len(want)
+            await self._journal(about, done, Facts.of([FactRow.absent(key, self.load.as_of) for key in keys]).pack(), len(keys))
+            await self._bring(about, await self._difference(edge, stands, want, {}, Change()))
+            done += len(keys)
+        return tally
+
+    async def _of_keys(self, about: About, keys: Sequence[str]) -> Standing:
+        """What stands of sorted keys, and perhaps of some between them."""
+        edge, given = EDGE[about.name], {"origin": about.origin, "open": OPEN_END}
+        return Standing(*await self._lookup(statements.facts_between(edge), statements.facts_of_keys(edge), keys, **given))
+
+    def _sift(
+        self, edge: Edge, batch: Facts, stands: Standing, spoken: Callable[[str], bool], tally: Tally
+    ) -> tuple[Change, dict[str, list[FactRow]]]:
+        """Counts what stands already as it is said and makes what is new; the rest, by key, needs a closer look."""
+        change, odd, as_of = Change(), defaultdict[str, list[FactRow]](list), self.load.as_of
+        said, one, made = batch.keys, stands.one, list[int]()
+        twice = {key for key, following in pairwise(said) if key == following}
+        starts, ends = list[int](), list[int]()
+        for place, (key, start, end, mark, known_from) in enumerate(zip(said, *batch[1:4], batch.known_from, strict=True)):
+            stood = one.get(key)
+            if known_from is not None or key in twice or key in stands.several:
+                odd[key].append(batch.row(place))
+            elif stood is None:
+                piece = bounds(Said(start, end, mark), spoken(key), as_of)
+                if piece.start < piece.end:
+                    tally.created += 1
+                    made.append(place)
+                    starts.append(piece.start)
+                    ends.append(piece.end)
+                else:
+                    tally.unchanged += 1
+            elif (
+                mark == stood[2]
+                and (stood[0] <= as_of if start is None else start == stood[0])
+                and (OPEN_END if end is None else end) == stood[1]
+                and (start is not None or end is None)
+            ):
+                tally.unchanged += 1
+            else:
+                odd[key].append(batch.row(place))
+        if made:
+            new = batch.at(made)
+            from_ids, to_ids = self.references.ids(edge.source, new.from_refs), self.references.ids(edge.target, new.to_refs)
+            each = zip(from_ids, to_ids, new.keys, new.digests, starts, ends, new.confidences, new.from_refs, new.to_refs, strict=True)
+            values, props = orjson.loads(b"[" + b",".join(new.values) + b"]"), [prop.name for prop in edge.props]
+            change.made = [[*head, *map(given.get, props)] for head, given in zip(each, values, strict=True)]
+        return change, odd
+
+    async def _tell_late(
+        self, about: About, rows: Sequence[FactRow], earlier: Sequence[Known], spared: Set[str], absent: Set[str], *, force: bool
+    ) -> Tally:
+        """Folds all that is known of the facts anew: others spoke already of this time or of a later one, or keys come back."""
+        edge, complete, revived = EDGE[about.name], about in self.load.complete, self.revived.get(about, set())
         said: dict[str, list[FactRow]] = defaultdict(list)
         for row in rows:
             said[row.key].append(row)
-        stands = await self._standing(edge, about.origin)
-        complete = about in self.load.complete
-        silent = [FactRow.silent(key) for key in sorted(spared) if key not in said] if complete else []
-        silent += [FactRow.absent(key, self.load.as_of) for key in sorted(absent) if key not in said]
-        earlier = [load for load in self.known if about in load.abouts]
-        by_value = {(row.key, row.digest): row for row in rows}
-        revived = self.revived.get(about, set())
-        if not revived and all(load.as_of < self.load.as_of for load in earlier):
-            spoken = any(about in load.complete for load in earlier)
-            emptied = [] if spoken or said.keys() <= stands.pieces.keys() else [load for load in earlier if about in load.emptied]
-            before = {*stands.pieces, *(key for told in (await facts_said(self.store, about, emptied)).values() for key in told)}
-            want = {
-                key: paint(stands.line(key), spoken or key in before, self.load.as_of, [row.said for row in given]) for key, given in said.items()
-            }
-            ending = [key for key in stands.pieces if key not in said and (key in absent or (complete and key not in spared))]
-            want |= {key: paint(stands.line(key), True, self.load.as_of, ()) for key in ending}
-        else:
-            journal = await facts_said(self.store, about, earlier)
-            journal[self.load] = {**said, **{row.key: [row] for row in silent}}
-            keys = {key for told in journal.values() for key in told} if complete else {*said, *absent, *revived}
-            want = {key: fold(_statements(key, about, journal)) for key in keys}
-            by_value |= {(row.key, row.digest): row for told in journal.values() for given in told.values() for row in given}
-        tally = _tally(stands, {key: pieces for key, pieces in want.items() if key in said or key not in revived}, set(said))
-        at = self.load.as_of
-        standing = sum(any(piece.start <= at < piece.end for piece in pieces) for pieces in stands.pieces.values())
-        if not force and tally.ended > max(FACTS_ENDED, SHARE_ENDED * standing):
-            raise EndRefused(
-                f"{about.origin}: {tally.ended} of {standing} facts are not in these files and would end. "
-                "If the files do hold all of them, add --force.",
-                origin=about.origin,
-            )
-        await self._journal(about, [*rows, *silent])
-        await self._bring(edge, about.origin, stands, want, by_value)
-        await self._backdate(edge, {key: given for key, given in said.items() if any(row.known_from is not None for row in given)}, stands, want)
+        journal = await facts_said(self.store, about, earlier)
+        silent = [FactRow.silent(key) for key in sorted(spared - said.keys())] if complete else []
+        silent += [FactRow.absent(key, self.load.as_of) for key in sorted(absent)]
+        journal[self.load] = {**said, **{row.key: [row] for row in silent}}
+        keys = {key for told in journal.values() for key in told} if complete else {*said, *absent, *revived}
+        want = {key: fold(_statements(key, about, journal)) for key in keys}
+        stands = await self._standing(about)
+        tally = _tally(stands, {key: pieces for key, pieces in want.items() if key in said or key not in revived}, said.keys())
+        if not force:
+            _refuse_ending(about, tally.ended, stands.at(self.load.as_of))
+        for done, piece in enumerate(batches([*rows, *silent])):
+            await self._journal(about, done, Facts.of(piece).pack(), len(piece))
+        await self._bring(about, await self._difference(edge, stands, want, _by_key(journal), Change()))
+        await self._backdate(edge, said, stands, want)
         return tally
 
-    async def say_things(self, label: str, said: Mapping[About, Sequence[ThingRow]], counted: Collection[str]) -> Tally:
-        """The load's word on things of a label and their attributes, whoever says it; an attribute that no row gives is left to the others.
+    async def _refuse_ending(self, about: About, said: Iterable[Facts], spared: Set[str], absent: Iterable[Sequence[str]]) -> None:
+        """Counts what the load would end. Raises EndRefused."""
+        ended, standing, last, each = 0, 0, "", iter(said)
+        complete = about in self.load.complete
+        while complete:
+            batch = await asyncio.to_thread(next, each, None)
+            until, named = (batch.keys[-1], spared | set(batch.keys)) if batch else (LAST_KEY, spared)
+            async for page in self._pages(about, last, until):
+                ended += len(self._ending(page, page.one.keys() - named))
+                standing += page.at(self.load.as_of)
+            last = until + AFTER
+            complete = batch is not None
+        for keys in absent:
+            left = spared & set(keys) if about in self.load.complete else keys
+            ended += len(self._ending(await self._of_keys(about, sorted(left)), left))
+        if ended > FACTS_ENDED and about not in self.load.complete:
+            standing = (await self._standing(about)).at(self.load.as_of)
+        _refuse_ending(about, ended, standing)
 
-        All of a load's words come at once, so that the surest and latest of them wins. The tally is of the things that the ``counted`` ids name.
+    async def _end_absent(self, about: About, first: str, last: str, spared: Set[str], named: Set[str], tally: Tally) -> Standing:
+        """Ends what stands from one key to another and is not spared; returns what stands of the named ones."""
+        found: list[tuple[str, Stood]] = []
+        async for page in self._pages(about, first, last):
+            want = self._ending(page, page.one.keys() - spared)
+            tally.ended += len(want)
+            await self._bring(about, await self._difference(EDGE[about.name], page, want, {}, Change()))
+            found += page.stretches(named)
+        return Standing.of(found)
+
+    def _ending(self, stands: Standing, keys: Iterable[str]) -> dict[str, tuple[Piece, ...]]:
+        """Of keys that do not hold from now on those that stand, with what is left of them."""
+        lines = ((key, stands.line(key)) for key in keys if key in stands.one)
+        left = ((key, line, paint(line, True, self.load.as_of, ())) for key, line in lines)
+        return {key: pieces for key, line, pieces in left if list(pieces) != line}
+
+    async def _pages(self, about: About, first: str, last: str) -> AsyncIterator[Standing]:
+        """What stands from one key to another, in pages; all of a key is in one."""
+        text, most = statements.facts_between(EDGE[about.name]), WALK * BATCH
+        while True:
+            given = {"origin": about.origin, "open": OPEN_END, "first": first, "last": last, "most": most}
+            columns = (await self.store.read("load", text, given))[0]
+            if len(columns[0]) < most:
+                yield Standing(*columns)
+                return
+            first = columns[0][-1]
+            whole = columns[0].index(first)
+            yield Standing(*(column[:whole] for column in columns))
+
+    async def _standing(self, about: About) -> Standing:
+        """All that stands."""
+        return Standing.of([pair async for page in self._pages(about, "", LAST_KEY) for pair in page.stretches()])
+
+    async def say_things(self, label: str, said: Mapping[About, Sequence[ThingRow]], counted: Collection[str]) -> Tally:
+        """The load's word on things of a label, row by row; otherwise as ``tell_things``. The tally is of what the ``counted`` ids name."""
+        given = Things.of(said, NODE[label].defaults, partial(self.references.id, label))
+        return await self._tell_things(label, [given] if given.ids else [], len(given.ids), lambda batch, place: batch.ids[place] in counted)
+
+    async def tell_things(self, label: str, said: Iterable[Things], of: int, counted: Collection[About]) -> Tally:
+        """The load's word on things of a label and their attributes, ``of`` rows of it, whoever says it; an attribute that no row gives stays.
+
+        All rows of a thing come in one batch, so that the surest and latest of them wins, and things in order. Memory holds a batch or two, unless
+        somebody spoke of the same time or later, or a row is not sure: then the words of the others are read. The tally is of the things of which
+        ``counted`` origins speak.
         """
-        of = partial(self.references.id, label)
-        given = [Word(self.load, about.origin, row) for about, rows in said.items() for row in rows]
-        for about, rows in said.items():
-            await self._journal(about, rows)
-        told = [word.row for word in given]
-        known = [row for row in told if not row.values.get("anonymous")]
-        bare = {of(row.id) for row in told if row.values.get("anonymous")} - {of(row.id) for row in known}
-        here, earlier = len(given), [load for load in self.known if label in _labels(load)]
-        if any(load.as_of >= self.load.as_of for load in earlier) or any(row.confidence < 1 for row in known):
-            given += await self.words(label, {of(row.id) for row in told}, earlier)
-        whole = len(given) > here
-        wanted = {of(id_) for id_ in counted}
-        changes = await self.unsettled(label, _wanted(label, given, of), counted=wanted, whole=whole, bare=set() if whole else bare)
+        texts = set(map(str, counted))
+        return await self._tell_things(label, said, of, lambda batch, place: batch.abouts[place] in texts)
+
+    async def _tell_things(self, label: str, said: Iterable[Things], of: int, counts: Callable[[Things, int], bool]) -> Tally:
+        await self._seen({label})
+        node, tally, done, each, numbers = NODE[label], Tally(), 0, iter(said), Counter[About]()
+        earlier = [load for load in self.known if label in _labels(load)]
+        late = any(load.as_of >= self.load.as_of for load in earlier)
+        others: list[Word] | None = None
+        thing_of = partial(self.references.id, label)
+        while batch := await asyncio.to_thread(next, each, None):
+            self.progress(label, done, of)
+            for about, blob in batch.pack():
+                await self._journal(about, numbers[about], blob, batch.abouts.count(str(about)))
+                numbers[about] += 1
+            things = list(dict.fromkeys(batch.things))
+            counted = {thing for place, thing in enumerate(batch.things) if counts(batch, place)}
+            stand = dict(zip(*await self._lookup(statements.digests_between(node), statements.digests_of(node), things), strict=True))
+            new, odd = await asyncio.to_thread(_sift, node, batch, stand, self.load.recorded_at)
+            await self.create(label, new)
+            words = [Word(self.load, About.read(batch.abouts[place]).origin, batch.row(place)) for place in odd]
+            told = {place: thing_of(word.row.id) for place, word in enumerate(words)}
+            known = {told[place] for place, word in enumerate(words) if not word.row.values.get("anonymous")}
+            unsure = {told[place] for place, word in enumerate(words) if late or (word.row.confidence < 1 and told[place] in known)}
+            if unsure:
+                others = await things_said(self.store, label, earlier) if others is None else others
+                words += await self._of(label, unsure, others)
+            settled = set(told.values())
+            if contested := settled & stand.keys() if self._others_told(label, earlier) else set():
+                others = await things_said(self.store, label, earlier) if others is None else others
+                besides = await self._of(label, contested - unsure, others)
+                both = [word for word in (*words, *besides) if thing_of(word.row.id) in contested]
+                self.contradictions.note(label, conflicts(both, thing_of), self.load)
+            for whole in (True, False):
+                wanted = _wanted(label, [word for word in words if (thing_of(word.row.id) in unsure) == whole], thing_of)
+                bare = set[str]() if whole else wanted.keys() - known
+                changes = await self.unsettled(label, wanted, counted=counted & wanted.keys(), whole=whole, bare=bare)
+                await self._take(label, changes)
+                tally.add(changes.tally)
+            fresh = {thing for thing in things if thing not in stand} - settled
+            tally.created += len(counted & fresh)
+            tally.unchanged += len(counted - fresh - settled)
+            if label in MERGING:
+                names = {(name, id_) for place, id_ in enumerate(batch.ids) for name in batch.names(place)}
+                await self._alias(label, names | {(id_, id_) for id_ in batch.ids})
+            self._backdate_things(node, batch)
+            done += len(batch.ids)
+        return tally
+
+    def _others_told(self, label: str, earlier: Sequence[Known]) -> bool:
+        """Whether other sources than those of this load spoke of things of a label."""
+        own = {about.source for about in self.load.abouts if about.name == label}
+        return any(about.source not in own for load in earlier for about in load.abouts if about.name == label)
+
+    async def create(self, label: str, rows: Iterable[dict[str, Any]]) -> None:
+        """Writes nodes that are not there yet with all their properties; what they name by the ids that these have now."""
+        node = NODE[label]
+        names = [prop.name for prop in node.props]
+        for piece in batches(rows):
+            made = self.resolved(label, piece) if node.refers else piece
+            self.knows.heed_nodes(label, made)
+            self._labels.add(label)
+            await self._queue([(statements.create_nodes(node), {"rows": [list(map(row.get, names)) for row in made]})], len(made))
+
+    async def _take(self, label: str, changes: Unsettled) -> None:
+        """New things are written now, what changes at the end of the load."""
         await self.upsert(label, self.resolved(label, changes.new))
         self.knows.heed_nodes(label, changes.changed)
         self._changed[label] |= {row["id"]: row for row in changes.changed}
         self._known_again[label] += [{"id": id_, "names": None} for id_ in changes.forgotten]
+        if changes.forgotten:
+            self._labels.add(label)
         for piece in batches(changes.forgotten):
-            await self.write([(statements.wake_nodes(NODE[label]), {"ids": piece})])
-        if label in MERGING:
-            await self._alias(label, {(name, row.id) for row in told for name in row.aliases if name != row.id} | {(row.id, row.id) for row in told})
-        spoken = {of(row.id) for row in told if row.known_from is not None}
-        dated = known_since((word for word in given[:here] if of(word.row.id) in spoken), of)
-        for known_from in batches([{"id": id_, "known_from": at} for id_, at in sorted(dated.items())]):
-            self._backdated.append((statements.backdate_nodes(NODE[label]), {"rows": known_from}))
-        return changes.tally
+            await self._queue([(statements.wake_nodes(NODE[label]), {"ids": piece})], len(piece))
+
+    def _backdate_things(self, node: Node, batch: Things) -> None:
+        """Notes since when things are known of which rows say that, for the end of the load."""
+        spoken = {thing for thing, known_from in zip(batch.things, batch.known_from, strict=True) if known_from is not None}
+        if spoken:
+            of = dict(zip(batch.ids, batch.things, strict=True))
+            words = (Word(self.load, "", batch.row(place)) for place, thing in enumerate(batch.things) if thing in spoken)
+            rows = [{"id": id_, "known_from": at} for id_, at in known_since(words, of.__getitem__).items()]
+            self._backdated.append((statements.backdate_nodes(node), {"rows": rows}))
 
     async def revive(self) -> None:
-        """Once all things are told: finds what others say of those that had been forgotten, so that ``say_facts`` brings it back, origin by origin.
+        """Once all things are told: finds what others say of those that had been forgotten, so that ``tell_facts`` brings it back, origin by origin.
 
         Where nothing had been forgotten, this costs nothing.
         """
+        await self._seen(self._known_again.keys())
         for label, rows in self._known_again.items():
             for piece in batches(rows):
                 for about, key in (await self.store.read("load", statements.once_hanging(NODE[label]), {"rows": piece}))[0][0]:
@@ -262,15 +571,17 @@ class Ledger:
 
     async def words(self, label: str, entities: Iterable[str], loads: Sequence[Known]) -> list[Word]:
         """What these loads say of these things; ``references`` know their ids afterwards."""
-        told = await things_said(self.store, label, loads)
-        wanted = set(entities)
+        return await self._of(label, set(entities), await things_said(self.store, label, loads))
+
+    async def _of(self, label: str, entities: Collection[str], told: Sequence[Word]) -> list[Word]:
+        """The words on these things; ``references`` know their ids afterwards."""
         if label in MERGING:
-            for ids in batches(sorted(wanted)):
+            for ids in batches(sorted(entities)):
                 rows = await self.store.read("load", statements.RECORDS_OF_ENTITIES, {"ids": ids, "label": label})
                 self.references.point(label, dict(rows[0][0]))
         elif label == GROUP:
             await self.references.find(label, {word.row.id for word in told})
-        return [word for word in told if self.references.id(label, word.row.id) in wanted]
+        return [word for word in told if self.references.id(label, word.row.id) in entities]
 
     async def unsettled(
         self,
@@ -291,7 +602,7 @@ class Ledger:
         await self._find_named(node, wanted)
         stand: dict[str, int] = {}
         for ids in batches(wanted):
-            rows = await self.store.read("load", statements.digests_of(node), {"ids": ids})
+            rows = await self.store.read("load", statements.digests_of(node), {"names": ids})
             stand |= dict(zip(*rows[0], strict=True))
         props = {id_: {**node.defaults, **values} for id_, values in wanted.items()}
         marks = {id_: digest(values) for id_, values in props.items()}
@@ -346,35 +657,34 @@ class Ledger:
     async def _alias(self, label: str, aliases: set[tuple[str, str]]) -> None:
         """Names that records bring; a record's own id is one where it belongs to another entity."""
         of = {record: self.references.id(label, record) for _, record in aliases}
-        wanted = {(name, record) for name, record in aliases if name != of[record]}
+        wanted = sorted((name, record) for name, record in aliases if name != of[record])
         have: set[tuple[str, str]] = set()
-        for names in batches(sorted({name for name, _ in wanted})):
-            rows = await self.store.read("load", statements.NAMES_OF_ALIASES, {"names": names})
-            have |= {(name, record) for name, record, of_label in rows[0][0] if of_label == label}
-        await self.upsert(
-            "Alias", [{"name": name, "record": record, "label": label, "entity_id": of[record]} for name, record in sorted(wanted - have)]
-        )
+        for names in batches(dict.fromkeys(name for name, _ in wanted)):
+            found = zip(*await self._lookup(statements.BEARERS_BETWEEN, statements.BEARERS_OF, names), strict=True)
+            have |= {(name, record) for name, _, of_label, record in found if of_label == label}
+        new = [{"name": name, "record": record, "label": label, "entity_id": of[record]} for name, record in wanted if (name, record) not in have]
+        await self.create("Alias", new)
 
-    async def identify(self, things: Mapping[About, Sequence[ThingRow]], facts: Mapping[About, Sequence[FactRow]]) -> dict[str, Plan]:
+    async def identify(self, things: Callable[[str], Iterable[ThingRow]], jobs: Iterable[FactRow]) -> dict[str, Plan]:
         """Decides, before anything is written, whom the records of a load are one with; ``references`` know it afterwards.
 
-        Returns label -> plan, to be carried out by ``settle`` once the load's words are written.
+        ``things`` are the load's words on things of a label, ``jobs`` those on who works where. Returns label -> plan, to be carried out by
+        ``settle`` once the load's words are written.
         """
         plans: dict[str, Plan] = {}
         for label in MERGING:
-            rows = [row for about, given in things.items() if about.name == label for row in given]
-            jobs = [row for about, given in facts.items() if (about.name, label) == (JOB, "Person") for row in given]
             companies = plans.get("Company") if label == "Person" else None
             again = await employees(self.store, companies) if companies else set()
-            if not rows and not jobs and not again:
+            own: set[str] = set()
+            told = said_of(label, _noting(own, things(label)), jobs if label == "Person" else ())
+            if not told and not again:
                 continue
-            told = said_of(label, rows, jobs)
-            stood = await records(self.store, label, told)
-            own = {row.id for row in rows}
-            said = {id_: stood[id_].says.joined(says) if id_ in stood else says for id_, says in told.items() if id_ in stood or id_ in own}
+            stood = await records(self.store, label, told, told)
+            said = {id_: says.joined(stood[id_].says) if id_ in stood else says for id_, says in told.items() if id_ in stood or id_ in own}
             employers = Employers(self.store, companies)
-            plans[label] = await plan(self.store, label, said, self.number, self.matching, again=again, employers=employers)
-            self.references.point(label, plans[label].joins)
+            plans[label] = await plan(self.store, label, said, self.number, self.matching, again=again, employers=employers, stood=stood)
+            joins = plans[label].joins.items()  # most are of their own: nothing need be kept of these
+            self.references.point(label, {id_: entity for id_, entity in joins if self.references.id(label, id_) != entity})
         await self._note_known_again(plans)
         return plans
 
@@ -391,63 +701,95 @@ class Ledger:
 
     async def upsert(self, label: str, rows: list[dict[str, Any]]) -> None:
         """Writes nodes with all their properties."""
-        self.knows.heed_nodes(label, rows)
-        for done, piece in enumerate(batches(rows)):
-            self.progress(label, done * BATCH, len(rows))
-            await self.write([(statements.upsert_nodes(NODE[label]), {"rows": piece})])
+        if rows:
+            self.knows.heed_nodes(label, rows)
+            self._labels.add(label)
+        for piece in batches(rows):
+            await self._queue([(statements.upsert_nodes(NODE[label]), {"rows": piece})], len(piece))
 
-    async def write(self, work: list[tuple[str, dict[str, Any]]]) -> None:
+    async def _journal(self, about: About, number: int, blob: bytes, rows: int) -> None:
+        said = {"id": f"{self.load.id} {about} {number:06}", "load_id": self.load.id, "about": about.name, "origin": about.origin, "rows": blob}
+        await self._queue([(statements.upsert_nodes(NODE["Said"]), {"rows": [said]})], rows)
+
+    async def write(self, work: Work) -> None:
         """One transaction, unless this is dry."""
         if not self.dry:
             await self.lease.write("load", work)
 
-    async def _journal(self, about: About, rows: Sequence[FactRow] | Sequence[ThingRow]) -> None:
-        for number, blob in enumerate(pack(rows)):
-            said = {"id": f"{self.load.id} {about} {number:06}", "load_id": self.load.id, "about": about.name, "origin": about.origin, "rows": blob}
-            await self.write([(statements.upsert_nodes(NODE["Said"]), {"rows": [said]})])
+    async def _queue(self, work: Work, rows: int) -> None:
+        """Writes after all that was queued before, with others in one transaction while they are few, and while the next is made ready."""
+        self._waiting += work
+        self._rows += rows
+        if self._rows >= BATCH:
+            await self._send()
 
-    async def _standing(self, edge: Edge, origin: str) -> Standing:
-        rows = await self.store.read("load", statements.current_facts(edge), {"origin": origin, "open": OPEN_END})
-        stands = Standing()
-        for key, value, first, last, recorded in zip(*rows[0], strict=True):
-            stands.pieces[key][Piece(first, last, value)] = recorded
-        return stands
+    async def _send(self) -> None:
+        await self._landed()
+        if self._waiting:
+            self._under_way = asyncio.create_task(self.write(self._waiting))
+            self._waiting, self._rows = [], 0
 
-    async def _bring(self, edge: Edge, origin: str, stands: Standing, want: Pieces, by_value: Mapping[tuple[str, int], FactRow]) -> None:
-        """Retracts what no longer holds and writes what does, a key's both in one transaction."""
-        gone: dict[str, list[dict[str, Any]]] = {}
+    async def _landed(self) -> None:
+        under_way, self._under_way = self._under_way, None
+        if under_way:
+            await under_way
+
+    async def flush(self) -> None:
+        """All that was queued is written."""
+        await self._send()
+        await self._landed()
+        self._labels.clear()
+
+    async def rest(self) -> None:
+        """Nothing more is written; what is under way ends first, well or not."""
+        self._waiting = []
+        with contextlib.suppress(DottedlineError, asyncio.CancelledError):
+            await self._landed()
+
+    async def _seen(self, labels: Collection[str]) -> None:
+        """What was written of these labels is seen by what is read from now on."""
+        if not self._labels.isdisjoint(labels):
+            await self.flush()
+
+    async def _difference(self, edge: Edge, stands: Standing, want: Pieces, rows: Mapping[str, Sequence[FactRow]], change: Change) -> Change:
+        """Adds to ``change`` what leads from what stands to what is wanted; ``rows`` are those that say so, by key."""
         new: list[tuple[str, Piece]] = []
         for key, pieces in want.items():
-            have = stands.pieces.get(key, {})
-            if ended := [_place(key, piece, have[piece]) for piece in have if piece not in pieces]:
-                gone[key] = ended
+            have = stands.pieces(key)
+            change.gone += [_place(key, piece, recorded) for piece, recorded in have.items() if piece not in pieces]
             new += [(key, piece) for piece in pieces if piece not in have]
+        by_value = {(key, row.digest): row for key in {key for key, _ in new} for row in rows.get(key, ())}
         await self._refer(edge, [by_value[key, piece.value] for key, piece in new if (key, piece.value) in by_value])
-        made: dict[str, list[dict[str, Any]]] = defaultdict(list)
         kept: list[tuple[str, Piece, Piece, int]] = []
         for key, piece in new:
             row = by_value.get((key, piece.value))
             if row:
-                made[key].append(self._fact(edge, origin, row, piece))
+                fact = {**row.values, **row._asdict(), "valid_from": piece.start, "valid_to": piece.end}
+                ends = self.references.id(edge.source, row.from_ref), self.references.id(edge.target, row.to_ref)
+                change.made.append(statements.fact_row(edge, *ends, fact))
             else:
-                was, recorded = next((old, at) for old, at in stands.pieces[key].items() if old.value == piece.value)
+                was, recorded = next((old, at) for old, at in stands.pieces(key).items() if old.value == piece.value)
                 kept.append((key, piece, was, recorded))
-        for rows in batches(kept):
-            bounds = {(key, recorded, was.start): piece for key, piece, was, recorded in rows}
-            found = await self.store.read(
-                "load", statements.values_of_facts(edge), {"rows": [_place(key, was, recorded) for key, _, was, recorded in rows]}
-            )
-            for from_id, to_id, values in found[0][0]:
-                piece = bounds[values["key"], values["recorded_at"], values["valid_from"]]
-                made[values["key"]].append({"from_id": from_id, "to_id": to_id, "fact": {**values, **self._clocks(piece)}})
-        self.knows.heed_facts(edge.type, made)
-        keys = sorted(gone.keys() | made.keys(), key=lambda key: (made[key][0]["from_id"] if key in made else "", key))
-        for done, some in enumerate(batches(keys)):
-            self.progress(edge.type, done * BATCH, len(keys))
-            retracted = [row for key in some for row in gone.get(key, ())]
-            written = [row for key in some for row in made.get(key, ())]
-            work = [(statements.retract_facts(edge), {"rows": retracted, "at": self.load.recorded_at, "open": OPEN_END})] if retracted else []
-            await self.write([*work, (statements.create_facts(edge), {"rows": written})])
+        for some in batches(kept):
+            becomes = {(key, recorded, was.start): piece for key, piece, was, recorded in some}
+            places = [_place(key, was, recorded) for key, _, was, recorded in some]
+            for from_id, to_id, values in (await self.store.read("load", statements.values_of_facts(edge), {"rows": places}))[0][0]:
+                piece = becomes[values["key"], values["recorded_at"], values["valid_from"]]
+                change.made.append(statements.fact_row(edge, from_id, to_id, {**values, "valid_from": piece.start, "valid_to": piece.end}))
+        return change
+
+    async def _bring(self, about: About, change: Change) -> None:
+        """Retracts what no longer holds and writes what does."""
+        edge, at = EDGE[about.name], self.load.recorded_at
+        common = {"origin": about.origin, "recorded_at": at, "retracted_at": OPEN_END, "load_id": self.load.id}
+        self.knows.heed_facts(edge.type, [(row[0], row[1]) for row in change.made])
+        for piece in change.pieces():
+            work: Work = []
+            if piece.gone:
+                work.append((statements.retract_facts(edge), {"rows": piece.gone, "at": at, "open": OPEN_END}))
+            if piece.made:
+                work.append((statements.create_facts(edge), {"rows": piece.made, **common}))
+            await self._queue(work, len(piece.gone) + len(piece.made))
 
     async def _refer(self, edge: Edge, rows: Sequence[FactRow]) -> None:
         """Looks up the ends of facts. A name that has become one of several things since a load used it means what it meant then."""
@@ -469,7 +811,8 @@ class Ledger:
         A key of which anything was recorded before has one instant for all its rows, and none earlier than what is recorded.
         """
         last: dict[str, int] = {}
-        given = {key: rows for key, rows in given.items() if stands.pieces.get(key, {}).keys() != set(want[key])}
+        told = {key: rows for key, rows in given.items() if any(row.known_from is not None for row in rows)}
+        given = {key: rows for key, rows in told.items() if stands.pieces(key).keys() != set(want[key])}
         for keys in batches(given):
             rows = await self.store.read("load", statements.last_known(edge), {"keys": keys, "at": self.load.recorded_at, "open": OPEN_END})
             last.update(rows[0][0])
@@ -477,7 +820,7 @@ class Ledger:
         for key, rows_of_key in given.items():
             spoken = {row.digest: row.known_from for row in rows_of_key if row.known_from is not None}
             latest = max(spoken.values())
-            have = stands.pieces.get(key, {})
+            have = stands.pieces(key)
             new, old = [piece for piece in want[key] if piece not in have], [piece for piece in have if piece not in want[key]]
             if (new or old) and key in last and latest <= last[key]:
                 latest = last[key] + 1
@@ -505,6 +848,7 @@ class Ledger:
 
     async def settle_events(self) -> None:
         """Writes what changes of interactions a little before the end, since who knows whom is summed from them as they stand."""
+        await self.flush()
         for text, name, piece in self._pieces(["Interaction"]):
             await self.write([(text, {name: piece})])
         self._changed.pop("Interaction", None)
@@ -516,10 +860,11 @@ class Ledger:
         for label in labels:
             changes.append((statements.upsert_nodes(NODE[label]), "rows", self.resolved(label, self._changed[label].values())))
             changes.append((statements.forget_nodes(NODE[label]), "ids", sorted(self._forgotten[label])))
-        return [(text, name, piece) for text, name, rows in changes for piece in batches(rows)]
+        return [(text, name, piece) for text, name, rows in changes for piece in batches(rows, BATCH)]
 
     async def conclude(self, work: Sequence[tuple[str, dict[str, Any]]]) -> None:
         """The last of the write: what changes of things and ``work``, in one transaction of at most ``BATCH`` things. More go in others before it."""
+        await self.flush()
         pieces = self._pieces(list({**self._changed, **self._forgotten}))
         first, room = len(pieces), BATCH
         while first and len(pieces[first - 1][2]) <= room:
@@ -538,23 +883,6 @@ class Ledger:
     def _undecided(self, target: Known) -> list[tuple[str, dict[str, Any]]]:
         return [(statements.forget_decisions(type_), {"revision": target.number}) for type_ in (SAME, APART)]
 
-    def _clocks(self, piece: Piece) -> dict[str, Any]:
-        return {
-            "valid_from": piece.start,
-            "valid_to": piece.end,
-            "recorded_at": self.load.recorded_at,
-            "retracted_at": OPEN_END,
-            "load_id": self.load.id,
-        }
-
-    def _fact(self, edge: Edge, origin: str, row: FactRow, piece: Piece) -> dict[str, Any]:
-        head = {"key": row.key, "digest": row.digest, "origin": origin, "confidence": row.confidence, "from_ref": row.from_ref, "to_ref": row.to_ref}
-        return {
-            "from_id": self.references.id(edge.source, row.from_ref),
-            "to_id": self.references.id(edge.target, row.to_ref),
-            "fact": {**row.values, **head, **self._clocks(piece)},
-        }
-
     async def unsay(self, target: Known, rest: list[Known], lonely: Mapping[str, Mapping[str, list[str] | None]]) -> None:
         """Brings facts, things and entities to what ``rest`` says of all that ``target`` spoke of.
 
@@ -565,13 +893,12 @@ class Ledger:
             journal = await facts_said(self.store, about, [load for load in rest if about in load.abouts])
             keys = set(said) | ({key for told in journal.values() for key in told} if about in target.complete else set())
             want = {key: fold(_statements(key, about, journal)) for key in keys}
-            by_value = {(row.key, row.digest): row for told in journal.values() for given in told.values() for row in given}
-            edge = EDGE[about.name]
-            await self._bring(edge, about.origin, await self._standing(edge, about.origin), want, by_value)
+            await self._bring(about, await self._difference(EDGE[about.name], await self._standing(about), want, _by_key(journal), Change()))
         for label, ids in lonely.items():
             for piece in batches([{"id": id_, "names": names} for id_, names in ids.items()]):
                 given = {"rows": piece, "at": self.load.recorded_at, "open": OPEN_END}
-                await self.write([(statements.retract_hanging(NODE[label]), given)])
+                await self._queue([(statements.retract_hanging(NODE[label]), given)], len(piece))
+        await self.flush()
         await self.unsay_things(target, rest, undecided=True)
 
     async def unsay_things(self, target: Known, rest: list[Known], *, undecided: bool) -> None:
@@ -664,7 +991,48 @@ def _statements(key: str, about: About, journal: Mapping[Known, Mapping[str, Seq
             yield Statement(load.as_of, load.recorded_at, ())
 
 
-def _tally(stands: Standing, want: Pieces, said: set[str]) -> Tally:
+def _by_key(journal: Mapping[Known, Mapping[str, Sequence[FactRow]]]) -> dict[str, list[FactRow]]:
+    rows: dict[str, list[FactRow]] = defaultdict(list)
+    for told in journal.values():
+        for key, given in told.items():
+            rows[key] += given
+    return rows
+
+
+def _refuse_ending(about: About, ended: int, standing: int) -> None:
+    if ended > max(FACTS_ENDED, SHARE_ENDED * standing):
+        raise EndRefused(
+            f"{about.origin}: {ended} of {standing} facts are not in these files and would end. If the files do hold all of them, add --force.",
+            origin=about.origin,
+        )
+
+
+def _noting(own: set[str], things: Iterable[ThingRow]) -> Iterator[ThingRow]:
+    """The rows, whose ids are noted."""
+    for row in things:
+        own.add(row.id)
+        yield row
+
+
+def _sift(node: Node, batch: Things, stand: Mapping[str, int], at: int) -> tuple[list[dict[str, Any]], list[int]]:
+    """New things with all their properties, and where rows need a closer look; the others stand as they are said."""
+    twice = {thing for thing, following in pairwise(batch.things) if thing == following}
+    new, odd = list[int](), list[int]()
+    for place, (thing, id_, mark) in enumerate(zip(batch.things, batch.ids, batch.digests, strict=True)):
+        stood = stand.get(thing)
+        if thing in twice or (node.label == GROUP and thing != id_) or (stood is not None and stood != mark):
+            odd.append(place)
+        elif stood is None:
+            new.append(place)
+    given, defaults = orjson.loads(b"[" + b",".join(batch.values[place] for place in new) + b"]"), node.defaults
+    rows = [
+        {**defaults, **values, "id": batch.things[place], "digest": batch.digests[place], "since": at}
+        for place, values in zip(new, given, strict=True)
+    ]
+    return rows, odd
+
+
+def _tally(stands: Standing, want: Pieces, said: Container[str]) -> Tally:
     tally = Tally()
     for key, pieces in want.items():
         have = stands.line(key)
@@ -715,14 +1083,21 @@ async def open_ledger(
         **({"undoes": undoes.id} if undoes else {}),
     }
     ledger = Ledger(store, lease, load, known, matching, dry=dry, progress=progress)
-    await ledger.upsert("Load", [values])
     try:
+        await ledger.upsert("Load", [values])
+        await ledger.flush()
         yield ledger
+        await ledger.flush()
     except StoreUnavailable:
+        await ledger.rest()
         raise
     except Exception:
+        await ledger.rest()
         with contextlib.suppress(DottedlineError):
             await take_back_broken(store, lease, matching)
+        raise
+    except BaseException:
+        await ledger.rest()
         raise
     await ledger.finish(undoes)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 SCHEMA_OLDEST = 6
 """What older ones loaded tells its facts apart otherwise, so that the same files would stand twice; it has no `since` and no `KNOWS`."""
 

@@ -1,5 +1,8 @@
 """Cypher written from the model: constraints, indexes, upserts, facts. Pure text."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from graph.model import DERIVED, EDGES, NODES, SINCE, TIES, Edge, Node, written_as
 
 
@@ -20,7 +23,8 @@ def schema() -> list[str]:
     for edge in EDGES:
         low = edge.type.lower()
         made.append(f"CREATE CONSTRAINT {low}_stretch IF NOT EXISTS FOR ()-[r:{edge.type}]-() REQUIRE (r.key, r.recorded_at, r.valid_from) IS UNIQUE")
-        made.append(f"CREATE INDEX {low}_origin IF NOT EXISTS FOR ()-[r:{edge.type}]-() ON (r.origin, r.retracted_at)")
+        made.append(f"DROP INDEX {low}_origin IF EXISTS")
+        made.append(f"CREATE INDEX {low}_standing IF NOT EXISTS FOR ()-[r:{edge.type}]-() ON (r.origin, r.retracted_at, r.key)")
     made += [
         f"CREATE INDEX {edge.type.lower()}_{name} IF NOT EXISTS FOR ()-[r:{edge.type}]-() ON (r.{name})"
         for edge in (*DERIVED, *TIES)
@@ -45,9 +49,37 @@ def upsert_nodes(node: Node) -> str:
     return "\n".join(lines)
 
 
+def create_nodes(node: Node) -> str:
+    """Rows of all properties in the order of the model, as lists: things that are not there yet, unless this was sent before."""
+    values = ", ".join(f"{prop.name}: row[{place}]" for place, prop in enumerate(node.props))
+    key = ", ".join(f"{prop.name}: row[{place}]" for place, prop in enumerate(node.props) if prop.name in node.key)
+    there = f"EXISTS {{ (:{node.label} {{{key}}}) }}"
+    lines = ["UNWIND $rows AS row", f"WITH row WHERE NOT $again OR NOT {there}", f"CREATE (n:{node.label} {{{values}}})"]
+    lines += [f"FOREACH (_ IN CASE WHEN {marker.lower()!r} IN n.kinds THEN [1] ELSE [] END | SET n:{marker})" for marker in node.markers]
+    return "\n".join(lines)
+
+
+DIGESTS = "RETURN collect(n.id) AS ids, collect(coalesce(n.digest, 0)) AS digests"
+
+
 def digests_of(node: Node) -> str:
     """What stands of these ids: one row, to be compared with a file."""
-    return f"UNWIND $ids AS id\nMATCH (n:{node.label} {{id: id}})\nRETURN collect(n.id) AS ids, collect(coalesce(n.digest, 0)) AS digests"
+    return f"UNWIND $names AS id\nMATCH (n:{node.label} {{id: id}})\n{DIGESTS}"
+
+
+def digests_between(node: Node) -> str:
+    """What stands of the ids from ``first`` to ``last``, at most so many: one row."""
+    return f"MATCH (n:{node.label})\nWHERE n.id >= $first AND n.id <= $last\nWITH n LIMIT $most\n{DIGESTS}"
+
+
+def known_of(node: Node) -> str:
+    """Those of these ids that things bear of which somebody speaks: one row."""
+    return f"UNWIND $names AS id\nMATCH (n:{node.label} {{id: id}})\nWHERE n.digest IS NOT NULL\nRETURN collect(n.id) AS ids"
+
+
+def known_between(node: Node) -> str:
+    """The same from ``first`` to ``last``, at most so many."""
+    return f"MATCH (n:{node.label})\nWHERE n.id >= $first AND n.id <= $last AND n.digest IS NOT NULL\nWITH n LIMIT $most\nRETURN collect(n.id) AS ids"
 
 
 def values_of(node: Node) -> str:
@@ -55,22 +87,15 @@ def values_of(node: Node) -> str:
     return f"UNWIND $ids AS id\nMATCH (n:{node.label} {{id: id}})\nRETURN collect(properties(n)) AS found"
 
 
-def named(node: Node) -> str:
-    """Names -> ids: of things that bear the name as id, else of those whose alias it is; not of what is forgotten. One row of ``[name, ids]``."""
-    return (
-        "UNWIND $names AS name\n"
-        f"OPTIONAL MATCH (n:{node.label} {{id: name}}) WHERE n.digest IS NOT NULL\n"
-        f"OPTIONAL MATCH (a:Alias {{name: name}}) WHERE a.label = '{node.label}'\n"
-        "WITH name, n, collect(DISTINCT a.entity_id) AS others\n"
-        "RETURN collect([name, CASE WHEN n IS NULL THEN others ELSE [n.id] END]) AS found"
-    )
-
-
+BEARERS = "RETURN collect(a.name) AS names, collect(a.entity_id) AS ids, collect(a.label) AS labels, collect(a.record) AS records"
+BEARERS_OF = f"UNWIND $names AS name\nMATCH (a:Alias {{name: name}})\n{BEARERS}"
+"""Aliases, the ids of what bears them, its labels, and the records that brought them: one row of parallel lists."""
+BEARERS_BETWEEN = f"MATCH (a:Alias)\nWHERE a.name >= $first AND a.name <= $last\nWITH a LIMIT $most\n{BEARERS}"
+"""The same of the names from ``first`` to ``last``, at most so many."""
 GROUPS_OF_OPPORTUNITIES = (
     "UNWIND $names AS name\nMATCH (o:Opportunity {id: name})\nWHERE o.group_id IS NOT NULL\n"
     "RETURN collect([name, o.group_id, coalesce(o.group_ref, o.group_id)]) AS found"
 )
-NAMES_OF_ALIASES = "UNWIND $names AS name\nMATCH (a:Alias {name: name})\nRETURN collect([name, a.record, a.label]) AS found"
 
 
 def forget_nodes(node: Node) -> str:
@@ -124,13 +149,23 @@ def retract_hanging(node: Node) -> str:
     )
 
 
-def current_facts(edge: Edge) -> str:
-    """What one origin holds true now: one row of parallel lists."""
+STANDING = (
+    "RETURN collect(r.key) AS keys, collect(r.valid_from) AS starts, collect(r.valid_to) AS ends, collect(r.digest) AS digests,\n"
+    "       collect(r.recorded_at) AS recorded"
+)
+
+
+def facts_between(edge: Edge) -> str:
+    """What one origin holds true now of the keys from ``first`` to ``last``, in their order, at most so many: one row of parallel lists."""
     return (
-        f"MATCH ()-[r:{edge.type}]->()\nWHERE r.origin = $origin AND r.retracted_at = $open\n"
-        "RETURN collect(r.key) AS keys, collect(r.digest) AS digests, collect(r.valid_from) AS starts, collect(r.valid_to) AS ends,\n"
-        "       collect(r.recorded_at) AS recorded"
+        f"MATCH ()-[r:{edge.type}]->()\nWHERE r.origin = $origin AND r.retracted_at = $open AND r.key >= $first AND r.key <= $last\n"
+        f"WITH r ORDER BY r.origin, r.retracted_at, r.key LIMIT $most\n{STANDING}"
     )
+
+
+def facts_of_keys(edge: Edge) -> str:
+    """The same of these keys alone."""
+    return f"UNWIND $names AS key\nMATCH ()-[r:{edge.type}]->()\nWHERE r.origin = $origin AND r.retracted_at = $open AND r.key = key\n{STANDING}"
 
 
 def known_facts(edge: Edge) -> str:
@@ -165,25 +200,41 @@ def retract_facts(edge: Edge) -> str:
 
 
 def undo_creation(edge: Edge) -> str:
-    """Takes out what a broken load wrote; its instant is its alone."""
-    return f"MATCH ()-[r:{edge.type}]->()\nWHERE r.origin = $origin AND r.retracted_at = $open AND r.recorded_at = $at\nDELETE r"
+    """Takes out what a broken load wrote; its instant is its alone. The key is named so that the index serves."""
+    return (
+        f"MATCH ()-[r:{edge.type}]->()\nWHERE r.origin = $origin AND r.retracted_at = $open AND r.key IS NOT NULL AND r.recorded_at = $at\nDELETE r"
+    )
 
 
 def undo_retraction(edge: Edge) -> str:
     """Brings back what a broken load retracted."""
-    return f"MATCH ()-[r:{edge.type}]->()\nWHERE r.origin = $origin AND r.retracted_at = $at\nSET r.retracted_at = $open"
+    return f"MATCH ()-[r:{edge.type}]->()\nWHERE r.origin = $origin AND r.retracted_at = $at AND r.key IS NOT NULL\nSET r.retracted_at = $open"
+
+
+ONE_LOAD = ("origin", "recorded_at", "retracted_at", "load_id")
+"""What all facts of an origin that one load writes have in common."""
+EACH_FACT = ("key", "digest", "valid_from", "valid_to", "confidence", "from_ref", "to_ref")
+"""What differs from fact to fact, in the order in which rows give it: maps would send every name again with every row."""
+
+
+def fact_row(edge: Edge, from_id: str, to_id: str, fact: Mapping[str, Any]) -> list[Any]:
+    """A fact as ``create_facts`` takes it: both ends, ``EACH_FACT``, and what its type has."""
+    return [from_id, to_id, *map(fact.get, EACH_FACT), *(fact.get(prop.name) for prop in edge.props)]
 
 
 def create_facts(edge: Edge) -> str:
-    """Ends are matched, never made, and nothing hangs on what is forgotten. A stretch that stands already is left alone: a retry changes nothing."""
+    """Ends are matched, never made, and nothing hangs on what is forgotten. Stretches are new, unless this was sent before."""
+    values = ", ".join(f"{name}: row[{place}]" for place, name in enumerate((*EACH_FACT, *(prop.name for prop in edge.props)), 2))
+    common = ", ".join(f"{name}: ${name}" for name in ONE_LOAD)
+    key, start = (2 + EACH_FACT.index(name) for name in ("key", "valid_from"))
     return (
         "UNWIND $rows AS row\n"
-        f"MATCH (a:{edge.source} {{id: row.from_id}})\n"
-        f"MATCH (b:{edge.target} {{id: row.to_id}})\n"
+        f"MATCH (a:{edge.source} {{id: row[0]}})\n"
+        f"MATCH (b:{edge.target} {{id: row[1]}})\n"
         "WITH a, b, row\n"
         "WHERE a.digest IS NOT NULL AND b.digest IS NOT NULL\n"
-        f"AND NOT EXISTS {{ ()-[:{edge.type} {{key: row.fact.key, recorded_at: row.fact.recorded_at, valid_from: row.fact.valid_from}}]->() }}\n"
-        f"CREATE (a)-[r:{edge.type}]->(b)\nSET r = row.fact"
+        f"AND (NOT $again OR NOT EXISTS {{ ()-[:{edge.type} {{key: row[{key}], recorded_at: $recorded_at, valid_from: row[{start}]}}]->() }})\n"
+        f"CREATE (a)-[:{edge.type} {{{values}, {common}}}]->(b)"
     )
 
 
@@ -407,7 +458,9 @@ FACTS_BY_KEY = "\nUNION\n".join(
 """The fact that counts now and has this key: a row of its type, its origin, its ends as the source names them, and the starts of its stretches."""
 
 TAKING_PART = "r.retracted_at = $open AND i.noise IS NULL AND i.status IN $statuses AND i.type IN $types"
-RETRACTED_PARTS = "MATCH ()-[r:TOOK_PART]->(i)\nWHERE r.origin = $origin AND r.retracted_at = $at\nRETURN collect(DISTINCT i.id) AS ids"
+RETRACTED_PARTS = (
+    "MATCH ()-[r:TOOK_PART]->(i)\nWHERE r.origin = $origin AND r.retracted_at = $at AND r.key IS NOT NULL\nRETURN collect(DISTINCT i.id) AS ids"
+)
 INTERACTIONS = "UNWIND $ids AS id\nMATCH (i:Interaction {id: id})\nRETURN collect([i.id, i.type, i.at, i.status, i.noise, i:Broadcast]) AS found"
 PARTS = (
     "UNWIND $ids AS id\nMATCH (i:Interaction {id: id})\n"

@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
@@ -21,6 +22,10 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 C = TypeVar("C", bound="Companion")
 TRIES = 3
+STEADY = "CYPHER replan=skip\n"
+"""Before statements that are anchored at indexes, whatever there is: planning them anew as the graph grows takes longer than running them."""
+WRITERS = frozenset({"load", "identity", "knows"})
+"""The names of the reads of a write, all of them such statements."""
 RETRY_SECONDS = 10
 """How long a write is sent again while the database does not answer: time for a cluster to choose a leader."""
 
@@ -80,7 +85,7 @@ class Store:
 
         Managed reads cost 10 to 50 % here, hence the retry of our own. Raises QueryTimeout and StoreUnavailable.
         """
-        query = Query(text, metadata={"query": name}, timeout=self.settings.read_seconds)
+        query = Query(f"{STEADY}{text}" if name in WRITERS else text, metadata={"query": name}, timeout=self.settings.read_seconds)
 
         async def once() -> list[list[Any]]:
             self.calls += 1
@@ -95,15 +100,20 @@ class Store:
     async def write(self, name: str, batches: Sequence[tuple[str, dict[str, Any]]], fence: tuple[str, dict[str, Any]] | None = None) -> None:
         """Statements of one managed transaction, in order, all or nothing. They must be idempotent: the driver may send them again.
 
+        What was sent before may be in the store although nobody said so: then ``$again`` is true.
+
         Raises LeaseLost, and writes nothing, when ``fence``, the first of them, returns no row.
         """
 
+        tries = count()
+
         @unit_of_work(metadata={"query": name}, timeout=self.settings.write_seconds)
         async def work(transaction: AsyncManagedTransaction) -> None:
+            again = next(tries) > 0
             if fence and await (await transaction.run(*fence)).single() is None:
                 raise LeaseLost("Another load writes now. Run the same command again: it waits for its turn.")
             for text, parameters in batches:
-                await (await transaction.run(text, parameters)).consume()
+                await (await transaction.run(STEADY + text, {**parameters, "again": again})).consume()
 
         async def once() -> None:
             self.calls += 1
@@ -147,9 +157,8 @@ class Store:
             )
         if found == SCHEMA_VERSION:
             return
-        for text in statements.schema():
+        for text in [*statements.schema(), "CALL db.awaitIndexes(60)"]:
             await self.write("schema", [(text, {})])
-        await self.write("schema", [("CALL db.awaitIndexes(60)", {})])
         await self.write("schema", [(statements.WRITE_VERSION, {"version": SCHEMA_VERSION})])
 
     async def explain(self, text: str, parameters: dict[str, Any]) -> list[str]:

@@ -27,11 +27,11 @@ class Marks:
         if label in LABELS:
             self._add(f"{label} {row['id']}" for row in rows)
 
-    def facts(self, type_: str, made: Mapping[str, Iterable[Mapping[str, Any]]]) -> None:
-        """These facts are written."""
-        if type_ in TYPES:
-            for row in (row for rows in made.values() for row in rows):
-                self._add([f"{type_} {row['from_id']}", *([f"Interaction {row['to_id']}"] if type_ == PART else [])])
+    def facts(self, type_: str, ends: Iterable[tuple[str, str]]) -> None:
+        """Facts from the one to the other are written."""
+        if type_ in TYPES and self._marks is not None:
+            for start, end in ends:
+                self._add([f"{type_} {start}", *([f"Interaction {end}"] if type_ == PART else [])])
 
     def moved(self, people: Iterable[str]) -> None:
         """These people are merged, split, erased or moved."""
@@ -52,7 +52,9 @@ class Marks:
         return [] if self._marks is None else [(statements.NOTE_TOUCHED, {"id": ledger.load.id, "touched": sorted(self._marks)})]
 
     def _add(self, marks: Iterable[str]) -> None:
-        if self._marks is not None:
-            self._marks.update(marks)
+        for mark in marks:
+            if self._marks is None:
+                return
+            self._marks.add(mark)
             if len(self._marks) > MOST:
                 self._marks = None

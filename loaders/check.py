@@ -1,127 +1,181 @@
-"""From text to values: each row is usable or refused with its reason. Pure."""
+"""From text to what rows say: values, then things, facts and references as columns. Each row is usable or refused with its reason. Pure.
 
+What rows must be compared with others for, repeated ids, lost references, overlapping stretches, is asked of the spool once all files are read.
+"""
+
+import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import tzinfo
-from itertools import product
+from functools import cache
+from itertools import compress, product
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from graph.model import EDGE, CompanyKind
-from loaders.columns import COMMON, Column, FactSaid, Kind, Refused, ThingSaid
+import orjson
+import pyarrow as pa
+
+from graph.journal import About, digest, digest_of, key_of
+from graph.model import EDGE, NODE
+from loaders.columns import COMMON, Column, Columns, FactSaid, Kind, Refused, Source, ThingSaid, taken
 from loaders.frames import Table
-from loaders.kinds import NEEDS_GROUP, group_of
+from loaders.kinds import KIND, NEEDS_GROUP
 from loaders.mapping import LINE
 
-
-@dataclass(frozen=True, slots=True)
-class Fallen:
-    """What a row that could not be used held: its values, and the columns of which nothing is known."""
-
-    kind: Kind
-    values: Mapping[str, Any]
-    unknown: frozenset[str] = frozenset()
-
-    @classmethod
-    def unread(cls, kind: Kind) -> "Fallen":
-        """A row of which nothing is known."""
-        return cls(kind, {}, frozenset(column.name for column in kind.every_column))
-
-    def names(self) -> tuple[list[FactSaid], set[tuple[str, str]]]:
-        """The facts that the row names, and of those that it leaves open the types, with the kinds under which they are filed.
-
-        What is unknown is tried: every value of a set, and two of anything else. A fact that is the same with both is named.
-        """
-        unknown = [column for column in self.kind.every_column if column.name in self.unknown]
-        sets = {column.name: choices for column in unknown if (choices := column.choices)}
-        free = {column.name: guesses for column in unknown if column.name not in sets and (guesses := column.guesses)}
-        absent: dict[str, Any] = dict.fromkeys(column.name for column in self.kind.every_column)
-
-        def tried(which: int) -> dict[tuple[str, str, tuple[str, ...]], FactSaid]:
-            made = {}
-            for combination in product(*sets.values()):
-                guessed = {name: guesses[which] for name, guesses in free.items()} | dict(zip(sets, combination, strict=True))
-                values = {**absent, **self.values, **guessed}
-                values.update(self.kind.derive(values))
-                made.update({(fact.type, fact.filed, fact.apart): fact for fact in self.kind.facts(values)})
-            return made
-
-        one, other = tried(0), tried(-1)
-        named = {} if "source" in self.unknown else {place: fact for place, fact in one.items() if place in other}
-        return list(named.values()), {place[:2] for place in (one | other) if place not in named}
+UNSAID = tuple(column.name for column in COMMON)
+"""Columns in which rows of one id may differ: other stretches, known from another day on, another word."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reject:
-    """A fault of a row that could not be used."""
+class Reject(NamedTuple):
+    """A fault of a row that could not be used: its kind, file and line, the column (none: the whole row), and why.
+
+    Of one that is ``veiled`` nothing of the row may be written anywhere.
+    """
 
     kind: str
     file: str
     line: int
     column: str
-    value: str
     reason: str
-    row: Fallen
     veiled: bool = False
-    """Whether nothing of the row may be written anywhere."""
 
 
-@dataclass(frozen=True, slots=True)
+Place = tuple[str, str, tuple[str, ...]]
+"""Type of a fact, the kind under which it is filed, and what tells it apart."""
+PLACE = ("place", pa.int64())
+SCHEMAS = {
+    "rows": pa.schema(
+        [PLACE, ("line", pa.int64()), ("source", pa.string()), ("apart", pa.binary()), ("mark", pa.int64()), ("known_from", pa.int64())]
+    ),
+    "names": pa.schema([("label", pa.string()), ("name", pa.string())]),
+    "ids": pa.schema([PLACE, ("label", pa.string()), ("name", pa.string())]),
+    "aliases": pa.schema([PLACE, ("label", pa.string()), ("name", pa.string()), ("id", pa.string())]),
+    "also": pa.schema([PLACE, ("label", pa.string()), ("name", pa.string()), ("id", pa.string())]),
+    "refs": pa.schema([PLACE, ("label", pa.string()), ("name", pa.string()), ("position", pa.int8()), ("makes", pa.string())]),
+    "scopes": pa.schema([PLACE, *((name, pa.string()) for name in NEEDS_GROUP)]),
+    "things": pa.schema(
+        [
+            PLACE,
+            ("about", pa.string()),
+            ("id", pa.string()),
+            ("sure", pa.float64()),
+            ("values", pa.binary()),
+            ("aliases", pa.binary()),
+            ("mark", pa.int64()),
+            ("known_from", pa.int64()),
+            ("unless_known", pa.string()),
+            ("implied", pa.bool_()),
+        ]
+    ),
+    "facts": pa.schema(
+        [
+            PLACE,
+            ("about", pa.string()),
+            ("key", pa.string()),
+            ("start", pa.int64()),
+            ("stop", pa.int64()),
+            ("digest", pa.int64()),
+            ("from_ref", pa.string()),
+            ("to_ref", pa.string()),
+            ("sure", pa.float64()),
+            ("values", pa.binary()),
+            ("known_from", pa.int64()),
+        ]
+    ),
+    "spared": pa.schema([PLACE, ("about", pa.string()), ("key", pa.string()), ("apart", pa.list_(pa.string()))]),
+    "emptied": pa.schema([PLACE, ("about", pa.string()), ("key", pa.string())]),
+}
+"""What is told of the rows of a stretch; ``place`` is a row's number in it.
+
+``rows``: the line, the source that the row names, and where a kind tells rows apart, by what (``apart``) and a mark of all values. ``names``: what
+is to be looked up. ``ids`` and ``aliases`` of things that rows bring in; ``also``: what a thing is called beside. ``refs``: what rows name, in which
+of the kind's referring columns; ``makes`` is whose anonymous people the unknown become. ``scopes``: rows that say in more than one way in which group
+they are. ``spared``: the facts that refused rows name, and what tells them apart; ``emptied``: those that end where a complete file says so.
+"""
+
+
+@dataclass(slots=True)
 class Checked:
-    """One usable row: its kind, where it stands, its values by column (None where the cell is empty), and the facts that it says."""
+    """A stretch of a file after the check: its columns and how many rows it had, the rejects, and by name the tables of ``SCHEMAS``.
+
+    ``open_kinds`` are those of whose facts refused rows may have spoken, nobody knows of which.
+    """
+
+    kind: str
+    path: Path
+    columns: list[str]
+    rows: int
+    rejects: list[Reject]
+    unread: bool
+    open_kinds: frozenset[str]
+    tables: dict[str, pa.Table] = field(default_factory=dict)
+
+
+def arrow(schema: pa.Schema, columns: Iterable[Sequence[Any]]) -> pa.Table:
+    """Columns as a table."""
+    return pa.Table.from_arrays([pa.array(given, of.type) for given, of in zip(columns, schema, strict=True)], schema=schema)
+
+
+@dataclass(slots=True)
+class Rows:
+    """Rows of a stretch by column, with their places in it and their lines."""
 
     kind: Kind
-    path: Path
-    line: int
-    values: dict[str, Any]
-    facts: list[FactSaid]
+    places: Sequence[int]
+    lines: list[int]
+    columns: dict[str, Sequence[Any]]
 
-    def refused(self, column: str, reason: str, unknown: Iterable[str] = ()) -> Reject:
-        """This row as a reject; ``unknown`` are columns of which one should have been filled."""
-        fallen = Fallen(self.kind, self.values, frozenset(unknown))
-        return Reject(self.kind.name, self.path.name, self.line, column, str(self.values.get(column) or ""), reason, fallen)
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def without(self, gone: Container[int]) -> "Rows":
+        """The rows but for those at these places of the stretch."""
+        keep = [place not in gone for place in self.places]
+        columns: dict[str, Sequence[Any]] = {name: list(compress(given, keep)) for name, given in self.columns.items()}
+        return Rows(self.kind, list(compress(self.places, keep)), list(compress(self.lines, keep)), columns)
 
 
-def check_table(table: Table, zone: tzinfo) -> tuple[list[Checked], list[Reject]]:
-    """Parses the cells of a table, column by column and each text once; a row with a fault is refused, with all its faults."""
+def check_stretch(table: Table, zone: tzinfo, source: str) -> Checked:
+    """Parses the cells of a stretch, column by column and each text once; a row with a fault is refused, with all its faults."""
     kind, file = table.kind, table.path.name
-    rejects = [Reject(kind.name, file, broken.line, "", "", broken.reason, Fallen.unread(kind)) for broken in table.broken]
-    rows: list[Checked] = []
-    columns = [column for column in kind.every_column if column.name in table.cells]
-    cells = [table.cells[column.name].tolist() for column in columns]
-    parsed = [_parsed(column, given, zone) for column, given in zip(columns, cells, strict=True)]
-    absent: dict[str, Any] = dict.fromkeys(column.name for column in kind.every_column)
-    names, faulty = [column.name for column in columns], any(known.faults for known in parsed)
-    for place, (line, found) in enumerate(zip(table.cells[LINE].tolist(), zip(*(known.values for known in parsed), strict=True), strict=True)):
-        if faulty:
-            faults = [
-                (name, given[place], known.faults[given[place]])
-                for name, given, known in zip(names, cells, parsed, strict=True)
-                if given[place] in known.faults
-            ]
-            if faults:
-                fallen = Fallen(kind, dict(zip(names, found, strict=True)), frozenset(name for name, _, _ in faults))
-                rejects += [Reject(kind.name, file, line, name, cell[:200], reason, fallen) for name, cell, reason in faults]
-                continue
-        values = {**absent, **dict(zip(names, found, strict=True))}
-        values.update(kind.derive(values))
-        row = Checked(kind, table.path, line, values, kind.facts(values))
-        if refused := _whole_row(row):
-            rejects.append(refused)
-        else:
-            rows.append(row)
-    return rows, rejects
+    rejects = [Reject(kind.name, file, broken.line, "", broken.reason) for broken in table.broken]
+    every, faults = _read(table, zone)
+    rejects += [Reject(kind.name, file, every.lines[place], column, reason) for place, column, reason in faults]
+    unknown: dict[int, set[str]] = {}
+    for place, column, _ in faults:
+        unknown.setdefault(place, set()).add(column)
+    rows = every.without(unknown) if unknown else every
+    rows.columns.update(kind.derive(rows.columns))
+    if bad := _faulty(rows):
+        rejects += [Reject(kind.name, file, every.lines[place], column, reason) for place, (column, reason) in sorted(bad.items())]
+        unknown |= {place: set(kind.needs_one) if column in kind.needs_one else set() for place, (column, _) in bad.items()}
+        rows = rows.without(bad)
+    said = Said(rows, source, str(table.path), [name for name in kind.emptied if name in table.cells]).tables()
+    spared, open_kinds = _spared(every, unknown, source)
+    if spared:
+        said["spared"] = arrow(SCHEMAS["spared"], zip(*spared, strict=True))
+    columns = [str(name) for name in table.cells if name != LINE]
+    return Checked(kind.name, table.path, columns, len(table.cells) + len(table.broken), rejects, bool(table.broken), open_kinds, said)
 
 
-class _Parsed(NamedTuple):
-    """One column: a value for each cell, and the texts that cannot be used, with the reason."""
+def _read(table: Table, zone: tzinfo) -> tuple[Rows, list[tuple[int, str, str]]]:
+    """All rows, and their faults: place, column and reason; what cannot be used is empty."""
+    lines = table.cells[LINE].tolist()
+    nothing: Sequence[Any] = [None] * len(lines)
+    rows = Rows(table.kind, range(len(lines)), lines, {column.name: nothing for column in table.kind.every_column})
+    faults: list[tuple[int, int, str, str]] = []
+    for order, column in enumerate(column for column in table.kind.every_column if column.name in table.cells):
+        cells = table.cells[column.name].tolist()
+        rows.columns[column.name], wrong = _values(column, cells, zone)
+        if wrong:
+            faults += [(place, order, column.name, wrong[cell]) for place, cell in enumerate(cells) if cell in wrong]
+    return rows, [(place, column, reason) for place, _, column, reason in sorted(faults)]
 
-    values: list[Any]
-    faults: dict[str, str]
 
-
-def _parsed(column: Column, cells: list[str], zone: tzinfo) -> _Parsed:
+def _values(column: Column, cells: list[str], zone: tzinfo) -> tuple[list[Any], dict[str, str]]:
+    """A value for each cell, and the texts that cannot be used, with the reason."""
     known: dict[str, Any] = {"": None}
     faults: dict[str, str] = {"": "is required and empty"} if column.required else {}
     for cell in set(cells) - {""}:
@@ -129,185 +183,312 @@ def _parsed(column: Column, cells: list[str], zone: tzinfo) -> _Parsed:
             known[cell] = column.parse(cell, zone)
         except Refused as fault:
             known[cell], faults[cell] = None, str(fault)
-    return _Parsed([known[cell] for cell in cells], faults)
+    return [known[cell] for cell in cells], faults
 
 
-def _whole_row(row: Checked) -> Reject | None:
-    values = row.values
-    if None not in (values["valid_from"], values["valid_to"]) and values["valid_to"] <= values["valid_from"]:
-        return row.refused("valid_to", "is not after valid_from")
-    for first, last in row.kind.spans:
-        if None not in (values[first], values[last]) and values[last] < values[first]:
-            return row.refused(last, f"is before {first}")
-    needed = row.kind.needs_one
-    if needed and not any(values[name] for name in needed):
-        return row.refused(needed[0], f"is empty as {' and '.join(needed[1:])} {'is' if len(needed) == 2 else 'are'}: name one of them", needed)
-    for fact in row.facts:
-        if fact.from_id == fact.to_id and EDGE[fact.type].source == EDGE[fact.type].target:
-            column = next(column.name for column in reversed(row.kind.columns) if column.ref and values[column.name] == fact.to_id)
-            return row.refused(column, "names the row's own person or company")
-    return None
+def _faulty(rows: Rows) -> dict[int, tuple[str, str]]:
+    """Rows whose cells are right, but not together: place in the stretch -> column and reason."""
+    kind, columns = rows.kind, rows.columns
+    bad: dict[int, tuple[str, str]] = {}
+    for fact in kind.facts:
+        if EDGE[fact.type].source == EDGE[fact.type].target:
+            ends = zip(taken(fact.start, columns, len(rows)), taken(fact.end, columns, len(rows)), strict=True)
+            for place, (first, second) in enumerate(ends):
+                if first is not None and first == second:
+                    column = next(column.name for column in reversed(kind.columns) if column.ref and columns[column.name][place] == second)
+                    bad[place] = (column, "names the row's own person or company")
+    if needed := kind.needs_one:
+        for place, cells in enumerate(zip(*(columns[name] for name in needed), strict=True)):
+            if not any(cells):
+                bad[place] = (needed[0], f"is empty as {' and '.join(needed[1:])} {'is' if len(needed) == 2 else 'are'}: name one of them")
+    for first, last in kind.spans:
+        for place, (start, end) in enumerate(zip(columns[first], columns[last], strict=True)):
+            if start is not None and end is not None and end < start:
+                bad[place] = (last, f"is before {first}")
+    for place, (start, end) in enumerate(zip(columns["valid_from"], columns["valid_to"], strict=True)):
+        if start is not None and end is not None and end <= start:
+            bad[place] = ("valid_to", "is not after valid_from")
+    return {rows.places[at]: fault for at, fault in bad.items()}
 
 
-def refuse_repeated(rows: Iterable[Checked]) -> tuple[list[Checked], list[Reject]]:
-    """An id that is repeated in one file with other values: the second row is refused. The same values twice are one.
+def _spared(rows: Rows, unknown: Mapping[int, Collection[str]], source: str) -> tuple[list[tuple[int, str, str, tuple[str, ...]]], frozenset[str]]:
+    """The facts that refused rows name, as ``SCHEMAS`` have them, and of those that they leave open the kinds under which they are filed.
 
-    Rows with other dates, known from another day on, or of another source, are other stretches or another word: they stand, as far as their facts
-    do not overlap.
+    ``unknown``: the place of each row, and the columns of which nothing is known. These are tried: every value of a set, and two of anything else. A
+    fact that is the same with both is named.
     """
-    seen: dict[tuple[Any, ...], dict[str, Any]] = {}
-    kept: list[Checked] = []
-    rejects: list[Reject] = []
-    for row in rows:
-        columns = row.kind.told_apart_by
-        if not columns:
-            kept.append(row)
-            continue
-        place = (row.kind.name, row.path, *(row.values[name] for name in (*columns, *(column.name for column in COMMON))))
-        if place not in seen:
-            seen[place] = row.values
-            kept.append(row)
-        elif seen[place] != row.values:
-            rejects.append(row.refused(columns[0], "stands in this file before, with other values"))
-    return kept, rejects
+    kind, named, open_kinds = rows.kind, list[tuple[int, str, str, tuple[str, ...]]](), set[str]()
+    if kind.lasting:
+        return named, frozenset()
+    alike: dict[frozenset[str], list[int]] = {}
+    for place, names in unknown.items():
+        alike.setdefault(frozenset(names), []).append(place)
+    for names, places in alike.items():
+        one, other = (_tried(kind, rows.columns, places, names, which) for which in (0, -1))
+        for place, says in zip(places, (rows.columns["source"][place] or source for place in places), strict=True):
+            sure = set() if "source" in names else one[place] & other[place]
+            named += [(place, str(About(type_, f"{says}/{filed}")), key_of(type_, apart, says, filed), apart) for type_, filed, apart in sure]
+            open_kinds.update(filed for _, filed, _ in (one[place] | other[place]) - sure)
+    return named, frozenset(open_kinds)
 
 
-def beside(row: Checked) -> list[ThingSaid]:
-    """The things of which a row speaks beside its own; the fields on which its dated values hang are among them."""
-    return [*row.kind.more(row.values), *(ThingSaid("Field", fact.to_id, {}) for fact in row.facts if EDGE[fact.type].target == "Field")]
+def _tried(
+    kind: Kind, columns: Columns, places: Sequence[int], names: Collection[str], which: int
+) -> dict[int, set[tuple[str, str, tuple[str, ...]]]]:
+    """Place -> type, kind and what tells it apart, of each fact that a row may say, the first or the last guess standing for what is no set."""
+    unknown = [column for column in kind.every_column if column.name in names]
+    sets = {column.name: choices for column in unknown if (choices := column.choices)}
+    free = {column.name: guesses[which] for column in unknown if column.name not in sets and (guesses := column.guesses)}
+    made: dict[int, set[Place]] = {place: set() for place in places}
+    for combination in product(*sets.values()):
+        guessed = free | dict(zip(sets, combination, strict=True))
+        tried: dict[str, Sequence[Any]] = {column.name: [columns[column.name][place] for place in places] for column in kind.every_column}
+        tried |= {name: [value] * len(places) for name, value in guessed.items()}
+        tried.update(kind.derive(tried))
+        for fact in kind.facts:
+            chosen = telling(fact, tried, len(places))
+            for at, apart in zip(chosen.places, apart_of(fact, chosen), strict=True):
+                made[places[at]].add((fact.type, fact.filed, apart))
+    return made
 
 
-def named_in(rows: Iterable[Checked]) -> dict[str, set[str]]:
-    """Label -> the ids that rows name, their own included. Own aliases are not looked up: they may be those of others too, as names of people are."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for row in rows:
-        if row.kind.label and row.kind.identifies:
-            found[row.kind.label].add(row.values[row.kind.identifies])
-        for thing in beside(row):
-            found[thing.label].add(thing.id)
-        for column in row.kind.referring:
-            found[column.ref or ""].update(column.named(row.values))
-        if row.kind.needs_one == NEEDS_GROUP:
-            found["BuyingGroup"].add(group_of(row.values))
-    return found
+@cache
+def open_kinds_of(name: str) -> frozenset[str]:
+    """The kinds under which facts are filed of which a row of a kind may speak that could not even be read."""
+    kind = KIND[name]
+    columns = {column.name: [None] for column in kind.every_column}
+    return _spared(Rows(kind, [0], [0], dict(columns)), {0: columns.keys()}, "")[1]
 
 
-Candidates = Callable[[str, str], Sequence[str]]
-"""(Label, name) -> the ids of what it may mean in the graph."""
+def telling(fact: FactSaid, columns: Columns, rows: int) -> "Chosen":
+    """The places at which rows say a fact."""
+    chosen = Chosen(columns, range(rows))
+    if fact.each:
+        listed = [(place, item) for place, items in enumerate(columns[fact.each]) for item in dict.fromkeys(items or ())]
+        chosen = Chosen(columns, [place for place, _ in listed], {fact.each: [item for _, item in listed]})
+    size = len(chosen.places)
+    keep = [bool(start and end) for start, end in zip(taken(fact.start, chosen, size), taken(fact.end, chosen, size), strict=True)]
+    for name, wanted in fact.where.items():
+        keep = [told and value == wanted for told, value in zip(keep, chosen[name], strict=True)]
+    if fact.filled:
+        keep = [told and value is not None for told, value in zip(keep, chosen[fact.filled], strict=True)]
+    return chosen if all(keep) else chosen.only(keep)
 
 
-class Bearers:
-    """What names mean beside the graph: the things of which rows tell, by their ids and aliases. An alias never shadows an id."""
-
-    def __init__(self, rows: Iterable[Checked], candidates: Candidates) -> None:
-        self._candidates = candidates
-        self._ids: set[tuple[str, str]] = set()
-        self._aliases: dict[tuple[str, str], set[str]] = defaultdict(set)
-        self._anonymous: set[tuple[str, str]] = set()
-        for row in rows:
-            kind = row.kind
-            self._anonymous.update((column.ref or "", name) for column in kind.referring if column.anonymous for name in column.named(row.values))
-            if kind.label and kind.identifies:
-                id_ = row.values[kind.identifies]
-                self._ids.add((kind.label, id_))
-                for name in kind.aliases(row.values):
-                    self._aliases[kind.label, name].add(id_)
-            self._ids.update((thing.label, thing.id) for thing in beside(row))
-
-    def of(self, label: str, name: str) -> list[str]:
-        """The ids of what a name may mean, in the files or in the graph, in order; more than one when it is an alias of several."""
-        if (label, name) in self._ids:
-            return [name]
-        found = self._candidates(label, name)
-        if (label, name) not in self._aliases or list(found) == [name]:
-            return list(found) or ([name] if (label, name) in self._anonymous else [])
-        return sorted({*found, *(self._id(label, id_) for id_ in self._aliases[label, name])})
-
-    def _id(self, label: str, own: str) -> str:
-        found = self._candidates(label, own)
-        return found[0] if len(found) == 1 else own
+def apart_of(fact: FactSaid, chosen: "Chosen") -> Iterable[tuple[str, ...]]:
+    """What tells a fact apart, at each of its places."""
+    size = len(chosen.places)
+    return zip(*([_told(value) for value in taken(source, chosen, size)] for source in fact.apart), strict=True)
 
 
-def refuse_lost(rows: Sequence[Checked], candidates: Candidates) -> tuple[list[Checked], list[Reject]]:
-    """Refuses rows whose references name nothing, or several things.
+class Chosen(dict[str, Sequence[Any]]):
+    """Columns at some places, taken when asked for; ``items`` stand for the lists of one column."""
 
-    Somebody whom an interaction of these files brings in, known by an identifier alone, may be named by every other row too.
+    def __init__(self, columns: Columns, places: Sequence[int], items: Mapping[str, Sequence[Any]] = MappingProxyType({})) -> None:
+        super().__init__(items)
+        self.columns, self.places = columns, places
 
-    A refused row may be the one that another row names, so this goes on until no more rows fall.
-    """
-    kept, rejects = list(rows), []
-    while True:
-        bearers, still = Bearers(kept, candidates), list[Checked]()
-        for row in kept:
-            lost = next(
-                (
-                    (column, name, found)
-                    for column in row.kind.referring
-                    for name in column.named(row.values)
-                    if len(found := bearers.of(column.ref or "", name)) != 1 and (found or not column.anonymous)
-                ),
-                None,
-            )
-            if lost is None:
-                still.append(row)
-                continue
-            column, name, found = lost
-            several = f"alias of several: {', '.join(found)}; use one of these ids"
-            nothing = f"names {name!r}, a {column.ref} that is neither in these files nor in the graph"
-            rejects.append(row.refused(column.name, f"names {name!r}, an {several}" if found else nothing))
-        if len(still) == len(kept):
-            break
-        kept = still
-    return kept, rejects
+    def __missing__(self, name: str) -> Sequence[Any]:
+        values = self.columns[name]
+        self[name] = values if isinstance(self.places, range) else [values[place] for place in self.places]
+        return self[name]
+
+    def only(self, keep: list[bool]) -> "Chosen":
+        """The places to keep."""
+        items = {name: list(compress(values, keep)) for name, values in self.items()}
+        return Chosen(self.columns, list(compress(self.places, keep)), items)
 
 
-SCOPES = ("BuyingGroup", "Opportunity")
+class Said:
+    """What usable rows say, as the tables of ``SCHEMAS``."""
+
+    def __init__(self, rows: Rows, source: str, path: str, emptied: Sequence[str]) -> None:
+        self.kind, self.columns, self.rows, self.path = rows.kind, rows.columns, rows, path
+        self.every, self.emptied = range(len(rows)), emptied
+        self.says = [given or source for given in rows.columns["source"]]
+        self.sources = set(self.says)
+        self.sure = [1.0 if given is None else float(given) for given in rows.columns["confidence"]]
+        self.names: dict[str, set[str]] = defaultdict(set)
+        self.made: dict[str, list[pa.Table]] = {name: [] for name in SCHEMAS}
+
+    def tables(self) -> dict[str, pa.Table]:
+        """Each table that has a row."""
+        if self.every:
+            self._rows()
+            self._own_thing()
+            for thing in self.kind.things:
+                self._thing(thing)
+            for fact in self.kind.facts:
+                self._fact(fact)
+            self._refs()
+            self._scopes()
+            for column in self.emptied:
+                self._emptied(column, self.kind.emptied[column])
+            for label, names in self.names.items():
+                self._add("names", label, list(names))
+        return {name: pa.concat_tables(parts) for name, parts in self.made.items() if parts}
+
+    def _add(self, name: str, *columns: Sequence[Any] | str | bool | None) -> None:
+        """Rows of a table; a value alone stands for a column of it."""
+        schema = SCHEMAS[name]
+        size = next(len(given) for given in columns if not isinstance(given, str | bool | None))
+        if size:
+            if schema.names[0] == "place" and not isinstance(self.rows.places, range):
+                columns = ([self.rows.places[place] for place in columns[0]], *columns[1:])  # type: ignore[index, union-attr]
+            arrays = [
+                pa.repeat(pa.scalar(given, of.type), size) if isinstance(given, str | bool | None) else pa.array(given, of.type)
+                for given, of in zip(columns, schema, strict=True)
+            ]
+            self.made[name].append(pa.Table.from_arrays(arrays, schema=schema))
+
+    def _abouts(self, name: str, filed: str, places: Sequence[int]) -> Sequence[str] | str:
+        """Of which things or facts rows speak: ``TYPE source/kind``."""
+        known = {says: str(About(name, f"{says}/{filed}")) for says in self.sources}
+        return next(iter(known.values())) if len(known) == 1 else [known[self.says[place]] for place in places]
+
+    def _rows(self) -> None:
+        alone = self.kind.told_apart_by
+        apart: Sequence[bytes] | None = None
+        marks: Sequence[int] | None = None
+        if alone:
+            before = orjson.dumps([self.kind.name, self.path])
+            which = zip(*(self.columns[name] for name in (*alone, *UNSAID)), strict=True)
+            apart = [hashlib.blake2b(before + orjson.dumps(each), digest_size=12).digest() for each in which]
+            marks = [digest_of(orjson.dumps(each)) for each in zip(*self.columns.values(), strict=True)]
+        self._add("rows", self.every, self.rows.lines, self.columns["source"], apart, marks, self.columns["recorded_at"])
+
+    def _own_thing(self) -> None:
+        kind = self.kind
+        if not (kind.label and kind.identifies):
+            return
+        ids = self.columns[kind.identifies]
+        self._add("ids", self.every, kind.label, ids)
+        self.names[kind.label].update(ids)
+        aliases: Sequence[bytes | None] | None = None
+        if kind.aliases:
+            given = list(kind.aliases(self.columns))
+            aliases = [orjson.dumps(names) if names else None for names in given]
+            places = [place for place, names in enumerate(given) for _ in names]
+            self._add("aliases", places, kind.label, [name for names in given for name in names], [ids[place] for place in places])
+        self._things(kind.label, Chosen(self.columns, self.every), ids, kind.props, self.sure, aliases)
+        if kind.also:
+            label, name, id_ = kind.also
+            places = [place for place, other in enumerate(self.columns[id_]) if other]
+            found = Chosen(self.columns, places)
+            self._add("also", places, label, found[name], found[id_])
+
+    def _things(
+        self,
+        label: str,
+        chosen: Chosen,
+        ids: Sequence[str],
+        props: Mapping[str, Source],
+        sure: Sequence[float],
+        aliases: Sequence[bytes | None] | None = None,
+        unless_known: str | None = None,
+        known_from: Sequence[int | None] = (),
+        *,
+        implied: bool = False,
+    ) -> None:
+        places, defaults = chosen.places, NODE[label].defaults
+        values = _filled(props, chosen, len(places))
+        texts = [orjson.dumps(each) for each in values]
+        marks = [digest({**defaults, **each}) for each in values]
+        self._add(
+            "things",
+            places,
+            self._abouts(label, self.kind.name, places),
+            ids,
+            sure,
+            texts,
+            aliases,
+            marks,
+            known_from or chosen["recorded_at"],
+            unless_known,
+            implied,
+        )
+
+    def _thing(self, thing: ThingSaid) -> None:
+        ids = taken(thing.id, self.columns, len(self.every))
+        places, since = [place for place, id_ in enumerate(ids) if id_], list[int | None]()
+        if not thing.implied:
+            self._add("ids", places, thing.label, [ids[place] for place in places])
+        if thing.implied or not thing.values:
+            first = self._first(ids, places)
+            since, places = list(first.values()), list(first)
+        named = [ids[place] for place in places]
+        self.names[thing.label].update(named)
+        sure = [1.0 if thing.implied else self.sure[place] for place in places]
+        chosen = Chosen(self.columns, places)
+        self._things(thing.label, chosen, named, thing.values, sure, unless_known=thing.unless_known, known_from=since, implied=thing.implied)
+
+    def _first(self, ids: Sequence[str], places: Iterable[int]) -> dict[int, int | None]:
+        """Where each source names each id first, and since when it is known to: what is only named is named once."""
+        known_from = self.columns["recorded_at"]
+        first: dict[tuple[str, str], int] = {}
+        since: dict[int, int | None] = {}
+        for place in places:
+            at = first.setdefault((self.says[place], ids[place]), place)
+            told = [instant for instant in (since.get(at), known_from[place]) if instant is not None]
+            since[at] = min(told, default=None)
+        return since
+
+    def _fact(self, fact: FactSaid) -> None:
+        chosen = telling(fact, self.columns, len(self.every))
+        places = chosen.places
+        if not places:
+            return
+        size, edge = len(places), EDGE[fact.type]
+        starts, ends = taken(fact.start, chosen, size), taken(fact.end, chosen, size)
+        self.names[edge.source].update(starts)
+        self.names[edge.target].update(ends)
+        if edge.target == "Field":
+            by_place = dict(zip(places, ends, strict=True))
+            first = self._first([by_place.get(place, "") for place in self.every], places)
+            named, sure = [by_place[place] for place in first], [self.sure[place] for place in first]
+            self._things("Field", Chosen(self.columns, list(first)), named, {}, sure, known_from=list(first.values()))
+        keys = [key_of(fact.type, each, self.says[place], fact.filed) for place, each in zip(places, apart_of(fact, chosen), strict=True)]
+        sure = self.sure if isinstance(places, range) else [self.sure[place] for place in places]
+        values = _filled(fact.values, chosen, size)
+        marks = [digest({**each, "": list(also)}) for each, also in zip(values, zip(starts, ends, sure, strict=True), strict=True)]
+        dates = (chosen[name] for name in ("valid_from", "valid_to"))
+        texts = [orjson.dumps(each) for each in values]
+        abouts = self._abouts(fact.type, fact.filed, places)
+        self._add("facts", places, abouts, keys, *dates, marks, starts, ends, sure, texts, chosen["recorded_at"])
+
+    def _refs(self) -> None:
+        for position, column in enumerate(self.kind.referring):
+            given, label = self.columns[column.name], column.ref or ""
+            if column.several:
+                named = [(place, name) for place, names in enumerate(given) for name in names or ()]
+            else:
+                named = [(place, name) for place, name in enumerate(given) if name]
+            places, names = [place for place, _ in named], [name for _, name in named]
+            self.names[label].update(names)
+            makes = self._abouts(label, self.kind.name, places) if column.anonymous else None
+            self._add("refs", places, label, names, [position] * len(places), makes)
+
+    def _emptied(self, column: str, fact: FactSaid) -> None:
+        chosen = Chosen(self.columns, [place for place, value in enumerate(self.columns[column]) if value is None])
+        keys = [key_of(fact.type, each, self.says[place], fact.filed) for place, each in zip(chosen.places, apart_of(fact, chosen), strict=True)]
+        self._add("emptied", chosen.places, self._abouts(fact.type, fact.filed, chosen.places), keys)
+
+    def _scopes(self) -> None:
+        if self.kind.needs_one == NEEDS_GROUP:
+            scopes = list(zip(*(self.columns[name] for name in NEEDS_GROUP), strict=True))
+            places = [place for place, scope in enumerate(scopes) if len(scope) - scope.count(None) > 1]
+            self._add("scopes", places, *(Chosen(self.columns, places)[name] for name in NEEDS_GROUP))
 
 
-def in_two_scopes(row: Checked) -> bool:
-    """Whether a role or membership says in more than one way where it is."""
-    return row.kind.needs_one == NEEDS_GROUP and sum(bool(row.values[name]) for name in NEEDS_GROUP) > 1
+def _filled(props: Mapping[str, Source], columns: Columns, rows: int) -> list[dict[str, Any]]:
+    """Properties a row, without those that are missing."""
+    given = ((name, taken(source, columns, rows)) for name, source in props.items())
+    filled = {name: values for name, values in given if any(value is not None for value in values)}
+    if not filled:
+        return [{} for _ in range(rows)]
+    names = tuple(filled)
+    return [{name: value for name, value in zip(names, each, strict=True) if value is not None} for each in zip(*filled.values(), strict=True)]
 
 
-def refuse_contradicting(
-    rows: Sequence[Checked], candidates: Candidates, stands: Mapping[tuple[str, str], Mapping[str, Any]]
-) -> tuple[list[Checked], list[Reject]]:
-    """Refuses rows that name a group, an opportunity, a company that do not belong together; ``stands``: (label, id) -> what the graph has of it."""
-    bearers = Bearers(rows, candidates)
-    known: dict[tuple[str, str], dict[str, Any]] = {place: dict(props) for place, props in stands.items()}
-    for row in rows:
-        kind, values = row.kind, row.values
-        told = [(kind.label, values[kind.identifies], values)] if kind.label in SCOPES and kind.identifies else []
-        for label, id_, said in [*told, *((thing.label, thing.id, thing.values) for thing in kind.more(values) if thing.label in SCOPES)]:
-            known.setdefault((label, id_), {}).update({name: value for name, value in said.items() if value is not None})
-
-    def its(label: str, name: str, column: str, of: str) -> list[str]:
-        value = known.get((label, bearers.of(label, name)[0]), {}).get(column)
-        return (bearers.of(of, value) or [value]) if value else []
-
-    def contradicts(row: Checked) -> Reject | None:
-        group, deal, company = (row.values[name] for name in NEEDS_GROUP)
-        for label, name, column in (("BuyingGroup", group, "group_id"), ("Opportunity", deal, "opportunity_id")):
-            owner = its(label, name, "company_id", "Company") if name and company else []
-            if owner and owner != bearers.of("Company", company):
-                return row.refused("company_id", f"is not the company of {column} {name!r}: that is {owner[0]!r}")
-        if group and deal:
-            held = its("Opportunity", deal, "group_id", "BuyingGroup") or bearers.of("Opportunity", deal)
-            if held != bearers.of("BuyingGroup", group):
-                return row.refused("group_id", f"is not the group of opportunity_id {deal!r}: that is {held[0]!r}")
-        return None
-
-    rejects = [reject for row in rows if in_two_scopes(row) and (reject := contradicts(row))]
-    fallen = {id(reject.row.values) for reject in rejects}
-    return [row for row in rows if id(row.values) not in fallen], rejects
-
-
-def default_group(row: Checked, known: Callable[[str], bool]) -> str | None:
-    """The company whose default group a row needs: a new account, or a company that a role or membership names."""
-    values = row.values
-    if row.kind.name == "companies":
-        kinds = values["kinds"] or ([] if known(values["company_id"]) else [CompanyKind.ACCOUNT])
-        return values["company_id"] if CompanyKind.ACCOUNT in kinds else None
-    if row.kind.needs_one == NEEDS_GROUP and group_of(values) == values["company_id"]:
-        return str(values["company_id"])
-    return None
+def _told(value: Any) -> str:
+    return value if isinstance(value, str) else "" if value is None else str(value)

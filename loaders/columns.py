@@ -1,7 +1,7 @@
 """What a kind of file is made of: columns, how their cells are read, and what a row says. Pure."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
@@ -14,7 +14,8 @@ from graph.errors import InvalidInput
 from graph.filter import segment_of
 from graph.instants import now, period
 
-Row = Mapping[str, Any]
+Columns = Mapping[str, Sequence[Any]]
+"""Column -> a value for each row, None where the cell is empty."""
 Number = TypeVar("Number", int, float)
 Parser = Callable[[str, tzinfo], Any]
 STANCES = {"ENEMY": -2, "NON_SUPPORTER": -1, "NEUTRAL": 0, "SUPPORTER": 1, "MENTOR": 2}
@@ -63,44 +64,90 @@ class Column:
                 made.append(self.parse(text, UTC))
         return made[:2]
 
-    def named(self, row: Row) -> list[str]:
-        """The things that a row names in this column."""
-        value = row[self.name]
-        return [] if self.ref is None or not value else value if isinstance(value, list) else [value]
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """The same value in every row."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What ``make`` makes of each value of a column, of empty ones too."""
+
+    column: str
+    make: Callable[[Any], Any]
+
+
+Source = str | Fixed | Made
+"""From where a value comes: a column by its name, a fixed value, or something made of a column."""
+
+
+def taken(source: Source, columns: Columns, rows: int) -> Sequence[Any]:
+    """A value for each of ``rows`` rows."""
+    match source:
+        case Fixed(value):
+            return [value] * rows
+        case Made(column, make):
+            return [make(value) for value in columns[column]]
+        case _:
+            return columns[source]
+
+
+def same(names: str) -> dict[str, Source]:
+    """Properties that bear the names of their columns."""
+    return {name: name for name in names.split()}
 
 
 @dataclass(frozen=True, slots=True)
 class FactSaid:
-    """One fact as a row says it: edge type, ends, what else tells it apart, values, and under whose kind it is filed."""
+    """A fact that a row says: edge type, ends, what else tells it apart, values by property, and under whose kind it is filed.
+
+    Rows say it whose ends are filled, ``filled`` too, and that hold what ``where`` says. ``each`` is a column of lists: a fact for each of its items.
+    """
 
     type: str
-    from_id: str
-    to_id: str
-    apart: tuple[str, ...]
-    values: Mapping[str, Any]
+    start: Source
+    end: Source
+    apart: tuple[Source, ...]
+    values: Mapping[str, Source]
     filed: str
+    where: Mapping[str, Any] = field(default_factory=dict)
+    filled: str | None = None
+    each: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ThingSaid:
-    """One thing that a row speaks of beside its own."""
+    """A thing of which a row speaks beside its own, where ``id`` is filled.
+
+    One that is ``implied`` comes with what the row tells of: it is certain, and rows cannot name it for its being there. Where a row tells of a thing
+    that the graph has already, ``unless_known`` leaves out what is implied; it is that thing's label.
+    """
 
     label: str
-    id: str
-    values: Mapping[str, Any]
-    sure: bool = True
+    id: Source
+    values: Mapping[str, Source] = field(default_factory=dict)
+    implied: bool = False
+    unless_known: str | None = None
+
+
+def _nothing(_: Columns) -> dict[str, Sequence[Any]]:
+    return {}
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of file: its columns, and what its rows say.
 
-    ``identifies`` is the column with the id of the thing of ``label`` that a row tells of by ``props`` and ``aliases``; ``more`` are things beside
-    it; rows alike in ``apart`` (default: ``identifies``) that differ elsewhere are refused; one of ``needs_one`` must be filled; of ``spans`` the
-    end may not lie before the start; ``derive`` fills cells from others; ``facts`` are a row's facts and ``ends`` says, for each type filed under
-    this kind, in which columns their ends stand; ``--complete`` ends them, unless they are ``lasting``. Where each row is a thing of its own beside
-    the one identified, ``rows_are`` is its label. Where a row of a complete file leaves a column of ``emptied`` empty, that fact ends, though it is
-    filed under another kind.
+    ``identifies`` is the column with the id of the thing of ``label`` that a row tells of by ``props`` and ``aliases`` (a list for each row);
+    ``things`` are things beside it; rows alike in ``apart`` (default: ``identifies``) that differ elsewhere are refused; one of ``needs_one`` must be
+    filled; of ``spans`` the end may not lie before the start; ``derive`` fills cells from others and makes columns that no file has; ``facts`` are
+    what rows say of edges and ``ends`` says, for each type filed under this kind, in which columns their ends stand; ``--complete`` ends them, unless
+    they are ``lasting``. Where each row is a thing of its own beside the one identified, ``rows_are`` is its label. ``also`` names a thing by
+    another's id: its label, and the columns with name and id. Where a row of a complete file leaves a column of ``emptied`` empty, that fact ends,
+    though it is filed under another kind.
     """
 
     name: str
@@ -108,18 +155,19 @@ class Kind:
     columns: tuple[Column, ...]
     identifies: str | None = None
     label: str | None = None
-    props: Callable[[Row], dict[str, Any]] = field(default=lambda row: {})
-    aliases: Callable[[Row], list[str]] = field(default=lambda row: [])
-    more: Callable[[Row], list[ThingSaid]] = field(default=lambda row: [])
-    facts: Callable[[Row], list[FactSaid]] = field(default=lambda row: [])
+    props: Mapping[str, Source] = field(default_factory=dict)
+    aliases: Callable[[Columns], Iterable[list[str]]] | None = None
+    also: tuple[str, str, str] | None = None
+    things: tuple[ThingSaid, ...] = ()
+    facts: tuple[FactSaid, ...] = ()
     ends: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    emptied: Mapping[str, Callable[[Row], FactSaid]] = field(default_factory=dict)
+    emptied: Mapping[str, FactSaid] = field(default_factory=dict)
     lasting: bool = False
     rows_are: str | None = None
     apart: tuple[str, ...] = ()
     needs_one: tuple[str, ...] = ()
     spans: tuple[tuple[str, str], ...] = ()
-    derive: Callable[[Row], dict[str, Any]] = field(default=lambda row: {})
+    derive: Callable[[Columns], Mapping[str, Sequence[Any]]] = _nothing
 
     referring: tuple[Column, ...] = field(init=False)
     """Its columns that name things."""

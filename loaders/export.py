@@ -189,7 +189,8 @@ def _beside(kind: Kind, cells: Cells, name: str) -> Cells:
 
 def _untold(kind: Kind, cells: Cells, aliases: Iterable[str]) -> list[str]:
     """The aliases that a row of these cells does not tell: those of sources whose word on the attributes did not win."""
-    told = set(kind.aliases({**dict.fromkeys(column.name for column in kind.columns), **cells}))
+    row = {column.name: [cells.get(column.name)] for column in kind.columns}
+    told = {name for names in (kind.aliases(row) if kind.aliases else ()) for name in names}
     return [name for name in aliases if name not in told]
 
 

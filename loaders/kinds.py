@@ -1,7 +1,9 @@
 """The kinds of canonical files, each declared once. Readers, checks, the writer and docs/loading.md derive from this."""
 
+import copyreg
 import hashlib
 import re
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from graph.identity import MAIL, PHONE, URL
@@ -34,10 +36,13 @@ from graph.model import (
 from loaders.columns import (
     STRENGTHS,
     Column,
+    Columns,
     FactSaid,
+    Fixed,
     InfluenceSaid,
     Kind,
-    Row,
+    Made,
+    Source,
     ThingSaid,
     count,
     domain,
@@ -48,6 +53,7 @@ from loaders.columns import (
     number,
     one_of,
     phones,
+    same,
     segment,
     share,
     signed,
@@ -82,83 +88,83 @@ RENAMED = {"level": "job_level", "on": "bought_on"}
 """Columns whose property bears another name."""
 
 
-def _job(row: Row) -> dict[str, Any]:
+JOB_VALUES: dict[str, Source] = {RENAMED.get(column.name, column.name): column.name for column in JOB}
+
+
+def _solid(**more: Any) -> FactSaid:
+    """The solid manager of a person is one timeline, whichever file says it."""
+    line = Fixed(Line.SOLID.value)
+    return FactSaid("REPORTS_TO", "person_id", "manager_id", ("person_id", line), {"line": line}, "reporting", **more)
+
+
+def _or(values: Iterable[Any], default: Any) -> list[Any]:
+    """Values with a default for those that are missing."""
+    return [default if value is None else value for value in values]
+
+
+def _company_cells(given: Columns) -> dict[str, Sequence[Any]]:
+    """The default group that a company has as an account, and the one that it has unless the graph knows better."""
+    pairs = list(zip(given["company_id"], given["kinds"], strict=True))
+    account = CompanyKind.ACCOUNT.value
     return {
-        "title": row["title"],
-        "department": row["department"],
-        RENAMED["level"]: row["level"],
-        "function": row["function"],
-        "location": row["location"],
+        "account": [id_ if account in (kinds or ()) else None for id_, kinds in pairs],
+        "perhaps": [None if kinds else id_ for id_, kinds in pairs],
     }
 
 
-def _solid(person: str, manager: str) -> FactSaid:
-    """The solid manager of a person is one timeline, whichever file says it."""
-    return FactSaid("REPORTS_TO", person, manager, (person, Line.SOLID), {"line": Line.SOLID.value}, "reporting")
+def _company_aliases(given: Columns) -> Iterable[list[str]]:
+    for aliases, identifiers, page in zip(given["aliases"], given["identifiers"], given["domain"], strict=True):
+        yield [*(aliases or ()), *(identifiers or ()), *([f"{URL}{page}"] if page else ())]
 
 
-def _company_props(row: Row) -> dict[str, Any]:
-    copied = "name kinds aliases domain industry country province city district employees annual_revenue currency market_potential value"
-    props = {name: row[name] for name in (copied + " value_circle registration_no tags").split()}
-    return {**props, "territory_id": row["territory_id"]}
+def _person_aliases(given: Columns) -> Iterable[list[str]]:
+    names = ("aliases", "identifiers", "emails", "phones", "linkedin_url")
+    for aliases, identifiers, mails, numbers, url in zip(*(given[name] for name in names), strict=True):
+        yield [
+            *(aliases or ()),
+            *(identifiers or ()),
+            *(f"{MAIL}{mail.lower()}" for mail in mails or ()),
+            *(f"{PHONE}{given_number}" for given_number in numbers or ()),
+            *([f"{URL}{url.lower()}"] if url else ()),
+        ]
 
 
-def _company_facts(row: Row) -> list[FactSaid]:
-    made = []
-    if row["parent_id"]:
-        made.append(FactSaid("SUBSIDIARY_OF", row["company_id"], row["parent_id"], (row["company_id"],), {}, "companies"))
-    if row["owner_id"]:
-        made.append(FactSaid("MANAGES_ACCOUNT", row["owner_id"], row["company_id"], (row["company_id"],), {}, "companies"))
-    return made + dated_values("Company", row["company_id"], "companies", row)
-
-
-def _person_facts(row: Row) -> list[FactSaid]:
-    made = []
-    if row["company_id"]:
-        made.append(FactSaid("WORKS_AT", row["person_id"], row["company_id"], (row["person_id"],), _job(row), "people"))
-    if row["manager_id"]:
-        made.append(_solid(row["person_id"], row["manager_id"]))
-    return made + dated_values("Person", row["person_id"], "people", row)
-
-
-def _person_aliases(row: Row) -> list[str]:
-    urls = [row["linkedin_url"].lower()] if row["linkedin_url"] else []
-    given = [(MAIL, [mail.lower() for mail in row["emails"] or []]), (PHONE, row["phones"] or []), (URL, urls)]
-    return [*(row["aliases"] or []), *(row["identifiers"] or []), *(prefix + name for prefix, names in given for name in names)]
-
-
-def _influence(row: Row) -> list[FactSaid]:
-    kind, ends = row["kind"] or "ADVISES", (row["from_id"], row["to_id"])
-    if kind == InfluenceSaid.FOLLOWS:
-        kind, ends = Influence.ADVISES.value, ends[::-1]
-    strong = STRENGTHS["medium"] if row["strength"] is None else row["strength"]
-    values = {"kind": kind, "strength": strong, "topic": row["topic"]}
-    return [FactSaid("INFLUENCES", *ends, (*ends, kind, row["topic"] or ""), values, "influence")]
-
-
-def group_of(row: Row) -> str:
-    """The group that a role or membership names: an account's default group bears the account's id, an opportunity's own the opportunity's."""
-    return str(row["group_id"] or row["opportunity_id"] or row["company_id"])
+def _influence(given: Columns) -> dict[str, Sequence[Any]]:
+    """Who sways whom: of FOLLOWS it is the other way round."""
+    kinds = _or(given["kind"], Influence.ADVISES.value)
+    turned = [kind == InfluenceSaid.FOLLOWS for kind in kinds]
+    ends = list(zip(given["from_id"], given["to_id"], turned, strict=True))
+    return {
+        "kind": [Influence.ADVISES.value if back else kind for kind, back in zip(kinds, turned, strict=True)],
+        "strength": _or(given["strength"], STRENGTHS["medium"]),
+        "source_id": [second if back else first for first, second, back in ends],
+        "target_id": [first if back else second for first, second, back in ends],
+    }
 
 
 NEEDS_GROUP = ("group_id", "opportunity_id", "company_id")
 
 
-def only(row: Row, names: str) -> dict[str, Any]:
-    """These columns of a row."""
-    return {name: row[name] for name in names.split()}
+def _group(given: Columns) -> dict[str, Sequence[Any]]:
+    """The group that a role or membership names: an account's default group bears the account's id, an opportunity's own the opportunity's."""
+    scopes = list(zip(*(given[name] for name in NEEDS_GROUP), strict=True))
+    named = [group or opportunity or company for group, opportunity, company in scopes]
+    return {"in_group": named, "default_group": [company if group == company else None for group, (_, _, company) in zip(named, scopes, strict=True)]}
 
 
 INSTANTS = (ValueField.CLOSE_ON, ValueField.CONSENT_UNTIL)
 
 
-def dated(label: str, id_: str, kind: str, field: ValueField, value: Any, **more: Any) -> list[FactSaid]:
-    """One dated value of a thing; nothing where the cell is empty."""
-    if value is None:
-        return []
-    told = at_moment(value).isoformat() if field in INSTANTS else written(value) if isinstance(value, float) else str(value)
-    values = {"value": told, "number": float(value) if isinstance(value, int | float) else None, **more}
-    return [FactSaid(f"{label.upper()}_VALUE", id_, field.value, (id_, field.value), values, kind)]
+def _told(value: Any) -> str:
+    return written(value) if isinstance(value, float) else str(value)
+
+
+def _moment(value: int) -> str:
+    return at_moment(value).isoformat()
+
+
+def _numeric(value: Any) -> float | None:
+    return float(value) if isinstance(value, int | float) else None
 
 
 DATED = {
@@ -169,48 +175,32 @@ DATED = {
 """Label -> the dated values that a row tells of its own thing -> their column."""
 
 
-def dated_values(label: str, id_: str, kind: str, row: Row) -> list[FactSaid]:
+def _dated(label: str, id_: str, filed: str) -> tuple[FactSaid, ...]:
     """The dated values of a row's own thing."""
-    return [fact for field, column in DATED[label].items() for fact in dated(label, id_, kind, field, row[column])]
+    made = []
+    for of, column in DATED[label].items():
+        field = Fixed(of.value)
+        values: dict[str, Source] = {"value": Made(column, _moment if of in INSTANTS else _told), "number": Made(column, _numeric)}
+        made.append(FactSaid(f"{label.upper()}_VALUE", id_, field, (id_, field), values, filed, filled=column))
+    return tuple(made)
 
 
-def _role(row: Row) -> list[FactSaid]:
-    confidence = 1.0 if row["role_confidence"] is None else row["role_confidence"]
-    values = {"role": row["role"], "role_confidence": confidence, "authority": row["authority"], "step": row["step"]}
-    group = group_of(row)
-    return [FactSaid("HAS_ROLE_IN", row["person_id"], group, (row["person_id"], group, row["role"]), values, "roles")]
-
-
-def _member(row: Row) -> list[FactSaid]:
-    values = {name: row[name] for name in ["stance", "power", "goals", "concerns", "author_id"]}
-    group = group_of(row)
-    return [FactSaid("MEMBER_OF", row["person_id"], group, (row["person_id"], group), values, "members")]
-
-
-def _reporting(row: Row) -> list[FactSaid]:
-    if row["line"] == Line.DOTTED:
-        ends = (row["person_id"], row["manager_id"])
-        return [FactSaid("REPORTS_TO", *ends, (*ends, Line.DOTTED), {"line": Line.DOTTED.value}, "reporting")]
-    return [_solid(row["person_id"], row["manager_id"])]
-
-
-def _part(person: str, interaction: str, part: str) -> FactSaid:
+def _part(person: str, part: Source, each: str | None = None) -> FactSaid:
     """Who took part in what is one fact, whichever file says it."""
-    return FactSaid("TOOK_PART", person, interaction, (person, interaction, part), {"part": part}, "participants")
+    return FactSaid("TOOK_PART", person, "interaction_id", (person, "interaction_id", part), {"part": part}, "participants", each=each)
 
 
-def _took_part(row: Row) -> list[FactSaid]:
-    sent = [_part(row["from_id"], row["interaction_id"], Part.SENDER.value)] if row["from_id"] else []
-    return sent + [_part(to, row["interaction_id"], Part.RECIPIENT.value) for to in dict.fromkeys(row["to_ids"] or [])]
-
-
-def _identity(row: Row) -> dict[str, Any]:
+def _identity(given: Columns) -> list[str]:
     """An interaction without an id is known by type, UTC minute and people (method.md 5.0)."""
-    if row["interaction_id"]:
-        return {}
-    people = sorted({*([row["from_id"]] if row["from_id"] else []), *(row["to_ids"] or [])})
-    parts = (row["type"], str(row["at"] // 60_000_000), *people)
-    return {"interaction_id": hashlib.blake2b("\x1f".join(parts).encode(), digest_size=12).hexdigest()}
+    ids: list[str] = []
+    for id_, type_, at, sender, receivers in zip(*(given[name] for name in ("interaction_id", "type", "at", "from_id", "to_ids")), strict=True):
+        if id_:
+            ids.append(id_)
+        else:
+            people = sorted({*([sender] if sender else ()), *(receivers or ())})
+            parts = (type_, str(at // 60_000_000), *people)
+            ids.append(hashlib.blake2b("\x1f".join(parts).encode(), digest_size=12).hexdigest())
+    return ids
 
 
 MACHINES = re.compile(
@@ -224,25 +214,33 @@ SHORTEST_OPENING = 2 / 60
 """Minutes; scanners and crawlers open for less (method.md 5.0)."""
 
 
-def _noise(row: Row) -> dict[str, Any]:
+def _noise(given: Columns) -> list[str | None]:
     """Marks broadcasts and bots that no source has marked."""
-    if row["noise"]:
-        return {}
-    opened = row["minutes"] if row["type"] in OPENINGS else None
-    if MACHINES.search(row["from_id"] or "") or (opened is not None and opened < SHORTEST_OPENING):
-        return {"noise": Noise("bot").value}
-    if len(set(row["to_ids"] or ())) > DEFAULTS.largest:
-        return {"noise": Noise("broadcast").value}
-    return {}
+    made: list[str | None] = []
+    for noise, type_, minutes, sender, receivers in zip(*(given[name] for name in ("noise", "type", "minutes", "from_id", "to_ids")), strict=True):
+        opened = minutes if type_ in OPENINGS else None
+        if noise:
+            made.append(noise)
+        elif (sender and MACHINES.search(sender)) or (opened is not None and opened < SHORTEST_OPENING):
+            made.append(Noise("bot").value)
+        elif receivers and len(set(receivers)) > DEFAULTS.largest:
+            made.append(Noise("broadcast").value)
+        else:
+            made.append(None)
+    return made
 
 
-def _bantc(row: Row) -> list[FactSaid]:
-    said = only(row, "state at said_by_id")
-    return dated("Opportunity", row["opportunity_id"], "bantc", ValueField(row["field"]), row["value"] or "", **said)
+def _grant(given: Columns) -> dict[str, Sequence[Any]]:
+    parts = zip(given["principal"], given["role"], given["territory_id"], strict=True)
+    return {"grant_id": [f"{principal} {role} {territory or ''}".strip() for principal, role, territory in parts]}
 
 
-def _tagging(row: Row, who: str) -> tuple[str, ...]:
-    return (row[who], row["tag"], row["cause"] or "", str(row["at"] or ""))
+def _template(given: Columns) -> dict[str, Sequence[Any]]:
+    return {"wanted_id": [f"{template} {role}" for template, role in zip(given["template_id"], given["role"], strict=True)]}
+
+
+def _tagged(type_: str, who: str) -> FactSaid:
+    return FactSaid(type_, who, "tag", (who, "tag", "cause", "at"), same("cause weight at expires_on"), "tags")
 
 
 BANTC = [ValueField.BUDGET, ValueField.AUTHORITY, ValueField.NEED, ValueField.TIMING, ValueField.COMPETITION]
@@ -278,9 +276,21 @@ KINDS = (
         ),
         identifies="company_id",
         label="Company",
-        props=_company_props,
-        aliases=lambda row: [*(row["aliases"] or []), *(row["identifiers"] or []), *([f"{URL}{row['domain']}"] if row["domain"] else [])],
-        facts=_company_facts,
+        props=same(
+            "name kinds aliases domain industry country province city district employees annual_revenue currency market_potential value "
+            "value_circle registration_no tags territory_id"
+        ),
+        aliases=_company_aliases,
+        derive=_company_cells,
+        things=(
+            ThingSaid("BuyingGroup", "account", {"company_id": "account"}, implied=True),
+            ThingSaid("BuyingGroup", "perhaps", {"company_id": "perhaps"}, implied=True, unless_known="Company"),
+        ),
+        facts=(
+            FactSaid("SUBSIDIARY_OF", "company_id", "parent_id", ("company_id",), {}, "companies"),
+            FactSaid("MANAGES_ACCOUNT", "owner_id", "company_id", ("company_id",), {}, "companies"),
+            *_dated("Company", "company_id", "companies"),
+        ),
         ends={"SUBSIDIARY_OF": ("company_id", "parent_id"), "MANAGES_ACCOUNT": ("owner_id", "company_id"), "COMPANY_VALUE": ("company_id", "")},
     ),
     Kind(
@@ -306,36 +316,40 @@ KINDS = (
         ),
         identifies="person_id",
         label="Person",
-        props=lambda row: {
-            **only(row, "name aliases language location do_not_contact legal_basis value_circle tags"),
-            "anonymous": False,
-        },
+        props={**same("name aliases language location do_not_contact legal_basis value_circle tags"), "anonymous": Fixed(False)},
         aliases=_person_aliases,
-        facts=_person_facts,
+        facts=(
+            FactSaid("WORKS_AT", "person_id", "company_id", ("person_id",), JOB_VALUES, "people"),
+            _solid(),
+            *_dated("Person", "person_id", "people"),
+        ),
         ends={"WORKS_AT": ("person_id", "company_id"), "PERSON_VALUE": ("person_id", "")},
-        emptied={"manager_id": lambda row: _solid(row["person_id"], "")},
+        emptied={"manager_id": _solid()},
     ),
     Kind(
         "employments",
         "Jobs, past and present.",
         (PERSON, Column("company_id", "The employer.", ident, True, "Company"), *JOB),
-        facts=lambda row: [
-            FactSaid(
-                "WORKS_AT",
-                row["person_id"],
-                row["company_id"],
-                (row["person_id"], row["company_id"], row["title"] or "", row["department"] or ""),
-                _job(row),
-                "employments",
-            )
-        ],
+        facts=(FactSaid("WORKS_AT", "person_id", "company_id", ("person_id", "company_id", "title", "department"), JOB_VALUES, "employments"),),
         ends={"WORKS_AT": ("person_id", "company_id")},
     ),
     Kind(
         "reporting",
         "Who has whom as manager.",
         (PERSON, Column("manager_id", "The manager.", ident, True, "Person"), Column("line", "Default SOLID.", one_of(Line))),
-        facts=_reporting,
+        derive=lambda given: {"line": _or(given["line"], Line.SOLID.value)},
+        facts=(
+            _solid(where={"line": Line.SOLID.value}),
+            FactSaid(
+                "REPORTS_TO",
+                "person_id",
+                "manager_id",
+                ("person_id", "manager_id", "line"),
+                same("line"),
+                "reporting",
+                where={"line": Line.DOTTED.value},
+            ),
+        ),
         ends={"REPORTS_TO": ("person_id", "manager_id")},
     ),
     Kind(
@@ -350,7 +364,7 @@ KINDS = (
         ),
         identifies="group_id",
         label="BuyingGroup",
-        props=lambda row: {name: row[name] for name in ["company_id", "name", "product_id", "template_id"]},
+        props=same("company_id name product_id template_id"),
     ),
     Kind(
         "roles",
@@ -363,7 +377,11 @@ KINDS = (
             Column("authority", "Default: the template's.", one_of(Authority)),
             Column("step", "Place in the order of approval.", whole),
         ),
-        facts=_role,
+        derive=lambda given: {**_group(given), "role_confidence": _or(given["role_confidence"], 1.0)},
+        things=(ThingSaid("BuyingGroup", "default_group", {"company_id": "default_group"}, implied=True),),
+        facts=(
+            FactSaid("HAS_ROLE_IN", "person_id", "in_group", ("person_id", "in_group", "role"), same("role role_confidence authority step"), "roles"),
+        ),
         ends={"HAS_ROLE_IN": ("person_id", "group_id")},
         needs_one=NEEDS_GROUP,
     ),
@@ -379,7 +397,9 @@ KINDS = (
             Column("concerns", "What they fear.", text),
             Column("author_id", "Who of us thinks so.", ident, ref="Person"),
         ),
-        facts=_member,
+        derive=_group,
+        things=(ThingSaid("BuyingGroup", "default_group", {"company_id": "default_group"}, implied=True),),
+        facts=(FactSaid("MEMBER_OF", "person_id", "in_group", ("person_id", "in_group"), same("stance power goals concerns author_id"), "members"),),
         ends={"MEMBER_OF": ("person_id", "group_id")},
         needs_one=NEEDS_GROUP,
     ),
@@ -393,7 +413,10 @@ KINDS = (
             Column("strength", "Default medium.", strength),
             Column("topic", "About what.", text),
         ),
-        facts=_influence,
+        derive=_influence,
+        facts=(
+            FactSaid("INFLUENCES", "source_id", "target_id", ("source_id", "target_id", "kind", "topic"), same("kind strength topic"), "influence"),
+        ),
         ends={"INFLUENCES": ("from_id", "to_id")},
     ),
     Kind(
@@ -413,13 +436,8 @@ KINDS = (
         label="Template",
         apart=("template_id", "role"),
         rows_are="TemplateRole",
-        more=lambda row: [
-            ThingSaid(
-                "TemplateRole",
-                f"{row['template_id']} {row['role']}",
-                only(row, "template_id role weight semantics min_members step theme_en theme_zh"),
-            )
-        ],
+        derive=_template,
+        things=(ThingSaid("TemplateRole", "wanted_id", same("template_id role weight semantics min_members step theme_en theme_zh")),),
     ),
     Kind(
         "segments",
@@ -432,7 +450,7 @@ KINDS = (
         ),
         identifies="segment_id",
         label="Segment",
-        props=lambda row: only(row, "name filter template_id"),
+        props=same("name filter template_id"),
     ),
     Kind(
         "products",
@@ -446,7 +464,7 @@ KINDS = (
         ),
         identifies="product_id",
         label="Product",
-        props=lambda row: only(row, "name company_id category launched_on"),
+        props=same("name company_id category launched_on"),
     ),
     Kind(
         "campaigns",
@@ -464,7 +482,7 @@ KINDS = (
         spans=(("starts_at", "ends_at"),),
         identifies="campaign_id",
         label="Campaign",
-        props=lambda row: only(row, "name type starts_at ends_at topics product_ids organiser_ids"),
+        props=same("name type starts_at ends_at topics product_ids organiser_ids"),
     ),
     Kind(
         "interactions",
@@ -497,13 +515,15 @@ KINDS = (
         ),
         identifies="interaction_id",
         label="Interaction",
-        props=lambda row: only(
-            row,
+        props=same(
             "type at status campaign_id product_id company_id topic subject direction minutes location severity noise "
-            "utm_source utm_medium utm_campaign",
+            "utm_source utm_medium utm_campaign"
         ),
-        facts=_took_part,
-        derive=lambda row: {**_identity(row), **_noise(row)},
+        facts=(
+            _part("from_id", Fixed(Part.SENDER.value)),
+            _part("to_ids", Fixed(Part.RECIPIENT.value), each="to_ids"),
+        ),
+        derive=lambda given: {"interaction_id": _identity(given), "noise": _noise(given)},
         lasting=True,
     ),
     Kind(
@@ -514,7 +534,8 @@ KINDS = (
             Column("person_id", "Who; somebody unknown becomes an anonymous person.", ident, True, "Person", anonymous=True),
             Column("part", "Default ATTENDEE.", one_of(Part)),
         ),
-        facts=lambda row: [_part(row["person_id"], row["interaction_id"], row["part"] or Part.ATTENDEE.value)],
+        derive=lambda given: {"part": _or(given["part"], Part.ATTENDEE.value)},
+        facts=(_part("person_id", "part"),),
         ends={"TOOK_PART": ("person_id", "interaction_id")},
         lasting=True,
     ),
@@ -530,16 +551,11 @@ KINDS = (
             Column("renewal_on", "When it is up for renewal.", start),
             Column("satisfaction", "From -1 to 1.", signed),
         ),
-        facts=lambda row: [
+        facts=(
             FactSaid(
-                "USES",
-                row["company_id"],
-                row["product_id"],
-                (row["company_id"], row["product_id"]),
-                only(row, "seats seat_share verified_on renewal_on satisfaction"),
-                "uses",
-            )
-        ],
+                "USES", "company_id", "product_id", ("company_id", "product_id"), same("seats seat_share verified_on renewal_on satisfaction"), "uses"
+            ),
+        ),
         ends={"USES": ("company_id", "product_id")},
     ),
     Kind(
@@ -554,16 +570,11 @@ KINDS = (
             Column("currency", "ISO 4217 code.", text),
         ),
         apart=("purchase_id",),
-        facts=lambda row: [
+        facts=(
             FactSaid(
-                "BOUGHT",
-                row["company_id"],
-                row["product_id"],
-                (row["purchase_id"],),
-                {**only(row, "purchase_id amount currency"), RENAMED["on"]: row["on"]},
-                "purchases",
-            )
-        ],
+                "BOUGHT", "company_id", "product_id", ("purchase_id",), {**same("purchase_id amount currency"), RENAMED["on"]: "on"}, "purchases"
+            ),
+        ),
         ends={"BOUGHT": ("company_id", "product_id")},
         lasting=True,
     ),
@@ -576,16 +587,18 @@ KINDS = (
             Column("kind", "How.", one_of(CompanyLink), True),
             Column("product_id", "With which product.", ident, ref="Product"),
         ),
-        facts=lambda row: [
+        facts=tuple(
             FactSaid(
-                row["kind"],
-                row["from_id"],
-                row["to_id"],
-                (row["from_id"], row["to_id"], row["product_id"] or ""),
-                only(row, "product_id"),
+                link.value,
+                "from_id",
+                "to_id",
+                ("from_id", "to_id", "product_id"),
+                same("product_id"),
                 "company_links",
+                where={"kind": link.value},
             )
-        ],
+            for link in CompanyLink
+        ),
         ends={link.value: ("from_id", "to_id") for link in CompanyLink},
     ),
     Kind(
@@ -597,16 +610,8 @@ KINDS = (
             Column("kind", "How.", one_of(Affiliation), True),
             Column("strength", "Default medium.", strength),
         ),
-        facts=lambda row: [
-            FactSaid(
-                "AFFILIATED_WITH",
-                row["person_id"],
-                row["company_id"],
-                (row["person_id"], row["company_id"], row["kind"]),
-                {"kind": row["kind"], "strength": STRENGTHS["medium"] if row["strength"] is None else row["strength"]},
-                "affiliations",
-            )
-        ],
+        derive=lambda given: {"strength": _or(given["strength"], STRENGTHS["medium"])},
+        facts=(FactSaid("AFFILIATED_WITH", "person_id", "company_id", ("person_id", "company_id", "kind"), same("kind strength"), "affiliations"),),
         ends={"AFFILIATED_WITH": ("person_id", "company_id")},
     ),
     Kind(
@@ -629,9 +634,13 @@ KINDS = (
         ),
         identifies="opportunity_id",
         label="Opportunity",
-        props=lambda row: only(row, "company_id name product_id group_id currency opened_on outcome competitor_ids"),
-        more=lambda row: [] if row["group_id"] else [ThingSaid("BuyingGroup", row["opportunity_id"], only(row, "company_id name product_id"))],
-        facts=lambda row: dated_values("Opportunity", row["opportunity_id"], "opportunities", row),
+        props=same("company_id name product_id group_id currency opened_on outcome competitor_ids"),
+        also=("BuyingGroup", "opportunity_id", "group_id"),
+        derive=lambda given: {
+            "own_group": [None if group else own for group, own in zip(given["group_id"], given["opportunity_id"], strict=True)],
+        },
+        things=(ThingSaid("BuyingGroup", "own_group", same("company_id name product_id")),),
+        facts=_dated("Opportunity", "opportunity_id", "opportunities"),
         ends={"OPPORTUNITY_VALUE": ("opportunity_id", "")},
     ),
     Kind(
@@ -645,7 +654,16 @@ KINDS = (
             Column("at", "When it was said.", start),
             Column("said_by_id", "Who said it.", ident, ref="Person"),
         ),
-        facts=_bantc,
+        facts=(
+            FactSaid(
+                "OPPORTUNITY_VALUE",
+                "opportunity_id",
+                "field",
+                ("opportunity_id", "field"),
+                {"value": Made("value", lambda value: value or ""), **same("state at said_by_id")},
+                "bantc",
+            ),
+        ),
         ends={"OPPORTUNITY_VALUE": ("opportunity_id", "field")},
     ),
     Kind(
@@ -661,19 +679,8 @@ KINDS = (
             Column("expires_on", "No longer from then on.", end),
         ),
         needs_one=("person_id", "company_id"),
-        more=lambda row: [ThingSaid("Tag", row["tag"], {})],
-        facts=lambda row: [
-            FactSaid(
-                type_,
-                row[who],
-                row["tag"],
-                _tagging(row, who),
-                only(row, "cause weight at expires_on"),
-                "tags",
-            )
-            for type_, who in (("TAGGED", "person_id"), ("COMPANY_TAGGED", "company_id"))
-            if row[who]
-        ],
+        things=(ThingSaid("Tag", "tag"),),
+        facts=(_tagged("TAGGED", "person_id"), _tagged("COMPANY_TAGGED", "company_id")),
         ends={"TAGGED": ("person_id", "tag"), "COMPANY_TAGGED": ("company_id", "tag")},
         lasting=True,
     ),
@@ -691,12 +698,11 @@ KINDS = (
         ),
         identifies="event_id",
         label="Event",
-        props=lambda row: only(row, "at kind title url"),
-        facts=lambda row: [
-            FactSaid(type_, row["event_id"], id_, (row["event_id"], id_), {}, "events")
+        props=same("at kind title url"),
+        facts=tuple(
+            FactSaid(type_, "event_id", column, ("event_id", column), {}, "events", each=column)
             for type_, column in (("HAPPENED_AT", "company_ids"), ("INVOLVES", "person_ids"))
-            for id_ in row[column] or []
-        ],
+        ),
         ends={"HAPPENED_AT": ("event_id", "company_ids"), "INVOLVES": ("event_id", "person_ids")},
         lasting=True,
     ),
@@ -711,7 +717,7 @@ KINDS = (
         ),
         identifies="territory_id",
         label="Territory",
-        props=lambda row: only(row, "name level parent_id"),
+        props=same("name level parent_id"),
     ),
     Kind(
         "grants",
@@ -723,10 +729,17 @@ KINDS = (
         ),
         apart=("principal", "role", "territory_id"),
         rows_are="Grant",
-        more=lambda row: [
-            ThingSaid("Grant", f"{row['principal']} {row['role']} {row['territory_id'] or ''}".strip(), only(row, "principal role territory_id"))
-        ],
+        derive=_grant,
+        things=(ThingSaid("Grant", "grant_id", same("principal role territory_id")),),
     ),
 )
 
 KIND = {kind.name: kind for kind in KINDS}
+
+
+def _named(name: str) -> Kind:
+    return KIND[name]
+
+
+# Kinds hold functions, which cannot travel to another process; their names can.
+copyreg.pickle(Kind, lambda kind: (_named, (kind.name,)))

@@ -1,8 +1,8 @@
 """A person says one row of a kind: it is checked, identified and written as a file with that row alone, of which the author is the source."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from enum import Enum
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +16,7 @@ from loaders.frames import Table
 from loaders.kinds import KIND
 from loaders.mapping import LINE
 from loaders.run import check, say
+from loaders.spool import Spool
 
 PersonGiven = Annotated[Id, "Who, by any id or alias."]
 AccountGiven = Annotated[Id | None, "The account, for its default group."]
@@ -46,9 +47,17 @@ def assertion(kind: str) -> Callable[[Callable[..., Awaitable[Asserted]]], Mutat
         async def do(writing: Writing, **cells: Any) -> Asserted:
             row = {name: "" if value is None else str(value.value if isinstance(value, Enum) else value) for name, value in cells.items()}
             table = Table(KIND[kind], Path(writing.name), pd.DataFrame([{**row, LINE: 1}], dtype=object))
-            checked = check([table], writing.store.settings.zone)
-            matching = writing.desk.matching
-            report, _ = await say(writing.store, writing.lease, checked, source=writing.author, as_of=None, matching=matching, refused=_refuse)
+            with Spool() as spool:
+                check(spool, [table], writing.store.settings.zone, writing.author)
+                report, _ = await say(
+                    writing.store,
+                    writing.lease,
+                    spool,
+                    source=writing.author,
+                    as_of=None,
+                    matching=writing.desk.matching,
+                    refused=partial(_refuse, row),
+                )
             return Asserted(bool(report.total("created") + report.total("changed")), writing.author, report.load)
 
         return mutation(do)
@@ -56,7 +65,7 @@ def assertion(kind: str) -> Callable[[Callable[..., Awaitable[Asserted]]], Mutat
     return declare
 
 
-def _refuse(rejects: Sequence[Reject]) -> None:
+def _refuse(row: Mapping[str, str], rejects: Sequence[Reject]) -> None:
     if rejects:
-        told = "; ".join(f"{reject.column} {reject.value!r} {reject.reason}" for reject in rejects)
+        told = "; ".join(f"{each.column} {'' if each.veiled else row.get(each.column, '')!r} {each.reason}" for each in rejects)
         raise InvalidInput(f"{told}.", argument=rejects[0].column)

@@ -1,15 +1,16 @@
-"""One load: read, check, refer, write, report. Reading and checking are pure; only here is anything written."""
+"""One load: read, check, refer, write, report. Reading and checking are pure; only here is anything written.
 
-import base64
+What rows say lies in a spool between the steps, so that memory does not grow with the files.
+"""
+
+import asyncio
 import contextlib
 import gc
-import hashlib
-from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Mapping as Map
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, tzinfo
-from itertools import groupby
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -17,38 +18,31 @@ from typing import Any
 import orjson
 
 from graph import statements
-from graph.entities import Plan
+from graph.conflicts import Conflict, Contradictions
+from graph.entities import GROUP, Plan
 from graph.errors import InvalidInput
-from graph.identity import Matching
-from graph.instants import OPEN_END, OPEN_START, at_moment, now
-from graph.journal import About, FactRow, ThingRow, fact_digest
+from graph.identity import MERGING, Matching
+from graph.instants import at_moment, now
+from graph.journal import About, batches
 from graph.lease import Lease, turn
 from graph.ledger import Ledger, Progress, Reference, Tally, open_ledger, take_back_broken, unfinished_loads
 from graph.model import NODE
+from graph.said import JOB
 from graph.store import Store
 from graph.tombstones import tombstones
 from loaders import identity
-from loaders.check import (
-    SCOPES,
-    Bearers,
-    Checked,
-    Fallen,
-    Reject,
-    beside,
-    check_table,
-    default_group,
-    in_two_scopes,
-    named_in,
-    refuse_contradicting,
-    refuse_lost,
-    refuse_repeated,
-)
-from loaders.columns import FactSaid, Kind
+from loaders.check import Reject, check_stretch
+from loaders.engines import Run
 from loaders.erased import Erased
 from loaders.frames import Table, Tables
-from loaders.kinds import KIND, NEEDS_GROUP
+from loaders.kinds import KIND
 from loaders.mapping import CANONICAL, Mapping
 from loaders.rejects import write_rejects
+from loaders.scopes import LABELS, OWNED, Named, Scope, contradictions
+from loaders.spool import Spool, Told
+
+MAY_MOVE = (*MERGING, GROUP)
+"""Labels of things that rows may name by other ids than their own."""
 
 
 @dataclass(slots=True)
@@ -58,6 +52,16 @@ class Counts(Tally):
     rows: int = 0
     rejected: int = 0
     merged: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """What ends by a complete load, of the kinds ``ending``: all that it does not name of the ``whole``, and elsewhere what it has ``emptied``."""
+
+    ending: list[str]
+    whole: set[About]
+    emptied: set[About]
+    warnings: list[str]
 
 
 @dataclass(slots=True)
@@ -70,6 +74,7 @@ class Report:
     rejects: str | None = None
     warnings: list[str] = field(default_factory=list)
     seconds: float = 0
+    conflicts: Contradictions = field(default_factory=Contradictions)
 
     def total(self, name: str) -> int:
         """The sum of one count over all kinds."""
@@ -81,58 +86,28 @@ class Report:
         kinds = {kind: {name: getattr(counts, name) for name in ["rows", *names]} for kind, counts in self.kinds.items()}
         totals = {name: self.total(name) for name in names}
         head = {"load": self.load, "source": self.source, **totals, "seconds": round(self.seconds, 3)}
-        return {**head, "kinds": kinds, "rejects": self.rejects, "warnings": self.warnings}
+        conflicts = {"count": self.conflicts.count, "won": self.conflicts.won, "first": [_shown(*one) for one in self.conflicts.first]}
+        return {**head, "kinds": kinds, "rejects": self.rejects, "warnings": self.warnings, "conflicts": conflicts}
 
 
-@dataclass(slots=True)
-class CheckedRows:
-    """Usable rows, refused ones, counts by kind; which kinds each file ``made``, and which ``columns`` each kind has in it."""
-
-    rows: list[Checked] = field(default_factory=list)
-    rejects: list[Reject] = field(default_factory=list)
-    counts: dict[str, Counts] = field(default_factory=dict)
-    made: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    columns: dict[tuple[str, Path], set[str]] = field(default_factory=dict)
-    warnings: list[str] = field(default_factory=list)
+def _shown(label: str, conflict: Conflict) -> dict[str, Any]:
+    """A conflict with the word that counts and the best of those that say something else."""
+    first, other = conflict.versions[0], conflict.rival
+    told = {"value": first.value, "source": first.source, "other_value": other.value, "other_source": other.source}
+    return {"kind": label, "id": conflict.thing, "attribute": conflict.attribute, **told, "because": conflict.because.value}
 
 
-@dataclass(frozen=True, slots=True)
-class Spoken:
-    """A fact as one row says it, ready for the ledger."""
-
-    row: Checked
-    about: About
-    fact: FactRow
-
-
-@dataclass(slots=True)
-class Ends:
-    """What ends by a complete load: all that it does not name of the ``whole``, but for the ``spared`` keys, and the ``absent`` ones elsewhere."""
-
-    whole: set[About] = field(default_factory=set)
-    spared: dict[About, set[str]] = field(default_factory=lambda: defaultdict(set))
-    absent: dict[About, set[str]] = field(default_factory=lambda: defaultdict(set))
-    warnings: list[str] = field(default_factory=list)
-
-
-def key_of(parts: Iterable[str]) -> str:
-    """A short hash of what tells a fact apart: 12 bytes in base 64, which the standard library writes in C."""
-    return base64.b64encode(hashlib.blake2b("\x1f".join(parts).encode(), digest_size=12).digest()).decode()
-
-
-@contextlib.asynccontextmanager
-async def _collector_rests() -> AsyncIterator[None]:
-    """A load makes millions of objects that live until its end, and no circles: looking for circles among them takes a third of its time."""
-    ran = gc.isenabled()
-    gc.disable()
+@contextlib.contextmanager
+def _collector_seldom() -> Iterator[None]:
+    """A load makes many objects and few circles: looking for circles as often as elsewhere takes a sixth of its time."""
+    usual = gc.get_threshold()
+    gc.set_threshold(100_000, 20, 50)
     try:
         yield
     finally:
-        if ran:
-            gc.enable()
+        gc.set_threshold(*usual)
 
 
-@_collector_rests()
 async def load(
     store: Store,
     paths: list[Path],
@@ -147,6 +122,7 @@ async def load(
     reports_in: Path | None = None,
     unpacked_mib: int = 4_096,
     matching: Matching = identity,
+    run: Run = map,
     progress: Progress = lambda step, done, of: None,
     waiting: Callable[[str], None] = lambda holder: None,
 ) -> Report:
@@ -154,7 +130,7 @@ async def load(
 
     ``source`` is who says it (default: the mapping's name); ``as_of`` is the world instant at which the files were true (default: now);
     ``reports_in`` where ``load-<n>/report.json`` and ``rejects.csv`` go; ``dry`` counts and writes nothing; ``force`` lets a complete load end a
-    large share; ``matching`` compares records; ``waiting`` hears whom one waits for.
+    large share; ``matching`` compares records; ``run`` runs the steps of rows; ``waiting`` hears whom one waits for.
     Raises InvalidInput when a file cannot be read at all, before anything is written, and EndRefused.
     """
     began = monotonic()
@@ -163,32 +139,43 @@ async def load(
         can = ", ".join(name for name, kind in KIND.items() if kind.can_end)
         raise InvalidInput(f"--complete {', '.join(unknown)}: facts of this kind do not end by absence. Those that do: {can}.", argument="complete")
     tables = Tables(paths, mapping.on(_day(as_of, zone)), source, unpacked_mib)
-    checked = check(tables, zone, progress)
-    checked.warnings += tables.warnings
-    if as_of is not None and as_of > now():
-        checked.warnings.append("--as-of lies ahead: what the files say without a date begins then, and today's maps do not show it")
-    async with turn(store, waiting) as lease:
-        if dry and await unfinished_loads(store):
-            checked.warnings.append("A load before this one broke off; what it left is counted as if it stood. The next load takes it back first.")
-        elif not dry and await take_back_broken(store, lease, matching):
-            checked.warnings.append("A load before this one had broken off; what it had written was taken back first.")
-        report, erased = await say(
-            store, lease, checked, source=source, as_of=as_of, complete=complete, force=force, dry=dry, matching=matching, progress=progress
-        )
-    report.seconds = monotonic() - began
-    if reports_in and not dry:
-        folder = reports_in / f"load-{report.load}"
-        folder.mkdir(parents=True, exist_ok=True)
-        if checked.rejects:
-            report.rejects = str(write_rejects(folder, tables, checked.rejects, erased))
-        (folder / "report.json").write_bytes(orjson.dumps(report.as_dict(), option=orjson.OPT_INDENT_2))
+    with _collector_seldom(), Spool() as spool:
+        check(spool, tables, zone, source, run, progress)
+        warnings = tables.warnings
+        if as_of is not None and as_of > now():
+            warnings.append("--as-of lies ahead: what the files say without a date begins then, and today's maps do not show it")
+        async with turn(store, waiting) as lease:
+            if dry and await unfinished_loads(store):
+                warnings.append("A load before this one broke off; what it left is counted as if it stood. The next load takes it back first.")
+            elif not dry and await take_back_broken(store, lease, matching):
+                warnings.append("A load before this one had broken off; what it had written was taken back first.")
+            report, erased = await say(
+                store, lease, spool, source=source, as_of=as_of, complete=complete, force=force, dry=dry, matching=matching, progress=progress
+            )
+        report.warnings[:0] = warnings
+        report.seconds = monotonic() - began
+        if reports_in and not dry:
+            folder = reports_in / f"load-{report.load}"
+            folder.mkdir(parents=True, exist_ok=True)
+            if report.total("rejected"):
+                report.rejects = str(write_rejects(folder, tables, spool, erased))
+            (folder / "report.json").write_bytes(orjson.dumps(report.as_dict(), option=orjson.OPT_INDENT_2))
     return report
+
+
+def check(spool: Spool, tables: Iterable[Table], zone: tzinfo, source: str, run: Run = map, progress: Progress = lambda step, done, of: None) -> None:
+    """Checks each row for itself and against the other rows of its file."""
+    for done, checked in enumerate(run(partial(check_stretch, zone=zone, source=source), tables)):
+        progress("check", done, 0)
+        spool.add(checked)
+    spool.all_read()
+    spool.refuse_repeated()
 
 
 async def say(
     store: Store,
     lease: Lease,
-    checked: CheckedRows,
+    spool: Spool,
     *,
     source: str,
     as_of: int | None,
@@ -197,94 +184,68 @@ async def say(
     force: bool = False,
     dry: bool = False,
     progress: Progress = lambda step, done, of: None,
-    refused: Callable[[Sequence[Reject]], None] = lambda rejects: None,
+    refused: Callable[[Sequence[Reject]], None] | None = None,
 ) -> tuple[Report, Erased | None]:
-    """Writes checked rows as one load of the writer whose turn it is; what proves unusable against the graph is added to ``checked.rejects``.
+    """Writes checked rows as one load of the writer whose turn it is; what proves unusable against the graph is refused in the spool.
 
     ``refused`` hears of all rejects before anything is written, and may raise. Answers the report, and what knows who was erased. Raises EndRefused.
     """
-    counts, warnings = checked.counts, checked.warnings
-    rows, bad, erased = await _without_erased(store, checked.rows, matching)
-    checked.rejects += bad
+    warnings: list[str] = []
+    stones = await tombstones(store, matching)
+    erased = Erased(stones) if stones else None
+    if erased:
+        await asyncio.to_thread(spool.refuse_erased, erased)
     references = Reference(store)
-    for label, names in named_in(rows).items():
-        await references.find(label, names)
-    rows, facts, bad = await _standing(store, rows, references, source)
-    checked.rejects += bad
-    refused(checked.rejects)
-    _learn(rows, references)
-    things = _things(rows, references, source)
-    for kind_name, _, _ in {(reject.kind, reject.file, reject.line) for reject in checked.rejects}:
-        counts[kind_name].rejected += 1
-    ends = _ends(rows, references, source, complete, _fallen(checked.rejects, checked.made), checked.columns, force)
+    await _look_up(references, spool)
+    await asyncio.to_thread(spool.regroup)
+    await _refuse(store, spool)
+    if refused:
+        refused(spool.rejects())
+    await asyncio.to_thread(spool.resolve)
+    for label in NODE:
+        references.name(label, spool.renamed(label))
+    rejected = spool.rejected()
+    counts = {kind: Counts(rows=rows, rejected=rejected.get(kind, 0)) for kind, rows in spool.rows.items()}
+    ends = _ends(spool, source, complete, force=force)
     warnings += ends.warnings
-    abouts = set(things) | {fact.about for fact in facts} | ends.whole | set(ends.absent)
+    things, facts = spool.things_told(), spool.facts_told()
     async with open_ledger(
         store,
         lease,
         source=source,
         kinds=list(counts),
         as_of=as_of,
-        abouts=abouts,
+        abouts={told.about for told in (*things, *facts)} | ends.whole | ends.emptied,
         complete=ends.whole,
-        emptied=ends.absent,
+        emptied=ends.emptied,
         matching=matching,
         dry=dry,
         progress=progress,
     ) as ledger:
         ledger.references = references
-        entities = await ledger.identify(things, _by_about(facts))
+        jobs = (row for told in facts if told.about.name == JOB for batch in spool.facts(told.about) for row in batch.rows())
+        entities = await ledger.identify(lambda label: (row for batch in spool.things(label) for row in batch.rows()), jobs)
         _count_merges(entities, things, counts)
-        await _write(ledger, things, facts, ends, counts, force)
+        await _tell_things(ledger, spool, things, counts)
+        await ledger.revive()
+        await _tell_facts(ledger, spool, facts, ends, counts, force=force)
         await ledger.settle(entities)
     if erased and erased.left_out:
         warnings.append(f"people who were erased are left out of lists, {erased.left_out} times")
     if ledger.moved_up:
         warnings.append(f"recorded_at of {ledger.moved_up} facts lay before what was already recorded of them: moved up")
-    return Report(ledger.number, source, counts, None, warnings), erased
+    return Report(ledger.number, source, counts, None, warnings, conflicts=ledger.contradictions), erased
 
 
-async def _without_erased(store: Store, rows: list[Checked], matching: Matching) -> tuple[list[Checked], list[Reject], Erased | None]:
-    """Rows that name nobody who was erased, the others as rejects, and what knows who was; None where nobody was."""
-    found = await tombstones(store, matching)
-    if found is None:
-        return rows, [], None
-    erased = Erased(found)
-    return *erased.refuse(rows), erased
-
-
-def _by_about(facts: Iterable[Spoken]) -> dict[About, list[FactRow]]:
-    made: dict[About, list[FactRow]] = defaultdict(list)
-    for said in facts:
-        made[said.about].append(said.fact)
-    return made
-
-
-def _count_merges(entities: Map[str, Plan], things: Map[About, Any], counts: dict[str, Counts]) -> None:
+def _count_merges(entities: Map[str, Plan], things: Sequence[Told], counts: dict[str, Counts]) -> None:
     for label, plan in entities.items():
         counts.setdefault(_telling(label, things, counts), Counts()).merged += plan.merged
 
 
-def _telling(label: str, things: Map[About, Any], counts: Map[str, Counts]) -> str:
+def _telling(label: str, things: Sequence[Told], counts: Map[str, Counts]) -> str:
     """The kind under which the merges of a label are counted: its own where the load has it, else the one that spoke of such things."""
-    kinds = [kind for kind in counts if KIND[kind].label == label] + [about.kind for about in things if about.name == label]
+    kinds = [kind for kind in counts if KIND[kind].label == label] + [about.kind for about, *_ in things if about.name == label]
     return next(iter(kinds), next(iter(counts)))
-
-
-def check(tables: Iterable[Table], zone: tzinfo, progress: Progress = lambda step, done, of: None) -> CheckedRows:
-    """Checks each row for itself and against the other rows of its file."""
-    found = CheckedRows()
-    for done, table in enumerate(tables):
-        progress("check", done, 0)
-        found.made[table.path.name].add(table.kind.name)
-        found.columns[table.kind.name, table.path] = {str(name) for name in table.cells}
-        good, bad = check_table(table, zone)
-        found.counts.setdefault(table.kind.name, Counts()).rows += len(table.cells) + len(table.broken)
-        found.rows += good
-        found.rejects += bad
-    found.rows, bad = refuse_repeated(found.rows)
-    found.rejects += bad
-    return found
 
 
 def _day(as_of: int | None, zone: tzinfo) -> date:
@@ -292,214 +253,78 @@ def _day(as_of: int | None, zone: tzinfo) -> date:
     return at_moment(now() if as_of is None else as_of).astimezone(zone).date()
 
 
-async def _standing(store: Store, rows: Sequence[Checked], references: Reference, source: str) -> tuple[list[Checked], list[Spoken], list[Reject]]:
-    """The rows that stand beside each other, with their facts. A refused row may be the one that another row names, so the checks go on."""
-    rejects: list[Reject] = []
-    for row in rows:
-        if row.kind.name == "opportunities" and row.values["group_id"]:
-            references.learn_group(row.values["opportunity_id"], row.values["group_id"])
-    scopes = await _scopes(store, rows, references)
-    while True:
-        standing, lost = refuse_lost(rows, references.candidates)
-        standing, contradicting = refuse_contradicting(standing, references.candidates, scopes)
-        facts, clashing, fallen = _refuse_overlapping(_facts(standing, references, source))
-        rejects += lost + contradicting + clashing
-        rows = [row for row in standing if id(row) not in fallen]
-        if not contradicting and not fallen:
-            return rows, facts, rejects
+async def _look_up(references: Reference, spool: Spool) -> None:
+    """Asks the graph for all that rows name, their own ids included, and what groups are called beside their ids."""
+    for label, names in spool.named():
+        found = await references.look_up(label, names)
+        spool.know(label, found)
+        if label == GROUP and (lost := [name for name in names if name not in found]):
+            spool.know("Company", await references.look_up("Company", lost))
+            spool.know_groups(await references.groups_of(lost))
 
 
-async def _scopes(store: Store, rows: Iterable[Checked], references: Reference) -> dict[tuple[str, str], dict[str, Any]]:
-    """(Label, id) -> what the graph has of the groups and opportunities of rows that say in two ways where they are."""
-    asked = {label: set[str]() for label in SCOPES}
-    for row in filter(in_two_scopes, rows):
-        for column in row.kind.referring:
-            if column.ref in asked:
-                asked[column.ref].update(references.id(column.ref, name) for name in column.named(row.values))
-    found = {label: await store.read("load", statements.values_of(NODE[label]), {"ids": sorted(ids)}) for label, ids in asked.items() if ids}
-    return {(label, props["id"]): props for label, read in found.items() for props in read[0][0]}
+async def _refuse(store: Store, spool: Spool) -> None:
+    """Refuses the rows that do not stand beside each other. A refused row may be the one that another row names, so the checks go on."""
+    fallen = True
+    while fallen:
+        await asyncio.to_thread(spool.refuse_lost)
+        fallen = False
+        for scopes in spool.scopes():
+            fallen |= spool.refuse([*contradictions(scopes, *await _belonging(store, spool, scopes))])
+        fallen |= await asyncio.to_thread(spool.refuse_overlapping)
 
 
-def _learn(rows: list[Checked], references: Reference) -> None:
-    """The names that only these files give, as far as rows use them."""
-    bearers = Bearers(rows, references.candidates)
-    for label, names in named_in(rows).items():
-        for name in names:
-            if not references.known(label, name) and (found := bearers.of(label, name)) and found != [name]:
-                references.learn(label, name, found[0])
+async def _belonging(store: Store, spool: Spool, scopes: list[Scope]) -> tuple[dict[Named, list[str]], dict[Named, dict[str, Any]]]:
+    """What rows mean by the names of their groups, opportunities and companies, and what is said of these: in the graph, then in the files."""
+    meant = spool.meanings(name for scope in scopes for name in scope.names)
+    known: dict[Named, dict[str, Any]] = {}
+    for label in OWNED:
+        ids = sorted({ids[0] for (of, _), ids in meant.items() if of == label})
+        for piece in batches(ids):
+            found = (await store.read("load", statements.values_of(NODE[label]), {"ids": piece}))[0][0]
+            known |= {(label, props["id"]): props for props in found}
+        for id_, props in spool.attributes(label, ids).items():
+            known[label, id_] = {**known.get((label, id_), {}), **props}
+    named = {(LABELS[column], props[column]) for props in known.values() for column in LABELS if props.get(column)}
+    return meant | spool.meanings(named - meant.keys()), known
 
 
-async def _write(ledger: Ledger, things: Map[About, list[ThingRow]], facts: list[Spoken], ends: Ends, counts: dict[str, Counts], force: bool) -> None:
-    for label in dict.fromkeys(about.name for about in things):
-        said = {about: rows for about, rows in things.items() if about.name == label}
-        own = [about for about in said if label in (KIND[about.kind].label, KIND[about.kind].rows_are)]
-        tally = await ledger.say_things(label, said, {row.id for about in own for row in said[about]})
+async def _tell_things(ledger: Ledger, spool: Spool, told: Sequence[Told], counts: dict[str, Counts]) -> None:
+    """All words of the load on a label at once, so that the surest and latest of them wins."""
+    for label in MAY_MOVE:
+        spool.move(label, ledger.references.ids)
+    for label in dict.fromkeys(about.name for about, *_ in told):
+        own = [about for about, *_ in told if about.name == label and label in (KIND[about.kind].label, KIND[about.kind].rows_are)]
+        rows = sum(rows for about, rows, _ in told if about.name == label)
+        tally = await ledger.tell_things(label, spool.things(label), rows, own)
         if own:
             counts[own[0].kind].add(tally)
-    await ledger.revive()
-    by_about: dict[About, list[Spoken]] = {about: [] for about in sorted({*ends.whole, *ends.absent, *ledger.revived})}
-    for fact in facts:
-        by_about.setdefault(fact.about, []).append(fact)
-    for about, spoken in by_about.items():
-        spared, absent = ends.spared.get(about, ()), ends.absent.get(about, ())
-        tally = await ledger.say_facts(about, [said.fact for said in spoken], spared=spared, absent=absent, force=force)
-        if spoken or about in ends.whole or about in ends.absent:
-            counts.setdefault(about.kind if about.kind in counts or not spoken else spoken[0].row.kind.name, Counts()).add(tally)
 
 
-def _sure(row: Checked) -> float:
-    return 1.0 if row.values["confidence"] is None else float(row.values["confidence"])
+async def _tell_facts(ledger: Ledger, spool: Spool, facts: Sequence[Told], ends: Ends, counts: dict[str, Counts], *, force: bool) -> None:
+    told = {about: (rows, kind) for about, rows, kind in facts}
+    spared = spool.spared() if ends.whole else {}
+    for about in dict.fromkeys((*sorted({*ends.whole, *ends.emptied, *ledger.revived}), *told)):
+        rows, kind = told.get(about, (0, about.kind))
+        said = spool.facts(about, by_start=not ledger.may_stand(about))
+        absent = spool.absent(about, ends.ending) if about in ends.emptied else ()
+        tally = await ledger.tell_facts(about, said, rows, spared=spared.get(about, set()), absent=absent, force=force)
+        if about in told or about in ends.whole or about in ends.emptied:
+            counts.setdefault(about.kind if about.kind in counts else kind, Counts()).add(tally)
 
 
-def _things(rows: Sequence[Checked], references: Reference, source: str) -> dict[About, list[ThingRow]]:
-    """What rows say of things: their own, those beside them, default groups, and anonymous people. One that is only named is named once.
-
-    Ids are as the rows give them: which of them are one is found afterwards.
-    """
-    made: dict[About, list[ThingRow]] = defaultdict(list)
-    named: set[tuple[About, str]] = set()
-    people = {row.values[row.kind.identifies] for row in rows if row.kind.label == "Person" and row.kind.identifies}
-    for row in rows:
-        kind, origin, sure, values = row.kind, f"{row.values['source'] or source}/{row.kind.name}", _sure(row), row.values
-        known_from = values["recorded_at"]
-        if kind.label and kind.identifies:
-            own = ThingRow(values[kind.identifies], sure, _filled(kind.props(values)), kind.aliases(values), known_from)
-            made[About(kind.label, origin)].append(own)
-        for thing in beside(row):
-            about = About(thing.label, origin)
-            if thing.values or (about, thing.id) not in named:
-                named.add((about, thing.id))
-                made[about].append(ThingRow(thing.id, sure, _filled(thing.values), [], known_from))
-        for column in kind.referring:
-            for name in column.named(row.values) if column.anonymous else ():
-                if name not in people and not references.owned("Person", name):
-                    made[About("Person", origin)].append(ThingRow(name, 0.0, {"name": name, "anonymous": True}, [], known_from))
-        company = default_group(row, lambda id_: references.known("Company", id_))
-        if company:
-            made[About("BuyingGroup", origin)].append(ThingRow(company, 1.0, {"company_id": company}, [], known_from))
-    return made
-
-
-def _filled(values: Map[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value is not None}
-
-
-def _facts(rows: Iterable[Checked], references: Reference, source: str) -> list[Spoken]:
-    made = []
-    for row in rows:
-        says, sure = row.values["source"] or source, _sure(row)
-        for fact in row.facts if row.kind.needs_one != NEEDS_GROUP else row.kind.facts(_grouped(row.kind, row.values, references)):
-            values = _filled(fact.values)
-            mark = fact_digest(values, fact.from_id, fact.to_id, sure)
-            about, key = _place(fact, says)
-            said = FactRow(
-                key,
-                row.values["valid_from"],
-                row.values["valid_to"],
-                mark,
-                fact.from_id,
-                fact.to_id,
-                sure,
-                values,
-                row.values["recorded_at"],
-            )
-            made.append(Spoken(row, about, said))
-    return made
-
-
-def _grouped(kind: Kind, values: Map[str, Any], references: Reference) -> Map[str, Any]:
-    """A role or a membership is told apart by its group, whether the row names that or an opportunity."""
-    if kind.needs_one != NEEDS_GROUP or not any(values.get(name) for name in NEEDS_GROUP):
-        return values
-    named = next(values[name] for name in NEEDS_GROUP if values.get(name))
-    return {**values, "group_id": references.group(named)}
-
-
-def _fallen(rejects: Iterable[Reject], made: Map[str, set[str]]) -> list[Fallen]:
-    """The rows that could not be used, once each. One that could not even be read may be of any kind that its file makes: ``made``, file -> kinds."""
-    unread = {kind for reject in rejects if not reject.row.values for kind in made[reject.file]}
-    return [
-        *(Fallen.unread(KIND[kind]) for kind in sorted(unread)),
-        *{id(reject.row): reject.row for reject in rejects if reject.row.values}.values(),
-    ]
-
-
-def _place(fact: FactSaid, says: str) -> tuple[About, str]:
-    """Under what a fact is filed, and its key."""
-    return About(fact.type, f"{says}/{fact.filed}"), key_of((fact.type, *fact.apart, says, fact.filed))
-
-
-def _ends(
-    rows: Sequence[Checked],
-    references: Reference,
-    source: str,
-    kinds: Sequence[str],
-    fallen: Iterable[Fallen],
-    columns: Map[tuple[str, Path], set[str]],
-    force: bool,
-) -> Ends:
-    """Files of the ``kinds`` hold all of this load's source, and of those that their rows name; ``columns`` are what each file gives of a kind.
+def _ends(spool: Spool, source: str, kinds: Sequence[str], *, force: bool) -> Ends:
+    """Files of the ``kinds`` hold all of this load's source, and of those that their rows name.
 
     What refused rows name does not end. Where they leave open what they name, nothing of the kind does, unless by ``force``.
     """
-    ends = Ends()
-    if not kinds:
-        return ends
-    naming, open_ = Counter[str](), Counter[str]()
-    for refused in fallen:
-        if not refused.kind.lasting:
-            facts, unsure = replace(refused, values=_grouped(refused.kind, refused.values, references)).names()
-            for fact in facts:
-                about, key = _place(fact, refused.values.get("source") or source)
-                ends.spared[about].add(key)
-            naming.update({fact.filed for fact in facts})
-            open_.update({filed for _, filed in unsure})
-    ending = {kind: {source} for kind in kinds if force or not open_[kind]}
-    for row in rows:
-        kind, says = row.kind, row.values["source"] or source
-        if kind.name in ending:
-            ending[kind.name].add(says)
-            for column, fact_of in kind.emptied.items():
-                if row.values[column] is None and column in columns[kind.name, row.path]:
-                    about, key = _place(fact_of(row.values), says)
-                    ends.absent[about].add(key)
-    ends.whole = {About(type_, f"{says}/{kind}") for kind, sources in ending.items() for says in sources for type_ in KIND[kind].can_end}
-    ends.absent = {about: keys - ends.spared[about] for about, keys in ends.absent.items() if about not in ends.whole}
-    ends.warnings = [f"--complete {kind}: what {naming[kind]} refused rows name stays as it is" for kind in ending if naming[kind]]
-    ends.warnings += [
+    ending = [kind for kind in kinds if force or kind not in spool.open_kinds]
+    whole = {About(type_, f"{says}/{kind}") for kind in ending for says in {source, *spool.sources(kind)} for type_ in KIND[kind].can_end}
+    naming = {kind: spool.sparing(kind) for kind in ending}
+    warnings = [f"--complete {kind}: what {rows} refused rows name stays as it is" for kind, rows in naming.items() if rows]
+    warnings += [
         f"--complete {kind}: nothing ends, for refused rows do not show which facts they name. Mend them, or add --force."
         for kind in kinds
         if kind not in ending
     ]
-    return ends
-
-
-def _refuse_overlapping(spoken: Iterable[Spoken]) -> tuple[list[Spoken], list[Reject], set[int]]:
-    """Several rows of one fact are each its stretch; of two that overlap the second is refused with all its facts, unless it says the same again.
-
-    Returns the facts that stand, the rejects, and which rows fell.
-    """
-    kept: list[Spoken] = []
-    rejects: list[Reject] = []
-    fallen: set[int] = set()
-    seen: dict[str, list[Spoken]] = defaultdict(list)
-    for row, facts in groupby(spoken, key=lambda said: id(said.row)):
-        new = []
-        for said in facts:
-            start, end = _bounds(said)
-            clash = next((other for other in seen[said.fact.key] if start < _bounds(other)[1] and _bounds(other)[0] < end), None)
-            if clash is None:
-                new.append(said)
-            elif row not in fallen and (clash.fact.digest, *_bounds(clash)) != (said.fact.digest, start, end):
-                reason = f"overlaps line {clash.row.line} of {clash.row.path.name}, which says the same fact otherwise"
-                rejects.append(said.row.refused("valid_from", reason))
-                fallen.add(row)
-        if row not in fallen:
-            for said in {said.fact.key: said for said in new}.values():
-                seen[said.fact.key].append(said)
-                kept.append(said)
-    return kept, rejects, fallen
-
-
-def _bounds(said: Spoken) -> tuple[int, int]:
-    return (OPEN_START if said.fact.start is None else said.fact.start), (OPEN_END if said.fact.end is None else said.fact.end)
+    return Ends(ending, whole, spool.emptied(ending) - whole, warnings)

@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +25,8 @@ KEPT = 4
 """So many files are kept, those used last."""
 ALIGNED = 64
 MAGIC = b"DOTTEDLINE SNAPSHOT\n"
+NAME = re.compile(r"(?P<as_of>-?\d+)-(?P<known_at>-?\d+)-(?P<head>\d+)-(?P<load>[0-9a-f]+)-(?P<layout>[0-9a-f]+)" + re.escape(SUFFIX))
+"""An instant may lie before 1970, and what was known before the first load is known at the open start."""
 
 
 def layout() -> str:
@@ -44,9 +47,9 @@ class Files:
     def stamps(self) -> dict[Stamp, Path]:
         """What is there, of the layout that we know."""
         found: dict[Stamp, Path] = {}
-        for path in self.folder.glob(f"*-{self._layout}{SUFFIX}"):
-            as_of, known_at, head, load, _ = path.name.rsplit("-", 4)
-            found[Stamp(int(as_of), int(known_at), int(head), load)] = path
+        for path in self.folder.glob(f"*{SUFFIX}"):
+            if (named := NAME.fullmatch(path.name)) and named["layout"] == self._layout:
+                found[Stamp(int(named["as_of"]), int(named["known_at"]), int(named["head"]), named["load"])] = path
         return found
 
     def opened(self, stamp: Stamp) -> Snapshot | None:

@@ -3,7 +3,9 @@
 import asyncio
 from collections import defaultdict
 from dataclasses import replace
+from itertools import chain
 from typing import NamedTuple
+from unittest.mock import patch
 
 import pytest
 from hypothesis import settings as budget
@@ -361,14 +363,18 @@ class Histories(RuleBasedStateMachine):
                 complete={parts} if complete else (),
                 matching=identity,
             )
-            async with opened as ledger:
-                if die_after is not None:
-                    self.mortal(ledger, die_after)
-                entities = await ledger.identify(things, {parts: facts})
-                for about, rows in things.items():
-                    await ledger.say_things(about.name, {about: rows}, ())
-                await ledger.say_facts(parts, facts, force=True)
-                await ledger.settle(entities)
+            several = patch.object(graph.ledger, "BATCH", graph.ledger.BATCH if die_after is None else 1)  # transactions, between which it may die
+            with several:
+                async with opened as ledger:
+                    if die_after is not None:
+                        self.mortal(ledger, die_after)
+                    entities = await ledger.identify(
+                        lambda label: chain.from_iterable(rows for about, rows in things.items() if about.name == label), ()
+                    )
+                    for about, rows in things.items():
+                        await ledger.say_things(about.name, {about: rows}, ())
+                    await ledger.say_facts(parts, facts, force=True)
+                    await ledger.settle(entities)
             self.until = ledger.load.recorded_at
             self.standing.append(ledger.load.id)
 

@@ -3,12 +3,14 @@
 import asyncio
 from dataclasses import dataclass, field
 from typing import NamedTuple
+from unittest.mock import patch
 
 import pytest
 from hypothesis import settings as budget
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
+import graph.ledger as ledgers
 from graph.instants import OPEN_END
 from graph.journal import About, FactRow, ThingRow, digest
 from graph.lease import turn
@@ -125,21 +127,23 @@ class Histories(RuleBasedStateMachine):
                 emptied=emptied,
                 matching=identity,
             )
-            async with opened as ledger:
-                if die_after is not None:
-                    left = [die_after]
-                    write = ledger.write
+            several = patch.object(ledgers, "BATCH", ledgers.BATCH if die_after is None else 1)  # transactions, between which it may die
+            with several:
+                async with opened as ledger:
+                    if die_after is not None:
+                        left = [die_after]
+                        write = ledger.write
 
-                    async def mortal(work):
-                        if not left[0]:
-                            raise asyncio.CancelledError
-                        left[0] -= 1
-                        await write(work)
+                        async def mortal(work):
+                            if not left[0]:
+                                raise asyncio.CancelledError
+                            left[0] -= 1
+                            await write(work)
 
-                    ledger.write = mortal
-                await ledger.say_facts(ABOUT, rows, spared=spared, absent=absent, force=True)
-                if die_after is not None:
-                    raise asyncio.CancelledError
+                        ledger.write = mortal
+                    await ledger.say_facts(ABOUT, rows, spared=spared, absent=absent, force=True)
+                    if die_after is not None:
+                        raise asyncio.CancelledError
             self.told.append(Told(ledger.load.id, as_of, ledger.load.recorded_at, complete, said, spared, absent))
 
     @rule(as_of=instants, said=statements, complete=st.booleans(), spared=some_keys, absent=some_keys)

@@ -80,7 +80,7 @@ async def plan(store, text):
         name: [] if name in ("rows", "ids", "names", "keys", "loads", "mine", "accounts", "territories", "types", "statuses") else 0
         for name in re.findall(r"\$(\w+)", text)
     }
-    return set(await store.explain(text, {**parameters, **View(0, 0).parameters()}))
+    return set(await store.explain(text, {**parameters, "again": True, **View(0, 0).parameters()}))
 
 
 @pytest.mark.parametrize("name", sorted(READS))
@@ -94,9 +94,12 @@ async def test_no_read_scans(store, name):
 
 THINGS = [node for node in NODES if DIGEST in node.props]
 OF_NODES = (
+    statements.create_nodes,
     statements.digests_of,
+    statements.digests_between,
+    statements.known_of,
+    statements.known_between,
     statements.values_of,
-    statements.named,
     statements.forget_nodes,
     statements.wake_nodes,
     statements.backdate_nodes,
@@ -108,7 +111,8 @@ OF_NODES = (
     statements.drop_nodes,
 )
 OF_EDGES = (
-    statements.current_facts,
+    statements.facts_between,
+    statements.facts_of_keys,
     statements.values_of_facts,
     statements.retract_facts,
     statements.create_facts,
@@ -152,6 +156,17 @@ async def test_no_write_scans(store, name):
     assert "AllNodesScan" not in operators
     assert "NodeByLabelScan" not in operators
     assert not [operator for operator in operators if "TypeScan" in operator]
+
+
+@pytest.mark.parametrize("edge", EDGES, ids=lambda edge: edge.type)
+async def test_what_stands_comes_in_the_order_of_the_index(store, edge):
+    operators = await plan(store, statements.facts_between(edge))
+    assert not [operator for operator in operators if "Sort" in operator or "Top" in operator]
+
+
+def test_a_row_of_a_fact_and_what_all_have_in_common_are_all_that_a_fact_carries():
+    assert {*statements.EACH_FACT, *statements.ONE_LOAD} == {prop.name for prop in FACT}
+    assert not set(statements.EACH_FACT) & set(statements.ONE_LOAD)
 
 
 def test_the_view_fills_its_parameters():

@@ -18,6 +18,8 @@ from graph.settings import load_settings
 from graph.store import Store
 from loaders.export import canonical_rows
 
+pytestmark = pytest.mark.long
+
 POINTS = int(os.environ.get("FAULT_POINTS", "4"))
 """How many kills: of the loader and of Neo4j, in the one load and in the other. ``make faults`` asks for thirty."""
 BEFORE = {
@@ -34,9 +36,8 @@ MERGING = {
 ROOT = Path(__file__).parent.parent.parent
 LOADER = """
 import asyncio, sys
-from graph import lease, statements
-
-pytestmark = pytest.mark.long
+from graph import lease, ledger, statements
+ledger.BATCH = 2  # so that a small world is written in many transactions
 write = lease.Lease.write
 folder, source, rest = sys.argv[1:]
 async def told(self, name, batches):

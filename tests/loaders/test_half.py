@@ -73,7 +73,7 @@ def broken(market):
     return run
 
 
-@pytest.mark.parametrize("where", ["say_facts", "finish"])
+@pytest.mark.parametrize("where", ["tell_facts", "finish"])
 async def test_what_a_broken_load_brought_and_renamed_is_nowhere(where, market, look, broken, store):
     await market(as_of=period("2026-01-01")[0], **BEFORE)
     seen, files = await look(), await canonical_rows(store)
