@@ -31,6 +31,7 @@ from api.context import Context
 from api.execute import Engine
 from api.render import as_json, formats
 from api.schema import CLOCKS, MUTATIONS, QUESTIONS, build
+from graph.conflicts import Contradictions
 from graph.errors import DottedlineError, InvalidInput, NotFound, RejectedRows
 from graph.filter import parsed, values
 from graph.instants import at_moment, now, period
@@ -67,6 +68,7 @@ err = Console(stderr=True)
 SAMPLES = Path(__file__).parent.parent / "samples"
 LAST_PORT = 65_535
 DAY = 24 * 3600 * 1_000_000
+ONE_HOUR = 3600.0
 DEMO = {"market": "2026-06-30", "market_late": "2026-07-03"}
 """Sample -> the day as of which it is loaded."""
 
@@ -93,6 +95,11 @@ def connector(settings: Settings, running: Running | None = None) -> Callable[[]
     if running is None and not database.found:
         say("Started the local database; it goes on running. `dottedline down` stops it.")
     return lambda: Store(settings, database.uri, database.user, database.password)
+
+
+def patient(settings: Settings) -> Settings:
+    """The same for a process that answers one question: it waits for a snapshot, which would end unfinished with it."""
+    return settings.model_copy(update={"snapshot_seconds": ONE_HOUR})
 
 
 def fetching(done: int, of: int) -> None:
@@ -329,11 +336,21 @@ def told(report: Report, *, dry: bool = False) -> str:
         each = ", ".join(f"{getattr(counts, name)} {name}" for name in names)
         lines.append(f"  {kind:<12} {counts.rows:>8} rows: {each}")
     lines += [f"  {warning}" for warning in report.warnings]
+    if report.conflicts.count:
+        lines.append(_contradicted(report.conflicts))
     if not sum(map(report.total, ("created", "changed", "ended", "merged"))):
         lines.append("  Nothing changed.")
     if report.rejects:
         lines.append(f"  Rejected rows, with their reasons: {report.rejects}")
     return "\n".join(lines)
+
+
+def _contradicted(found: Contradictions) -> str:
+    label, conflict = found.first[0]
+    first, other = conflict.versions[0], conflict.rival
+    example = f"{label} {conflict.thing}: {conflict.attribute} {first.value} ({first.source}), not {other.value} ({other.source})"
+    values = "value contradicts" if found.count == 1 else "values contradict"
+    return f"  {found.count} {values} other sources; this load's word counts in {found.won}. {example}. All: dottedline ask conflicts"
 
 
 def instant_of(name: str, text: str | None, zone: ZoneInfo, *, last: bool) -> int | None:
@@ -442,7 +459,7 @@ def graphql(
     var: Annotated[list[str] | None, typer.Option(help="name=value, as often as needed; JSON where the type is not a text.")] = None,
 ) -> None:
     """Run a GraphQL document in this process and print the response."""
-    settings = load_settings()
+    settings = patient(load_settings())
     document = Path(text).read_text(encoding="utf-8") if len(text) < 250 and Path(text).is_file() else text
 
     async def run() -> dict[str, Any]:
@@ -464,7 +481,7 @@ def ask_command(question: Question[..., Any]) -> None:
         shown, out, who = given.pop("format"), given.pop("out"), given.pop(anchor) if anchor else ""
         if shown not in known:
             raise InvalidInput(f"--format: {shown!r} is none of {', '.join(known)}.", argument="format")
-        settings = load_settings()
+        settings = patient(load_settings())
         for argument in question.arguments:
             given[argument.name] = _given(argument, given[argument.name], settings)
         clocks = {name: instant_of(name.replace("_", "-"), given.pop(name), settings.zone, last=True) for name in CLOCKS}

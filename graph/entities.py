@@ -459,6 +459,8 @@ async def bring(ledger: "Ledger", plan: Plan, loads: Sequence[Load]) -> None:
     groups = await _groups_of(ledger, plan, moves, wanted, loads)
     if plan.label == "Person":
         await ledger.knows.anew(moved)
+    elif moved:
+        ledger.knows.marks.everything()
     ledger.settled(plan.label, moved)
     if plan.label == "Company":
         ledger.settled(GROUP, moved)

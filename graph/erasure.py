@@ -1,5 +1,6 @@
 """Erasing a person: the one true delete. From its first transaction on it is only ever completed, by whoever writes next, and never taken back."""
 
+from asyncio import to_thread
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -8,6 +9,7 @@ from graph.entities import bring, plan
 from graph.identity import Known, key_id
 from graph.journal import FactRow, ThingRow, batches, fact_digest, pack, unpack_facts, unpack_things
 from graph.model import EDGES, NODE, Edge, ValueField
+from graph.snapshot.files import forget
 from graph.store import Store
 
 if TYPE_CHECKING:
@@ -42,6 +44,7 @@ async def strike(ledger: "Ledger", entity: str, said: Mapping[str, Known], names
     One transaction, and there is no way back.
     """
     await ledger.knows.anew([entity])
+    ledger.knows.marks.everything()
     aliases = [{"name": name, "record": id_, "label": PERSON} for id_, known in said.items() for name in sorted({id_, *known.says.aliases})]
     await ledger.write(
         [
@@ -54,7 +57,10 @@ async def strike(ledger: "Ledger", entity: str, said: Mapping[str, Known], names
 
 
 async def complete(ledger: "Ledger", names: Iterable[str]) -> int:
-    """What else names the person goes: records, match keys and ties, what facts of others quote, and the journal's lines, whose number it returns."""
+    """What else names the person goes: records, match keys and ties, what facts of others quote, what writes noted, this machine's snapshots.
+
+    And the journal's lines, whose number it returns.
+    """
     names = set(names)
     gone = await plan(ledger.store, PERSON, dict.fromkeys(names), ledger.number, ledger.matching)
     await bring(ledger, gone, ledger.known)
@@ -65,7 +71,8 @@ async def complete(ledger: "Ledger", names: Iterable[str]) -> int:
             await _unquote(ledger, edge, quoting, names)
         if quoting or PERSON in (edge.source, edge.target):
             lines += await _rewritten(ledger, edge.type, unpack_facts, lambda row, edge=edge: _left(edge, row, names))  # type: ignore[misc]
-    await ledger.write([(statements.END_ERASURE, {"id": ledger.load.id})])
+    await to_thread(forget, ledger.store.settings.home)
+    await ledger.write([(statements.FORGET_TOUCHED, {}), (statements.END_ERASURE, {"id": ledger.load.id})])
     return lines
 
 

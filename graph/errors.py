@@ -49,6 +49,12 @@ class QueryTimeout(DottedlineError):
     code, status, exit_code = "QUERY_TIMEOUT", 504, 1
 
 
+class SnapshotBuilding(DottedlineError):
+    """The arrays of the whole market at this instant are being built. Ask again in `retryAfter` seconds: they are kept."""
+
+    code, status, exit_code = "SNAPSHOT_BUILDING", 503, 1
+
+
 class RejectedRows(DottedlineError):
     """A load finished, but some rows could not be used; they stand in the rejects file."""
 

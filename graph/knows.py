@@ -6,7 +6,7 @@ in the journal first, so that a write that broke off is taken back.
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import uuid4
@@ -19,6 +19,7 @@ from graph.instants import OPEN_END, OPEN_START
 from graph.journal import About, batches, pack, unpack
 from graph.measures.strength import CHANNEL_OF, COUNTED, DEFAULTS, TAKING, Happened, Ints, Sums, Truths, added, exchanges, sums
 from graph.model import NODE, Channel
+from graph.touched import Marks
 
 if TYPE_CHECKING:
     from graph.ledger import Ledger
@@ -233,29 +234,36 @@ class Touched:
 
 
 class Knows:
-    """The ``KNOWS`` edges of one write: it heeds what the write touches and brings the edges up to it at the end."""
+    """The ``KNOWS`` edges of one write: it heeds what the write touches and brings the edges up to it at the end.
+
+    ``marks`` take note of all that the write touches.
+    """
 
     def __init__(self, ledger: "Ledger") -> None:
         self._ledger, self._store = ledger, ledger.store
         self._until = ledger.load.recorded_at
+        self.marks = Marks()
         self._touched = Touched()
         self._anew: set[str] = set()
 
-    def heed_nodes(self, label: str, rows: Iterable[Mapping[str, Any]]) -> None:
+    def heed_nodes(self, label: str, rows: Collection[Mapping[str, Any]]) -> None:
         """These nodes are written with all their properties."""
+        self.marks.things(label, rows)
         if label == "Interaction" and not self._ledger.dry:
             self._touched.happened((row["id"], row["at"]) for row in rows)
 
-    def heed_facts(self, type_: str, ends: Iterable[str]) -> None:
-        """Facts that end at these things are written; what is retracted needs no word, the graph tells it."""
+    def heed_facts(self, type_: str, ends: Collection[tuple[str, str]]) -> None:
+        """Facts from the one to the other are written; what is retracted needs no word, the graph tells it."""
+        self.marks.facts(type_, ends)
         if type_ == PART and not self._ledger.dry:
-            self._touched.add(ends)
+            self._touched.add(event for _, event in ends)
 
-    async def anew(self, people: Iterable[str]) -> None:
+    async def anew(self, people: Collection[str]) -> None:
         """All bonds of these people are made anew at the end of this write: to be called before they are merged, split, erased or moved.
 
         Until then they have none, so that nothing but facts hangs on them. So are those of who met them: of how many there were may change.
         """
+        self.marks.moved(people)
         for ids in batches(sorted(set(people) - self._anew)):
             self._anew.update(ids)
             self._touched.add((await self._read(statements.PARTS_OF_PEOPLE, ids=ids, open=OPEN_END, **COUNTS))[0])
@@ -288,7 +296,11 @@ class Knows:
         await self._note(sorted(redo))
         await self._renew(redo)
         marks_ = ((statements.SET_BROADCAST, marked), (statements.UNSET_BROADCAST, unmarked))
-        return [*((text, {"ids": ids}) for text, ids in marks_ if ids), (statements.FORGET_SAID_OF, {"id": self._ledger.load.id, "about": EDGE})]
+        return [
+            *((text, {"ids": ids}) for text, ids in marks_ if ids),
+            (statements.FORGET_SAID_OF, {"id": self._ledger.load.id, "about": EDGE}),
+            *await self.marks.noted(self._ledger, touched),
+        ]
 
     async def restore(self) -> None:
         """Takes back what a write that broke off has done; its facts are taken back already."""

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from graph import statements
+from graph.conflicts import Contradictions, conflicts
 from graph.entities import APART, GROUP, SAME, Employers, Plan, bring, employees, is_default, plan, records
 from graph.erasure import complete
 from graph.errors import DottedlineError, EndRefused, NotFound, StoreUnavailable
@@ -243,6 +244,7 @@ class Ledger:
         self.references = Reference(store)
         self.knows = Knows(self)
         self.moved_up = 0
+        self.contradictions = Contradictions()
         self.revived: dict[About, set[str]] = defaultdict(set)
         self._known_again: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self._changed: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
@@ -497,6 +499,11 @@ class Ledger:
                 others = await things_said(self.store, label, earlier) if others is None else others
                 words += await self._of(label, unsure, others)
             settled = set(told.values())
+            if contested := settled & stand.keys() if self._others_told(label, earlier) else set():
+                others = await things_said(self.store, label, earlier) if others is None else others
+                besides = await self._of(label, contested - unsure, others)
+                both = [word for word in (*words, *besides) if thing_of(word.row.id) in contested]
+                self.contradictions.note(label, conflicts(both, thing_of), self.load)
             for whole in (True, False):
                 wanted = _wanted(label, [word for word in words if (thing_of(word.row.id) in unsure) == whole], thing_of)
                 bare = set[str]() if whole else wanted.keys() - known
@@ -512,6 +519,11 @@ class Ledger:
             self._backdate_things(node, batch)
             done += len(batch.ids)
         return tally
+
+    def _others_told(self, label: str, earlier: Sequence[Known]) -> bool:
+        """Whether other sources than those of this load spoke of things of a label."""
+        own = {about.source for about in self.load.abouts if about.name == label}
+        return any(about.source not in own for load in earlier for about in load.abouts if about.name == label)
 
     async def create(self, label: str, rows: Iterable[dict[str, Any]]) -> None:
         """Writes nodes that are not there yet with all their properties; what they name by the ids that these have now."""
@@ -770,7 +782,7 @@ class Ledger:
         """Retracts what no longer holds and writes what does."""
         edge, at = EDGE[about.name], self.load.recorded_at
         common = {"origin": about.origin, "recorded_at": at, "retracted_at": OPEN_END, "load_id": self.load.id}
-        self.knows.heed_facts(edge.type, (row[1] for row in change.made))
+        self.knows.heed_facts(edge.type, [(row[0], row[1]) for row in change.made])
         for piece in change.pieces():
             work: Work = []
             if piece.gone:

@@ -79,9 +79,10 @@ def read(stub: Callable[P, Awaitable[list[R]]]) -> Callable[Concatenate[Reader, 
     """
     name, signature, hints = stub.__name__, inspect.signature(stub), get_type_hints(stub)
     row = get_args(hints["return"])[0]
-    file = resources.files("queries").joinpath("reads", f"{name}.cypher")
+    package = stub.__module__.partition(".")[0]
+    file = resources.files(package).joinpath("reads", f"{name}.cypher")
     if not file.is_file():
-        raise DefinitionError(f"queries/reads/{name}.cypher is missing; {stub.__module__} declares a read of that name.")
+        raise DefinitionError(f"{package}/reads/{name}.cypher is missing; {stub.__module__} declares a read of that name.")
     text = file.read_text(encoding="utf-8")
     takes = frozenset(signature.parameters)
     check(name, text, takes, row)

@@ -485,6 +485,18 @@ FORGET_SAID_OF = "MATCH (s:Said {load_id: $id, about: $about})\nDELETE s"
 SET_BROADCAST = "UNWIND $ids AS id\nMATCH (i:Interaction {id: id})\nSET i:Broadcast"
 UNSET_BROADCAST = "UNWIND $ids AS id\nMATCH (i:Interaction {id: id})\nREMOVE i:Broadcast"
 
+NOTE_TOUCHED = "MATCH (l:Load {id: $id})\nSET l.touched = $touched"
+FORGET_TOUCHED = "MATCH (l:Load {finished: true})\nREMOVE l.touched"
+
+
+def retracted_starts(edge: Edge) -> str:
+    """On what the facts hung, by their starts, that one origin holds no longer since an instant: one row."""
+    return (
+        f"MATCH (a:{edge.source})-[r:{edge.type}]->()\nWHERE r.origin = $origin AND r.retracted_at = $at\n"
+        "WITH DISTINCT a LIMIT $most\nRETURN collect(a.id) AS ids"
+    )
+
+
 LEASE_HOLDER = "MATCH (l:Lease {id: 'lease'})\nWHERE l.holder IS NOT NULL\nRETURN l.holder AS holder"
 TAKE_LEASE = """MERGE (l:Lease {id: 'lease'})
 SET l.asked = true REMOVE l.asked

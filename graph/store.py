@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
 from neo4j import READ_ACCESS, AsyncDriver, AsyncGraphDatabase, AsyncManagedTransaction, Bookmarks, NotificationMinimumSeverity, Query, unit_of_work
 from neo4j.exceptions import AuthError, ClientError, DatabaseError, DriverError, Neo4jError, ServiceUnavailable, SessionExpired, TransientError
@@ -20,6 +20,7 @@ from graph.settings import Settings
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+C = TypeVar("C", bound="Companion")
 TRIES = 3
 STEADY = "CYPHER replan=skip\n"
 """Before statements that are anchored at indexes, whatever there is: planning them anew as the graph grows takes longer than running them."""
@@ -38,6 +39,14 @@ class Revision:
     spoken: Mapping[str, int]
 
 
+class Companion(Protocol):
+    """Something that lives as long as a store."""
+
+    async def close(self) -> None:
+        """Ends what it has under way."""
+        ...
+
+
 class Store:
     """A pool of connections to one database, under these settings. Use it as an async context manager; ``calls`` counts what was sent."""
 
@@ -53,13 +62,23 @@ class Store:
         self._database = settings.neo4j_database
         self._bookmarks = Bookmarks.from_raw_values(())
         self._revision: tuple[float, Revision] | None = None
+        self._companions: dict[Any, Any] = {}
         self.calls = 0
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        for companion in self._companions.values():
+            await companion.close()
         await self._driver.close()
+
+    def companion(self, kind: Callable[["Store"], C]) -> C:
+        """The one of this kind that belongs to this store and is closed with it; made when it is first asked for."""
+        if kind not in self._companions:
+            self._companions[kind] = kind(self)
+        made: C = self._companions[kind]
+        return made
 
     async def read(self, name: str, text: str, parameters: dict[str, Any]) -> list[list[Any]]:
         """Rows of one auto-commit read, as lists of values; ``name`` is its ``query`` in the transaction's metadata.

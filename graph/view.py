@@ -53,8 +53,16 @@ class View:
             raise InvalidInput("knownAt lies in the future: nothing is known from there. Leave it out for what is known now.", argument="knownAt")
         return replace(self, as_of=self.as_of if as_of is None else as_of, known_at=self.known_at if known_at is None else known_at)
 
+    @property
+    def assuming(self) -> frozenset[str]:
+        """Sources that first spoke of a later instant: what they say without a start is assumed to have held then already."""
+        return frozenset(source for source, first in self.spoken.items() if self.as_of < first)
+
     def used(self, facts: Iterable[tuple[int, str]]) -> ViewUsed:
         """What the answer says of the view; ``facts`` are the starts and origins of what it rests on."""
-        assuming = {source for source, first in self.spoken.items() if self.as_of < first}
-        assumed = bool(assuming) and any(start == OPEN_START and source_of(origin) in assuming for start, origin in facts)
+        assuming = self.assuming
+        return self.resting(bool(assuming) and any(start == OPEN_START and source_of(origin) in assuming for start, origin in facts))
+
+    def resting(self, assumed: bool) -> ViewUsed:
+        """What the answer says of the view, where it is known whether it rests on something assumed."""
         return ViewUsed(at_moment(self.as_of), at_moment(self.known_at), self.revision, assumed)

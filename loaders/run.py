@@ -18,6 +18,7 @@ from typing import Any
 import orjson
 
 from graph import statements
+from graph.conflicts import Conflict, Contradictions
 from graph.entities import GROUP, Plan
 from graph.errors import InvalidInput
 from graph.identity import MERGING, Matching
@@ -73,6 +74,7 @@ class Report:
     rejects: str | None = None
     warnings: list[str] = field(default_factory=list)
     seconds: float = 0
+    conflicts: Contradictions = field(default_factory=Contradictions)
 
     def total(self, name: str) -> int:
         """The sum of one count over all kinds."""
@@ -84,7 +86,15 @@ class Report:
         kinds = {kind: {name: getattr(counts, name) for name in ["rows", *names]} for kind, counts in self.kinds.items()}
         totals = {name: self.total(name) for name in names}
         head = {"load": self.load, "source": self.source, **totals, "seconds": round(self.seconds, 3)}
-        return {**head, "kinds": kinds, "rejects": self.rejects, "warnings": self.warnings}
+        conflicts = {"count": self.conflicts.count, "won": self.conflicts.won, "first": [_shown(*one) for one in self.conflicts.first]}
+        return {**head, "kinds": kinds, "rejects": self.rejects, "warnings": self.warnings, "conflicts": conflicts}
+
+
+def _shown(label: str, conflict: Conflict) -> dict[str, Any]:
+    """A conflict with the word that counts and the best of those that say something else."""
+    first, other = conflict.versions[0], conflict.rival
+    told = {"value": first.value, "source": first.source, "other_value": other.value, "other_source": other.source}
+    return {"kind": label, "id": conflict.thing, "attribute": conflict.attribute, **told, "because": conflict.because.value}
 
 
 @contextlib.contextmanager
@@ -224,7 +234,7 @@ async def say(
         warnings.append(f"people who were erased are left out of lists, {erased.left_out} times")
     if ledger.moved_up:
         warnings.append(f"recorded_at of {ledger.moved_up} facts lay before what was already recorded of them: moved up")
-    return Report(ledger.number, source, counts, None, warnings), erased
+    return Report(ledger.number, source, counts, None, warnings, conflicts=ledger.contradictions), erased
 
 
 def _count_merges(entities: Map[str, Plan], things: Sequence[Told], counts: dict[str, Counts]) -> None:

@@ -143,7 +143,7 @@ async def tenure_rows(accounts: Sequence[str], since: int, most: int) -> list[Te
 
 
 @read
-async def finished_loads(most: int) -> list[FinishedLoad]:
+async def loads_told(most: int) -> list[FinishedLoad]:
     """All of them."""
     raise NotImplementedError
 
@@ -176,7 +176,7 @@ async def changes(
     late. It ends now, or at an earlier `asOf`. What a load merely adds to what had long been so is no change.
     """
     until = min(view.as_of, now())
-    loads = await finished_loads(store, view, MOST_ROWS)
+    loads = await loads_told(store, view, MOST_ROWS)
     start = until - WEEK if since is None else instant(since)
     window = Window(start, until, {load.id: load.finished_at for load in loads})
     wanted = set(kinds or FeedKind)

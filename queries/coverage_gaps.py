@@ -21,9 +21,8 @@ from graph.stretch import MOST_ROWS
 from graph.template import wanted
 from graph.view import View
 from graph.words import chinese, listed, role_name
-from queries.anchors.accounts import accounts_in
 from queries.committee.covered import CoverageState, RoleState
-from queries.committee.market import Stretch, stretches
+from queries.committee.market import Market, Stretch, market_of, stretches
 from queries.committee.touched import NOTHING, Tie, Touched, reached_by
 
 
@@ -137,27 +136,59 @@ async def coverage_gaps(
     types: Annotated[list[GapType] | None, "Gaps of these types alone."] = None,
     roles: Annotated[list[BuyingRole] | None, "Gaps of these roles alone."] = None,
 ) -> Page[CoverageGap]:
-    """The roles of many accounts that are not held as they should be, the most important first. O(accounts + people + events) a page."""
-    ranked: list[tuple[float, str, str, BuyingRole]] = []
-    async for stretch in stretches(store, view, await accounts_in(store, view, filter)):
-        ranked += (await _Gaps.of(store, view, stretch)).ranked(types, roles)
-    ranked.sort(key=lambda row: (-row[0], row[1]))
-    total = len(ranked)
-    if page.after:
-        key, id_ = page.after
-        behind = (-float(key) if isinstance(key, int | float) else 0.0, id_)
-        ranked = [row for row in ranked if (-row[0], row[1]) > behind]
-    shown = ranked[: page.first + 1]
+    """The roles of many accounts that are not held as they should be, the most important first.
+
+    Ranked by the snapshot, O(accounts + holders); those of the page are told from their accounts' rows.
+    """
+    market = await market_of(store, view, filter)
+    found = _Ranked(market, types, roles)
+    shown = found.page(page)
     told: dict[tuple[str, BuyingRole], CoverageGap] = {}
-    async for stretch in stretches(store, view, sorted({account for _, _, account, _ in shown})):
+    async for stretch in stretches(store, view, sorted({account for _, account, _ in shown})):
         gaps = await _Gaps.of(store, view, stretch)
         place = {account.id: at for at, account in enumerate(stretch.accounts)}
-        told |= {(account, role): gaps.told(place[Id(account)], role) for _, _, account, role in shown if account in place}
-    return Page([(Place(rank, id_), told[account, role]) for rank, id_, account, role in shown], total)
+        told |= {(account, role): gaps.told(place[Id(account)], role) for _, account, role in shown if account in place}
+    return Page([(at, told[account, role]) for at, account, role in shown if (account, role) in told], found.total)
+
+
+class _Ranked:
+    """The gaps of a market that are asked for, by priority, then by id."""
+
+    def __init__(self, market: Market, types: Sequence[GapType] | None, roles: Sequence[BuyingRole] | None) -> None:
+        kinds = gap_types(market.found, market.holders, market.wants, market.threads)
+        asked = np.isin(kinds, [TYPES.index(type_) for type_ in types]) if types is not None else kinds != NO_GAP
+        if roles is not None:
+            asked &= np.isin(np.arange(len(ROLES)), [PLACE[role] for role in roles])
+        self._market = market
+        self._group, self._role = np.nonzero(asked)
+        self._rank = priority(market.worth, market.shares, market.found.roles.value, urgency(market.days))[asked]
+
+    @property
+    def total(self) -> int:
+        """How many there are."""
+        return len(self._rank)
+
+    def page(self, page: Paging) -> list[tuple[Place, str, BuyingRole]]:
+        """Place, account and role of those of a page, and one more. Only they, and those of equal priority, are named."""
+        left = np.arange(self.total)
+        if page.after:
+            key, id_ = page.after
+            at = float(key) if isinstance(key, int | float) else 0.0
+            level = [row for row in np.flatnonzero(self._rank == at).tolist() if self._named(row)[0].id > id_]
+            left = np.concatenate([np.flatnonzero(self._rank < at), np.array(level, np.int64)])
+        if len(left) > page.first + 1:
+            least = -np.partition(-self._rank[left], page.first)[page.first]
+            left = left[self._rank[left] >= least]
+        named = [self._named(row) for row in left.tolist()]
+        return sorted(named, key=lambda one: (-float(one[0].key or 0.0), one[0].id))[: page.first + 1]
+
+    def _named(self, row: int) -> tuple[Place, str, BuyingRole]:
+        account, role = self._market.ids[self._group[row]], ROLES[self._role[row]]
+        return Place(float(self._rank[row]), f"{account} {role.value}"), account, role
 
 
 class _Gaps:
-    """The gaps of some accounts."""
+    """All that is to be said of the gaps of some accounts, from their own rows."""
 
     def __init__(self, view: View, stretch: Stretch, days: Floats) -> None:
         self.view, self.stretch, self.covering = view, stretch, stretch.covering
@@ -172,17 +203,6 @@ class _Gaps:
         closing = {row.account: [at for (at,) in row.closing if at is not None] for row in await deal_rows(store, view, ids, MOST_ROWS)}
         first = [min(closing.get(id_, ()), default=np.nan) for id_ in ids]
         return cls(view, stretch, (np.array(first, float) - view.as_of) / DAY)
-
-    def ranked(self, types: Sequence[GapType] | None, roles: Sequence[BuyingRole] | None) -> list[tuple[float, str, str, BuyingRole]]:
-        """Priority, id, account and role of those that are asked for."""
-        asked = np.isin(self.types, [TYPES.index(type_) for type_ in types]) if types is not None else self.types != NO_GAP
-        if roles is not None:
-            asked &= np.isin(np.arange(len(ROLES)), [PLACE[role] for role in roles])
-        found: list[tuple[float, str, str, BuyingRole]] = []
-        for group, place in np.argwhere(asked).tolist():
-            account, role = self.stretch.accounts[group].id, ROLES[place]
-            found.append((float(self.priority[group, place]), f"{account} {role.value}", account, role))
-        return found
 
     def told(self, group: int, role: BuyingRole) -> CoverageGap:
         """One gap with all that is to be said of it."""

@@ -1,6 +1,6 @@
 """Coverage of roles across many accounts: the finance people of all banks, the deciders of a region."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Annotated
 
@@ -12,10 +12,11 @@ from graph.measures.coverage import ROLES, Floats, State, Truths, shrunk
 from graph.model import BuyingRole
 from graph.question import root
 from graph.read import Reader, read
+from graph.snapshot.arrays import Texts
 from graph.view import View, ViewUsed
 from graph.words import chinese, number, role_name
-from queries.anchors.accounts import MOST_ACCOUNTS, accounts_in, those_within
-from queries.committee.market import stretches
+from queries.anchors.accounts import MOST_ACCOUNTS, those_within
+from queries.committee.market import Market, market_of
 
 SHRINK = 5
 """A cell counts as if so many accounts of the whole filter's coverage stood beside its own (method.md 5.3)."""
@@ -32,7 +33,26 @@ class DivideBy(StrEnum):
     TIER = "TIER"
 
 
-COLUMN = {by: place for place, by in enumerate((DivideBy.INDUSTRY, DivideBy.COUNTRY, DivideBy.PROVINCE, DivideBy.TERRITORY, DivideBy.TIER))}
+def _texts(name: str) -> Callable[[Market], list[str]]:
+    def of(market: Market) -> list[str]:
+        column: Texts = getattr(market.snapshot.companies, name)
+        return column.take(market.places).list()
+
+    return of
+
+
+def _tiers(market: Market) -> list[str]:
+    return ["" if np.isnan(tier) else str(int(tier)) for tier in market.snapshot.companies.tier[market.places]]
+
+
+COLUMN = {
+    DivideBy.INDUSTRY: _texts("industry"),
+    DivideBy.COUNTRY: _texts("country"),
+    DivideBy.PROVINCE: _texts("province"),
+    DivideBy.TERRITORY: _texts("territory"),
+    DivideBy.TIER: _tiers,
+}
+"""What divides accounts -> its value for each, empty for those without one."""
 
 
 @answer
@@ -77,44 +97,10 @@ class SegmentsFound:
     segments: list[tuple[Id, str, str]]
 
 
-@answer
-class DivisionRows:
-    """One row: of each account ``[id, industry, country, province, territory, tier]``."""
-
-    companies: list[tuple[Id, str | None, str | None, str | None, Id | None, str | None]]
-
-
 @read
 async def all_segments(most: int) -> list[SegmentsFound]:
     """Every segment."""
     raise NotImplementedError
-
-
-@read
-async def division_rows(accounts: Sequence[str]) -> list[DivisionRows]:
-    """By what these accounts can be divided."""
-    raise NotImplementedError
-
-
-class _Held:
-    """Accounts x roles: what an account's role counts, how much of that is covered, and how it stands."""
-
-    def __init__(self) -> None:
-        self.accounts: list[str] = []
-        self.force, self.value, self.mapped, self.covered = list[Floats](), list[Floats](), list[Floats](), list[Floats]()
-        self.grounds: list[tuple[int, str]] = []
-
-    async def read(self, store: Reader, view: View, accounts: Sequence[str]) -> "_Held":
-        """Of these accounts, stretch by stretch."""
-        async for stretch in stretches(store, view, accounts):
-            found = stretch.covering.found
-            self.accounts += [account.id for account in stretch.accounts]
-            self.force.append(stretch.worth[:, None] * stretch.shares)
-            self.value.append(np.nan_to_num(found.roles.value))
-            self.mapped.append((found.state != State.UNMAPPED).astype(float))
-            self.covered.append((found.state <= State.COVERED).astype(float))
-            self.grounds += [fact for case in stretch.covering.cases for fact in case.committee.grounds()]
-        return self
 
 
 @root
@@ -125,53 +111,49 @@ async def segment_coverage(
     filter: Annotated[AccountFilter | None, "Of which accounts; default: of all."] = None,
     by: Annotated[DivideBy, "What divides them."] = DivideBy.SEGMENT,
 ) -> SegmentCoverage:
-    """How firmly each role is held in each part of the accounts: roles by segments, few accounts drawn towards all. O(accounts + people + events)."""
-    held = await _Held().read(store, view, await accounts_in(store, view, filter))
-    names, parts = await _parts(store, view, held.accounts, by)
-    matrix = _Matrix(held, view.language)
+    """How firmly each role is held in each part of the accounts: roles by segments, few accounts drawn towards all.
+
+    From the snapshot, O(accounts + holders).
+    """
+    market = await market_of(store, view, filter)
+    names, parts = await _parts(store, view, market, by)
+    matrix = _Matrix(market, view.language)
     order = sorted((id_ for id_ in parts if id_ is not None), key=lambda id_: (names[id_], id_)) + ([None] if None in parts else [])
-    everybody = np.ones(len(held.accounts), bool)
+    everybody = np.ones(len(market.ids), bool)
     segments = [matrix.segment(id_, names[id_] if id_ is not None else "", parts[id_]) for id_ in order]
     whole = matrix.segment(None, "", everybody)
     key = Id(f"segment-coverage/{by.value}@{view.as_of}/{view.known_at}")
-    return SegmentCoverage(key, view.used(held.grounds), by, matrix.roles, segments, whole)
+    return SegmentCoverage(key, view.resting(market.assumed(view)), by, matrix.roles, segments, whole)
 
 
-async def _parts(store: Reader, view: View, accounts: Sequence[str], by: DivideBy) -> tuple[dict[Id, str], dict[Id | None, Truths]]:
+async def _parts(store: Reader, view: View, market: Market, by: DivideBy) -> tuple[dict[Id, str], dict[Id | None, Truths]]:
     """Names of parts, and which accounts are in each."""
-    place = {account: at for at, account in enumerate(accounts)}
     parts: dict[Id | None, Truths] = {}
     names: dict[Id, str] = {}
-
-    def put(part: Id | None, account: str) -> None:
-        parts.setdefault(part, np.zeros(len(accounts), bool))[place[account]] = True
-
     if by is DivideBy.SEGMENT:
-        segments = (await all_segments(store, view, MOST_ACCOUNTS))[0].segments
-        names |= {id_: name for id_, name, _ in segments}
-        for id_, _, text in segments:
-            for account in await those_within(store, view, segment_of(text), accounts):
-                put(id_, account)
+        place = {account: at for at, account in enumerate(market.ids)}
+        for id_, name, text in (await all_segments(store, view, MOST_ACCOUNTS))[0].segments:
+            names[id_] = name
+            if inside := await those_within(store, view, segment_of(text), market.ids):
+                parts[id_] = np.zeros(len(market.ids), bool)
+                parts[id_][[place[account] for account in inside]] = True
     else:
-        for account, *values in (await division_rows(store, view, accounts))[0].companies:
-            value = values[COLUMN[by]]
-            if value is not None:
-                names[Id(value)] = value
-                put(Id(value), account)
-    inside = np.logical_or.reduce(list(parts.values())) if parts else np.zeros(len(accounts), bool)
-    for alone in np.flatnonzero(~inside).tolist():
-        put(None, accounts[alone])
+        values = np.array(COLUMN[by](market), object)
+        for value in sorted(set(values.tolist()) - {""}):
+            names[Id(value)], parts[Id(value)] = value, values == value
+    alone = ~np.logical_or.reduce(list(parts.values())) if parts else np.ones(len(market.ids), bool)
+    if alone.any():
+        parts[None] = alone
     return names, parts
 
 
 class _Matrix:
     """The cells of any part of the accounts."""
 
-    def __init__(self, held: _Held, language: str) -> None:
-        self.language = language
-        self.force, self.value, self.mapped, self.covered = (
-            np.concatenate(some) if some else np.zeros((0, len(ROLES))) for some in (held.force, held.value, held.mapped, held.covered)
-        )
+    def __init__(self, market: Market, language: str) -> None:
+        self.language, found = language, market.found
+        self.force: Floats = market.worth[:, None] * market.shares
+        self.value, self.mapped, self.covered = np.nan_to_num(found.roles.value), found.state != State.UNMAPPED, found.state <= State.COVERED
         weight = self.force.sum(0)
         places = sorted(np.flatnonzero(weight).tolist(), key=lambda place: (-weight[place], ROLES[place].value))
         self.places, self.roles = places, [ROLES[place] for place in places]
@@ -187,7 +169,7 @@ class _Matrix:
         bare, wants = self._means(inside), self.force[inside] > 0
         counts = wants.sum(0)
         drawn = shrunk(bare, counts, self.all, SHRINK)
-        mapped, covered = ((wants & (some[inside] > 0)).sum(0) for some in (self.mapped, self.covered))
+        mapped, covered = ((wants & some[inside]).sum(0) for some in (self.mapped, self.covered))
         cells = []
         for place, role in zip(self.places, self.roles, strict=True):
             known = bool(counts[place])

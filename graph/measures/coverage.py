@@ -304,6 +304,13 @@ def worth(value: float | None, tier: int | None) -> float:
     return value if value is not None else WORTH_OF_TIER.get(tier or 3, WORTH_OF_TIER[3])
 
 
+def worths_of(value: Floats, tier: Floats) -> Floats:
+    """The same of many accounts at once, NaN for unknown."""
+    table = np.array([WORTH_OF_TIER[3], *(WORTH_OF_TIER[number] for number in sorted(WORTH_OF_TIER))])
+    known = np.isin(tier, list(WORTH_OF_TIER))
+    return np.where(np.isnan(value), table[np.where(known, tier, 0).astype(np.int64)], value)
+
+
 def shrunk(value: Floats, count: Ints, whole: Floats, strength: float) -> Floats:
     """Means of few, drawn towards that of all as if ``strength`` of these stood beside them: ``(n C + s C_all) / (n + s)`` (method.md 5.3)."""
     made: Floats = (count * value + strength * whole) / (count + strength)

@@ -205,7 +205,7 @@ def changes(*keys: NDArray[Any]) -> Truths:
     return new
 
 
-def _ragged(starts: Ints, counts: Ints) -> Ints:
+def ragged(starts: Ints, counts: Ints) -> Ints:
     """``starts[0], starts[0] + 1, ...``: so many of each, one after the other."""
     before = np.repeat(np.cumsum(counts) - counts, counts)
     return np.repeat(starts, counts) + np.arange(counts.sum()) - before
@@ -215,7 +215,7 @@ def _met(took: _Took, mutual: Truths) -> tuple[Ints, Ints]:
     """Rows of every two people of a mutual event."""
     rows = np.flatnonzero(mutual[took.event])
     after = np.cumsum(np.bincount(took.event, minlength=len(mutual)))[took.event[rows]] - rows - 1
-    return np.repeat(rows, after), _ragged(rows + 1, after)
+    return np.repeat(rows, after), ragged(rows + 1, after)
 
 
 def _sent(took: _Took, directed: Truths) -> tuple[Ints, Ints]:
@@ -225,7 +225,7 @@ def _sent(took: _Took, directed: Truths) -> tuple[Ints, Ints]:
     starts = np.cumsum(counts) - counts
     givers = np.flatnonzero(took.gives & directed[took.event])
     each = counts[took.event[givers]]
-    one, other = np.repeat(givers, each), takers[_ragged(starts[took.event[givers]], each)]
+    one, other = np.repeat(givers, each), takers[ragged(starts[took.event[givers]], each)]
     apart = one != other
     return one[apart], other[apart]
 

@@ -84,7 +84,7 @@ class Committee:
         self.facts: dict[tuple[str, BuyingRole], RoleFact] = {}
         self.roles = self._roles()
         self.mapped = {role.role for roles in self.roles.values() for role in roles if role.confidence >= MAPPED_FROM}
-        members = sorted((row for row in rows.members if row[0] == self.group.id), key=lambda row: (row[1], row[5], row[6], str(row)))
+        members = sorted((row for row in rows.members if row[0] == self.group.id), key=lambda row: (row[1], row[5], row[6], _stance(row), str(row)))
         self.members = {row[1]: row for row in members}
         listed: list[tuple[Any, ...]] = [*rows.roles, *rows.members]
         outside: dict[str, str] = {row[1]: row[2] for row in listed if row[1] in self.roles or row[1] in self.members}
@@ -175,6 +175,11 @@ async def committees_of(
 async def chain_rows(store: Reader, view: View, accounts: Sequence[str]) -> list[ChainRows]:
     """The rows of these accounts' maps; whoever had no job there 90 days ago and has one now is new."""
     return await decision_chain_rows(store, view, accounts, since=max(view.as_of - NEW_DAYS * DAY, OPEN_START), most=MOST_ROWS)
+
+
+def _stance(row: tuple[Any, ...]) -> int:
+    """A membership's stance, the unknown one before all others: of words that are equally sure and late the friendliest counts."""
+    return -3 if row[3] is None else int(row[3])
 
 
 def _group(rows: ChainRows, wanted: Id | None) -> BuyingGroup:

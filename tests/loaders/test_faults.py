@@ -19,6 +19,7 @@ from graph.store import Store
 from loaders.export import canonical_rows
 
 pytestmark = pytest.mark.long
+
 POINTS = int(os.environ.get("FAULT_POINTS", "4"))
 """How many kills: of the loader and of Neo4j, in the one load and in the other. ``make faults`` asks for thirty."""
 BEFORE = {

@@ -1,0 +1,384 @@
+"""The likeliest ways by which a word reaches a person: the best few, different ones, how sure they are together, and on whom they all hang
+(method.md 5.5). Pure.
+
+A path's chance is the product of its edges' chances times ``hop_decay`` for every hop after the first, so with the cost ``-ln(chance x hop_decay)``
+of an edge the best path is the cheapest one. Hops are limited, and the cheapest way to a person in three hops need not begin with the cheapest way
+to the one before: so costs are worked out in layers, one a hop (Bellman and Ford's relaxation), never by Dijkstra with a filter behind it. One pass
+back from the target, with the floor as its limit, says how far everybody is; one pass forth keeps the corridor, the edges on some path over the
+floor; in it paths are found best first, with the layers as the exact bound of what is still to come. Nothing outside the corridor is looked at.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from heapq import heappop, heappush
+from math import inf, log
+from typing import NamedTuple
+
+import numpy as np
+
+from graph.measures.network import Network, chances
+from graph.measures.strength import Floats, Ints, Truths
+from graph.score import Formula
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """The defaults of method.md 9. ``steps`` is how often a search may go on from a partial path, ``seconds`` how long one question may take."""
+
+    max_hops: int = 3
+    hard_max_hops: int = 4
+    hop_decay: float = 0.8
+    floor: float = 0.02
+    k: int = 5
+    diversity: float = 0.5
+    candidates_factor: int = 4
+    seconds: float = 0.5
+    steps: int = 50_000
+    bands: tuple[float, float] = (0.5, 0.2)
+
+
+DEFAULTS = Parameters()
+FORMULA = Formula("influence-path-1", DEFAULTS)
+NEARBY = 1e-9
+"""Costs that differ by less are the same: sums of the same logarithms in another order."""
+LEAST_KNOWN = 1e-4
+"""Below this chance no path is worth naming as one that a floor removed."""
+
+
+class ReachBand(StrEnum):
+    """How well somebody can be reached: at least 0.5, at least 0.2, above 0, no path."""
+
+    HIGH = "HIGH"
+    MEDIUM = "MEDIUM"
+    LOW = "LOW"
+    NONE = "NONE"
+
+
+def band(reach: float, parameters: Parameters = DEFAULTS) -> ReachBand:
+    """The band of a reach."""
+    high, medium = parameters.bands
+    return ReachBand.HIGH if reach >= high else ReachBand.MEDIUM if reach >= medium else ReachBand.LOW if reach > 0 else ReachBand.NONE
+
+
+class Rules(NamedTuple):
+    """What may carry: ``closed`` people are on no path and at no end of one; edges rest on these ``kinds`` alone (None: on all), each of at least
+    the chance ``least``.
+    """
+
+    closed: Truths
+    kinds: Truths | None = None
+    least: float = 0.0
+    hops: int = DEFAULTS.max_hops
+    floor: float = DEFAULTS.floor
+    decay: float = DEFAULTS.hop_decay
+
+    @property
+    def limit(self) -> float:
+        """What a path may cost."""
+        return -log(self.floor * self.decay) + NEARBY
+
+    def chance(self, network: Network, edges: Ints) -> Floats:
+        """How likely each edge carries; 0 where it does not."""
+        chance = network.chance[edges] if self.kinds is None else chances(network.by_kind[edges], self.kinds)
+        return np.where(chance >= self.least, chance, 0.0)
+
+    def carried(self, network: Network, edges: Ints) -> tuple[Ints, Floats]:
+        """Those of the edges that carry, and what each costs."""
+        chance = self.chance(network, edges)
+        carries = chance > 0
+        return edges[carries], -np.log(chance[carries] * self.decay)
+
+
+class Budget:
+    """How much one question may still do. ``spent`` is set for good once steps or time are out: then what was found is not all."""
+
+    def __init__(self, parameters: Parameters = DEFAULTS) -> None:
+        self.until = time.monotonic() + parameters.seconds
+        self.steps = parameters.steps
+        self.spent = False
+
+    def step(self) -> bool:
+        """Whether one more step may be done."""
+        self.steps -= 1
+        return self.in_time() if self.steps > 0 and self.steps % 64 == 0 else self.steps >= 0 or self._stop()
+
+    def in_time(self) -> bool:
+        """Whether there is time left."""
+        return time.monotonic() < self.until or self._stop()
+
+    def _stop(self) -> bool:
+        self.spent = True
+        return False
+
+
+class Path(NamedTuple):
+    """People from the one who begins to the target, the edges between them (places in the network), and the chance of the whole."""
+
+    people: tuple[int, ...]
+    edges: tuple[int, ...]
+    chance: float
+
+    @property
+    def between(self) -> frozenset[int]:
+        """Those who pass the word on."""
+        return frozenset(self.people[1:-1])
+
+
+def layers(network: Network, rules: Rules, seeds: Ints, through: Truths, ends: Truths, budget: Budget, *, back: bool) -> list[Floats]:
+    """Layer by layer the least cost between each person and the nearest seed in at most so many hops; infinite above the limit.
+
+    ``back`` follows edges towards the seeds, else away from them. Paths lead ``through`` some people and end at some; the last layer is of ``ends``
+    alone. O(edges at the people within the limit).
+    """
+    near, far = (network.head, network.tail) if back else (network.tail, network.head)
+    costs = np.full(network.people, inf)
+    costs[seeds] = 0.0
+    made, frontier = [costs], seeds
+    for hop in range(1, rules.hops + 1):
+        edges, each = rules.carried(network, network.into(frontier) if back else network.out_of(frontier))
+        total, there = made[-1][near[edges]] + each, far[edges]
+        better = (ends[there] if hop == rules.hops else through[there] | ends[there]) & (total <= rules.limit) & (total < made[-1][there])
+        total, there = total[better], there[better]
+        costs = made[-1].copy()
+        np.minimum.at(costs, there, total)
+        made.append(costs)
+        frontier = np.unique(there)
+        frontier = frontier[through[frontier]]
+        if not budget.in_time():
+            break
+    return made + [made[-1]] * (rules.hops + 1 - len(made))
+
+
+def _on_paths(
+    network: Network, rules: Rules, seeds: Ints, known: Sequence[Floats], through: Truths, ends: Truths, budget: Budget, *, back: bool
+) -> Ints:
+    """The edges on some path within the limit, sorted; ``known`` are the layers from the other side, and the rest is as in ``layers``."""
+    near, far = (network.head, network.tail) if back else (network.tail, network.head)
+    costs = np.full(network.people, inf)
+    costs[seeds] = 0.0
+    frontier, kept = seeds, [np.zeros(0, np.int64)]
+    for hop in range(1, rules.hops + 1):
+        edges, each = rules.carried(network, network.into(frontier) if back else network.out_of(frontier))
+        total, there = costs[near[edges]] + each, far[edges]
+        fits = (through[there] | ends[there]) & (total + known[rules.hops - hop][there] <= rules.limit)
+        edges, total, there = edges[fits], total[fits], there[fits]
+        kept.append(edges)
+        better = total < costs[there]
+        costs = costs.copy()
+        np.minimum.at(costs, there[better], total[better])
+        frontier = np.unique(there[better])
+        frontier = frontier[through[frontier]]
+        if not budget.in_time():
+            break
+    return np.unique(np.concatenate(kept))
+
+
+class Corridor:
+    """All paths over the floor from some people to one: a small network in which everything else is worked out."""
+
+    def __init__(self, network: Network, rules: Rules, sources: Truths, target: int, edges: Ints) -> None:
+        self.network, self.rules, self.edges = network, rules, edges
+        tail, head = network.tail[edges], network.head[edges]
+        self.places = np.unique(np.concatenate([tail, head, [target]]))
+        tail, head = np.searchsorted(self.places, tail), np.searchsorted(self.places, head)
+        chance = rules.chance(network, edges)
+        start = np.searchsorted(head, np.arange(len(self.places) + 1))
+        self.small = Network(start, tail, head, network.by_kind[edges], chance)
+        self.alone = int(sources.sum()) == 1
+        self.sources, self.target = sources[self.places], int(np.searchsorted(self.places, target))
+        self.inner = rules._replace(closed=np.zeros(len(self.places), bool), kinds=None, least=0.0)
+        self.out: list[list[tuple[int, float, int]]] = [[] for _ in self.places]
+        costs = (-np.log(chance * rules.decay)).tolist()
+        for edge, (who, whom) in enumerate(zip(tail.tolist(), head.tolist(), strict=True)):
+            self.out[who].append((whom, costs[edge], edge))
+
+    def best(self, most: int, budget: Budget, without: Sequence[int] = ()) -> list[Path]:
+        """The best paths, the likeliest first and then by the ids along them: best first, so that nothing worse than the last one is opened.
+
+        ``without`` are places of the corridor that are shut too.
+        """
+        rules = self._shutting(without)
+        starts = np.flatnonzero(self.sources & ~rules.closed)
+        if not most or not len(starts):
+            return []
+        ahead = self._left(rules, budget)
+        left, through = [layer.tolist() for layer in ahead], (~(rules.closed | self.sources)).tolist()
+        heap: list[tuple[float, tuple[int, ...], float, tuple[int, ...]]] = []
+        for who in starts.tolist():
+            if left[-1][who] < inf:
+                heappush(heap, (round(left[-1][who], 9), (who,), 0.0, ()))
+        found: list[Path] = []
+        while heap and len(found) < most and budget.step():
+            _, people, cost, edges = heappop(heap)
+            if people[-1] == self.target:
+                found.append(self._told(people, edges))
+                continue
+            rest = left[rules.hops - len(people)]
+            for whom, each, edge in self.out[people[-1]]:
+                total = cost + each + rest[whom]
+                if total <= rules.limit and whom not in people and (whom == self.target or through[whom]):
+                    heappush(heap, (round(total, 9), (*people, whom), cost + each, (*edges, edge)))
+        return found
+
+    def apart(self, most: int, budget: Budget) -> list[Path]:
+        """Paths that share nobody but the target, each the best of those that are left: together they bound how well it can be reached from below."""
+        found: list[Path] = []
+        used: list[int] = []
+        while len(found) < most and (more := self.best(1, budget, used)):
+            found += more
+            used += np.searchsorted(self.places, more[0].people[:-1]).tolist()
+        return found
+
+    def gatekeepers(self, best: Path, budget: Budget) -> list[int]:
+        """Who is on every path (the dominators of the target), in the order of the best one; where one person alone may begin, he is none."""
+        found = []
+        for person in best.people[self.alone : -1]:
+            rules = self._shutting([int(np.searchsorted(self.places, person))])
+            left = self._left(rules, budget)[-1]
+            if not np.isfinite(left[self.sources & ~rules.closed]).any():
+                found.append(person)
+        return found if not budget.spent else []
+
+    def _left(self, rules: Rules, budget: Budget) -> list[Floats]:
+        """What it still costs from everybody to the target."""
+        return layers(self.small, rules, np.array([self.target]), ~(rules.closed | self.sources), self.sources, budget, back=True)
+
+    def _shutting(self, places: Sequence[int]) -> Rules:
+        closed = self.inner.closed.copy()
+        closed[list(places)] = True
+        return self.inner._replace(closed=closed)
+
+    def _told(self, people: tuple[int, ...], edges: tuple[int, ...]) -> Path:
+        chance = float(np.prod(self.small.chance[list(edges)])) * self.rules.decay ** (len(edges) - 1)
+        return Path(tuple(self.places[list(people)].tolist()), tuple(self.edges[list(edges)].tolist()), chance)
+
+
+class Outlook:
+    """From whom a word is to come: ``sources``, of whom the closed begin nothing; no path leads through another source.
+
+    ``corridor`` looks back from one target; with ``ahead`` one pass from the sources serves any number of targets.
+    """
+
+    def __init__(self, network: Network, rules: Rules, sources: Truths) -> None:
+        self.network, self.rules, self.sources = network, rules, sources & ~rules.closed
+        self.through = ~(rules.closed | sources)
+
+    def ahead(self, budget: Budget) -> list[Floats]:
+        """What it costs from the sources to everybody."""
+        return layers(self.network, self.rules, np.flatnonzero(self.sources), self.through, ~self.sources, budget, back=False)
+
+    def corridor(self, target: int, budget: Budget, ahead: Sequence[Floats] | None = None) -> Corridor:
+        """All paths over the floor to one target; none to one who is closed, or begins them."""
+        network, rules, end = self.network, self.rules, np.zeros(self.network.people, bool)
+        end[target] = True
+        through, seeds = self.through & ~end, np.flatnonzero(end & ~rules.closed & ~self.sources)
+        if ahead is None:
+            back = layers(network, rules, seeds, through, self.sources, budget, back=True)
+            begin = np.flatnonzero(self.sources & np.isfinite(back[-1]))
+            edges = _on_paths(network, rules, begin, back, through, end, budget, back=False)
+        else:
+            edges = _on_paths(network, rules, seeds, ahead, through, self.sources, budget, back=True)
+        return Corridor(network, rules, self.sources & ~end, target, edges)
+
+
+class Ways(NamedTuple):
+    """What was found: different paths, the likeliest first; the chance that one of those who share nobody leads there; who is on every path.
+
+    ``truncated`` says that a budget ran out: then there may be better ones.
+    """
+
+    paths: list[Path]
+    reach: float
+    gatekeepers: list[int]
+    truncated: bool
+
+
+def ways(found: Corridor, k: int, team: Ints, budget: Budget, parameters: Parameters = DEFAULTS) -> Ways:
+    """The best ``k`` different paths of a corridor, and what they come to. ``team`` is a number for each person's own team, -1 for unknown."""
+    candidates = found.best(parameters.candidates_factor * k, budget)
+    if not candidates:
+        return Ways([], 0.0, [], budget.spent)
+    apart = found.apart(k, budget)
+    reach = 1 - float(np.prod([1 - path.chance for path in apart])) if apart else candidates[0].chance
+    gatekeepers = found.gatekeepers(candidates[0], budget)
+    return Ways(different(candidates, k, team, parameters), reach, gatekeepers, budget.spent)
+
+
+def different(candidates: Sequence[Path], k: int, team: Ints, parameters: Parameters = DEFAULTS) -> list[Path]:
+    """``k`` of these paths, chosen one by one by chance, less by how much of those who pass the word on is shared with one chosen before.
+
+    What differs from a chosen one only in the last who passes it on, within one team, is the same advice twice and left out.
+    """
+    chosen: list[Path] = []
+    left = list(candidates)
+    while left and len(chosen) < k:
+        best = max(left, key=lambda path: path.chance * (1 - parameters.diversity * max((_alike(path, one) for one in chosen), default=0.0)))
+        chosen.append(best)
+        left = [path for path in left if path is not best and not _same_advice(path, best, team)]
+    return sorted(chosen, key=lambda path: (-path.chance, path.people))
+
+
+def _alike(one: Path, other: Path) -> float:
+    """Jaccard's share of those between."""
+    both = one.between | other.between
+    return len(one.between & other.between) / len(both) if both else 0.0
+
+
+def _same_advice(one: Path, other: Path, team: Ints) -> bool:
+    if len(one.people) != len(other.people) or len(one.people) < 3 or one.people[:-2] != other.people[:-2]:
+        return False
+    return bool(team[one.people[-2]] == team[other.people[-2]] >= 0)
+
+
+class Barrier(StrEnum):
+    """What keeps a word from a person."""
+
+    NO_EDGE = "NO_EDGE"
+    OPTED_OUT = "OPTED_OUT"
+    COMPETITOR = "COMPETITOR"
+    OVER_ASKED = "OVER_ASKED"
+    AVOIDED = "AVOIDED"
+    KINDS = "KINDS"
+    LEAST = "LEAST"
+    HOPS = "HOPS"
+    FLOOR = "FLOOR"
+
+
+class Removed(NamedTuple):
+    """The best path that would be there without the rules, None where there is none at all, and what removed it.
+
+    ``who`` are the people on it who are not to be asked, with the reason; ``weakest`` is the edge that is too weak or of a kind not asked for.
+    """
+
+    path: Path | None
+    barriers: list[Barrier]
+    who: list[tuple[int, Barrier]]
+    weakest: int | None
+
+
+def removed(
+    network: Network, asked: Rules, hidden: Truths, shut: Mapping[Barrier, Truths], sources: Truths, target: int, parameters: Parameters = DEFAULTS
+) -> Removed:
+    """Why nothing was found: the best path without the rules, and which of them it breaks. ``shut`` says why people are closed.
+
+    Hidden people are on no path, and nothing tells of them. A path of more than four hops, or of a chance below 0.0001, is none. Whoever is to be
+    reached may work for a competitor or be avoided otherwise; that they opted out ends it.
+    """
+    free = asked._replace(closed=hidden, kinds=None, least=0.0, hops=parameters.hard_max_hops, floor=LEAST_KNOWN)
+    budget = Budget(replace(parameters, seconds=2 * parameters.seconds))
+    best = Outlook(network, free, sources & ~hidden).corridor(target, budget).best(1, budget)
+    who = [(person, barrier) for person in (best[0].people[:-1] if best else ()) for barrier, closed in shut.items() if closed[person]]
+    if Barrier.OPTED_OUT in shut and shut[Barrier.OPTED_OUT][target]:
+        who.append((target, Barrier.OPTED_OUT))
+    if not best:
+        return Removed(None, [barrier for _, barrier in who] or [Barrier.NO_EDGE], who, None)
+    path = best[0]
+    edges = np.array(path.edges)
+    rest = chances(network.by_kind[edges], asked.kinds) if asked.kinds is not None else network.chance[edges]
+    barriers = [barrier for _, barrier in who]
+    barriers += [Barrier.KINDS] if (rest == 0).any() else [Barrier.LEAST] if (rest < asked.least).any() else []
+    barriers += [Barrier.HOPS] if len(edges) > asked.hops else []
+    barriers += [Barrier.FLOOR] if path.chance < asked.floor else []
+    return Removed(path, list(dict.fromkeys(barriers)), who, int(edges[np.argmin(rest)]))

@@ -1,0 +1,264 @@
+"""Keeps snapshots: which one answers a question, and how it comes to be there.
+
+A snapshot answers for one view and one state of the graph, so an answer is never older than the revision that it names. What later writes touched is
+read anew on top of an earlier one; from time to time the result becomes the file that other processes, and this one after a restart, begin with.
+"""
+
+import asyncio
+import contextlib
+import hashlib
+import logging
+import time
+from collections import OrderedDict, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Annotated, NamedTuple, cast
+
+from graph.answer import answer
+from graph.errors import SnapshotBuilding
+from graph.model import EDGE
+from graph.read import ASKING, Reader, read
+from graph.snapshot.build import Touched, built, followed
+from graph.snapshot.declare import Looking
+from graph.snapshot.files import Files
+from graph.snapshot.snapshot import Snapshot, Stamp
+from graph.store import Revision, Store
+from graph.touched import MOVED, PART
+from graph.view import View
+
+log = logging.getLogger(__name__)
+HELD = 4
+"""So many snapshots a process holds: today's, and those of other instants that were asked for last."""
+MOST_LOADS = 1_000
+"""After more writes everything is read anew."""
+SHARE = 0.1
+"""If a larger share of the people is touched, everything is read anew."""
+FEW = 2_000
+"""So few are read one by one in any case."""
+WRITTEN_AFTER = 500
+"""After so many touched things the file is written anew, in the background."""
+FIRST_GUESS = 5
+"""Seconds after which to ask again while nothing is known of how long it takes."""
+
+
+@answer
+class LoadRow:
+    """One finished write."""
+
+    number: Annotated[int, "Its number."]
+    id: Annotated[str, "Its id."]
+    recorded_at: Annotated[int, "Its instant."]
+    undoes: Annotated[bool, "It took another back."]
+    erased: Annotated[bool, "It erased a person."]
+    touched: Annotated[list[str] | None, "What it touched, `WHAT id`."]
+    broken_off: Annotated[int, "The highest number of a write that broke off and was taken back: who read meanwhile may have seen some of it."]
+
+
+@read
+async def loads_since(since: int, most: int) -> list[LoadRow]:
+    """The finished writes of this number and after it, the last first."""
+    raise NotImplementedError
+
+
+async def snapshot_at(store: Reader, view: View) -> Snapshot:
+    """The snapshot that answers for a view. Raises SnapshotBuilding when it is not ready within ``DOTTEDLINE_SNAPSHOT_SECONDS``; it is kept then."""
+    return await cast(Store, store).companion(Keeper).at(view)
+
+
+class _Head(NamedTuple):
+    """The state of the graph: the writes since the earliest that matters, the last one's number and instant."""
+
+    stamp: Stamp
+    newest: bool
+    loads: Sequence[LoadRow]
+
+
+class Keeper:
+    """The snapshots of one store in this process."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._files = Files(store.settings.home)
+        self._held: OrderedDict[Stamp, Snapshot] = OrderedDict()
+        self._making: dict[tuple[int, int, int], asyncio.Task[Snapshot]] = {}
+        self._progress: dict[tuple[int, int, int], tuple[float, float]] = {}
+        self._written: dict[tuple[int, int], int] = {}
+        self._writing: asyncio.Task[None] | None = None
+        self.built = 0
+        """How often everything was read."""
+        self.followed = 0
+        """How often an earlier one was brought up."""
+
+    async def at(self, view: View) -> Snapshot:
+        """The snapshot of a view at the state of the graph that this process knows, which an own write renews at once."""
+        revision = await self._store.revision()
+        key = (view.as_of, view.known_at, revision.number)
+        for stamp, snapshot in self._held.items():
+            if stamp[:3] == key:
+                self._held.move_to_end(stamp)
+                return snapshot
+        task = self._making.get(key)
+        if task is None:
+            task = self._making[key] = asyncio.create_task(self._made(view, revision))
+            task.add_done_callback(lambda _: (self._making.pop(key, None), self._progress.pop(key, None)))
+        with contextlib.suppress(TimeoutError):
+            return await asyncio.wait_for(asyncio.shield(task), self._store.settings.snapshot_seconds)
+        seconds = self._left(key)
+        raise SnapshotBuilding(
+            f"The market at this instant is being put together. Ask again in {seconds} s, or raise DOTTEDLINE_SNAPSHOT_SECONDS.",
+            retryAfter=seconds,
+        )
+
+    async def close(self) -> None:
+        """Ends what is under way; a file that is being written is completed."""
+        for task in list(self._making.values()):
+            task.cancel()
+        with contextlib.suppress(asyncio.CancelledError, Exception):
+            await asyncio.gather(*self._making.values(), return_exceptions=True)
+        if self._writing:
+            await asyncio.gather(self._writing, return_exceptions=True)
+
+    def _left(self, key: tuple[int, int, int]) -> int:
+        began, share = self._progress.get(key, (time.monotonic(), 0.0))
+        return max(1, round((time.monotonic() - began) * (1 - share) / share)) if share else FIRST_GUESS
+
+    async def _made(self, view: View, revision: Revision) -> Snapshot:
+        token = ASKING.set("snapshot")
+        try:
+            return await self._found(replace(view, scope=None, language="en"), revision)
+        finally:
+            ASKING.reset(token)
+
+    async def _found(self, view: View, revision: Revision) -> Snapshot:
+        """From what is at hand if it can be, else from the graph, while no other process does the same."""
+        stamps = set(self._held) | set(self._files.stamps())
+        known = [stamp for stamp in stamps if stamp.as_of == view.as_of and stamp.head <= revision.number]
+        since = min((stamp.head for stamp in stamps), default=revision.number)
+        loads = (await loads_since(self._store, view, min(since, revision.number), MOST_LOADS))[::-1]
+        await self._heed_erasure(loads)
+        head = self._head(view, revision, loads)
+        if snapshot := await self._from_earlier(view, head, known):
+            return snapshot
+        with await asyncio.to_thread(self._lock_now) as _:
+            stamps_now = [stamp for stamp in self._files.stamps() if stamp.as_of == view.as_of and stamp.head <= revision.number]
+            if set(stamps_now) - set(known) and (snapshot := await self._from_earlier(view, head, stamps_now)):
+                return snapshot
+            key = (view.as_of, view.known_at, revision.number)
+            began = time.monotonic()
+
+            def progress(done: int, of: int) -> None:
+                self._progress[key] = (began, done / of if of else 1.0)
+
+            snapshot = await built(Looking(self._store, view, head.newest), head.stamp, progress)
+            self.built += 1
+            log.info("snapshot built", extra={"milliseconds": round((time.monotonic() - began) * 1000, 1)})
+            await self._put_down(snapshot)
+        return self._hold(snapshot)
+
+    def _lock_now(self) -> contextlib.ExitStack:
+        stack = contextlib.ExitStack()
+        stack.enter_context(self._files.locked())
+        return stack
+
+    def _head(self, view: View, revision: Revision, loads: Sequence[LoadRow]) -> _Head:
+        last = next((load for load in loads if load.number == revision.number), None)
+        mark = hashlib.blake2b((last.id if last else "").encode(), digest_size=6).hexdigest()
+        stamp = Stamp(view.as_of, view.known_at, revision.number, mark)
+        return _Head(stamp, view.known_at == revision.known_at, [load for load in loads if load.number <= revision.number])
+
+    async def _from_earlier(self, view: View, head: _Head, known: Sequence[Stamp]) -> Snapshot | None:
+        """The latest of those at hand that is of this graph and can be brought up, brought up."""
+        at = {load.number: load for load in head.loads}
+        for stamp in sorted(known, key=lambda stamp: -stamp.head):
+            load = at.get(stamp.head)
+            if load is None or hashlib.blake2b(load.id.encode(), digest_size=6).hexdigest() != stamp.load:
+                continue
+            same = stamp.known_at == view.known_at or (stamp.known_at == load.recorded_at and head.newest)
+            later = [other for other in head.loads if other.number > stamp.head]
+            touched = _touched(later)
+            broken_off = any(stamp.head < other.broken_off < other.number for other in later)
+            if not same or touched is None or broken_off or len(later) >= MOST_LOADS:
+                continue
+            base = self._held.get(stamp) or await asyncio.to_thread(self._files.opened, stamp)
+            if base is None or len(touched) > max(FEW, SHARE * len(base.people.id)):
+                continue
+            if stamp == head.stamp:
+                return self._hold(base)
+            made = await followed(Looking(self._store, view, head.newest), base, head.stamp, touched)
+            if made is not None:
+                self.followed += 1
+                self._count(stamp, head.stamp, len(touched))
+                return self._hold(made)
+        return None
+
+    def _count(self, was: Stamp, stamp: Stamp, touched: int) -> None:
+        """Counts what was touched since the last file; from time to time the present snapshot becomes the next."""
+        count = self._written.pop(was[:2], 0) + touched
+        self._written[stamp[:2]] = count
+        if count > WRITTEN_AFTER and (self._writing is None or self._writing.done()):
+            self._writing = asyncio.create_task(self._compact(stamp))
+
+    async def _compact(self, stamp: Stamp) -> None:
+        await asyncio.sleep(0)
+        snapshot = self._held.get(stamp)
+        if snapshot is not None:
+            self._written[stamp[:2]] = 0
+            await asyncio.to_thread(self._write, snapshot, wait=False)
+
+    async def _put_down(self, snapshot: Snapshot) -> None:
+        """Writes what was built, unless somebody was erased meanwhile. The lock is held."""
+        view = View(snapshot.stamp.as_of, snapshot.stamp.known_at)
+        later = await loads_since(self._store, view, snapshot.stamp.head + 1, MOST_LOADS)
+        if not any(load.erased for load in later):
+            await asyncio.to_thread(self._files.write, snapshot)
+            await asyncio.to_thread(self._files.tidy)
+
+    def _write(self, snapshot: Snapshot, *, wait: bool) -> None:
+        with self._files.locked(wait=wait) as mine:
+            if mine:
+                self._files.write(snapshot)
+                self._files.tidy()
+
+    async def _heed_erasure(self, loads: Sequence[LoadRow]) -> None:
+        """Whoever was erased is in no snapshot any more, here or on disk; nor is anything so old that nobody can tell."""
+        erased = max((load.number for load in loads if load.erased), default=0)
+        if len(loads) == MOST_LOADS:
+            erased = max(erased, loads[0].number)
+        for stamp in [stamp for stamp in self._held if stamp.head < erased]:
+            del self._held[stamp]
+        if any(stamp.head < erased for stamp in self._files.stamps()):
+            await asyncio.to_thread(self._sweep, erased)
+
+    def _sweep(self, erased: int) -> None:
+        with self._files.locked():
+            self._files.tidy(since=erased)
+
+    def _hold(self, snapshot: Snapshot) -> Snapshot:
+        self._held[snapshot.stamp] = snapshot
+        self._held.move_to_end(snapshot.stamp)
+        while len(self._held) > HELD:
+            self._held.popitem(last=False)
+        return snapshot
+
+
+def _touched(loads: Sequence[LoadRow]) -> Touched | None:
+    """What these writes touched together; None where one of them tells not."""
+    things: Mapping[str, set[str]] = defaultdict(set)
+    people: set[str] = set()
+    parts: set[str] = set()
+    moved: set[str] = set()
+    for load in loads:
+        if load.touched is None or load.undoes or load.erased:
+            return None
+        for mark in load.touched:
+            what, _, id_ = mark.partition(" ")
+            if what == MOVED:
+                moved.add(id_)
+            elif what == PART:
+                parts.add(id_)
+            elif what in EDGE and EDGE[what].source == "Person":
+                people.add(id_)
+            else:
+                things[EDGE[what].source if what in EDGE else what].add(id_)
+    interactions = things["Interaction"]
+    return Touched({label: ids for label, ids in things.items() if label != "Interaction"}, people, interactions, parts, moved)

@@ -1,0 +1,239 @@
+"""What a snapshot holds: each part is declared once, a class of columns and the read that fills it.
+
+A part's first column says whose row it is: the id itself where the part lists things (``ENTITIES``), else a place among them. Rows are read by ranges
+of that id, so that a single person's rows are read anew as all people's are. A new part is a class, a read and a line in ``PARTS``.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Annotated
+
+import numpy as np
+
+from graph.answer import answer
+from graph.instants import OPEN_START
+from graph.model import EDGE, Affiliation, BuyingRole, Influence, Line
+from graph.read import read
+from graph.snapshot.arrays import Codes, Floats, Ints, Places, Texts, Truths
+from graph.snapshot.declare import COMPANY, GROUP, PERSON, Part, Spans, Words, filling
+from graph.snapshot.met import Contacts, Pairs, contacts, pairs
+
+ROLE, INFLUENCE, LINE, AFFILIATION = Words.of(BuyingRole), Words.of(Influence), Words.of(Line), Words.of(Affiliation)
+
+
+@answer
+class People:
+    """Everybody, sorted by id."""
+
+    id: Annotated[Texts, Texts, "Their id."]
+    name: Annotated[Texts, Texts, "Their name, or the id."]
+    do_not_contact: Annotated[Truths, np.bool_, "They opted out."]
+
+
+@answer
+class Companies:
+    """Every organisation, sorted by id."""
+
+    id: Annotated[Texts, Texts, "Its id."]
+    name: Annotated[Texts, Texts, "Its name, or the id."]
+    territory: Annotated[Texts, Texts, "The id of its territory, empty for none."]
+    industry: Annotated[Texts, Texts, "Its industry, empty for unknown."]
+    country: Annotated[Texts, Texts, "Its country, empty for unknown."]
+    province: Annotated[Texts, Texts, "Its province, empty for unknown."]
+    value: Annotated[Floats, np.float64, "What it is said to be worth to us; not a number for unknown."]
+    tier: Annotated[Floats, np.float64, "Its tier; not a number for unknown."]
+    us: Annotated[Truths, np.bool_, "It is one of ours."]
+    account: Annotated[Truths, np.bool_, "It is an account."]
+    partner: Annotated[Truths, np.bool_, "It is a partner."]
+    competitor: Annotated[Truths, np.bool_, "It is a competitor."]
+    known: Annotated[Truths, np.bool_, "Somebody speaks of it."]
+
+
+@answer
+class Groups:
+    """Buying groups, sorted by id."""
+
+    id: Annotated[Texts, Texts, "Its id; the default group bears the account's."]
+    company: Annotated[Places, COMPANY, "The account."]
+    is_default: Annotated[Truths, np.bool_, "The account's own group."]
+    template: Annotated[Texts, Texts, "The id of the template that it names, empty for none."]
+
+
+@answer
+class Opportunities:
+    """Open deals, sorted by id."""
+
+    id: Annotated[Texts, Texts, "Its id."]
+    company: Annotated[Places, COMPANY, "The account."]
+    closing: Annotated[Floats, np.float64, "The instant at which it is to close; not a number for unknown."]
+
+
+@answer
+class Jobs:
+    """Every job up to the instant, past ones too."""
+
+    person: Annotated[Places, PERSON, "Who."]
+    company: Annotated[Places, COMPANY, "Where."]
+    start: Annotated[Ints, np.int64, "From this instant on; the open start for unknown."]
+    until: Annotated[Ints, np.int64, "Until just before this instant."]
+    sure: Annotated[Floats, np.float64, "How sure the source is."]
+    assumed: Annotated[Truths, np.bool_, "It is assumed to have held then already."]
+
+
+@answer
+class Affiliations:
+    """How people belong to companies beside a job, and did before the instant."""
+
+    person: Annotated[Places, PERSON, "Who."]
+    company: Annotated[Places, COMPANY, "Where."]
+    kind: Annotated[Codes, AFFILIATION, "How: a place in AFFILIATION.words."]
+    strength: Annotated[Floats, np.float64, "How closely, 0 to 1."]
+    start: Annotated[Ints, np.int64, "From this instant on; the open start for unknown."]
+    until: Annotated[Ints, np.int64, "Until just before this instant."]
+    sure: Annotated[Floats, np.float64, "How sure the source is."]
+
+
+@answer
+class Consents:
+    """Until when people agreed to be contacted: each word about it."""
+
+    person: Annotated[Places, PERSON, "Who."]
+    until: Annotated[Floats, np.float64, "Until this instant."]
+    sure: Annotated[Floats, np.float64, "How sure the source is."]
+    start: Annotated[Ints, np.int64, "Said from this instant on."]
+    assumed: Annotated[Truths, np.bool_, "It is assumed to have held then already."]
+
+
+@answer
+class Roles:
+    """Who holds which role in which buying group."""
+
+    person: Annotated[Places, PERSON, "Who."]
+    group: Annotated[Places, GROUP, "In which group."]
+    role: Annotated[Codes, ROLE, "Which: a place in ROLE.words, the order of BuyingRole."]
+    sure: Annotated[Floats, np.float64, "How sure it is that they hold it."]
+    assumed: Annotated[Truths, np.bool_, "It is assumed to have held then already."]
+
+
+@answer
+class Stances:
+    """Who belongs to which buying group, and where they stand."""
+
+    person: Annotated[Places, PERSON, "Who."]
+    group: Annotated[Places, GROUP, "In which group."]
+    stance: Annotated[Floats, np.float64, "-2 enemy to 2 mentor; not a number for unknown."]
+    sure: Annotated[Floats, np.float64, "How sure the source is."]
+    start: Annotated[Ints, np.int64, "Said from this instant on."]
+    assumed: Annotated[Truths, np.bool_, "It is assumed to have held then already."]
+
+
+@answer
+class Influences:
+    """Who sways or opposes whom, as asserted."""
+
+    person: Annotated[Places, PERSON, "Who."]
+    swayed: Annotated[Places, PERSON, "Whom."]
+    kind: Annotated[Codes, INFLUENCE, "A place in INFLUENCE.words."]
+    strength: Annotated[Floats, np.float64, "Probability of being heard, 0 to 1."]
+    sure: Annotated[Floats, np.float64, "How sure the source is."]
+
+
+@answer
+class Lines:
+    """Who reports to whom."""
+
+    person: Annotated[Places, PERSON, "Who."]
+    manager: Annotated[Places, PERSON, "To whom."]
+    line: Annotated[Codes, LINE, "Solid or dotted: a place in LINE.words."]
+    sure: Annotated[Floats, np.float64, "How sure the source is."]
+
+
+@read
+async def snapshot_people(spans: Spans) -> list[People]:
+    """One row."""
+    raise NotImplementedError
+
+
+@read
+async def snapshot_companies(spans: Spans) -> list[Companies]:
+    """One row."""
+    raise NotImplementedError
+
+
+@read
+async def snapshot_groups(spans: Spans) -> list[Groups]:
+    """One row."""
+    raise NotImplementedError
+
+
+@read
+async def snapshot_opportunities(spans: Spans) -> list[Opportunities]:
+    """One row."""
+    raise NotImplementedError
+
+
+@read
+async def snapshot_jobs(spans: Spans, since: int, open: int, assuming: Sequence[str]) -> list[Jobs]:
+    """One row."""
+    raise NotImplementedError
+
+
+@read
+async def snapshot_affiliations(spans: Spans, since: int) -> list[Affiliations]:
+    """One row."""
+    raise NotImplementedError
+
+
+@read
+async def snapshot_consents(spans: Spans, open: int, assuming: Sequence[str]) -> list[Consents]:
+    """One row."""
+    raise NotImplementedError
+
+
+@read
+async def snapshot_roles(spans: Spans, open: int, assuming: Sequence[str]) -> list[Roles]:
+    """One row."""
+    raise NotImplementedError
+
+
+@read
+async def snapshot_stances(spans: Spans, open: int, assuming: Sequence[str]) -> list[Stances]:
+    """One row."""
+    raise NotImplementedError
+
+
+@read
+async def snapshot_influences(spans: Spans) -> list[Influences]:
+    """One row."""
+    raise NotImplementedError
+
+
+@read
+async def snapshot_lines(spans: Spans) -> list[Lines]:
+    """One row."""
+    raise NotImplementedError
+
+
+PARTS = (
+    Part(People, "Person", lambda at, spans: snapshot_people(at.store, at.view, spans)),
+    Part(Companies, "Company", lambda at, spans: snapshot_companies(at.store, at.view, spans)),
+    Part(Groups, "BuyingGroup", lambda at, spans: snapshot_groups(at.store, at.view, spans)),
+    Part(Opportunities, "Opportunity", lambda at, spans: snapshot_opportunities(at.store, at.view, spans)),
+    Part(Jobs, "Person", lambda at, spans: snapshot_jobs(at.store, at.view, spans, OPEN_START, **at.facts)),
+    Part(Affiliations, "Person", lambda at, spans: snapshot_affiliations(at.store, at.view, spans, OPEN_START)),
+    Part(Consents, "Person", lambda at, spans: snapshot_consents(at.store, at.view, spans, **at.facts)),
+    Part(Roles, "Person", lambda at, spans: snapshot_roles(at.store, at.view, spans, **at.facts)),
+    Part(Stances, "Person", lambda at, spans: snapshot_stances(at.store, at.view, spans, **at.facts)),
+    Part(Influences, "Person", lambda at, spans: snapshot_influences(at.store, at.view, spans)),
+    Part(Lines, "Person", lambda at, spans: snapshot_lines(at.store, at.view, spans)),
+    Part(Pairs, "Person", pairs, of_events=True),
+    Part(Contacts, "Person", contacts, of_events=True),
+)
+LISTS = {part.label: part for part in PARTS if part.lists}
+"""Label -> the part that lists its things."""
+LABELS = frozenset({*LISTS, "Interaction"})
+"""Of which things a snapshot says anything."""
+TYPES = frozenset(EDGE).intersection(
+    type_ for text in filling().values() for types in re.findall(r"\[\w*\s*:\s*([A-Z_|]+)", text) for type_ in types.split("|")
+)
+"""On which facts it rests: those of its reads."""

@@ -1,0 +1,1 @@
+"""Who can reach whom: what the questions of paths, introductions and opinion leaders share."""

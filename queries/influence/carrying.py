@@ -1,0 +1,199 @@
+"""The edges of a whole market that carry a word, as one view may see them: who begins, who is not to be asked, and why not."""
+
+from asyncio import to_thread
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from graph.answer import Id, Linked, answer
+from graph.errors import Ambiguous, NotFound
+from graph.measures.network import (
+    TIE_KINDS,
+    Network,
+    TieKind,
+    by_advice,
+    by_co_affiliation,
+    by_interaction,
+    by_managing,
+    by_reporting,
+    joined,
+    network,
+)
+from graph.measures.paths import Barrier, Rules
+from graph.measures.strength import Floats, Ints, Truths
+from graph.question import Anchor
+from graph.read import Reader, read
+from graph.snapshot.keeper import snapshot_at
+from graph.snapshot.parts import Jobs, Lines
+from graph.snapshot.snapshot import EdgeKind, Snapshot
+from graph.view import View
+from queries.anchors.entities import resolve
+
+MOST_ASKS = 3
+"""So many favours may be asked of one person at once."""
+MOST = 100_000
+
+
+@answer
+class OpenAsks:
+    """A person, and how many introductions they were asked for and have not made yet."""
+
+    person: Id
+    count: int
+
+
+@read
+async def open_asks(ids: Sequence[str], most: int) -> list[OpenAsks]:
+    """Of these people, those who were asked for introductions that are still open."""
+    raise NotImplementedError
+
+
+class Beginning(NamedTuple):
+    """Who begins, and who is not to be asked for which reason."""
+
+    sources: Truths
+    shut: dict[Barrier, Truths]
+
+    def closed(self, hidden: Truths) -> Truths:
+        """Everybody who is on no path."""
+        made: Truths = np.logical_or.reduce([hidden, *self.shut.values()])
+        return made
+
+    def shutting(self, barrier: Barrier, people: Truths) -> "Beginning":
+        """The same with these people shut too."""
+        return self._replace(shut=self.shut | {barrier: people})
+
+
+class Carrying:
+    """A market's network at a view. Places are those of the snapshot's people."""
+
+    def __init__(self, snapshot: Snapshot, net: Network, view: View) -> None:
+        self.snapshot, self.network, self.view = snapshot, net, view
+        self.hidden = ~snapshot.visible_people(view)
+
+    @classmethod
+    async def at(cls, store: Reader, view: View) -> "Carrying":
+        """Of the snapshot that answers for the view; its network is made once."""
+        snapshot = await snapshot_at(store, view)
+        if "network" not in snapshot.kept:
+            snapshot.kept["network"] = await to_thread(network_of, snapshot)
+        return cls(snapshot, snapshot.kept["network"], view)
+
+    @cached_property
+    def team(self) -> Ints:
+        """A number for those of one solid manager, -1 for whose manager is not known."""
+        lines = self.snapshot[Lines]
+        made = np.full(self.network.people, -1)
+        rows = np.flatnonzero(lines.line == 0)
+        rows = rows[np.lexsort((-lines.manager[rows], lines.sure[rows]))]
+        made[lines.person[rows]] = lines.manager[rows]
+        return made
+
+    def mask(self, places: Iterable[int] | Ints) -> Truths:
+        """These people among all."""
+        made = np.zeros(self.network.people, bool)
+        made[np.fromiter(places, np.int64)] = True
+        return made
+
+    def place(self, id_: str) -> int:
+        """A person's place, -1 for who is not there or not to be seen."""
+        at = self.snapshot.people.id.find(id_)
+        return at if at >= 0 and not self.hidden[at] else -1
+
+    def id(self, place: int) -> Id:
+        """The id of a person."""
+        return Id(self.snapshot.people.id[place])
+
+    def name(self, place: int) -> str:
+        """The name of a person."""
+        return str(self.snapshot.people.name[place])
+
+    def linked(self, place: int) -> Linked:
+        """A link to a person."""
+        return Linked(self.id(place), self.name(place))
+
+    def at_company(self, company: str) -> Truths:
+        """Whoever has a job at a company."""
+        jobs, at = self.snapshot[Jobs], self.snapshot.companies.id.find(company)
+        return self.mask(jobs.person[self.snapshot.present & (jobs.company == at)] if at >= 0 else ())
+
+    def beginning(self, sources: Truths | None = None) -> Beginning:
+        """With all of ours, or with these people. Whoever opted out and competitors' people are not asked; where theirs begin, ours are not."""
+        snapshot = self.snapshot
+        begin = snapshot.ours if sources is None else sources
+        theirs = bool((begin & snapshot.of_competitors).any())
+        rivals = snapshot.of_competitors | snapshot.ours if theirs else snapshot.of_competitors
+        return Beginning(begin, {Barrier.OPTED_OUT: snapshot.opted_out & ~snapshot.ours, Barrier.COMPETITOR: rivals & ~begin})
+
+    async def begun_by(self, store: Reader, given: Id | None) -> Beginning:
+        """From what an argument ``from`` says: a person, the people of a company, or all of ours."""
+        if given is None:
+            return self.beginning()
+        people, companies = await people_or_companies(store, self.view, [given], "from")
+        return self.beginning(self.mask(self.places(people)) if people else self.at_company(companies[0]))
+
+    async def those(self, store: Reader, given: Sequence[Id], argument: str) -> Truths:
+        """People, and all who work at companies, by any id or alias."""
+        people, companies = await people_or_companies(store, self.view, given, argument)
+        made: Truths = np.logical_or.reduce([self.mask(self.places(people)), *(self.at_company(company) for company in companies)])
+        return made
+
+    def places(self, ids: Iterable[str]) -> list[int]:
+        """The places of those who are there and to be seen."""
+        return [at for at in map(self.place, ids) if at >= 0]
+
+    async def open_asks(self, store: Reader, places: Ints) -> dict[int, int]:
+        """Of these people, how many introductions each was asked for that are still open."""
+        rows = await open_asks(store, self.view, [self.id(int(place)) for place in places], MOST) if len(places) else []
+        return {self.place(row.person): row.count for row in rows}
+
+
+def network_of(snapshot: Snapshot) -> Network:
+    """The network that a snapshot's edges make."""
+    edges = snapshot.edges
+
+    def rows(kind: EdgeKind) -> tuple[Ints, Ints]:
+        some = edges.kind == kind
+        return edges.source[some].astype(np.int64), edges.target[some].astype(np.int64)
+
+    def value(kind: EdgeKind) -> Floats:
+        made: Floats = edges.value[edges.kind == kind]
+        return made
+
+    told = (
+        by_interaction(*rows(EdgeKind.INTERACTION), value(EdgeKind.INTERACTION)),
+        by_advice(*rows(EdgeKind.ADVISES), value(EdgeKind.ADVISES)),
+        by_managing(*rows(EdgeKind.MANAGES), value(EdgeKind.MANAGES)),
+        by_reporting(*rows(EdgeKind.REPORTS), value(EdgeKind.REPORTS)),
+        by_co_affiliation(*rows(EdgeKind.CO_AFFILIATION)),
+    )
+    return network(len(snapshot.people.do_not_contact), joined(told))
+
+
+def kinds_mask(kinds: Sequence[TieKind] | None) -> Truths | None:
+    """Which columns of kinds count, None for all."""
+    return None if kinds is None else np.array([kind in kinds for kind in TIE_KINDS])
+
+
+def opened(rules: Rules, target: int, shut: dict[Barrier, Truths]) -> Rules:
+    """The rules for one target, who may be anybody but somebody who opted out."""
+    if target < 0 or shut[Barrier.OPTED_OUT][target]:
+        return rules
+    closed = rules.closed.copy()
+    closed[target] = False
+    return rules._replace(closed=closed)
+
+
+async def people_or_companies(store: Reader, view: View, given: Sequence[Id], argument: str) -> tuple[list[Id], list[Id]]:
+    """The ids of the people and of the companies that are named. Raises NotFound where one is neither, and Ambiguous where one is both."""
+    people = await resolve(store, view, Anchor.PERSON, given, argument)
+    companies = await resolve(store, view, Anchor.COMPANY, given, argument)
+    for name in given:
+        if name not in people and name not in companies:
+            raise NotFound(f"No person or company bears the id or alias {name!r}.", argument=argument)
+        if name in people and name in companies:
+            both = [people[name], companies[name]]
+            raise Ambiguous(f"{name!r} names a person and a company. Use an alias that only one of them has.", candidates=both, argument=argument)
+    return list(dict.fromkeys(people.values())), list(dict.fromkeys(companies.values()))

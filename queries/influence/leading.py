@@ -1,0 +1,118 @@
+"""Who might lead opinion among those who decide at some accounts: the candidates, whom they reach, and what is recorded of them."""
+
+from asyncio import to_thread
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from graph.answer import Id, answer
+from graph.filter import AccountFilter
+from graph.measures.kol import DEFAULTS, Draws, Roots, draws
+from graph.measures.paths import Barrier
+from graph.measures.strength import Floats, Ints, Truths
+from graph.model import Affiliation, Influence
+from graph.read import Reader, read
+from graph.snapshot.met import Pairs
+from graph.snapshot.parts import AFFILIATION, INFLUENCE, Affiliations, Influences, Jobs
+from graph.view import View
+from queries.anchors.accounts import accounts_in
+from queries.influence.carrying import Carrying
+from queries.influence.deciders import Deciders, deciders
+
+MOST = 100_000
+RECENT = 20
+SEED = 1
+LEADING = [AFFILIATION.words.index(Affiliation(kind)) for kind in ("advisor", "speaker", "board", "author")]
+Tied = tuple[Id, Id, str, str, float, int, str]
+"""Key, company, its name, how, how firmly, start and origin."""
+
+
+@answer
+class KolRows:
+    """One row a person, as ``kol_rows.cypher`` packs it."""
+
+    person: Id
+    circle: str | None
+    talks: list[tuple[Id, str, int, str | None, str]]
+    heard: list[tuple[Id, Id, int, str, float, str | None]]
+    ties: list[Tied]
+    jobs: list[Tied]
+
+    def grounds(self) -> Iterator[tuple[int, str]]:
+        """Start and origin of the facts on which it rests."""
+        for _, _, start, origin, *_ in self.heard:
+            yield start, origin
+        for *_, start, origin in (*self.ties, *self.jobs):
+            yield start, origin
+
+
+@read
+async def kol_rows(ids: Sequence[str], topic: str | None, recent: int, most: int) -> list[KolRows]:
+    """What is recorded of these people as leaders of opinion."""
+    raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Field:
+    """The accounts asked about, who decides there, who works there, and who might lead them."""
+
+    carrying: Carrying
+    accounts: Sequence[Id]
+    deciders: Deciders
+    segment: Truths
+    candidates: Truths
+    closed: Truths
+
+    @classmethod
+    async def of(cls, store: Reader, view: View, filter: AccountFilter | None) -> "Field":
+        """Of the accounts of a filter, all where it says nothing.
+
+        Whoever is heard by somebody, or advises, speaks, writes or sits on a board somewhere may lead; nobody of ours or of a competitor's, nobody
+        who opted out, nobody anonymous.
+        """
+        accounts = await accounts_in(store, view, filter)
+        carrying = await Carrying.at(store, view)
+        snapshot, found = carrying.snapshot, await deciders(store, carrying, accounts)
+        begun = carrying.beginning()
+        closed = begun.closed(carrying.hidden) | snapshot.ours
+        asked = np.zeros(len(snapshot.companies.known), bool)
+        asked[np.array([snapshot.companies.id.find(account) for account in accounts], np.int64)] = True
+        jobs, sways, beside = snapshot[Jobs], snapshot[Influences], snapshot[Affiliations]
+        segment = carrying.mask(jobs.person[snapshot.present & asked[jobs.company]]) & ~carrying.hidden
+        known = sways.person[sways.kind == INFLUENCE.words.index(Influence.ADVISES)]
+        beside_now = np.isin(beside.kind, LEADING) & (beside.until > view.as_of)
+        candidates = (carrying.mask(known) | carrying.mask(beside.person[beside_now])) & ~closed
+        free = ~begun.shut[Barrier.OPTED_OUT][found.person]
+        return cls(carrying, accounts, found.where(free), segment, candidates, closed)
+
+    @property
+    def advice(self) -> tuple[Ints, Ints]:
+        """Who is heard by whom, each pair once; hidden people left out."""
+        net, hidden = self.carrying.network, self.carrying.hidden
+        sways = self.carrying.snapshot[Influences]
+        rows = sways.kind == INFLUENCE.words.index(Influence.ADVISES)
+        pairs = np.unique(sways.person[rows].astype(np.int64) * net.people + sways.swayed[rows])
+        who, whom = np.divmod(pairs, net.people)
+        seen = ~(hidden[who] | hidden[whom])
+        return who[seen], whom[seen]
+
+    @property
+    def access(self) -> Floats:
+        """Of each person, how strong the strongest relationship with one of ours is; not a number where there is none."""
+        pairs, ours = self.carrying.snapshot[Pairs], self.carrying.snapshot.ours
+        made = np.zeros(self.carrying.network.people)
+        for one, other in ((pairs.first, pairs.second), (pairs.second, pairs.first)):
+            rows = ours[other]
+            np.maximum.at(made, one[rows], pairs.strength[rows])
+        return np.where(made > 0, made, np.nan)
+
+    async def draws(self, seed: int, count: int = DEFAULTS.samples) -> Draws:
+        """Cascades backwards from those who decide, drawn by their weight."""
+        roots = Roots(self.deciders.person, self.deciders.weight)
+        return await to_thread(draws, self.carrying.network, self.closed, roots, count, seed)
+
+    async def rows(self, store: Reader, places: Sequence[int], topic: str | None) -> dict[int, KolRows]:
+        """What is recorded of these people; with a topic, of those alone who are heard or spoke about it."""
+        found = await kol_rows(store, self.carrying.view, [self.carrying.id(place) for place in places], topic, RECENT, MOST) if places else []
+        return {self.carrying.place(row.person): row for row in found if topic is None or row.talks or row.heard}

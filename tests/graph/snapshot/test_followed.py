@@ -1,0 +1,93 @@
+"""A snapshot that is kept up says what one says that is made anew, whatever was written in between."""
+
+import random
+from dataclasses import fields
+
+import numpy as np
+import pytest
+
+from graph.snapshot.arrays import Texts
+from graph.snapshot.build import built
+from graph.snapshot.declare import Looking
+from graph.snapshot.keeper import Keeper, snapshot_at
+from graph.snapshot.parts import PARTS
+
+
+def assert_same(one, other):
+    for part in PARTS:
+        for field in fields(part.columns):
+            left, right = getattr(one[part.columns], field.name), getattr(other[part.columns], field.name)
+            assert len(left) == len(right), (part.name, field.name)
+            if isinstance(left, Texts):
+                assert left.list() == right.list(), (part.name, field.name)
+            else:
+                np.testing.assert_allclose(left, right, rtol=1e-9, err_msg=f"{part.name}.{field.name}")
+
+
+FIRST = {
+    "territories": "territory_id,name\nnorth,North\n",
+    "companies": "company_id,name,kinds,tier,territory_id\nus,Us,us,,\nbank,东方银行,account,1,north\n"
+    "mill,Mill,account,,\nrival,Rival,competitor,,\n",
+    "people": "person_id,name,company_id,do_not_contact\nann,Ann,us,\nben,Ben,us,\nwang,王敏,bank,\nli,李伟,bank,\nmo,Mo,mill,\nria,Ria,rival,\n",
+    "employments": "person_id,company_id,valid_from,valid_to\nwang,mill,2019-01-01,2022-01-01\nmo,mill,2018-01-01,\nli,rival,2020-01-01,2021-06-01\n"
+    "ria,rival,2019-01-01,\n",
+    "roles": "person_id,role,company_id,role_confidence\nwang,DECISION_MAKER,bank,0.9\nli,ECONOMIC_BUYER,bank,\nmo,END_USER,mill,0.6\n",
+    "members": "person_id,company_id,stance\nli,bank,-2\n",
+    "reporting": "person_id,manager_id,line\nli,wang,SOLID\nwang,mo,DOTTED\n",
+    "influence": "from_id,to_id,kind,strength\nli,wang,ADVISES,0.7\nmo,wang,OPPOSES,0.4\n",
+    "opportunities": "opportunity_id,company_id,opened_on,close_on,outcome\no1,bank,2026-01-01,2026-08-29,open\no2,bank,2026-01-01,2026-07-30,lost\n",
+    "interactions": "interaction_id,type,at,from_id,to_ids\na1,visit,2026-06-01T09:00,ann,wang\na2,visit,2026-06-20T09:00,ann,wang;li\n"
+    "a3,message,2026-06-11T09:00,ben,li\na4,call,2026-06-12T09:00,mo,wang\n",
+}
+
+
+def later(rng, number):
+    """Rows of any kind, random but for their form."""
+    people = ["ann", "ben", "wang", "li", "mo", "ria", "new1", "new2", f"x{number}"]
+    one, other = rng.sample(people, 2)
+    company = rng.choice(["us", "bank", "mill", "rival"])
+    kinds = {
+        "people": f"person_id,name,company_id,do_not_contact\n{one},Name {number},{company},{rng.choice(['', 'yes'])}\n",
+        "employments": "person_id,company_id,valid_from,valid_to\n"
+        f"{one},{company},{rng.choice(['2020-01-01', '2023-02-01'])},{rng.choice(['', '2026-01-01'])}\n",
+        "roles": f"person_id,role,company_id,role_confidence\n{one},CHAMPION,bank,0.{rng.randint(1, 9)}\n",
+        "members": f"person_id,company_id,stance\n{one},{rng.choice(['bank', 'mill'])},{rng.randint(-2, 2)}\n",
+        "reporting": f"person_id,manager_id,line\n{one},{other},SOLID\n",
+        "influence": f"from_id,to_id,kind,strength\n{one},{other},ADVISES,0.{rng.randint(1, 9)}\n",
+        "opportunities": "opportunity_id,company_id,opened_on,close_on,outcome\n"
+        f"o1,{rng.choice(['bank', 'mill'])},2026-01-01,2026-09-0{rng.randint(1, 9)},"
+        f"{rng.choice(['open', 'won'])}\n",
+        "interactions": "interaction_id,type,at,from_id,to_ids,status\n"
+        f"e{rng.randint(0, 3)},{rng.choice(['visit', 'message', 'call'])},"
+        f"2026-06-0{rng.randint(1, 9)}T09:00,{one},{other},{rng.choice(['held', 'held', 'cancelled'])}\n",
+        "companies": f"company_id,name,kinds,tier\nc{number},C{number},account,{rng.randint(1, 3)}\nmill,Mill {number},account,\n",
+    }
+    kind = rng.choice(list(kinds))
+    new = "".join(f"{person},{person}\n" for person in (one, other) if f"\n{person}," not in FIRST["people"])
+    return ({"people": f"person_id,name\n{new}"} if new else {}) | {kind: kinds[kind]}
+
+
+@pytest.fixture
+async def fresh(store, view):
+    """``await fresh()`` is made of the whole graph, ``await kept()`` is what questions get."""
+
+    async def run(kept):
+        revision = await store.revision()
+        return await built(Looking(store, await view(), True), kept.stamp._replace(head=revision.number))
+
+    return run
+
+
+async def test_kept_up_over_any_loads(store, view, market, fresh):
+    rng = random.Random(1)
+    report = await market(**FIRST)
+    assert report.total("rejected") == 0, report
+    keeper = store.companion(Keeper)
+    assert_same(kept := await snapshot_at(store, await view()), await fresh(kept))
+    before = keeper.built
+    for number in range(8):
+        report = await market(**later(rng, number), complete=rng.choice([(), (), ("roles",)]), force=True, source=rng.choice(["canonical", "crm"]))
+        kept = await snapshot_at(store, await view())
+        assert kept.stamp.head == (await store.revision()).number, report
+        assert_same(kept, await fresh(kept))
+    assert keeper.built == before, "nothing was read as a whole again"
