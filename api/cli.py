@@ -31,6 +31,7 @@ from api.context import Context
 from api.execute import Engine
 from api.render import as_json, formats
 from api.schema import CLOCKS, MUTATIONS, QUESTIONS, build
+from graph.conflicts import Contradictions
 from graph.errors import DottedlineError, InvalidInput, NotFound, RejectedRows
 from graph.filter import parsed, values
 from graph.instants import at_moment, now, period
@@ -45,6 +46,8 @@ from graph.said import known_loads
 from graph.settings import Settings, load_settings
 from graph.store import Store
 from loaders import identity
+from loaders.engines import RowEngine
+from loaders.engines import engine as engine_of
 from loaders.export import export
 from loaders.guess import explained, proposal, tried
 from loaders.mapping import CANONICAL, Mapping, read_mapping
@@ -205,6 +208,8 @@ def load_(
     complete: Annotated[list[str] | None, typer.Option(help="A kind of which these files hold all of the source: what is absent ends.")] = None,
     force: Annotated[bool, typer.Option(help="Let --complete end more than a fifth of a kind and more than 20 facts.")] = False,
     dry_run: Annotated[bool, typer.Option(help="Say what would happen; write nothing.")] = False,
+    engine: Annotated[RowEngine, typer.Option(help="Where rows are checked: here, or by Dask on all cores or a cluster.")] = RowEngine.HERE,
+    scheduler: Annotated[str | None, typer.Option(help="The address of a Dask cluster that you have, such as tcp://10.0.0.7:8786.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as one JSON object.")] = False,
 ) -> None:
     """Load files into the graph; the same files again change nothing."""
@@ -215,7 +220,8 @@ def load_(
     read = mapping_of(preset, mapping)
     said = {"mapping": read, "source": source, "as_of": instant_of("as-of", as_of, zone, last=False), "zone": zone}
     asked = {"complete": complete or [], "force": force, "dry": dry_run}
-    report = asyncio.run(run_load(connector(settings), settings, paths, **said, **asked))
+    with engine_of(engine, scheduler) as run:
+        report = asyncio.run(run_load(connector(settings), settings, paths, run=run, **said, **asked))
     typer.echo(json.dumps(report.as_dict(), ensure_ascii=False) if as_json else told(report, dry=dry_run))
     if report.total("rejected"):
         raise typer.Exit(RejectedRows.exit_code)
@@ -330,11 +336,21 @@ def told(report: Report, *, dry: bool = False) -> str:
         each = ", ".join(f"{getattr(counts, name)} {name}" for name in names)
         lines.append(f"  {kind:<12} {counts.rows:>8} rows: {each}")
     lines += [f"  {warning}" for warning in report.warnings]
+    if report.conflicts.count:
+        lines.append(_contradicted(report.conflicts))
     if not sum(map(report.total, ("created", "changed", "ended", "merged"))):
         lines.append("  Nothing changed.")
     if report.rejects:
         lines.append(f"  Rejected rows, with their reasons: {report.rejects}")
     return "\n".join(lines)
+
+
+def _contradicted(found: Contradictions) -> str:
+    label, conflict = found.first[0]
+    first, other = conflict.versions[0], conflict.rival
+    example = f"{label} {conflict.thing}: {conflict.attribute} {first.value} ({first.source}), not {other.value} ({other.source})"
+    values = "value contradicts" if found.count == 1 else "values contradict"
+    return f"  {found.count} {values} other sources; this load's word counts in {found.won}. {example}. All: dottedline ask conflicts"
 
 
 def instant_of(name: str, text: str | None, zone: ZoneInfo, *, last: bool) -> int | None:

@@ -8,18 +8,20 @@ from typing import Annotated
 
 import typer
 
-from bench import coverage, coverage_gaps, decision_chain, knows, load
+from bench import coverage, coverage_gaps, decision_chain, knows, load, snapshot
 from bench.measure import Result, page
 from graph.jars import locked, version_of
 from graph.local import LocalNeo4j, Running
 from graph.settings import Settings, load_settings
 from graph.store import Store
 
+PATIENCE = {f"DOTTEDLINE_{what}_SECONDS": "600" for what in ("READ", "WRITE", "SNAPSHOT")}
 KEYS = {
     "load": load.measure,
     "decision_chain": decision_chain.measure,
     "coverage": coverage.measure,
     "coverage_gaps": coverage_gaps.measure,
+    "snapshot": snapshot.measure,
     "knows": knows.measure,
 }
 """What is measured; a question's key is its stem. A question finds the market loaded; what loads others comes last."""
@@ -50,7 +52,7 @@ def main(
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         plain = load_settings()
-        given = {"DOTTEDLINE_HOME": name, "DOTTEDLINE_CACHE": str(plain.cache), "DOTTEDLINE_READ_SECONDS": "600", "DOTTEDLINE_WRITE_SECONDS": "600"}
+        given = {"DOTTEDLINE_HOME": name, "DOTTEDLINE_CACHE": str(plain.cache), **PATIENCE}
         settings = load_settings(given)
         local = LocalNeo4j(settings)
         database = local.start(owned=True)

@@ -1,4 +1,4 @@
-"""The gaps of all accounts: in process against the bare packed reads of the same stretches, and how many accounts and gaps a second."""
+"""The gaps of all accounts: in process, ranked from the snapshot, against the bare packed reads of all accounts' rows; and how many gaps a second."""
 
 from collections.abc import Awaitable, Callable
 from statistics import median

@@ -1,4 +1,4 @@
-"""``python -m bench.growth``: the peak memory of one load as its file of interactions grows, on a Neo4j of its own, in a temporary home."""
+"""``python -m bench.growth``: a load's peak memory as its file of interactions, or of people, grows; on a Neo4j of its own, in a temporary home."""
 
 import asyncio
 import csv
@@ -33,9 +33,26 @@ def interactions(folder: Path, rows: int, seed: int) -> Path:
     return folder
 
 
+def people(folder: Path, rows: int, seed: int) -> Path:
+    """A folder with so many people of a thousand companies, each with a mailbox."""
+    random, folder = Random(seed), folder / f"{rows}"
+    folder.mkdir()
+    with (folder / "companies.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([["company_id", "name"], *([f"c{number}", f"Company {number}"] for number in range(1000))])
+    with (folder / "people.csv").open("w", newline="", encoding="utf-8") as file:
+        write = csv.writer(file).writerow
+        write(["person_id", "name", "emails", "company_id", "title"])
+        for number in range(rows):
+            first, last = ("".join(random.choices("abcdefghiklmnoprstuvw", k=7)).title() for _ in range(2))
+            company = number % 1000
+            write([f"p{number}", f"{first} {last}", f"p{number}@c{company}.example", f"c{company}", f"title {random.randrange(500)}"])
+    return folder
+
+
 def main(
     rows: Annotated[list[int], typer.Option(help="A file of so many rows; as often as wanted.")],
     dry: Annotated[bool, typer.Option(help="Read, check and compare, and write nothing.")] = False,
+    of_people: Annotated[bool, typer.Option("--people", help="Rows of people, who are compared with each other.")] = False,
     seed: Annotated[int, typer.Option(help="Another seed, other rows.")] = 1,
 ) -> None:
     """Print rows, MiB at the peak, and seconds."""
@@ -53,7 +70,7 @@ def main(
 
         try:
             for number in rows:
-                folder = interactions(Path(name), number, seed)
+                folder = (people if of_people else interactions)(Path(name), number, seed)
                 asyncio.run(empty())
                 began = monotonic()
                 most = peak(folder, database, Path(name), *(["--dry-run"] if dry else []))

@@ -1,12 +1,15 @@
 """Where sources say different things of one thing, which of them counts, and why. Pure."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from graph.journal import Word
+from graph.journal import Known, Word
 from graph.model import source_of
 
+MOST_SHOWN = 20
+"""So many contradictions of a load are shown in its report."""
 KEPT = frozenset({"aliases"})
 """What all sources add to: nothing of it is lost, so that it is in no conflict."""
 
@@ -49,6 +52,25 @@ class Conflict(NamedTuple):
         """Why the first counts, and not its rival."""
         ranks = zip(Because, self.versions[0].word.rank, self.rival.word.rank, strict=False)
         return next((because for because, one, two in ranks if one != two), Because.SOURCE_NAME)
+
+
+@dataclass(slots=True)
+class Contradictions:
+    """How often a load contradicts other sources, in how many of these its own word counts, and the first of them, each with its label."""
+
+    count: int = 0
+    won: int = 0
+    first: list[tuple[str, Conflict]] = field(default_factory=list)
+
+    def note(self, label: str, found: Iterable[Conflict], load: Known) -> None:
+        """Those in which the load has a say."""
+        for conflict in found:
+            mine = [version for version in conflict.versions if version.word.load == load]
+            if mine and any(_unlike(version.value, mine[0].value) for version in conflict.versions):
+                self.count += 1
+                self.won += conflict.versions[0] in mine
+                if len(self.first) < MOST_SHOWN:
+                    self.first.append((label, conflict))
 
 
 def conflicts(said: Iterable[Word], of: Callable[[str], str]) -> Iterator[Conflict]:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from graph import statements
@@ -87,7 +88,7 @@ class Plan:
 
     ``stood`` are the records that it touches as they stand, ``stand`` the same afterwards; of one that is missing nobody speaks any more, and it is
     ``silent`` if a decision names it. Findings and what a person sees of them: ``found`` are new, ``lost`` no longer hold, ``changed`` are seen
-    otherwise. ``keys`` are the match keys that change, with their records.
+    otherwise. ``keys`` are the match keys that change, with their records. All is new of a ``fresh`` one.
     """
 
     label: str
@@ -99,6 +100,7 @@ class Plan:
     decisions: Sequence[Tie] = ()
     keys: Mapping[str, list[str]] = field(default_factory=dict)
     silent: frozenset[str] | set[str] = frozenset()
+    fresh: bool = False
 
     @property
     def joins(self) -> dict[str, str]:
@@ -178,10 +180,14 @@ def _groups(sets: Iterable[set[str]]) -> list[set[str]]:
     return list({id(group): group for group in of.values()}.values())
 
 
-async def records(store: Store, label: str, ids: Iterable[str]) -> dict[str, Known]:
-    """Those of these records of which somebody speaks."""
+async def records(store: Store, label: str, ids: Iterable[str], told: Mapping[str, Says] = MappingProxyType({})) -> dict[str, Known]:
+    """Those of these records of which somebody speaks. Where one says what is ``told`` of it, it is not read anew."""
     rows = await _each(store, statements.RECORDS, sorted(set(ids)), label=label)
-    return {id_: Known(entity, since, Says.read(says)) for id_, entity, since, says in rows}
+    return {id_: Known(entity, since, _read(says, told.get(id_))) for id_, entity, since, says in rows}
+
+
+def _read(text: str, told: Says | None) -> Says:
+    return told if told is not None and told.written() == text else Says.read(text)
 
 
 async def _each(store: Store, text: str, ids: Sequence[str], **given: Any) -> list[list[Any]]:
@@ -241,15 +247,17 @@ async def plan(
     decisions: Sequence[Tie] = (),
     around: int | None = None,
     undecided: bool = False,
+    stood: Mapping[str, Known] | None = None,
 ) -> Plan:
     """What entities become when these records say this from now on (None: nobody speaks of one), in the write of this number.
 
     Those of ``again`` are compared anew, though they say what they said. ``decisions`` are new ones. What those of the write ``around`` are about is
-    looked at too; ``undecided``: they do not count any more.
+    looked at too; ``undecided``: they do not count any more. ``stood`` are the records of ``said`` as they stand, where that is known already.
     """
     fresh = not (await store.read("identity", statements.ANY_RECORD, {}))[0][0]
     named = {id_ for each in decisions for id_ in each.pair} | (set() if around is None else await _decided_in(store, label, around))
-    stood = {} if fresh else await records(store, label, {*said, *named, *again})
+    asked = {*again, *named, *(said if stood is None else ())} - (stood or {}).keys()
+    stood = {**(stood or {}), **({} if fresh else await records(store, label, asked))}
     changed = {id_: says for id_, says in said.items() if says is not None and (id_ not in stood or stood[id_].says != says)}
     changed |= {id_: stood[id_].says for id_ in again if id_ in stood and id_ not in said}
     silent = {id_ for id_, says in said.items() if says is None and id_ in stood}
@@ -278,6 +286,7 @@ async def plan(
         decisions=list(decisions),
         keys=keys,
         silent={id_ for id_ in silent if any(each.revision and id_ in each.pair for each in now)},
+        fresh=fresh,
     )
 
 
@@ -435,6 +444,8 @@ class _Search:
 async def bring(ledger: "Ledger", plan: Plan, loads: Sequence[Load]) -> None:
     """Writes what a plan decides. ``loads`` are those whose words make the attributes of entities that change: all that count after this write."""
     moves = plan.moves()
+    if moves:
+        await ledger.flush()
     node = NODE[plan.label]
     moved = sorted({id_ for move in moves for id_ in (*move.rest, *move.new)})
     ledger.references.point(plan.label, plan.names())
@@ -564,14 +575,16 @@ async def _remember(ledger: "Ledger", plan: Plan) -> None:
     """Records, keys and ties as the plan has them; what stands already stays as it is."""
     changed = [_record(plan.label, id_, known) for id_, known in plan.stand.items() if plan.stood.get(id_) != known]
     changed += [_record(plan.label, id_, Known("", 0, Says())) for id_ in sorted(plan.silent)]
-    await ledger.upsert("Record", changed)
+    write = ledger.create if plan.fresh else ledger.upsert
+    await write("Record", changed)
+    await write("MatchKey", [{"key": key, "records": ids} for key, ids in plan.keys.items() if ids])
+    if plan.fresh and not plan.found:
+        return
     await ledger.flush()
     gone = sorted(plan.stood.keys() - plan.stand.keys() - plan.silent)
     label = {"label": plan.label}
     for piece in batches(gone):
         await ledger.write([(statements.FORGET_RECORDS, {"ids": piece, **label})])
-    await ledger.upsert("MatchKey", [{"key": key, "records": ids} for key, ids in plan.keys.items() if ids])
-    await ledger.flush()
     for keys in batches([key for key, ids in plan.keys.items() if not ids]):
         await ledger.write([(statements.FORGET_MATCH_KEYS, {"keys": keys})])
     for lost in batches(plan.lost):

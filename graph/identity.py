@@ -46,6 +46,8 @@ class Says(NamedTuple):
 
     def joined(self, other: "Says") -> "Says":
         """What both say."""
+        if self is other:
+            return self
         *mine, known = self
         *theirs, also = other
         return Says._make([*(some | more for some, more in zip(mine, theirs, strict=True)), known or also])
@@ -155,24 +157,26 @@ def tie(left: str, right: str, same: bool, rule: str, score: float, why: Iterabl
 
 def said_of(label: str, things: Iterable[ThingRow], jobs: Iterable[FactRow] = ()) -> dict[str, Says]:
     """Record -> what these rows say of it; ``jobs`` are facts of people at companies."""
-    found: dict[str, Says] = defaultdict(Says)
+    found: dict[str, Says] = {}
+
+    def says(id_: str, word: Says) -> None:
+        found[id_] = found[id_].joined(word) if id_ in found else word
+
     for row in things:
         values = row.values
         plain = values.get("aliases") or ()
-        found[row.id] = found[row.id].joined(
-            Says(
-                names=_some(values.get("name"), *plain) if label == "Company" or not values.get("anonymous") else frozenset(),
-                aliases=frozenset(name for name in row.aliases if name != row.id),
-                registration_numbers=_some(values.get("registration_no")),
-                domains=_some(values.get("domain")),
-                countries=_some(values.get("country")),
-                identified=not values.get("anonymous"),
-            )
+        word = Says(
+            names=_some(values.get("name"), *plain) if label == "Company" or not values.get("anonymous") else frozenset(),
+            aliases=frozenset(name for name in row.aliases if name != row.id),
+            registration_numbers=_some(values.get("registration_no")),
+            domains=_some(values.get("domain")),
+            countries=_some(values.get("country")),
+            identified=not values.get("anonymous"),
         )
+        says(row.id, word)
     for job in jobs:
-        word = Says(companies=_some(job.to_ref), titles=_some(job.values.get("title")))
-        found[job.from_ref] = found[job.from_ref].joined(word)
-    return dict(found)
+        says(job.from_ref, Says(companies=_some(job.to_ref), titles=_some(job.values.get("title"))))
+    return found
 
 
 def _some(*values: str | None) -> frozenset[str]:

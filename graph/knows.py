@@ -4,11 +4,13 @@ A pair on which new events only come on top is added to; every other touched pai
 in the journal first, so that a write that broke off is taken back.
 """
 
+import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import uuid4
+from weakref import finalize
 
 import numpy as np
 
@@ -202,6 +204,35 @@ def written(given: Bonds) -> list[tuple[str, str, dict[str, Any]]]:
     return [(*pair, edge) for pair, edge in zip(given.pairs, edges, strict=True)]
 
 
+class Touched:
+    """Interactions with when they happened, in a private file of SQLite that goes with them: however many there are, memory holds few."""
+
+    def __init__(self) -> None:
+        self._rows: sqlite3.Connection | None = None
+
+    def _open(self) -> sqlite3.Connection:
+        if self._rows is None:
+            self._rows = sqlite3.connect("", isolation_level=None)
+            finalize(self, self._rows.close)
+            self._rows.executescript("PRAGMA journal_mode = OFF; CREATE TABLE touched (id TEXT PRIMARY KEY, at INTEGER) WITHOUT ROWID")
+        return self._rows
+
+    def happened(self, rows: Iterable[tuple[str, int]]) -> None:
+        """These happened then."""
+        self._open().executemany("INSERT INTO touched VALUES (?, ?) ON CONFLICT DO UPDATE SET at = excluded.at", rows)
+
+    def add(self, ids: Iterable[str]) -> None:
+        """These too; when they happened need not be known."""
+        self._open().executemany("INSERT INTO touched VALUES (?, ?) ON CONFLICT DO NOTHING", ((id_, OPEN_START) for id_ in ids))
+
+    def __len__(self) -> int:
+        return 0 if self._rows is None else int(self._rows.execute("SELECT count(*) FROM touched").fetchone()[0])
+
+    def __iter__(self) -> Iterator[str]:
+        """The earliest first."""
+        return iter(()) if self._rows is None else (id_ for (id_,) in self._rows.execute("SELECT id FROM touched ORDER BY at, id"))
+
+
 class Knows:
     """The ``KNOWS`` edges of one write: it heeds what the write touches and brings the edges up to it at the end.
 
@@ -212,21 +243,20 @@ class Knows:
         self._ledger, self._store = ledger, ledger.store
         self._until = ledger.load.recorded_at
         self.marks = Marks()
-        self._touched: dict[str, int] = {}
+        self._touched = Touched()
         self._anew: set[str] = set()
 
     def heed_nodes(self, label: str, rows: Collection[Mapping[str, Any]]) -> None:
         """These nodes are written with all their properties."""
         self.marks.things(label, rows)
-        if label == "Interaction":
-            self._touched.update((row["id"], row["at"]) for row in rows)
+        if label == "Interaction" and not self._ledger.dry:
+            self._touched.happened((row["id"], row["at"]) for row in rows)
 
     def heed_facts(self, type_: str, ends: Collection[tuple[str, str]]) -> None:
         """Facts from the one to the other are written; what is retracted needs no word, the graph tells it."""
         self.marks.facts(type_, ends)
-        if type_ == PART:
-            for _, event in ends:
-                self._touched.setdefault(event, OPEN_START)
+        if type_ == PART and not self._ledger.dry:
+            self._touched.add(event for _, event in ends)
 
     async def anew(self, people: Collection[str]) -> None:
         """All bonds of these people are made anew at the end of this write: to be called before they are merged, split, erased or moved.
@@ -236,8 +266,7 @@ class Knows:
         self.marks.moved(people)
         for ids in batches(sorted(set(people) - self._anew)):
             self._anew.update(ids)
-            for id_ in (await self._read(statements.PARTS_OF_PEOPLE, ids=ids, open=OPEN_END, **COUNTS))[0]:
-                self._touched.setdefault(id_, OPEN_START)
+            self._touched.add((await self._read(statements.PARTS_OF_PEOPLE, ids=ids, open=OPEN_END, **COUNTS))[0])
             await self._note([(id_,) for id_ in ids])
             await self._ledger.write([(statements.FORGET_KNOWS_OF, {"ids": ids})])
 
@@ -253,6 +282,7 @@ class Knows:
         marked: list[str] = []
         unmarked: list[str] = []
         touched = await self._all_touched()
+        many = len(touched)
         for number, ids in enumerate(batches(touched, AT_ONCE), 1):
             events = await self._events(ids)
             marks = [(event, is_broadcast(event, self._until)) for event in events]
@@ -262,7 +292,7 @@ class Knows:
             redo |= possible(stood, self._until)
             old = {event.id for event in stood}
             redo |= await self._add(bonds((event for event in events if event.id not in old), self._until), redo)
-            self._ledger.progress(EDGE, number * AT_ONCE, len(touched))
+            self._ledger.progress(EDGE, number * AT_ONCE, many)
         await self._note(sorted(redo))
         await self._renew(redo)
         marks_ = ((statements.SET_BROADCAST, marked), (statements.UNSET_BROADCAST, unmarked))
@@ -281,12 +311,11 @@ class Knows:
             await self._ledger.write([(statements.FORGET_KNOWS_OF, {"ids": ids})])
         await self._renew({(row[0], row[1]) for row in noted if len(row) == 2} | await self._pairs_of(people))
 
-    async def _all_touched(self) -> list[str]:
+    async def _all_touched(self) -> Touched:
         """The interactions that this write touched, the earliest first: so most of what comes later can be added."""
         for origin in sorted(about.origin for about in self._ledger.load.abouts if about.name == PART):
-            for id_ in (await self._read(statements.RETRACTED_PARTS, origin=origin, at=self._until))[0]:
-                self._touched.setdefault(id_, OPEN_START)
-        return sorted(self._touched, key=self._touched.__getitem__)
+            self._touched.add((await self._read(statements.RETRACTED_PARTS, origin=origin, at=self._until))[0])
+        return self._touched
 
     async def _add(self, new: Bonds, redo: set[Pair]) -> set[Pair]:
         """Adds new events to the pairs that are not made anew in any case. Returns those to which they cannot be added."""

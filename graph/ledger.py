@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from graph import statements
+from graph.conflicts import Contradictions, conflicts
 from graph.entities import APART, GROUP, SAME, Employers, Plan, bring, employees, is_default, plan, records
 from graph.erasure import complete
 from graph.errors import DottedlineError, EndRefused, NotFound, StoreUnavailable
@@ -243,6 +244,7 @@ class Ledger:
         self.references = Reference(store)
         self.knows = Knows(self)
         self.moved_up = 0
+        self.contradictions = Contradictions()
         self.revived: dict[About, set[str]] = defaultdict(set)
         self._known_again: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self._changed: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
@@ -488,7 +490,7 @@ class Ledger:
             counted = {thing for place, thing in enumerate(batch.things) if counts(batch, place)}
             stand = dict(zip(*await self._lookup(statements.digests_between(node), statements.digests_of(node), things), strict=True))
             new, odd = await asyncio.to_thread(_sift, node, batch, stand, self.load.recorded_at)
-            await self._create(label, new)
+            await self.create(label, new)
             words = [Word(self.load, About.read(batch.abouts[place]).origin, batch.row(place)) for place in odd]
             told = {place: thing_of(word.row.id) for place, word in enumerate(words)}
             known = {told[place] for place, word in enumerate(words) if not word.row.values.get("anonymous")}
@@ -497,6 +499,11 @@ class Ledger:
                 others = await things_said(self.store, label, earlier) if others is None else others
                 words += await self._of(label, unsure, others)
             settled = set(told.values())
+            if contested := settled & stand.keys() if self._others_told(label, earlier) else set():
+                others = await things_said(self.store, label, earlier) if others is None else others
+                besides = await self._of(label, contested - unsure, others)
+                both = [word for word in (*words, *besides) if thing_of(word.row.id) in contested]
+                self.contradictions.note(label, conflicts(both, thing_of), self.load)
             for whole in (True, False):
                 wanted = _wanted(label, [word for word in words if (thing_of(word.row.id) in unsure) == whole], thing_of)
                 bare = set[str]() if whole else wanted.keys() - known
@@ -513,15 +520,20 @@ class Ledger:
             done += len(batch.ids)
         return tally
 
-    async def _create(self, label: str, rows: list[dict[str, Any]]) -> None:
-        """Writes things that are not there yet: facts are to hang on them, and nobody sees them before the load ends."""
-        if rows:
-            node = NODE[label]
-            rows = self.resolved(label, rows)
-            self.knows.heed_nodes(label, rows)
+    def _others_told(self, label: str, earlier: Sequence[Known]) -> bool:
+        """Whether other sources than those of this load spoke of things of a label."""
+        own = {about.source for about in self.load.abouts if about.name == label}
+        return any(about.source not in own for load in earlier for about in load.abouts if about.name == label)
+
+    async def create(self, label: str, rows: Iterable[dict[str, Any]]) -> None:
+        """Writes nodes that are not there yet with all their properties; what they name by the ids that these have now."""
+        node = NODE[label]
+        names = [prop.name for prop in node.props]
+        for piece in batches(rows):
+            made = self.resolved(label, piece) if node.refers else piece
+            self.knows.heed_nodes(label, made)
             self._labels.add(label)
-            names = [prop.name for prop in node.props]
-            await self._queue([(statements.create_nodes(node), {"rows": [list(map(row.get, names)) for row in rows]})], len(rows))
+            await self._queue([(statements.create_nodes(node), {"rows": [list(map(row.get, names)) for row in made]})], len(made))
 
     async def _take(self, label: str, changes: Unsettled) -> None:
         """New things are written now, what changes at the end of the load."""
@@ -651,7 +663,7 @@ class Ledger:
             found = zip(*await self._lookup(statements.BEARERS_BETWEEN, statements.BEARERS_OF, names), strict=True)
             have |= {(name, record) for name, _, of_label, record in found if of_label == label}
         new = [{"name": name, "record": record, "label": label, "entity_id": of[record]} for name, record in wanted if (name, record) not in have]
-        await self.upsert("Alias", new)
+        await self.create("Alias", new)
 
     async def identify(self, things: Callable[[str], Iterable[ThingRow]], jobs: Iterable[FactRow]) -> dict[str, Plan]:
         """Decides, before anything is written, whom the records of a load are one with; ``references`` know it afterwards.
@@ -667,10 +679,10 @@ class Ledger:
             told = said_of(label, _noting(own, things(label)), jobs if label == "Person" else ())
             if not told and not again:
                 continue
-            stood = await records(self.store, label, told)
-            said = {id_: stood[id_].says.joined(says) if id_ in stood else says for id_, says in told.items() if id_ in stood or id_ in own}
+            stood = await records(self.store, label, told, told)
+            said = {id_: says.joined(stood[id_].says) if id_ in stood else says for id_, says in told.items() if id_ in stood or id_ in own}
             employers = Employers(self.store, companies)
-            plans[label] = await plan(self.store, label, said, self.number, self.matching, again=again, employers=employers)
+            plans[label] = await plan(self.store, label, said, self.number, self.matching, again=again, employers=employers, stood=stood)
             joins = plans[label].joins.items()  # most are of their own: nothing need be kept of these
             self.references.point(label, {id_: entity for id_, entity in joins if self.references.id(label, id_) != entity})
         await self._note_known_again(plans)
@@ -684,7 +696,6 @@ class Ledger:
 
     async def settle(self, plans: Mapping[str, Plan]) -> None:
         """Carries out what ``identify`` decided."""
-        await self.flush()
         for made in plans.values():
             await bring(self, made, [*self.known, self.load])
 

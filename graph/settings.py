@@ -60,7 +60,7 @@ class Settings(BaseModel):
     write_seconds: float = Field(120, alias="DOTTEDLINE_WRITE_SECONDS", gt=0, description="Time after which the database drops a write.")
     fresh_seconds: float = Field(1, alias="DOTTEDLINE_FRESH_SECONDS", ge=0, description="How long a process may go on with the revision it last saw.")
     snapshot_seconds: float = Field(
-        5,
+        10,
         alias="DOTTEDLINE_SNAPSHOT_SECONDS",
         ge=0,
         description="How long a question of the whole market waits for its snapshot to be built before it says `SNAPSHOT_BUILDING`.",

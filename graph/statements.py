@@ -52,8 +52,8 @@ def upsert_nodes(node: Node) -> str:
 def create_nodes(node: Node) -> str:
     """Rows of all properties in the order of the model, as lists: things that are not there yet, unless this was sent before."""
     values = ", ".join(f"{prop.name}: row[{place}]" for place, prop in enumerate(node.props))
-    place = next(place for place, prop in enumerate(node.props) if (prop.name,) == node.key)
-    there = f"EXISTS {{ (:{node.label} {{{node.key[0]}: row[{place}]}}) }}"
+    key = ", ".join(f"{prop.name}: row[{place}]" for place, prop in enumerate(node.props) if prop.name in node.key)
+    there = f"EXISTS {{ (:{node.label} {{{key}}}) }}"
     lines = ["UNWIND $rows AS row", f"WITH row WHERE NOT $again OR NOT {there}", f"CREATE (n:{node.label} {{{values}}})"]
     lines += [f"FOREACH (_ IN CASE WHEN {marker.lower()!r} IN n.kinds THEN [1] ELSE [] END | SET n:{marker})" for marker in node.markers]
     return "\n".join(lines)
@@ -485,12 +485,8 @@ FORGET_SAID_OF = "MATCH (s:Said {load_id: $id, about: $about})\nDELETE s"
 SET_BROADCAST = "UNWIND $ids AS id\nMATCH (i:Interaction {id: id})\nSET i:Broadcast"
 UNSET_BROADCAST = "UNWIND $ids AS id\nMATCH (i:Interaction {id: id})\nREMOVE i:Broadcast"
 
-SNAPSHOT_LABELS = frozenset({"Person", "Company", "BuyingGroup", "Opportunity", "Interaction"})
-"""Of which things a snapshot holds anything."""
-SNAPSHOT_TYPES = frozenset(edge.type for edge in EDGES if edge.source in SNAPSHOT_LABELS)
-"""Of which facts it may."""
 NOTE_TOUCHED = "MATCH (l:Load {id: $id})\nSET l.touched = $touched"
-FORGET_TOUCHED = "MATCH (l:Load)\nWHERE l.touched IS NOT NULL\nREMOVE l.touched"
+FORGET_TOUCHED = "MATCH (l:Load {finished: true})\nREMOVE l.touched"
 
 
 def retracted_starts(edge: Edge) -> str:

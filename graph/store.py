@@ -22,6 +22,10 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 C = TypeVar("C", bound="Companion")
 TRIES = 3
+STEADY = "CYPHER replan=skip\n"
+"""Before statements that are anchored at indexes, whatever there is: planning them anew as the graph grows takes longer than running them."""
+WRITERS = frozenset({"load", "identity", "knows"})
+"""The names of the reads of a write, all of them such statements."""
 RETRY_SECONDS = 10
 """How long a write is sent again while the database does not answer: time for a cluster to choose a leader."""
 
@@ -81,7 +85,7 @@ class Store:
 
         Managed reads cost 10 to 50 % here, hence the retry of our own. Raises QueryTimeout and StoreUnavailable.
         """
-        query = Query(text, metadata={"query": name}, timeout=self.settings.read_seconds)
+        query = Query(f"{STEADY}{text}" if name in WRITERS else text, metadata={"query": name}, timeout=self.settings.read_seconds)
 
         async def once() -> list[list[Any]]:
             self.calls += 1
@@ -109,7 +113,7 @@ class Store:
             if fence and await (await transaction.run(*fence)).single() is None:
                 raise LeaseLost("Another load writes now. Run the same command again: it waits for its turn.")
             for text, parameters in batches:
-                await (await transaction.run(text, {**parameters, "again": again})).consume()
+                await (await transaction.run(STEADY + text, {**parameters, "again": again})).consume()
 
         async def once() -> None:
             self.calls += 1
@@ -153,9 +157,8 @@ class Store:
             )
         if found == SCHEMA_VERSION:
             return
-        for text in statements.schema():
+        for text in [*statements.schema(), "CALL db.awaitIndexes(60)"]:
             await self.write("schema", [(text, {})])
-        await self.write("schema", [("CALL db.awaitIndexes(60)", {})])
         await self.write("schema", [(statements.WRITE_VERSION, {"version": SCHEMA_VERSION})])
 
     async def explain(self, text: str, parameters: dict[str, Any]) -> list[str]:

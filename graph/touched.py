@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from graph import statements
 from graph.model import EDGE
+from graph.snapshot.parts import LABELS, TYPES
 
 if TYPE_CHECKING:
     from graph.ledger import Ledger
@@ -23,12 +24,12 @@ class Marks:
 
     def things(self, label: str, rows: Iterable[Mapping[str, Any]]) -> None:
         """These things are written."""
-        if label in statements.SNAPSHOT_LABELS:
+        if label in LABELS:
             self._add(f"{label} {row['id']}" for row in rows)
 
     def facts(self, type_: str, ends: Iterable[tuple[str, str]]) -> None:
         """Facts from the one to the other are written."""
-        if type_ in statements.SNAPSHOT_TYPES and self._marks is not None:
+        if type_ in TYPES and self._marks is not None:
             for start, end in ends:
                 self._add([f"{type_} {start}", *([f"Interaction {end}"] if type_ == PART else [])])
 
@@ -44,14 +45,16 @@ class Marks:
         """What is to be written as the write finishes. What it retracted, the graph tells."""
         self._add(f"Interaction {id_}" for id_ in interactions)
         for about in sorted(ledger.load.abouts, key=str):
-            if self._marks is not None and about.name in statements.SNAPSHOT_TYPES:
+            if self._marks is not None and about.name in TYPES:
                 given = {"origin": about.origin, "at": ledger.load.recorded_at, "most": MOST + 1}
                 ids = (await ledger.store.read("touched", statements.retracted_starts(EDGE[about.name]), given))[0][0]
                 self._add(f"{about.name} {id_}" for id_ in ids)
         return [] if self._marks is None else [(statements.NOTE_TOUCHED, {"id": ledger.load.id, "touched": sorted(self._marks)})]
 
     def _add(self, marks: Iterable[str]) -> None:
-        if self._marks is not None:
-            self._marks.update(marks)
+        for mark in marks:
+            if self._marks is None:
+                return
+            self._marks.add(mark)
             if len(self._marks) > MOST:
                 self._marks = None

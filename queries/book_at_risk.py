@@ -1,23 +1,27 @@
 """What we would lose with one of our people: the coverage that rests on them alone."""
 
+from asyncio import to_thread
 from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import numpy as np
 
 from graph.answer import Id, Linked, answer
-from graph.measures.coverage import DEFAULTS
+from graph.measures.coverage import DEFAULTS, PLACE, Coverage, Floats, Holders, Ints, Truths, coverage
+from graph.measures.strength import Happened
+from graph.measures.touches import touches
 from graph.model import BuyingRole
 from graph.question import Anchor, question
 from graph.read import Reader, read
 from graph.score import Missing
+from graph.snapshot.arrays import Places
+from graph.snapshot.declare import Looking
+from graph.snapshot.met import Pairs, happened
 from graph.stretch import MOST_ROWS
 from graph.view import View, ViewUsed
 from graph.words import chinese, number
-from queries.committee.cases import Case, cases_of
-from queries.committee.covered import Covering
+from queries.committee.market import Market, market_with
 from queries.committee.touched import LIMITS
-from queries.committee.worth import Worth, worths
 
 
 @answer
@@ -63,54 +67,90 @@ async def book_rows(ids: Sequence[str], types: list[str], statuses: list[str], m
 
 @question(Anchor.PERSON)
 async def book_at_risk(store: Reader, view: View, people: Sequence[str]) -> Mapping[str, BookAtRisk]:
-    """For one of our people: the sum over accounts of worth x (coverage - coverage without them)."""
+    """For one of our people: the sum over accounts of worth x (coverage - coverage without them).
+
+    Accounts and roles come from the snapshot; what happened is read of those alone who hold a role there.
+    """
     rows = await book_rows(store, view, people, LIMITS["types"], LIMITS["statuses"], MOST_ROWS)
     accounts = sorted({account for row in rows if row.ours for account in row.accounts})
-    cases = {id_: case for id_, case in (await cases_of(store, view, {id_: (id_, None) for id_ in accounts})).items() if isinstance(case, Case)}
-    worth = {account: found[0] for account, found in (await worths(store, view, accounts, subsidiaries=False)).items()}
-    pairs = [(row.person, account) for row in rows if row.ours for account in row.accounts if account in cases]
-    known = Covering(list(cases.values()), view.language)
-    without = Covering([cases[account]._replace(touched=cases[account].touched.without([person])) for person, account in pairs], view.language)
-    place = {account: number_ for number_, account in enumerate(cases)}
-    found: dict[str, list[AccountAtRisk]] = {row.person: [] for row in rows}
-    for number_, (person, account) in enumerate(pairs):
-        found[person].append(_at_risk(known, place[account], without, number_, worth[account]))
-    grounds = {row.person: [fact for account in row.accounts if account in cases for fact in cases[account].committee.grounds()] for row in rows}
-    return {row.person: _told(row, sorted(found[row.person], key=_riskiest), view, grounds[row.person]) for row in rows}
+    market = await market_with(store, view, accounts)
+    ids = market.snapshot.people.id
+    holders = sorted({ids[at] for at in np.unique(market.people).tolist()})
+    events = await happened(Looking(store, view, newest=False), [(id_, id_) for id_ in holders], ours=False) if holders else []
+    book = _Book(market, events)
+    found: dict[str, BookAtRisk] = {}
+    for row in rows:
+        numbers = np.array([at for at, account in enumerate(market.ids) if row.ours and account in set(row.accounts)], np.int64)
+        at_risk = sorted(await to_thread(book.without, row.person, numbers), key=_riskiest) if len(numbers) else []
+        found[row.person] = _told(row, at_risk, view, market.assumed(view, numbers))
+    return found
 
 
 def _riskiest(one: AccountAtRisk) -> tuple[float, str]:
     return -one.at_risk, one.company.id if one.company else ""
 
 
-def _at_risk(known: Covering, now: int, without: Covering, then: int, worth: Worth) -> AccountAtRisk:
-    coverage, left = known.whole(now), without.whole(then)
-    lost = [
-        role
-        for role in known.cases[now].committee.template
-        if known.share(now, role) and (known.value(now, role) or 0.0) >= DEFAULTS.target > (without.value(then, role) or 0.0)
-    ]
-    fallen = [
-        seat.person
-        for seat, before, after in zip(
-            known.cases[now].seats, known.holders.closeness[known.rows(now)], without.holders.closeness[without.rows(then)], strict=True
+class _Book:
+    """Accounts, and what happened with those who hold a role there."""
+
+    def __init__(self, market: Market, events: Sequence[Happened]) -> None:
+        self.market, self.events = market, events
+        people, snapshot = market.snapshot.people, market.snapshot
+        self.ours, self.former = (frozenset(people.id[at] for at in np.flatnonzero(which).tolist()) for which in (snapshot.ours, snapshot.former))
+        self.ids = [people.id[at] for at in market.people.tolist()]
+        self.holders, self.found = self._coverage(frozenset())
+
+    def _coverage(self, gone: frozenset[str]) -> tuple[Holders, Coverage]:
+        """The holders and their coverage, had these people of ours left us."""
+        sums = touches(self.events, self.ours - gone, self.former | gone, self.market.snapshot.stamp.as_of)
+        place = {person: at for at, person in enumerate(sums.people)}
+        at = np.array([place.get(id_, -1) for id_ in self.ids], np.int64)
+        known = at >= 0
+
+        def column(values: Floats | Truths) -> Floats:
+            made = np.zeros(len(at))
+            made[known] = values[at[known]]
+            return made
+
+        holders = self.market.holders._replace(
+            closeness=column(sums.closeness), closest=column(sums.closest), touched=known, answered=column(sums.answered) > 0
         )
-        if after < before
-    ]
-    heirs: dict[tuple[Id, str], float] = {}
-    for person in dict.fromkeys(fallen):
-        for tie in without.cases[then].touched.ties.get(person, []):
-            heirs[tie.id, tie.name] = heirs.get((tie.id, tie.name), 0.0) + tie.strength
-    heir = max(heirs, key=lambda one: (heirs[one], one), default=None)
-    company = Linked(worth.id, worth.name)
-    return AccountAtRisk(company, worth.value, coverage, left, worth.value * (coverage - left), lost, Linked(*heir) if heir else None)
+        return holders, coverage(holders, self.market.wants)
+
+    def without(self, person: str, groups: Ints) -> list[AccountAtRisk]:
+        """What each of these accounts would lose with one of us."""
+        then, left = self._coverage(frozenset((person,)))
+        fallen = then.closeness < self.holders.closeness
+        return [self._at_risk(group, person, left, np.unique(self.market.people[fallen & (then.group == group)])) for group in groups.tolist()]
+
+    def _at_risk(self, group: int, person: str, left: Coverage, fallen: Places) -> AccountAtRisk:
+        market = self.market
+        now, without = (float(np.nan_to_num(found.groups.value[group])) for found in (self.found, left))
+        before, after = (np.nan_to_num(found.roles.value[group]) for found in (self.found, left))
+        wanted = [role for role in market.templates[group] if market.wants.weight[group, PLACE[role]] > 0]
+        lost = [role for role in wanted if before[PLACE[role]] >= DEFAULTS.target > after[PLACE[role]]]
+        worth = float(market.worth[group])
+        company = Linked(market.ids[group], market.snapshot.companies.name[int(market.places[group])])
+        return AccountAtRisk(company, worth, now, without, worth * (now - without), lost, self._heir(person, fallen))
+
+    def _heir(self, person: str, fallen: Places) -> Linked | None:
+        """Who else of us knows these people best, all of them together."""
+        snapshot = self.market.snapshot
+        pairs, people = snapshot[Pairs], snapshot.people
+        known = np.zeros(len(snapshot.ours))
+        for one, other in ((pairs.first, pairs.second), (pairs.second, pairs.first)):
+            rows = np.isin(one, fallen) & snapshot.ours[other]
+            known += np.bincount(other[rows], pairs.strength[rows], len(known))
+        known[people.id.find(person)] = 0
+        heirs = [(float(known[at]), people.id[at], people.name[at]) for at in np.flatnonzero(known == known.max(initial=0)).tolist() if known[at] > 0]
+        return Linked(Id(max(heirs)[1]), max(heirs)[2]) if heirs else None
 
 
-def _told(row: BookRows, accounts: list[AccountAtRisk], view: View, grounds: Sequence[tuple[int, str]]) -> BookAtRisk:
+def _told(row: BookRows, accounts: list[AccountAtRisk], view: View, assumed: bool) -> BookAtRisk:
     key, zh = Id(f"{row.person}/book@{view.as_of}/{view.known_at}"), chinese(view.language)
     if not row.ours:
         why = "此人不是我方员工。" if zh else "They do not work for us."
-        return BookAtRisk(key, view.used(grounds), None, Missing.NOT_APPLICABLE, None, [], why)
+        return BookAtRisk(key, view.resting(assumed), None, Missing.NOT_APPLICABLE, None, [], why)
     value = float(np.sum([one.at_risk for one in accounts]))
     book = float(np.sum([one.worth * one.coverage for one in accounts]))
     if not accounts:
@@ -124,4 +164,4 @@ def _told(row: BookRows, accounts: list[AccountAtRisk], view: View, grounds: Seq
             else f"{number(value)} of {number(book)} over {len(accounts)} accounts rests on them alone; most at {name} "
             f"(coverage {number(worst.coverage)} -> {number(worst.without)})."
         )
-    return BookAtRisk(key, view.used(grounds), value, None, book, accounts, why)
+    return BookAtRisk(key, view.resting(assumed), value, None, book, accounts, why)

@@ -123,7 +123,7 @@ async def segment_coverage(
     segments = [matrix.segment(id_, names[id_] if id_ is not None else "", parts[id_]) for id_ in order]
     whole = matrix.segment(None, "", everybody)
     key = Id(f"segment-coverage/{by.value}@{view.as_of}/{view.known_at}")
-    return SegmentCoverage(key, view.resting(market.assumed), by, matrix.roles, segments, whole)
+    return SegmentCoverage(key, view.resting(market.assumed(view)), by, matrix.roles, segments, whole)
 
 
 async def _parts(store: Reader, view: View, market: Market, by: DivideBy) -> tuple[dict[Id, str], dict[Id | None, Truths]]:

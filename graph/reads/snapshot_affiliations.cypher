@@ -3,9 +3,8 @@
 UNWIND $spans AS span
 MATCH (p:Person)
 WHERE span[0] <= p.id <= span[1]
-WITH p ORDER BY p.id
 MATCH (p)-[a:AFFILIATED_WITH]->(c:Company)
 WHERE a.valid_from <= $as_of AND a.valid_to >= $since AND a.recorded_at <= $known_at < a.retracted_at
 RETURN collect(p.id) AS person, collect(c.id) AS company, collect(a.kind) AS kind, collect(a.strength) AS strength,
   collect(a.valid_from) AS start, collect(a.valid_to) AS until, collect(a.confidence) AS sure
-LIMIT 1
+ORDER BY person LIMIT 1

@@ -6,10 +6,9 @@ WHERE span[0] <= c.id <= span[1]
 WITH c, COLLECT { MATCH (c)-[v:COMPANY_VALUE]->(f:Field)
                   WHERE v.valid_from <= $as_of < v.valid_to AND v.recorded_at <= $known_at < v.retracted_at AND f.id = 'TIER'
                   RETURN v.number ORDER BY v.confidence DESC, v.valid_from DESC, v.value LIMIT 1 }[0] AS tier
-ORDER BY c.id
 RETURN collect(c.id) AS id, collect(coalesce(c.name, c.id)) AS name, collect(coalesce(c.territory_id, '')) AS territory,
   collect(coalesce(c.industry, '')) AS industry, collect(coalesce(c.country, '')) AS country, collect(coalesce(c.province, '')) AS province,
   collect(coalesce(c.value, 0.0 / 0.0)) AS value, collect(coalesce(tier, 0.0 / 0.0)) AS tier,
   collect(c:Us) AS us, collect(c:Account) AS account, collect(c:Partner) AS partner, collect(c:Competitor) AS competitor,
   collect(c.name IS NOT NULL AND c.since <= $known_at) AS known
-LIMIT 1
+ORDER BY id LIMIT 1

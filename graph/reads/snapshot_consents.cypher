@@ -3,9 +3,8 @@
 UNWIND $spans AS span
 MATCH (p:Person)
 WHERE span[0] <= p.id <= span[1]
-WITH p ORDER BY p.id
 MATCH (p)-[v:PERSON_VALUE]->(f:Field)
 WHERE v.valid_from <= $as_of < v.valid_to AND v.recorded_at <= $known_at < v.retracted_at AND f.id = 'CONSENT_UNTIL'
 RETURN collect(p.id) AS person, collect(v.number) AS until, collect(v.confidence) AS sure, collect(v.valid_from) AS start,
   collect(v.valid_from = $open AND any(source IN $assuming WHERE v.origin STARTS WITH source + '/' AND NOT substring(v.origin, size(source) + 1) CONTAINS '/')) AS assumed
-LIMIT 1
+ORDER BY person LIMIT 1

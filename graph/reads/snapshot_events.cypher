@@ -3,15 +3,15 @@
 UNWIND $spans AS span
 MATCH (p:Person)
 WHERE span[0] <= p.id <= span[1]
-WITH p ORDER BY p.id
+  AND ($ours OR NOT EXISTS { MATCH (p)-[w:WORKS_AT]->(u:Us)
+                             WHERE w.valid_from <= $as_of < w.valid_to AND w.recorded_at <= $known_at < w.retracted_at })
+WITH p
 MATCH (p)-[t:TOOK_PART]->(i:Interaction)
 WHERE t.valid_from <= $as_of < t.valid_to AND t.recorded_at <= $known_at < t.retracted_at
   AND i.at <= $as_of AND i.noise IS NULL AND i.type IN $types AND i.status IN $statuses
-  AND ($ours OR NOT EXISTS { MATCH (p)-[w:WORKS_AT]->(u:Us)
-                             WHERE w.valid_from <= $as_of < w.valid_to AND w.recorded_at <= $known_at < w.retracted_at })
 WITH DISTINCT i
 WITH i, COLLECT { MATCH (i)<-[t:TOOK_PART]-(q:Person)
                   WHERE t.valid_from <= $as_of < t.valid_to AND t.recorded_at <= $known_at < t.retracted_at
                   RETURN [q.id, t.part, t.confidence] LIMIT $crowd } AS took
 RETURN collect([i.id, i.type, i.at, i.status, coalesce(i.direction, ''), took]) AS events
-LIMIT 1
+ORDER BY events LIMIT 1

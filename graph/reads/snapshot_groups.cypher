@@ -3,7 +3,6 @@
 UNWIND $spans AS span
 MATCH (g:BuyingGroup)
 WHERE span[0] <= g.id <= span[1]
-WITH g ORDER BY g.id
 RETURN collect(g.id) AS id, collect(coalesce(g.company_id, '')) AS company, collect(coalesce(g.id = g.company_id, false)) AS is_default,
   collect(CASE WHEN g.since <= $known_at THEN coalesce(g.template_id, '') ELSE '' END) AS template
-LIMIT 1
+ORDER BY id LIMIT 1

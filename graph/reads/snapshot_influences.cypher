@@ -3,8 +3,7 @@
 UNWIND $spans AS span
 MATCH (p:Person)
 WHERE span[0] <= p.id <= span[1]
-WITH p ORDER BY p.id
 MATCH (p)-[i:INFLUENCES]->(q:Person)
 WHERE i.valid_from <= $as_of < i.valid_to AND i.recorded_at <= $known_at < i.retracted_at
 RETURN collect(p.id) AS person, collect(q.id) AS swayed, collect(i.kind) AS kind, collect(i.strength) AS strength, collect(i.confidence) AS sure
-LIMIT 1
+ORDER BY person LIMIT 1

@@ -3,9 +3,8 @@
 UNWIND $spans AS span
 MATCH (p:Person)
 WHERE span[0] <= p.id <= span[1]
-WITH p ORDER BY p.id
 MATCH (p)-[w:WORKS_AT]->(c:Company)
 WHERE w.valid_from <= $as_of AND w.valid_to >= $since AND w.recorded_at <= $known_at < w.retracted_at
 RETURN collect(p.id) AS person, collect(c.id) AS company, collect(w.valid_from) AS start, collect(w.valid_to) AS until, collect(w.confidence) AS sure,
   collect(w.valid_from = $open AND any(source IN $assuming WHERE w.origin STARTS WITH source + '/' AND NOT substring(w.origin, size(source) + 1) CONTAINS '/')) AS assumed
-LIMIT 1
+ORDER BY person LIMIT 1

@@ -3,8 +3,7 @@
 UNWIND $spans AS span
 MATCH (p:Person)
 WHERE span[0] <= p.id <= span[1]
-WITH p ORDER BY p.id
 MATCH (p)-[r:REPORTS_TO]->(m:Person)
 WHERE r.valid_from <= $as_of < r.valid_to AND r.recorded_at <= $known_at < r.retracted_at
 RETURN collect(p.id) AS person, collect(m.id) AS manager, collect(r.line) AS line, collect(r.confidence) AS sure
-LIMIT 1
+ORDER BY person LIMIT 1

@@ -6,6 +6,5 @@ WHERE span[0] <= o.id <= span[1] AND o.outcome = 'open' AND o.since <= $known_at
 WITH o, COLLECT { MATCH (o)-[v:OPPORTUNITY_VALUE]->(f:Field)
                   WHERE v.valid_from <= $as_of < v.valid_to AND v.recorded_at <= $known_at < v.retracted_at AND f.id = 'CLOSE_ON'
                   RETURN v.number ORDER BY v.confidence DESC, v.valid_from DESC, v.value LIMIT 1 }[0] AS closing
-ORDER BY o.id
 RETURN collect(o.id) AS id, collect(coalesce(o.company_id, '')) AS company, collect(coalesce(closing, 0.0 / 0.0)) AS closing
-LIMIT 1
+ORDER BY id LIMIT 1

@@ -3,8 +3,7 @@
 UNWIND $spans AS span
 MATCH (p:Person)
 WHERE span[0] <= p.id <= span[1]
-WITH p ORDER BY p.id
 MATCH (p)-[k:KNOWS]->(q:Person)
 RETURN collect(p.id) AS first, collect(q.id) AS second, collect(k.sums) AS sums, collect(coalesce(k.last_at, $begin)) AS last_at,
   collect(coalesce(k.next_at, $end)) AS next_at
-LIMIT 1
+ORDER BY first LIMIT 1

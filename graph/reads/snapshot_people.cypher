@@ -3,6 +3,5 @@
 UNWIND $spans AS span
 MATCH (p:Person)
 WHERE span[0] <= p.id <= span[1]
-WITH p ORDER BY p.id
 RETURN collect(p.id) AS id, collect(coalesce(p.name, p.id)) AS name, collect(coalesce(p.do_not_contact, false)) AS do_not_contact
-LIMIT 1
+ORDER BY id LIMIT 1

@@ -71,7 +71,7 @@ async def built(looking: Looking, stamp: Stamp, progress: Progress = lambda done
         nonlocal done
         async with gate:
             rows = await part.fetch(looking, [span])
-            made = [await to_thread(_arrays, part, row, places) for row in rows]
+            made = [await to_thread(column_arrays, part, row, places) for row in rows]
         done += 1
         progress(done, total)
         return made
@@ -107,10 +107,11 @@ async def followed(looking: Looking, base: Snapshot, stamp: Stamp, touched: Touc
     if _changed_us(base, tables[Companies], places["Company"]):
         return None
     facts = [part for part in PARTS if not part.lists and not part.of_events]
-    people = touched.people | touched.things.get("Person", set()) | touched.moved
-    people |= _referring(base, facts, touched.moved | gone)
+    anew = {label: set(touched.things.get(label, ())) for label in LISTS}
+    anew["Person"] |= touched.people | touched.moved
     for part in facts:
-        tables[part.columns] = await _renewed(looking, part, base, places, people)
+        of_part = anew[part.label] | _referring(base, part, touched.moved | gone)
+        tables[part.columns] = await _renewed(looking, part, base, places, of_part)
     after = Snapshot(stamp, tables)
     turned = _turned(base, after)
     if turned or touched.interactions:
@@ -119,10 +120,9 @@ async def followed(looking: Looking, base: Snapshot, stamp: Stamp, touched: Touc
     else:
         with_events = touched.parts | touched.moved
     looking = _with_ours(looking, after)
-    of_events = [part for part in PARTS if part.of_events]
-    with_events |= _referring(base, of_events, touched.moved | gone)
-    for part in of_events:
-        tables[part.columns] = await _renewed(looking, part, base, places, with_events)
+    for part in (part for part in PARTS if part.of_events):
+        of_part = with_events | _referring(base, part, touched.moved | gone)
+        tables[part.columns] = await _renewed(looking, part, base, places, of_part)
     return Snapshot(stamp, tables)
 
 
@@ -174,7 +174,7 @@ def _point(part: Part, table: Any, places: Mapping[str, Mapping[str, int]]) -> N
             setattr(table, name, _column(kind, getattr(table, name), places))
 
 
-def _arrays(part: Part, row: Any, places: Mapping[str, Mapping[str, int]]) -> Any:
+def column_arrays(part: Part, row: Any, places: Mapping[str, Mapping[str, int]]) -> Any:
     """The columns of one row that was read. What names somebody that is not listed is left out."""
     made = {name: _column(kind, getattr(row, name), places) for name, kind in part.kinds.items()}
     return _known(part, part.columns(**made))
@@ -265,26 +265,31 @@ def _changed_us(base: Snapshot, companies: Companies, moved: _Moved) -> bool:
     return bool((np.where(now >= 0, companies.us[now], False) != was).any())
 
 
-def _referring(base: Snapshot, parts: Iterable[Part], people: Iterable[str]) -> set[str]:
-    """Whose rows name these people."""
-    ids = base.people.id
-    places = np.array(sorted(at for id_ in people if (at := ids.find(id_)) >= 0), np.int32)
+def _referring(base: Snapshot, part: Part, people: Iterable[str]) -> set[str]:
+    """Whose rows of a part name these people."""
+    places = np.array(sorted(at for id_ in people if (at := base.people.id.find(id_)) >= 0), np.int32)
     found: set[str] = set()
     if len(places):
-        for part in parts:
-            first, *others = [name for name, kind in part.kinds.items() if kind == Ref("Person")]
-            for name in others:
-                rows = np.isin(getattr(base[part.columns], name), places)
-                found.update(ids[int(at)] for at in np.unique(getattr(base[part.columns], first)[rows]))
+        table: Any = base[part.columns]
+        ids = _ids(base, part.label)
+        anchor, *others = part.kinds
+        for name in (name for name in others if part.kinds[name] == Ref("Person")):
+            found.update(ids[int(at)] for at in np.unique(getattr(table, anchor)[np.isin(getattr(table, name), places)]))
     return found
 
 
-async def _renewed(looking: Looking, part: Part, base: Snapshot, places: Mapping[str, _Moved], people: set[str]) -> Any:
-    """A part with these people's rows as they are now."""
+def _ids(snapshot: Snapshot, label: str) -> Texts:
+    """The ids of a label's things."""
+    ids: Texts = snapshot[LISTS[label].columns].id
+    return ids
+
+
+async def _renewed(looking: Looking, part: Part, base: Snapshot, places: Mapping[str, _Moved], asked: set[str]) -> Any:
+    """A part with the rows of these ids as they are now."""
     was: Any = base[part.columns]
-    anchor = next(iter(part.kinds))
-    old = np.array([at for id_ in people if (at := base.people.id.find(id_)) >= 0], np.int32)
-    mask = np.ones(len(base.people.id), bool)
+    anchor, ids = next(iter(part.kinds)), _ids(base, part.label)
+    old = np.array([at for id_ in asked if (at := ids.find(id_)) >= 0], np.int32)
+    mask = np.ones(len(ids), bool)
     mask[old] = False
     table = was
     if len(old):
@@ -293,8 +298,8 @@ async def _renewed(looking: Looking, part: Part, base: Snapshot, places: Mapping
     if not all(places[kind.label].same for kind in part.kinds.values() if isinstance(kind, Ref)):
         moved = {name: places[kind.label].moved(getattr(table, name)) for name, kind in part.kinds.items() if isinstance(kind, Ref)}
         table = _known(part, part.columns(**{**_columns(table), **moved}))
-    rows = await part.fetch(looking, _single(people)) if people else []
-    fresh = [_arrays(part, row, places) for row in rows]  # type: ignore[arg-type]
+    rows = await part.fetch(looking, _single(asked)) if asked else []
+    fresh = [column_arrays(part, row, places) for row in rows]  # type: ignore[arg-type]
     if table is was and not any(len(getattr(one, anchor)) for one in fresh):
         return was
     return await to_thread(_with, part, table, _sorted(part, _joined(part, fresh)))

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, get_type_hints
 import numpy as np
 
 from graph.instants import OPEN_START
-from graph.read import Reader
+from graph.read import READS, Reader, code_of
 from graph.snapshot.arrays import Texts
 from graph.view import View
 
@@ -84,3 +84,8 @@ class Part:
     def lists(self) -> bool:
         """It lists the things of its label."""
         return next(iter(self.kinds.values())) is Texts
+
+
+def filling() -> dict[str, str]:
+    """The reads that fill snapshots, as far as they are declared: name -> text without comments."""
+    return {name: code_of(read.text) for name, read in sorted(READS.items()) if name.startswith("snapshot_")}

@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,8 +14,8 @@ import numpy as np
 import orjson
 
 from graph.measures import strength
-from graph.read import READS, code_of
 from graph.snapshot.arrays import Texts
+from graph.snapshot.declare import filling
 from graph.snapshot.parts import PARTS
 from graph.snapshot.snapshot import Snapshot, Stamp
 
@@ -24,13 +25,15 @@ KEPT = 4
 """So many files are kept, those used last."""
 ALIGNED = 64
 MAGIC = b"DOTTEDLINE SNAPSHOT\n"
+NAME = re.compile(r"(?P<as_of>-?\d+)-(?P<known_at>-?\d+)-(?P<head>\d+)-(?P<load>[0-9a-f]+)-(?P<layout>[0-9a-f]+)" + re.escape(SUFFIX))
+"""An instant may lie before 1970, and what was known before the first load is known at the open start."""
 
 
 def layout() -> str:
     """Stands for what a file holds and how it is made: files of another layout are not looked at."""
     said = [sys.byteorder, strength.FORMULA.params_hash]
     said += [f"{part.name} {part.label} {list(part.kinds.items())}" for part in PARTS]
-    said += [code_of(read.text) for name, read in sorted(READS.items()) if name.startswith("snapshot_")]
+    said += filling().values()
     return hashlib.blake2b("\n".join(said).encode(), digest_size=6).hexdigest()
 
 
@@ -44,9 +47,9 @@ class Files:
     def stamps(self) -> dict[Stamp, Path]:
         """What is there, of the layout that we know."""
         found: dict[Stamp, Path] = {}
-        for path in self.folder.glob(f"*-{self._layout}{SUFFIX}"):
-            as_of, known_at, head, load, _ = path.name.rsplit("-", 4)
-            found[Stamp(int(as_of), int(known_at), int(head), load)] = path
+        for path in self.folder.glob(f"*{SUFFIX}"):
+            if (named := NAME.fullmatch(path.name)) and named["layout"] == self._layout:
+                found[Stamp(int(named["as_of"]), int(named["known_at"]), int(named["head"]), named["load"])] = path
         return found
 
     def opened(self, stamp: Stamp) -> Snapshot | None:

@@ -55,7 +55,7 @@ class LoadRow:
 
 
 @read
-async def finished_loads(since: int, most: int) -> list[LoadRow]:
+async def loads_since(since: int, most: int) -> list[LoadRow]:
     """The finished writes of this number and after it, the last first."""
     raise NotImplementedError
 
@@ -134,7 +134,7 @@ class Keeper:
         stamps = set(self._held) | set(self._files.stamps())
         known = [stamp for stamp in stamps if stamp.as_of == view.as_of and stamp.head <= revision.number]
         since = min((stamp.head for stamp in stamps), default=revision.number)
-        loads = (await finished_loads(self._store, view, min(since, revision.number), MOST_LOADS))[::-1]
+        loads = (await loads_since(self._store, view, min(since, revision.number), MOST_LOADS))[::-1]
         await self._heed_erasure(loads)
         head = self._head(view, revision, loads)
         if snapshot := await self._from_earlier(view, head, known):
@@ -208,7 +208,7 @@ class Keeper:
     async def _put_down(self, snapshot: Snapshot) -> None:
         """Writes what was built, unless somebody was erased meanwhile. The lock is held."""
         view = View(snapshot.stamp.as_of, snapshot.stamp.known_at)
-        later = await finished_loads(self._store, view, snapshot.stamp.head + 1, MOST_LOADS)
+        later = await loads_since(self._store, view, snapshot.stamp.head + 1, MOST_LOADS)
         if not any(load.erased for load in later):
             await asyncio.to_thread(self._files.write, snapshot)
             await asyncio.to_thread(self._files.tidy)

@@ -4,6 +4,7 @@ A part's first column says whose row it is: the id itself where the part lists t
 of that id, so that a single person's rows are read anew as all people's are. A new part is a class, a read and a line in ``PARTS``.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -11,10 +12,10 @@ import numpy as np
 
 from graph.answer import answer
 from graph.instants import OPEN_START
-from graph.model import Affiliation, BuyingRole, Influence, Line
+from graph.model import EDGE, Affiliation, BuyingRole, Influence, Line
 from graph.read import read
 from graph.snapshot.arrays import Codes, Floats, Ints, Places, Texts, Truths
-from graph.snapshot.declare import COMPANY, GROUP, PERSON, Part, Spans, Words
+from graph.snapshot.declare import COMPANY, GROUP, PERSON, Part, Spans, Words, filling
 from graph.snapshot.met import Contacts, Pairs, contacts, pairs
 
 ROLE, INFLUENCE, LINE, AFFILIATION = Words.of(BuyingRole), Words.of(Influence), Words.of(Line), Words.of(Affiliation)
@@ -230,3 +231,9 @@ PARTS = (
 )
 LISTS = {part.label: part for part in PARTS if part.lists}
 """Label -> the part that lists its things."""
+LABELS = frozenset({*LISTS, "Interaction"})
+"""Of which things a snapshot says anything."""
+TYPES = frozenset(EDGE).intersection(
+    type_ for text in filling().values() for types in re.findall(r"\[\w*\s*:\s*([A-Z_|]+)", text) for type_ in types.split("|")
+)
+"""On which facts it rests: those of its reads."""

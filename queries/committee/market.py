@@ -34,25 +34,32 @@ KEPT = 4
 class Market(NamedTuple):
     """The default groups of some accounts, parallel arrays in the order of ``places``, which are those of the snapshot's companies.
 
-    ``days`` is how far ahead the first open deal is to close, NaN for none; ``threads`` says which covered roles hang on one thread; ``assumed``
-    whether anything of it rests on what is assumed to have held.
+    ``people`` are the places of whoever holds a role, a row of ``holders`` each. ``days`` is how far ahead the first open deal is to close, NaN for
+    none; ``threads`` says which covered roles hang on one thread.
     """
 
     snapshot: Snapshot
     places: Places
     ids: list[Id]
+    templates: list[Template]
     holders: Holders
+    people: Places
     wants: Wants
     found: Coverage
     threads: Truths
     worth: Floats
     days: Floats
-    assumed: bool
 
     @property
     def shares(self) -> Floats:
         """Groups x roles: each role's weight; those of a group sum to 1."""
         return shares_of(self.wants)
+
+    def assumed(self, view: View, rows: Ints | None = None) -> bool:
+        """Whether any of these accounts, or of all, rests on what is assumed to have held."""
+        if not view.assuming:
+            return False
+        return _assumed(self.snapshot, _numbered(self.snapshot, self.places if rows is None else self.places[rows]))
 
 
 def shares_of(wants: Wants) -> Floats:
@@ -69,11 +76,19 @@ async def market_of(store: Reader, view: View, wanted: AccountFilter | None) -> 
     """
     snapshot = await snapshot_at(store, view)
     asked = await account_ids(store, view, wanted)
+    if asked is not None:
+        return await market_with(store, view, asked)
     companies = snapshot.companies
-    if asked is None:
-        places = np.flatnonzero(companies.account & companies.known & snapshot.visible(view)).astype(np.int32)
-    else:
-        places = np.array([place for id_ in asked if (place := companies.id.find(id_)) >= 0], np.int32)
+    return await _kept(store, view, snapshot, np.flatnonzero(companies.account & companies.known & snapshot.visible(view)).astype(np.int32))
+
+
+async def market_with(store: Reader, view: View, ids: Sequence[str]) -> Market:
+    """These accounts, which may be seen, in their order. Raises SnapshotBuilding."""
+    snapshot = await snapshot_at(store, view)
+    return await _kept(store, view, snapshot, np.array([place for id_ in ids if (place := snapshot.companies.id.find(id_)) >= 0], np.int32))
+
+
+async def _kept(store: Reader, view: View, snapshot: Snapshot, places: Places) -> Market:
     key = ("market", places.tobytes())
     if key not in snapshot.kept:
         made = await _market(store, view, snapshot, places)
@@ -88,23 +103,30 @@ async def _market(store: Reader, view: View, snapshot: Snapshot, places: Places)
     ids = [Id(id_) for id_ in snapshot.companies.id.take(places).list()]
     templates = await templates_of(store, view, ids)
     named = _templates_named(snapshot, places)
-    wants = _wants([templates.of(id_, name or None) for id_, name in zip(ids, named, strict=True)])
-    group = np.full(len(snapshot.companies.known), -1, np.int64)
-    group[places] = np.arange(len(places))
+    followed = [templates.of(id_, name or None) for id_, name in zip(ids, named, strict=True)]
+    wants, group = _wants(followed), _numbered(snapshot, places)
     holders, people = _holders(snapshot, group)
     found = coverage(holders, wants)
     return Market(
         snapshot,
         places,
         ids,
+        followed,
         holders,
+        people,
         wants,
         found,
         _threads(snapshot, holders, people, found),
         worths_of(snapshot.companies.value[places], snapshot.companies.tier[places]),
         _days(snapshot, group, len(places)),
-        bool(view.assuming) and _assumed(snapshot, group),
     )
+
+
+def _numbered(snapshot: Snapshot, places: Places) -> Ints:
+    """Company -> its number among these, -1 for others."""
+    group = np.full(len(snapshot.companies.known), -1, np.int64)
+    group[places] = np.arange(len(places))
+    return group
 
 
 def _templates_named(snapshot: Snapshot, places: Places) -> list[str]:

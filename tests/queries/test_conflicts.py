@@ -62,6 +62,28 @@ def word(source, number, as_of, sure, values):
     return Word(load, str(About("", f"{source}/companies").origin), ThingRow("a", sure, values, []))
 
 
+@pytest.mark.parametrize("dry", [False, True])
+async def test_a_load_says_what_it_contradicts_with_and_without_writing(market, dry):
+    await market(source="crm", as_of=period("2026-01-01")[0], companies=CRM)
+    again = await market(source="crm", as_of=period("2026-01-02")[0], companies=CRM.replace("100", "101"))
+    assert again.conflicts.count == 0, "a source does not contradict itself"
+    report = await market(source="list", as_of=period("2026-02-01")[0], companies=LIST.replace("x-1", "a"), dry=dry)
+    told = report.as_dict()["conflicts"]
+    assert (told["count"], told["won"]) == (2, 2)
+    assert told["first"][0] == {
+        "kind": "Company",
+        "id": "a",
+        "attribute": "employees",
+        "value": 250,
+        "source": "list",
+        "other_value": 101,
+        "other_source": "crm",
+        "because": "AS_OF",
+    }
+    late = await market(source="old", as_of=period("2025-06-01")[0], companies="company_id,name,employees\na,甲公司,5\n", dry=dry)
+    assert (late.conflicts.count, late.conflicts.won) == ((1, 0) if dry else (2, 0))
+
+
 WORDS = st.lists(
     st.tuples(
         st.sampled_from(["crm", "web", "list"]),

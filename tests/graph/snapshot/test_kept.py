@@ -238,3 +238,13 @@ async def test_a_kill_while_a_file_is_written_leaves_none(store, market, view, s
         files.tidy()
     assert not list(files.folder.glob("*.half"))
     same(files.opened(kept.stamp), kept)
+
+
+async def test_before_the_first_load_there_is_a_snapshot_too_and_whatever_else_lies_beside_the_files_is_left_alone(store, view, settings):
+    kept = await snapshot_at(store, await view())
+    assert (len(kept.people.id), kept.stamp.known_at < 0) == (0, True)
+    files = Files(settings.home)
+    assert kept.stamp in files.stamps()
+    assert files.opened(kept.stamp).stamp == kept.stamp
+    (files.folder / "notes-of-somebody.snapshot").write_text("mine")
+    assert kept.stamp in files.stamps()
