@@ -37,8 +37,8 @@ class Weights:
 class Parameters:
     """The defaults of method.md 9, but for more ``samples``, which cost little here.
 
-    ``talk_days`` and ``talks`` are half-life and scale of talks and papers, ``shrink`` steadies small counts of who listens, ``vendor`` is what a full
-    tie to a vendor takes from the whole.
+    ``talk_days`` and ``talks`` are half-life and scale of talks and papers, ``shrink`` steadies small counts of who listens, ``vendor`` is what a
+    full tie to a vendor takes from the whole.
     """
 
     weights: Weights = Weights()
