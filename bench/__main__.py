@@ -28,15 +28,15 @@ KEYS = {
 """What is measured; a question's key is its stem. A question finds the market loaded; what loads others comes last."""
 
 
-async def measured(settings: Settings, database: Running, folder: Path, scales: list[int], rounds: int, seed: int) -> list[Result]:
-    """Every key at every scale."""
+async def measured(settings: Settings, database: Running, folder: Path, scales: list[int], rounds: int, seed: int, keys: list[str]) -> list[Result]:
+    """These keys at every scale."""
     results: list[Result] = []
     async with Store(settings, database.uri, database.user, database.password) as store:
         await store.verify()
         await store.ensure_schema()
         for people in scales:
             files = load.Files.written(folder, people, seed)
-            for key, measure in KEYS.items():
+            for key, measure in ((key, measure) for key, measure in KEYS.items() if key in keys):
                 typer.echo(f"{key}, {people} people, {files.rows} rows", err=True)
                 results += await measure(store, database, files, people, rounds)
     return results
@@ -44,6 +44,7 @@ async def measured(settings: Settings, database: Running, folder: Path, scales: 
 
 def main(
     people: Annotated[list[int] | None, typer.Option(help="A market of so many people; as often as wanted. Default: 10000.")] = None,
+    key: Annotated[list[str] | None, typer.Option(help=f"Measure only this, of {', '.join(KEYS)}; as often as wanted.")] = None,
     rounds: Annotated[int, typer.Option(help="Each ratio is the median of so many.", min=3)] = 3,
     seed: Annotated[int, typer.Option(help="Another seed, another market.")] = 1,
     out: Annotated[Path | None, typer.Option(help="Write the page here.")] = None,
@@ -58,7 +59,7 @@ def main(
         local = LocalNeo4j(settings)
         database = local.start(owned=True)
         try:
-            results = asyncio.run(measured(settings, database, folder, scales, rounds, seed))
+            results = asyncio.run(measured(settings, database, folder, scales, rounds, seed, key or list(KEYS)))
         finally:
             local.stop()
     given_args = " ".join(sys.argv[1:]).removeprefix("--out docs/bench.md").strip()

@@ -350,15 +350,7 @@ class _Search:
         Whoever shares a key with a changed record is compared anew: how much a key tells depends on all who have it.
         """
         compared = await self._compared(self.changed)
-        have = {id_: self._keys(made) for id_, made in compared.items()}
-        old = {id_: known.says for id_, known in self.stood.items() if id_ in self.changed or id_ in self.silent}
-        had = {id_: self._keys(made) for id_, made in (await self._compared(old)).items()}
-        before = await self._holding(set(chain.from_iterable([*have.values(), *had.values()])))
-        holding = defaultdict(set, {key: set(ids) for key, ids in before.items()})
-        for keys_of, put in ((had, set.discard), (have, set.add)):
-            for id_, keys in keys_of.items():
-                for key in keys:
-                    put(holding[key], id_)
+        before, keys = await self._bearers(compared)
         self.near = await self._others(before)
         self.stood |= self.near
         near = await self._compared({id_: known.says for id_, known in self.near.items()})
@@ -367,7 +359,20 @@ class _Search:
         links = self.matching.links([*compared.values(), *near.values()], list(far.values()))
         found = [tie(each.left, each.right, True, each.rule, each.score, each.why) for each in links if each.score >= REVIEW]
         found += await self._by_id()
-        return found, {key: sorted(ids) for key, ids in holding.items() if ids != before.get(key, set())}
+        return found, keys
+
+    async def _bearers(self, compared: Mapping[str, Record]) -> tuple[dict[str, set[str]], dict[str, list[str]]]:
+        """The match keys that changed records have, or had, with their records before this write; and those that change, with theirs afterwards."""
+        old = {id_: known.says for id_, known in self.stood.items() if id_ in self.changed or id_ in self.silent}
+        had = {id_: self._keys(made) for id_, made in (await self._compared(old)).items()}
+        have = {id_: self._keys(made) for id_, made in compared.items()}
+        before = await self._holding(set(chain.from_iterable([*have.values(), *had.values()])))
+        holding = defaultdict(set, {key: set(ids) for key, ids in before.items()})
+        for keys_of, put in ((had, set.discard), (have, set.add)):
+            for id_, keys in keys_of.items():
+                for key in keys:
+                    put(holding[key], id_)
+        return before, {key: sorted(ids) for key, ids in holding.items() if ids != before.get(key, set())}
 
     async def _by_id(self) -> list[Tie]:
         """Ties of records whose id another one bears as an alias; doubtful where the two contradict each other: a number may be anybody's."""
@@ -391,8 +396,8 @@ class _Search:
             await self.employers.find(ref for says in said.values() for ref in says.companies)
         return {id_: self.employers.record(self.label, id_, says) for id_, says in said.items()}
 
-    def _keys(self, made: Record) -> set[str]:
-        return {key_id(self.label, key) for key in self.matching.keys(made)}
+    def _keys(self, made: Record) -> list[str]:
+        return [key_id(self.label, key) for key in self.matching.keys(made)]
 
     async def _holding(self, keys: set[str]) -> dict[str, set[str]]:
         found: dict[str, set[str]] = {}

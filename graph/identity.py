@@ -9,6 +9,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 import orjson
@@ -50,7 +51,7 @@ class Says(NamedTuple):
             return self
         *mine, known = self
         *theirs, also = other
-        return Says._make([*(some | more for some, more in zip(mine, theirs, strict=True)), known or also])
+        return Says._make([*(some | more if some and more else some or more for some, more in zip(mine, theirs, strict=True)), known or also])
 
     def written(self) -> str:
         """As text, the same for the same."""
@@ -175,12 +176,18 @@ def said_of(label: str, things: Iterable[ThingRow], jobs: Iterable[FactRow] = ()
         )
         says(row.id, word)
     for job in jobs:
-        says(job.from_ref, Says(companies=_some(job.to_ref), titles=_some(job.values.get("title"))))
+        says(job.from_ref, Says(companies=_shared(job.to_ref), titles=_shared(job.values.get("title"))))
     return found
 
 
 def _some(*values: str | None) -> frozenset[str]:
     return frozenset(value for value in values if value)
+
+
+@lru_cache(10_000)
+def _shared(value: str | None) -> frozenset[str]:
+    """The same set for all who have the same employer, the same title."""
+    return _some(value)
 
 
 def record(label: str, id_: str, says: Says, companies: Sequence[str] = ()) -> Record:

@@ -312,7 +312,7 @@ FORGET_SAID = "MATCH (s:Said {load_id: $id})\nDELETE s"
 FORGET_ALIASES = "UNWIND $rows AS row\nMATCH (a:Alias {name: row.name, record: row.record, label: row.label})\nDELETE a"
 ALL_ALIASES = "MATCH (a:Alias)\nRETURN DISTINCT a.name AS name, a.entity_id AS id, a.label AS label ORDER BY name, id"
 
-ANY_RECORD = "MATCH (r:Record)\nRETURN count(r) AS number"
+ANY_RECORD = "RETURN COUNT { (:Record) } + COUNT { (:MatchKey) } AS number"
 RECORDS = (
     "UNWIND $ids AS id\nMATCH (r:Record {id: id, label: $label})\nWHERE r.entity_id <> ''\n"
     "RETURN collect([r.id, r.entity_id, r.since, r.says]) AS found"
