@@ -6,7 +6,7 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from graph.answer import Id, answer
+from graph.answer import Id, Linked, answer
 from graph.errors import DottedlineError, InvalidInput
 from graph.measures.network import TieKind
 from graph.measures.paths import DEFAULTS, Barrier, Budget, Corridor, Outlook, ReachBand, Removed, Rules, Ways, band, removed, ways
@@ -42,6 +42,7 @@ class InfluencePaths:
 
     key: Annotated[Id, "Stands for this answer; never an id."]
     view: Annotated[ViewUsed, "The instants and the revision it rests on."]
+    person: Annotated[Linked | None, Anchor.PERSON, "Who is to be reached."]
     paths: Annotated[list[InfluencePath], "Different ways: whom two of them share counts against the second."]
     reach: Annotated[ReachBand, "How well the person is reached by ways that share nobody: HIGH from 0.5, MEDIUM from 0.2, LOW above 0."]
     gatekeepers: Annotated[list[Gatekeeper], "Who is on every way over the floor, in the order of the best one."]
@@ -107,21 +108,23 @@ async def _looked(store: Reader, carrying: Carrying, begun: Beginning, rules: Ru
     return {person: found.get(place, nothing) for person, place in places.items()}
 
 
-def _corridors(carrying: Carrying, begun: Beginning, rules: Rules, targets: Sequence[int]) -> dict[int, tuple[Corridor, Budget]]:
+def _corridors(carrying: Carrying, begun: Beginning, rules: Rules, targets: Sequence[int]) -> dict[int, tuple[Corridor, bool]]:
+    """Of each target the corridor, and whether time ran out."""
     outlook, made, budget = Outlook(carrying.network, rules, begun.sources), {}, Budget()
     ahead = outlook.ahead(budget) if len(targets) >= MANY else None
     for target in targets:
         own, mine = opened(rules, target, begun.shut), Budget()
         shared = own is rules and ahead is not None and not budget.spent
         look = outlook if own is rules else Outlook(carrying.network, own, begun.sources)
-        made[target] = look.corridor(target, mine, ahead if shared else None), mine
+        made[target] = look.corridor(target, mine, ahead if shared else None), mine.spent
     return made
 
 
-def _ways(carrying: Carrying, begun: Beginning, rules: Rules, corridors: Mapping[int, tuple[Corridor, Budget]], k: int) -> dict[int, _Looked]:
+def _ways(carrying: Carrying, begun: Beginning, rules: Rules, corridors: Mapping[int, tuple[Corridor, bool]], k: int) -> dict[int, _Looked]:
     made = {}
-    for target, (corridor, budget) in corridors.items():
-        found = ways(corridor, k, carrying.team, budget)
+    for target, (corridor, late) in corridors.items():
+        found = ways(corridor, k, carrying.team, Budget())
+        found = found._replace(truncated=found.truncated or late)
         why = None
         if not found.paths and not begun.sources[target]:
             why = removed(carrying.network, rules, carrying.hidden, begun.shut, begun.sources, target)
@@ -136,7 +139,8 @@ def _told(person: str, looked: _Looked, telling: Telling, begun: Beginning, aske
     why_not = None if paths else _why_not(looked, telling, begun)
     why = why_not or _why(paths, found, keepers, view.language)
     key = Id(f"{person}<{asked}@{view.as_of}/{view.known_at}")
-    return InfluencePaths(key, view.used(telling.grounds()), paths, band(found.reach), keepers, why_not, found.truncated, why)
+    whom = carrying.linked(looked.place) if looked.place >= 0 else Linked(Id(person), person)
+    return InfluencePaths(key, view.used(telling.grounds()), whom, paths, band(found.reach), keepers, why_not, found.truncated, why)
 
 
 def _why(paths: Sequence[InfluencePath], found: Ways, keepers: Sequence[Gatekeeper], language: str) -> str:

@@ -60,7 +60,7 @@ class KolSet:
     target: Annotated[float | None, "The share that was asked for."]
     reached: Annotated[bool, "It is reached, where one was asked for."]
     unreached: Annotated[list[UnreachedRole], "Roles that no candidate reaches within three steps, however unlikely."]
-    candidates: Annotated[int, "Among how many the set was chosen."]
+    candidates: Annotated[int, "Among how many who reach anybody the set was chosen."]
     samples: Annotated[int, "How many cascades were drawn, once to choose and once to tell."]
     why: Annotated[str, "A sentence for a colleague, in the language asked for."]
 
@@ -114,7 +114,7 @@ async def kol_set(
         share,
         reached,
         unreached,
-        int(candidates.sum()),
+        int((candidates & (chosen_on.shares(carrying.network.people) > 0)).sum()),
         DEFAULTS.samples,
         _why(made, value, found, share, reached, unreached, view.language),
     )

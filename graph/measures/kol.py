@@ -35,13 +35,16 @@ class Weights:
 
 @dataclass(frozen=True)
 class Parameters:
-    """The defaults of method.md 9; ``talk_days`` and ``talks`` are half-life and scale of talks and papers, ``shrink`` steadies small counts of who
-    listens, ``vendor`` is what a full tie to a vendor takes from the whole."""
+    """The defaults of method.md 9, but for more ``samples``, which cost little here.
+
+    ``talk_days`` and ``talks`` are half-life and scale of talks and papers, ``shrink`` steadies small counts of who listens, ``vendor`` is what a
+    full tie to a vendor takes from the whole.
+    """
 
     weights: Weights = Weights()
     tiers: tuple[float, float] = (0.60, 0.35)
     min_evidence: int = 3
-    samples: int = 2_000
+    samples: int = 10_000
     hops: int = 3
     share: float = 0.8
     shrink: float = 5.0

@@ -18,8 +18,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from graph.measures.network import Network, chances
-from graph.measures.strength import Floats, Ints, Truths
+from graph.measures.network import NOBODY, Network, chances
+from graph.measures.strength import Floats, Ints, Truths, changes
 from graph.score import Formula
 
 
@@ -126,51 +126,72 @@ class Path(NamedTuple):
         return frozenset(self.people[1:-1])
 
 
-def layers(network: Network, rules: Rules, seeds: Ints, through: Truths, ends: Truths, budget: Budget, *, back: bool) -> list[Floats]:
+class Layer(NamedTuple):
+    """Costs of some people, sorted by place; of all others infinite. It is as small as what a search met, however large the market."""
+
+    people: Ints
+    costs: Floats
+
+    def at(self, people: Ints) -> Floats:
+        """The costs of these people."""
+        if not len(self.people):
+            return np.full(len(people), inf)
+        place = np.minimum(np.searchsorted(self.people, people), len(self.people) - 1)
+        made: Floats = np.where(self.people[place] == people, self.costs[place], inf)
+        return made
+
+    def lowered(self, people: Ints, costs: Floats) -> "Layer":
+        """With these costs where they are lower."""
+        people, costs = np.concatenate([self.people, people]), np.concatenate([self.costs, costs])
+        order = np.lexsort((costs, people))
+        order = order[changes(people[order])]
+        return Layer(people[order], costs[order])
+
+    def dense(self, size: int) -> Floats:
+        """The costs of everybody, of so many."""
+        made = np.full(size, inf)
+        made[self.people] = self.costs
+        return made
+
+
+def layers(network: Network, rules: Rules, seeds: Ints, through: Truths, ends: Truths, budget: Budget, *, back: bool) -> list[Layer]:
     """Layer by layer the least cost between each person and the nearest seed in at most so many hops; infinite above the limit.
 
     ``back`` follows edges towards the seeds, else away from them. Paths lead ``through`` some people and end at some; the last layer is of ``ends``
-    alone. O(edges at the people within the limit).
+    alone. O(n log n) in the edges at the people within the limit.
     """
     near, far = (network.head, network.tail) if back else (network.tail, network.head)
-    costs = np.full(network.people, inf)
-    costs[seeds] = 0.0
-    made, frontier = [costs], seeds
+    made, frontier = [Layer(seeds, np.zeros(len(seeds)))], seeds
     for hop in range(1, rules.hops + 1):
         edges, each = rules.carried(network, network.into(frontier) if back else network.out_of(frontier))
-        total, there = made[-1][near[edges]] + each, far[edges]
-        better = (ends[there] if hop == rules.hops else through[there] | ends[there]) & (total <= rules.limit) & (total < made[-1][there])
+        total, there = made[-1].at(near[edges]) + each, far[edges]
+        better = (ends[there] if hop == rules.hops else through[there] | ends[there]) & (total <= rules.limit) & (total < made[-1].at(there))
         total, there = total[better], there[better]
-        costs = made[-1].copy()
-        np.minimum.at(costs, there, total)
-        made.append(costs)
+        made.append(made[-1].lowered(there, total))
         frontier = np.unique(there)
         frontier = frontier[through[frontier]]
-        if not budget.in_time():
+        if not len(frontier) or not budget.in_time():
             break
     return made + [made[-1]] * (rules.hops + 1 - len(made))
 
 
 def _on_paths(
-    network: Network, rules: Rules, seeds: Ints, known: Sequence[Floats], through: Truths, ends: Truths, budget: Budget, *, back: bool
+    network: Network, rules: Rules, seeds: Ints, known: Sequence[Layer], through: Truths, ends: Truths, budget: Budget, *, back: bool
 ) -> Ints:
     """The edges on some path within the limit, sorted; ``known`` are the layers from the other side, and the rest is as in ``layers``."""
     near, far = (network.head, network.tail) if back else (network.tail, network.head)
-    costs = np.full(network.people, inf)
-    costs[seeds] = 0.0
-    frontier, kept = seeds, [np.zeros(0, np.int64)]
+    costs, frontier, kept = Layer(seeds, np.zeros(len(seeds))), seeds, [NOBODY]
     for hop in range(1, rules.hops + 1):
         edges, each = rules.carried(network, network.into(frontier) if back else network.out_of(frontier))
-        total, there = costs[near[edges]] + each, far[edges]
-        fits = (through[there] | ends[there]) & (total + known[rules.hops - hop][there] <= rules.limit)
+        total, there = costs.at(near[edges]) + each, far[edges]
+        fits = (through[there] | ends[there]) & (total + known[rules.hops - hop].at(there) <= rules.limit)
         edges, total, there = edges[fits], total[fits], there[fits]
         kept.append(edges)
-        better = total < costs[there]
-        costs = costs.copy()
-        np.minimum.at(costs, there[better], total[better])
+        better = total < costs.at(there)
+        costs = costs.lowered(there[better], total[better])
         frontier = np.unique(there[better])
         frontier = frontier[through[frontier]]
-        if not budget.in_time():
+        if not len(frontier) or not budget.in_time():
             break
     return np.unique(np.concatenate(kept))
 
@@ -203,8 +224,7 @@ class Corridor:
         starts = np.flatnonzero(self.sources & ~rules.closed)
         if not most or not len(starts):
             return []
-        ahead = self._left(rules, budget)
-        left, through = [layer.tolist() for layer in ahead], (~(rules.closed | self.sources)).tolist()
+        left, through = [layer.tolist() for layer in self._left(rules, budget)], (~(rules.closed | self.sources)).tolist()
         heap: list[tuple[float, tuple[int, ...], float, tuple[int, ...]]] = []
         for who in starts.tolist():
             if left[-1][who] < inf:
@@ -243,7 +263,9 @@ class Corridor:
 
     def _left(self, rules: Rules, budget: Budget) -> list[Floats]:
         """What it still costs from everybody to the target."""
-        return layers(self.small, rules, np.array([self.target]), ~(rules.closed | self.sources), self.sources, budget, back=True)
+        through = ~(rules.closed | self.sources)
+        found = layers(self.small, rules, np.array([self.target]), through, self.sources, budget, back=True)
+        return [layer.dense(self.small.people) for layer in found]
 
     def _shutting(self, places: Sequence[int]) -> Rules:
         closed = self.inner.closed.copy()
@@ -265,18 +287,19 @@ class Outlook:
         self.network, self.rules, self.sources = network, rules, sources & ~rules.closed
         self.through = ~(rules.closed | sources)
 
-    def ahead(self, budget: Budget) -> list[Floats]:
+    def ahead(self, budget: Budget) -> list[Layer]:
         """What it costs from the sources to everybody."""
         return layers(self.network, self.rules, np.flatnonzero(self.sources), self.through, ~self.sources, budget, back=False)
 
-    def corridor(self, target: int, budget: Budget, ahead: Sequence[Floats] | None = None) -> Corridor:
+    def corridor(self, target: int, budget: Budget, ahead: Sequence[Layer] | None = None) -> Corridor:
         """All paths over the floor to one target; none to one who is closed, or begins them."""
         network, rules, end = self.network, self.rules, np.zeros(self.network.people, bool)
         end[target] = True
-        through, seeds = self.through & ~end, np.flatnonzero(end & ~rules.closed & ~self.sources)
+        through = self.through & ~end
+        seeds = NOBODY if rules.closed[target] or self.sources[target] else np.array([target])
         if ahead is None:
             back = layers(network, rules, seeds, through, self.sources, budget, back=True)
-            begin = np.flatnonzero(self.sources & np.isfinite(back[-1]))
+            begin = back[-1].people[self.sources[back[-1].people]]
             edges = _on_paths(network, rules, begin, back, through, end, budget, back=False)
         else:
             edges = _on_paths(network, rules, seeds, ahead, through, self.sources, budget, back=True)

@@ -2,6 +2,7 @@
 
 from asyncio import to_thread
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -21,7 +22,7 @@ from graph.measures.network import (
     joined,
     network,
 )
-from graph.measures.paths import Barrier, Rules
+from graph.measures.paths import DEFAULTS, Barrier, Budget, Outlook, Rules
 from graph.measures.strength import Floats, Ints, Truths
 from graph.question import Anchor
 from graph.read import Reader, read
@@ -34,6 +35,8 @@ from queries.anchors.entities import resolve
 MOST_ASKS = 3
 """So many favours may be asked of one person at once."""
 MOST = 100_000
+PATIENCE = 5.0
+"""Seconds for one pass over a whole market."""
 
 
 @answer
@@ -126,6 +129,21 @@ class Carrying:
         theirs = bool((begin & snapshot.of_competitors).any())
         rivals = snapshot.of_competitors | snapshot.ours if theirs else snapshot.of_competitors
         return Beginning(begin, {Barrier.OPTED_OUT: snapshot.opted_out & ~snapshot.ours, Barrier.COMPETITOR: rivals & ~begin})
+
+    async def reach(self) -> Floats:
+        """Of everybody, the chance of the best way from ours, 0 for none over the floor: one pass, made once a snapshot and scope."""
+        key = ("reach", self.view.scope)
+        if key not in self.snapshot.kept:
+            self.snapshot.kept[key] = await to_thread(self._reach)
+        made: Floats = self.snapshot.kept[key]
+        return made
+
+    def _reach(self) -> Floats:
+        begun = self.beginning()
+        rules = Rules(begun.closed(self.hidden))
+        cost = Outlook(self.network, rules, begun.sources).ahead(Budget(replace(DEFAULTS, seconds=PATIENCE)))[-1].dense(self.network.people)
+        made: Floats = np.where(begun.sources | rules.closed, 0.0, np.exp(-cost) / rules.decay)
+        return made
 
     async def begun_by(self, store: Reader, given: Id | None) -> Beginning:
         """From what an argument ``from`` says: a person, the people of a company, or all of ours."""

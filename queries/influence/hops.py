@@ -1,5 +1,6 @@
 """Paths as an answer: each hop with its evidence, from one read for all hops that are shown, and the sentence that a colleague would say."""
 
+from asyncio import to_thread
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +11,7 @@ import numpy as np
 from graph.answer import Id, answer
 from graph.instants import OPEN_START, at_moment, moment
 from graph.measures.network import TieKind
-from graph.measures.paths import DEFAULTS, FORMULA, Path, Rules
+from graph.measures.paths import DEFAULTS, FORMULA, Budget, Outlook, Path, Rules
 from graph.measures.strength import CHANNEL_OF, COUNTED
 from graph.measures.strength import DEFAULTS as STRENGTH
 from graph.model import source_of
@@ -184,6 +185,23 @@ class Telling:
         if len(hops) == 1:
             return f"{way}：{percent(path.chance)}。" if zh else f"{way}: {percent(path.chance)}."
         return f"{way}：计入距离折减为{percent(path.chance)}。" if zh else f"{way}: {percent(path.chance)} with the discount for distance."
+
+
+async def best_ways(store: Reader, carrying: Carrying, people: Sequence[str]) -> dict[str, InfluencePath]:
+    """Of these people, the best way from ours to each to whom there is one: one pass back for each, and one read for all hops."""
+    begun = carrying.beginning()
+    outlook = Outlook(carrying.network, Rules(begun.closed(carrying.hidden)), begun.sources)
+
+    def found() -> dict[str, Path]:
+        budget, made = Budget(), {}
+        for person in people:
+            if (place := carrying.place(person)) >= 0 and (best := outlook.corridor(place, budget).best(1, budget)):
+                made[person] = best[0]
+        return made
+
+    paths = await to_thread(found)
+    telling = await Telling.of(store, carrying, outlook.rules, list(paths.values()))
+    return {person: telling.told(path) for person, path in paths.items()}
 
 
 def percent(chance: float) -> str:

@@ -9,6 +9,8 @@ from api.context import Context
 from api.execute import Engine
 from graph.instants import instant
 from loaders.run import load
+from queries.influence.carrying import Carrying
+from queries.influence.hops import best_ways
 from queries.influence_paths import influence_paths
 from tests.slow import instant as moment
 from tests.town import AT, FILES, OPTED_OUT, OURS, RIVALS, Town
@@ -154,6 +156,19 @@ async def test_many_at_once_are_answered_as_one_by_one(town, settings):
     for person in everybody:
         assert (await influence_paths(town, view, [person]))[person] == at_once[person]
     assert at_once == await influence_paths(town, view, everybody)
+
+
+async def test_the_best_way_to_each_is_what_gaps_and_changes_ask_for(town, settings, slow):
+    view = (await Context(town, settings).view()).at(instant(moment(AT)), None)
+    carrying = await Carrying.at(town, view)
+    reach = await carrying.reach()
+    assert reach is await carrying.reach()
+    told = await best_ways(town, carrying, ["zhao", "alone", "nobody", "mo"])
+    for person in ("zhao", "mo", "mei", "li", "sun", "alone", "wu", "ann"):
+        wanted = slow.ways(OURS, person, OPTED_OUT | RIVALS) if person not in OPTED_OUT | OURS else {}
+        assert reach[carrying.place(person)] == pytest.approx(max((chance.expected for chance in wanted.values()), default=0))
+    assert told.keys() == {"zhao", "mo"}
+    assert told["zhao"] == (await influence_paths(town, view, ["zhao"]))["zhao"].paths[0]
 
 
 async def test_who_may_not_be_seen_is_on_no_way_and_no_reason_tells_of_them(town, settings):

@@ -7,8 +7,10 @@ import pytest
 
 from api.context import Context
 from api.execute import Engine
+from api.render import formats
 from graph.instants import instant
 from loaders.run import load
+from queries.introductions import introductions
 from tests.slow import instant as moment
 from tests.town import AT, FILES, OPTED_OUT, OURS, RIVALS, Town
 
@@ -102,6 +104,16 @@ async def test_a_plan_reads_like_a_list_of_errands(plan):
     assert found["method"].endswith("proved best over them.")
     in_chinese = await plan('to: ["bank"]', "zh-CN")
     assert in_chinese["why"].startswith("可引荐1处，0处暂无；先由Ann联系赵敏（东方银行，预算/财务方）。被请求最多的是Ann（1次")
+
+
+async def test_a_plan_in_a_terminal_and_in_a_sheet(town, settings):
+    view = (await Context(town, settings).view()).at(instant(moment(AT)), None)
+    made = formats(introductions)
+    found = await introductions(town, view, to=["bank", "alone"])
+    said = made["table"](found)
+    assert said.startswith(found.why) and "  1. 东方银行: Ann → 孙教授 (in touch" in said and "     Alone: No way over the floor" in said
+    rows = made["csv"](found).splitlines()
+    assert rows[1].startswith("bank,东方银行,zhao,赵敏,ECONOMIC_BUYER,ann,Ann,孙教授,") and rows[2].startswith(",,alone,Alone,,,,,,,")
 
 
 async def test_who_is_asked_elsewhere_is_told(plan):

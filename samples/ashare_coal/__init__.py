@@ -1,0 +1,1 @@
+"""Chairmen and independent directors of China's listed coal companies."""
