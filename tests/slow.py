@@ -307,7 +307,7 @@ class Slow:
             ours = {colleague for who in firm for colleague in self.ours if self.tie(who, colleague) >= REACHED}
             if one["state"] in ("DEEP", "COVERED"):
                 single = len(firm) == 1 or len(ours) == 1
-                type_ = "SINGLE_THREADED" if single else "OPPOSED" if "OPPOSED" in states.values() else None
+                type_ = "OPPOSED" if "OPPOSED" in states.values() else "SINGLE_THREADED" if single else None
             else:
                 type_ = "UNMAPPED" if one["state"] == "DO_NOT_CONTACT" else one["state"]
             if type_ is None:

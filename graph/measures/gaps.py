@@ -49,7 +49,7 @@ OF_STATE = {
 
 
 def gap_types(found: Coverage, holders: Holders, wants: Wants, single: Truths) -> Ints:
-    """Groups x roles: a place in ``TYPES``, or NO_GAP. A covered role has a gap where it hangs on one thread, else where another holder opposes."""
+    """Groups x roles: a place in ``TYPES``, or NO_GAP. A covered role has a gap where a holder opposes, else where it hangs on one thread."""
     of_state = np.full(len(State), NO_GAP)
     for state, type_ in OF_STATE.items():
         of_state[state] = TYPES.index(type_)
@@ -57,8 +57,8 @@ def gap_types(found: Coverage, holders: Holders, wants: Wants, single: Truths) -
     opposed = found.holders == State.OPPOSED
     against[holders.group[opposed & holders.mapped], holders.role[opposed & holders.mapped]] = True
     kind = of_state[found.state]
-    kind = np.where((found.state <= State.COVERED) & against, TYPES.index(GapType.OPPOSED), kind)
     kind = np.where(single, TYPES.index(GapType.SINGLE_THREADED), kind)
+    kind = np.where((found.state <= State.COVERED) & against, TYPES.index(GapType.OPPOSED), kind)
     return np.where(wants.weight > 0, kind, NO_GAP)
 
 

@@ -108,7 +108,7 @@ class Files:
     @contextlib.contextmanager
     def locked(self, *, wait: bool = True) -> Iterator[bool]:
         """One process at a time builds and writes; False where another does and one does not ``wait``. It is given up when the process ends."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with (self.folder / ".lock").open("w") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))

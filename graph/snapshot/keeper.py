@@ -10,8 +10,9 @@ import hashlib
 import logging
 import time
 from collections import OrderedDict, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Annotated, NamedTuple, cast
 
 from graph.answer import answer
@@ -37,6 +38,7 @@ FEW = 2_000
 """So few are read one by one in any case."""
 WRITTEN_AFTER = 500
 """After so many touched things the file is written anew, in the background."""
+NO_LOAD = "0" * 12
 FIRST_GUESS = 5
 """Seconds after which to ask again while nothing is known of how long it takes."""
 
@@ -84,6 +86,7 @@ class Keeper:
         self._progress: dict[tuple[int, int, int], tuple[float, float]] = {}
         self._written: dict[tuple[int, int], int] = {}
         self._writing: asyncio.Task[None] | None = None
+        self._turn = asyncio.Lock()
         self.built = 0
         """How often everything was read."""
         self.followed = 0
@@ -100,7 +103,7 @@ class Keeper:
         task = self._making.get(key)
         if task is None:
             task = self._making[key] = asyncio.create_task(self._made(view, revision))
-            task.add_done_callback(lambda _: (self._making.pop(key, None), self._progress.pop(key, None)))
+            task.add_done_callback(partial(self._ended, key))
         with contextlib.suppress(TimeoutError):
             return await asyncio.wait_for(asyncio.shield(task), self._store.settings.snapshot_seconds)
         seconds = self._left(key)
@@ -108,6 +111,12 @@ class Keeper:
             f"The market at this instant is being put together. Ask again in {seconds} s, or raise DOTTEDLINE_SNAPSHOT_SECONDS.",
             retryAfter=seconds,
         )
+
+    def _ended(self, key: tuple[int, int, int], task: asyncio.Task[Snapshot]) -> None:
+        self._making.pop(key, None)
+        self._progress.pop(key, None)
+        if not task.cancelled() and (error := task.exception()):
+            log.info("snapshot not built", extra={"reason": type(error).__name__})
 
     async def close(self) -> None:
         """Ends what is under way; a file that is being written is completed."""
@@ -139,7 +148,7 @@ class Keeper:
         head = self._head(view, revision, loads)
         if snapshot := await self._from_earlier(view, head, known):
             return snapshot
-        with await asyncio.to_thread(self._lock_now) as _:
+        async with self._turn, self._only_one():
             stamps_now = [stamp for stamp in self._files.stamps() if stamp.as_of == view.as_of and stamp.head <= revision.number]
             if set(stamps_now) - set(known) and (snapshot := await self._from_earlier(view, head, stamps_now)):
                 return snapshot
@@ -155,15 +164,16 @@ class Keeper:
             await self._put_down(snapshot)
         return self._hold(snapshot)
 
-    def _lock_now(self) -> contextlib.ExitStack:
-        stack = contextlib.ExitStack()
-        stack.enter_context(self._files.locked())
-        return stack
+    @contextlib.asynccontextmanager
+    async def _only_one(self) -> AsyncIterator[None]:
+        """The lock of the files. At most one task of a process waits for it, in a thread."""
+        with contextlib.ExitStack() as stack:
+            await asyncio.to_thread(stack.enter_context, self._files.locked())
+            yield
 
     def _head(self, view: View, revision: Revision, loads: Sequence[LoadRow]) -> _Head:
         last = next((load for load in loads if load.number == revision.number), None)
-        mark = hashlib.blake2b((last.id if last else "").encode(), digest_size=6).hexdigest()
-        stamp = Stamp(view.as_of, view.known_at, revision.number, mark)
+        stamp = Stamp(view.as_of, view.known_at, revision.number, _mark(last) if last else NO_LOAD)
         return _Head(stamp, view.known_at == revision.known_at, [load for load in loads if load.number <= revision.number])
 
     async def _from_earlier(self, view: View, head: _Head, known: Sequence[Stamp]) -> Snapshot | None:
@@ -171,9 +181,9 @@ class Keeper:
         at = {load.number: load for load in head.loads}
         for stamp in sorted(known, key=lambda stamp: -stamp.head):
             load = at.get(stamp.head)
-            if load is None or hashlib.blake2b(load.id.encode(), digest_size=6).hexdigest() != stamp.load:
+            if load is None or _mark(load) != stamp.load:
                 continue
-            same = stamp.known_at == view.known_at or (stamp.known_at == load.recorded_at and head.newest)
+            same = stamp.known_at == view.known_at or stamp.known_at == load.recorded_at <= view.known_at
             later = [other for other in head.loads if other.number > stamp.head]
             touched = _touched(later)
             broken_off = any(stamp.head < other.broken_off < other.number for other in later)
@@ -201,20 +211,24 @@ class Keeper:
     async def _compact(self, stamp: Stamp) -> None:
         await asyncio.sleep(0)
         snapshot = self._held.get(stamp)
-        if snapshot is not None:
+        if snapshot is not None and await self._may_stay(snapshot):
             self._written[stamp[:2]] = 0
-            await asyncio.to_thread(self._write, snapshot, wait=False)
+            await asyncio.to_thread(self._write, snapshot)
 
     async def _put_down(self, snapshot: Snapshot) -> None:
-        """Writes what was built, unless somebody was erased meanwhile. The lock is held."""
-        view = View(snapshot.stamp.as_of, snapshot.stamp.known_at)
-        later = await loads_since(self._store, view, snapshot.stamp.head + 1, MOST_LOADS)
-        if not any(load.erased for load in later):
+        """Writes what was built. The lock is held."""
+        if await self._may_stay(snapshot):
             await asyncio.to_thread(self._files.write, snapshot)
             await asyncio.to_thread(self._files.tidy)
 
-    def _write(self, snapshot: Snapshot, *, wait: bool) -> None:
-        with self._files.locked(wait=wait) as mine:
+    async def _may_stay(self, snapshot: Snapshot) -> bool:
+        """Whether nobody was erased since."""
+        view = View(snapshot.stamp.as_of, snapshot.stamp.known_at)
+        return not any(load.erased for load in await loads_since(self._store, view, snapshot.stamp.head + 1, MOST_LOADS))
+
+    def _write(self, snapshot: Snapshot) -> None:
+        """Unless another process has the lock: it writes one of its own."""
+        with self._files.locked(wait=False) as mine:
             if mine:
                 self._files.write(snapshot)
                 self._files.tidy()
@@ -227,7 +241,8 @@ class Keeper:
         for stamp in [stamp for stamp in self._held if stamp.head < erased]:
             del self._held[stamp]
         if any(stamp.head < erased for stamp in self._files.stamps()):
-            await asyncio.to_thread(self._sweep, erased)
+            async with self._turn:
+                await asyncio.to_thread(self._sweep, erased)
 
     def _sweep(self, erased: int) -> None:
         with self._files.locked():
@@ -239,6 +254,11 @@ class Keeper:
         while len(self._held) > HELD:
             self._held.popitem(last=False)
         return snapshot
+
+
+def _mark(load: LoadRow) -> str:
+    """Stands for a write: another graph, or an older state of this one that was restored, has other ones of its number."""
+    return hashlib.blake2b(f"{load.id} {load.recorded_at}".encode(), digest_size=6).hexdigest()
 
 
 def _touched(loads: Sequence[LoadRow]) -> Touched | None:

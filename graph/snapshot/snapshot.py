@@ -26,7 +26,7 @@ LARGEST = 50
 
 
 class Stamp(NamedTuple):
-    """Of which instants a snapshot is, and of which state of the graph: the number and the id of the last finished write."""
+    """Of which instants a snapshot is, and of which state of the graph: the number of the last finished write, and a mark of it."""
 
     as_of: int
     known_at: int

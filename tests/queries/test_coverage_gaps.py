@@ -1,11 +1,14 @@
 """Where coverage lacks, ranked, and roles by segments: stories, and every figure beside the method taken row by row."""
 
+from dataclasses import replace
+
 import pytest
 
 from api.context import Context
 from api.execute import Engine
 from graph.measures.gaps import GapType
 from queries.committee import market as stretch
+from queries.coverage_gaps import coverage_gaps
 from tests.slow import Slow
 
 AT = "2026-06-30T12:00:00+00:00"
@@ -147,6 +150,14 @@ async def test_a_gap_agrees_with_its_accounts_coverage(slow, gaps, ask):
     for one in nodes(await gaps('filter: {ids: ["bank"]}')):
         same = roles[one["role"]]
         assert (one["state"], one["weight"], one["coverage"]) == (same["state"], same["weight"], same["score"]["value"])
+
+
+async def test_only_what_may_be_seen_is_ranked(slow, market, store, view):
+    await market(territories="territory_id,name\nnorth,North\n", companies="company_id,name,territory_id\nbank,东方银行,north\n")
+    seen = await coverage_gaps(store, replace(await view(), scope=("north",)), first=1000)
+    assert {edge.node.account.id for edge in seen.edges} == {"bank"}
+    assert seen.total_count == len(seen.edges)
+    assert (await coverage_gaps(store, replace(await view(), scope=()), first=1)).total_count == 0
 
 
 async def test_in_chinese(slow, settings, store):

@@ -46,7 +46,7 @@ AGAINST, OUT = (1, 0.7, 0.7, -1, True, True, False), (1, 0.7, 0.7, 0, True, True
         ([AGAINST], False, GapType.OPPOSED),
         ([AGAINST, FAR], False, GapType.OPPOSED),
         ([AGAINST, CLOSE, CLOSE], False, GapType.OPPOSED),
-        ([AGAINST, CLOSE], True, GapType.SINGLE_THREADED),
+        ([AGAINST, CLOSE], True, GapType.OPPOSED),
         ([(0.2, *AGAINST[1:]), CLOSE], False, None),
         ([CLOSE, CLOSE], False, None),
     ],
