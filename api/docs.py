@@ -166,7 +166,11 @@ are held in memory too.
 A row that cannot be used never stops the load. `rejects.csv` has its file, line and every fault with the text as it was typed; beside it
 `rejects/<kind>.csv` has the whole row with its reasons in `{REASON}`. Mend the cells there and load that folder with the same `--source`: the
 column is left out. Take out the rows that stay wrong: one that was refused because it contradicts another row of its file would count as a correction
-of that row when it comes alone. The same files again change nothing. An empty file is passed over and named."""
+of that row when it comes alone. The same files again change nothing. An empty file is passed over and named.
+
+Where sources say different things of one company, person, product, campaign or opportunity, the surest word counts, then that of the latest
+`--as-of`, then the one loaded last. A load's report says how many values it contradicts, in how many its own word counts, and shows the first (`conflicts` of
+`--json`), dry or not; `dottedline ask conflicts` lists all that stand, with what each source says and why one of them counts."""
 
 
 IDENTITY = """## Who is one

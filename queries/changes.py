@@ -65,7 +65,8 @@ PART = {
 }
 """Which facts a change rests on."""
 AT = ("{account}: {change}", "{account}：{change}")
-FELL = ("{role} fell under {target} ({value})", "{role}的覆盖度降到{target}以下（{value}）")
+FADED = ("{role} faded under {target} for want of contact", "{role}因缺少联系，覆盖度降到{target}以下")
+LOST = ("{role} fell to {value}, under {target}, as a holder went", "{role}有人离开，覆盖度降到{value}，低于{target}")
 LOADED = ("new from {source}: {kinds}", "{source}有新内容：{kinds}")
 TAKEN_BACK = ("{undoes} of {source} was taken back", "已撤回{source}的{undoes}")
 
@@ -285,7 +286,8 @@ def _fell(fall: Fall, told: Bounds, window: Window, language: str) -> Iterator[C
     role, at = ROLES[fall.role], told.role_ends.get(fall.at, fall.at)
     if window.holds(at):
         said = {"role": role_name(role, language), "target": number(DEFAULTS.target), "value": number(fall.value)}
-        why = _told(told.account, FELL[chinese(language)].format(**said), language)
+        how = LOST if fall.value < DEFAULTS.target else FADED
+        why = _told(told.account, how[chinese(language)].format(**said), language)
         id_, group = _id(told.account.id, FeedKind.COVERAGE_FELL, role, fall.at), told.account.id
         happened = at_moment(fall.at)
         yield Change(id_, FeedKind.COVERAGE_FELL, at_moment(at), happened, told.account, group, None, role, fall.value, None, None, None, None, why)

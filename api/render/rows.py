@@ -12,6 +12,7 @@ from rich.table import Table
 from api.render.sheets import Rows
 from graph.answer import Linked
 from graph.page import Connection
+from graph.score import Score
 
 WIDTH = 200
 
@@ -58,6 +59,8 @@ def left_over(answer: Connection[Any]) -> str:
 def _cell(value: Any) -> Any:
     if isinstance(value, Linked):
         return value.name
+    if isinstance(value, Score):
+        return value.value
     if isinstance(value, list):
         return "; ".join(str(_cell(item)) for item in value)
     return value

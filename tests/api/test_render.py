@@ -9,13 +9,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from api.render.chain_changes import story
+from api.render.changes import story as feed
 from api.render.decision_chain import graphml
 from api.render.letters import wide, wrapped
 from api.render.places import Box, places
 from api.render.route import Router
 from api.render.svg import MANY, svg
+from graph.answer import Linked
 from graph.measures.chain import Place, layout
+from graph.page import Connection, Edge, PageInfo
 from queries.chain_changes import ChainChange, ChangeKind
+from queries.changes import Change, FeedKind
 from queries.decision_chain import ChainNode, NodeKind, decision_chain
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -184,3 +188,14 @@ def test_a_long_title_is_wrapped_between_words_and_chinese_letters():
 def test_changes_are_a_story_day_by_day():
     told = ChainChange(ChangeKind.JOINED, datetime(2026, 5, 1, tzinfo=UTC), "p", None, "CIO", "crm", "王敏", None, None, None, "王敏 joined as CIO")
     assert story([told, told]) == "2026-05-01\n  王敏 joined as CIO  [crm]\n  王敏 joined as CIO  [crm]"
+
+
+def test_the_feed_is_a_story_that_says_what_was_told_late():
+    day, before = datetime(2026, 5, 3, 9, tzinfo=UTC), datetime(2026, 5, 1, tzinfo=UTC)
+    bank = Linked("b", "Bank")
+    joined = Change("1", FeedKind.JOINED, day, before, bank, "b", None, None, None, None, "CIO", "crm", None, "Bank: 王敏 joined as CIO")
+    faded = Change("2", FeedKind.COVERAGE_FELL, day, day, bank, "b", None, None, 0.35, None, None, None, None, "Bank: champion faded")
+    edges = [Edge("c1", joined), Edge("c2", faded)]
+    page = Connection(edges, PageInfo(False, False, "c1", "c2"), 2)
+    assert feed(page) == "2026-05-03\n  Bank: 王敏 joined as CIO on 2026-05-01  [crm]\n  Bank: champion faded\n2 of 2."
+    assert feed(Connection([], PageInfo(False, False, None, None), 0)) == "Nothing changed."

@@ -117,7 +117,7 @@ async def test_a_role_falls_by_itself_on_its_day(bank, market, feed):
     assert (fell.account.id, fell.role, fell.coverage, fell.person) == ("bank", "DECISION_MAKER", 0.35, None)
     assert fell.at == fell.happened_at
     assert f"{fell.at:%Y-%m-%d}" == ago(3), "1 - exp(-3 / 5) is 0.35 after 57.3 days at a half-life of 120"
-    assert fell.why == "南方银行: decision maker fell under 0.35 (0.35)"
+    assert fell.why == "南方银行: decision maker faded under 0.35 for want of contact"
     assert await feed(kinds=[FeedKind.COVERAGE_FELL], since=at_moment(period(ago(1))[0])) == []
 
 
@@ -132,6 +132,10 @@ async def test_a_role_falls_when_its_holder_gives_it_up_though_that_is_told_late
         ("ROLE_REMOVED", None, ago(10)),
     ]
     assert all(one.at > seen for one in found)
+    assert {one.why for one in found} == {
+        "南方银行: decision maker fell to 0.00, under 0.35, as a holder went",
+        "南方银行: 李伟 gave up the role of decision maker",
+    }
 
 
 async def test_what_is_taken_back_was_never_so_and_the_taking_back_is_told(bank, market, feed, store):
