@@ -1,6 +1,7 @@
 """What is wrong with the coverage of many accounts, what would mend it, and where to begin."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -9,7 +10,7 @@ import numpy as np
 from graph.answer import Id, Linked, answer
 from graph.filter import AccountFilter
 from graph.measures.coverage import PLACE, ROLES, Floats, State
-from graph.measures.gaps import DEFAULTS, FORMULA, NO_GAP, TYPES, GapType, gap_types, log_shares, priority, urgency
+from graph.measures.gaps import DEFAULTS, FORMULA, NO_GAP, TYPES, GapType, best_reach, gap_types, log_shares, priority, urgency
 from graph.measures.strength import DAY, strength
 from graph.measures.touches import met_once_more
 from graph.model import BuyingRole, Influence
@@ -20,10 +21,12 @@ from graph.score import Component, Score
 from graph.stretch import MOST_ROWS
 from graph.template import wanted
 from graph.view import View
-from graph.words import chinese, listed, role_name
+from graph.words import chinese, listed, number, role_name
 from queries.committee.covered import CoverageState, RoleState
 from queries.committee.market import Market, Stretch, market_of, stretches
 from queries.committee.touched import NOTHING, Tie, Touched, reached_by
+from queries.influence.carrying import Carrying
+from queries.influence.hops import InfluencePath, best_ways
 
 
 class NextAction(StrEnum):
@@ -100,8 +103,9 @@ class CoverageGap:
     worth: Annotated[float, "What the account is worth to us, 0 to 1."]
     weight: Annotated[float, "The role's share of the account's coverage."]
     urgency: Annotated[float, "0.5 without an open deal, towards 1 as the first of them comes to close."]
-    reach: Annotated[float, "How well a suitable holder can be reached, 0 to 1."]
-    reach_known: Annotated[bool, "Whether reach was worked out; false: it stands at its floor, since paths to people are not looked for yet."]
+    reach: Annotated[float, "The chance of the best way from ours to a holder who may be contacted, at least 0.05."]
+    reach_known: Annotated[bool, "Whether reach was worked out; false: it stands at its floor, since nobody to contact is known to hold it."]
+    path: Annotated[InfluencePath | None, "The best way from ours to the one to meet; null for none over the floor."]
     people: Annotated[list[GapPerson], "Who is known to hold the role, the best first."]
     message_theme: Annotated[str, "What to say to a holder, in the language asked for; empty where the template says nothing."]
     expected_gain: Annotated[float, "Of the next action, in units of worth: what one held meeting would add, by the chance that it comes about."]
@@ -141,27 +145,32 @@ async def coverage_gaps(
     Ranked by the snapshot, O(accounts + holders); those of the page are told from their accounts' rows.
     """
     market = await market_of(store, view, filter)
-    found = _Ranked(market, types, roles)
+    carrying = await Carrying.at(store, view)
+    reach = await carrying.reach()
+    found = _Ranked(market, reach[market.people], types, roles)
     shown = found.page(page)
     told: dict[tuple[str, BuyingRole], CoverageGap] = {}
     async for stretch in stretches(store, view, sorted({account for _, account, _ in shown})):
-        gaps = await _Gaps.of(store, view, stretch)
+        gaps = await _Gaps.of(store, view, stretch, lambda person: float(reach[at]) if (at := carrying.place(person)) >= 0 else 0.0)
         place = {account.id: at for at, account in enumerate(stretch.accounts)}
         told |= {(account, role): gaps.told(place[Id(account)], role) for _, account, role in shown if account in place}
+    paths = await best_ways(store, carrying, sorted({gap.meet.id for gap in told.values() if gap.meet}))
+    told = {key: replace(gap, path=paths.get(gap.meet.id)) if gap.meet else gap for key, gap in told.items()}
     return Page([(at, told[account, role]) for at, account, role in shown if (account, role) in told], found.total)
 
 
 class _Ranked:
     """The gaps of a market that are asked for, by priority, then by id."""
 
-    def __init__(self, market: Market, types: Sequence[GapType] | None, roles: Sequence[BuyingRole] | None) -> None:
+    def __init__(self, market: Market, reach: Floats, types: Sequence[GapType] | None, roles: Sequence[BuyingRole] | None) -> None:
         kinds = gap_types(market.found, market.holders, market.wants, market.threads)
         asked = np.isin(kinds, [TYPES.index(type_) for type_ in types]) if types is not None else kinds != NO_GAP
         if roles is not None:
             asked &= np.isin(np.arange(len(ROLES)), [PLACE[role] for role in roles])
         self._market = market
         self._group, self._role = np.nonzero(asked)
-        self._rank = priority(market.worth, market.shares, market.found.roles.value, urgency(market.days))[asked]
+        best = best_reach(market.holders, reach, kinds.shape)
+        self._rank = priority(market.worth, market.shares, market.found.roles.value, urgency(market.days), best)[asked]
 
     @property
     def total(self) -> int:
@@ -190,19 +199,21 @@ class _Ranked:
 class _Gaps:
     """All that is to be said of the gaps of some accounts, from their own rows."""
 
-    def __init__(self, view: View, stretch: Stretch, days: Floats) -> None:
-        self.view, self.stretch, self.covering = view, stretch, stretch.covering
+    def __init__(self, view: View, stretch: Stretch, days: Floats, reach: Callable[[str], float]) -> None:
+        self.view, self.stretch, self.covering, self.reach = view, stretch, stretch.covering, reach
         covering, self.shares, self.urgent = self.covering, stretch.shares, urgency(days)
         self.types = gap_types(covering.found, covering.holders, covering.wants, covering.threads)
-        self.priority = priority(stretch.worth, self.shares, covering.found.roles.value, self.urgent)
+        each = np.array([reach(covering.person(row)) for row in range(len(covering.holders.role))])
+        self.best = best_reach(covering.holders, each, self.types.shape)
+        self.priority = priority(stretch.worth, self.shares, covering.found.roles.value, self.urgent, self.best)
 
     @classmethod
-    async def of(cls, store: Reader, view: View, stretch: Stretch) -> "_Gaps":
+    async def of(cls, store: Reader, view: View, stretch: Stretch, reach: Callable[[str], float]) -> "_Gaps":
         """With the accounts' open deals."""
         ids = [account.id for account in stretch.accounts]
         closing = {row.account: [at for (at,) in row.closing if at is not None] for row in await deal_rows(store, view, ids, MOST_ROWS)}
         first = [min(closing.get(id_, ()), default=np.nan) for id_ in ids]
-        return cls(view, stretch, (np.array(first, float) - view.as_of) / DAY)
+        return cls(view, stretch, (np.array(first, float) - view.as_of) / DAY, reach)
 
     def told(self, group: int, role: BuyingRole) -> CoverageGap:
         """One gap with all that is to be said of it."""
@@ -215,7 +226,7 @@ class _Gaps:
         people: list[GapPerson] = []
         for row in covering.holding(group, role):
             who, free = covering.person(row), not covering.holders.opted_out[row]
-            gain = force * covering.gain(group, row) * _chance(touched, who) if free else 0.0
+            gain = force * covering.gain(group, row) * max(_chance(touched, who), self.reach(who)) if free else 0.0
             state, near = CoverageState(State(covering.found.holders[row]).name), float(covering.holders.closeness[row])
             people.append(GapPerson(Linked(Id(who), committee.names[who]), float(covering.holders.sure[row]), state, near, bool(free), gain))
         meet = self._meet(type_, people)
@@ -236,8 +247,9 @@ class _Gaps:
             account.value,
             share,
             urgent,
-            DEFAULTS.reach,
-            False,
+            float(self.best[group, place]),
+            any(one.contactable for one in people),
+            None,
             people,
             theme_text,
             gain,
@@ -282,7 +294,7 @@ class _Gaps:
             ("worth", "价值" if zh else "worth", self.stretch.accounts[group].value),
             ("weight", "权重" if zh else "weight", float(self.shares[group, place])),
             ("gap", "缺口" if zh else "gap", gap),
-            ("reach", "可及性（下限）" if zh else "reach, at its floor", DEFAULTS.reach),
+            ("reach", "可及性" if zh else "reach", float(self.best[group, place])),
             ("urgency", "紧迫度" if zh else "urgency", float(self.urgent[group])),
         ]
         shares = log_shares(np.array([value for *_, value in factors])).tolist()
@@ -311,10 +323,11 @@ class _Gaps:
         doing = ACTIONS[type_][1 + zh].format(**who, through=others)
         words = ALL_OPTED_OUT if self.covering.state(group, role) is State.DO_NOT_CONTACT else TYPE_WORDS[type_]
         about, account, value = role_name(role, language), self.stretch.accounts[group].name, f"{gain:.3f}"
+        reach = number(float(self.best[group, PLACE[role]]))
         if zh:
-            return f"{account}：{about}{name}{words[1]}。下一步：{doing}（预期增益{value}；可及性按下限计）。"
+            return f"{account}：{about}{name}{words[1]}。下一步：{doing}（预期增益{value}；可及性{reach}）。"
         subject = f"{about} {name}" if name else about
-        return f"{account}: {subject} {words[0]}. Next: {doing} (expected gain {value}; reach at its floor)."
+        return f"{account}: {subject} {words[0]}. Next: {doing} (expected gain {value}; reach {reach})."
 
 
 def _chance(touched: Touched, person: str) -> float:

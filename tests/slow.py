@@ -4,9 +4,13 @@ import csv
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from io import StringIO
+from itertools import pairwise, product
 from math import exp, log2, prod
 from pathlib import Path
+
+import networkx as nx
 
 DAY = timedelta(days=1)
 WAYS = {  # weight, half-life in days, both ways, shared in a circle, once (method.md 5.1)
@@ -295,6 +299,45 @@ class Slow:
         together = [event for event in self.events if colleague in {who for who, _, _ in event.took}]
         return closeness(together, person, self.at, {colleague}, set())
 
+    earlier = ()
+    """Pairs of people who were together for a year or more, and are not now: told by whoever knows the files."""
+
+    @cached_property
+    def edges(self):
+        """``{(who, whom): {kind: chance}}``: who is heard by whom (method.md 5.5)."""
+        chances = defaultdict(dict)
+        for one, other in product(self.names, repeat=2):
+            if one != other and (tie := self.tie(one, other)):
+                chances[one, other]["INTERACTION"] = 0.8 * tie
+        for row in self.rows.get("influence", []):
+            if row["kind"] == "ADVISES":
+                said = {"strong": 0.7, "medium": 0.4, "weak": 0.2}
+                heard = float(said.get(row["strength"], row["strength"])) * float(row.get("confidence") or 1)
+                chances[row["from_id"], row["to_id"]]["ADVISES"] = heard
+        for row in self.rows.get("reporting", []):
+            chances[row["manager_id"], row["person_id"]]["REPORTING"], chances[row["person_id"], row["manager_id"]]["REPORTING"] = 0.6, 0.4
+        for one, other in self.earlier:
+            chances[one, other]["CO_AFFILIATION"] = chances[other, one]["CO_AFFILIATION"] = 0.15
+        return {ends: kinds for ends, kinds in chances.items() if 1 - prod(1 - p for p in kinds.values()) >= 0.01}
+
+    def ways(self, begin, target, shut, hops=3, floor=0.02, kinds=None):
+        """``{people on a way: its chance}``: every one over the floor, past nobody who is shut."""
+        drawn, found = nx.DiGraph(), {}
+        for ends, by_kind in self.edges.items():
+            if some := [p for kind, p in by_kind.items() if kinds is None or kind in kinds]:
+                drawn.add_edge(*ends, chance=min(1 - prod(1 - p for p in some), 0.95))
+        for who in begin:
+            for way in nx.all_simple_paths(drawn, who, target, cutoff=hops) if who in drawn and target in drawn else ():
+                chance = prod(drawn.edges[ends]["chance"] for ends in pairwise(way)) * 0.8 ** (len(way) - 2)
+                if chance >= floor and not set(way[:-1]) & set(shut) and not set(way[1:]) & set(begin):
+                    found[tuple(way)] = chance
+        return found
+
+    def reach(self, person):
+        """The chance of the best way from ours, 0 for none."""
+        shut = {who for who in self.names if self.opted_out(who) and who not in self.ours}
+        return 0.0 if person in shut else max(self.ways(self.ours, person, shut).values(), default=0.0)
+
     def gaps(self, account):
         """``{role: (type, priority, expected gain, whom to meet)}`` of the account's own group."""
         found, worth, urgent, stances = self.coverage(account), self.worth(account), self.urgency(account), self.stances(account)
@@ -317,9 +360,10 @@ class Slow:
             for who, state in states.items():
                 if state != "DO_NOT_CONTACT" and (type_ != "OPPOSED" or state == "OPPOSED"):
                     after = self.coverage(account, met=frozenset({who}))["roles"][role]["value"]
-                    chance = max([0.05, *(self.tie(who, colleague) for colleague in self.ours)])
+                    chance = max([0.05, self.reach(who), *(self.tie(who, colleague) for colleague in self.ours)])
                     gains[who] = force * (after - value) * chance
             meet = max(gains, key=lambda who: (gains[who], who), default=None)
             gain = gains[meet] if meet else force * (1 - exp(-1)) * 0.05
-            gaps[role] = (type_, force * (1 - value) * 0.05 * urgent, gain, meet)
+            reach = max([0.05, *(self.reach(who) for who, state in states.items() if state != "DO_NOT_CONTACT")])
+            gaps[role] = (type_, force * (1 - value) * reach * urgent, gain, meet)
         return gaps

@@ -14,7 +14,7 @@ from graph.page import Connection
 from queries.coverage_gaps import CoverageGap
 
 COLUMNS = ("priority", "account_id", "account", "role", "type", "state", "coverage", "worth", "weight", "urgency", "reach", "reach_known", "people")
-MORE = ("next_action", "meet", "by", "through", "message_theme", "expected_gain", "why")
+MORE = ("next_action", "meet", "path", "by", "through", "message_theme", "expected_gain", "why")
 
 
 def table(answer: Connection[CoverageGap]) -> str:
@@ -64,6 +64,7 @@ def sheet(answer: Connection[CoverageGap]) -> Iterator[list[Any]]:
             "; ".join(_name(one.person) for one in gap.people),
             gap.next_action.value,
             _name(gap.meet),
+            gap.path.score.why if gap.path else None,
             _name(gap.by),
             "; ".join(_name(one.person) for one in gap.through),
             gap.message_theme,

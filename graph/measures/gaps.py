@@ -68,9 +68,17 @@ def urgency(days: Floats, parameters: Parameters = DEFAULTS) -> Floats:
     return parameters.urgency + np.where(np.isnan(days), 0.0, soon)
 
 
-def priority(worth: Floats, share: Floats, value: Floats, urgent: Floats, parameters: Parameters = DEFAULTS) -> Floats:
-    """Groups x roles: worth x weight x (1 - coverage) x reach x urgency, with reach at its floor; an unmapped role (NaN) covers nothing."""
-    made: Floats = worth[:, None] * share * (1 - np.nan_to_num(value)) * parameters.reach * urgent[:, None]
+def priority(worth: Floats, share: Floats, value: Floats, urgent: Floats, reach: Floats) -> Floats:
+    """Groups x roles: worth x weight x (1 - coverage) x reach x urgency; an unmapped role (NaN) covers nothing."""
+    made: Floats = worth[:, None] * share * (1 - np.nan_to_num(value)) * reach * urgent[:, None]
+    return made
+
+
+def best_reach(holders: Holders, reach: Floats, shape: tuple[int, ...], parameters: Parameters = DEFAULTS) -> Floats:
+    """Groups x roles: how well the best holder who may be contacted is reached (``reach`` is a number a holder), never under the floor."""
+    made = np.full(shape, parameters.reach)
+    suitable = holders.mapped & ~holders.opted_out
+    np.maximum.at(made, (holders.group[suitable], holders.role[suitable]), reach[suitable])
     return made
 
 

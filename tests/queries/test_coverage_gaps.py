@@ -35,7 +35,8 @@ FILES = {
 }
 ACCOUNTS = ("bank", "mill", "city", "coop", "bare")
 GAP = """key account { id } role type state coverage priority { value why components { code value weight contribution } } worth weight urgency reach
-  reachKnown people { person { id } confidence state closeness contactable expectedGain } messageTheme expectedGain nextAction meet { id } by { id }
+  reachKnown path { hops { fromId toId } score { value } }
+  people { person { id } confidence state closeness contactable expectedGain } messageTheme expectedGain nextAction meet { id } by { id }
   through { person { id } strength } why"""
 
 
@@ -97,10 +98,16 @@ async def test_a_gap_tells_what_to_do_and_by_whom(slow, gaps):
     assert does("coop", "DECISION_MAKER") == ("WORK_THROUGH", "cu", None), "covered by two, through two of us, and one against"
     assert found["mill", "DECISION_MAKER"]["why"] == (
         "Mill: decision maker Mo has gone cold. Next: take up with Mo again, by Ben "
-        f"(expected gain {found['mill', 'DECISION_MAKER']['expectedGain']:.3f}; reach at its floor)."
+        f"(expected gain {found['mill', 'DECISION_MAKER']['expectedGain']:.3f}; reach {found['mill', 'DECISION_MAKER']['reach']:.2f})."
     )
     for one in found.values():
-        assert (one["reach"], one["reachKnown"]) == (0.05, False)
+        free = [each["person"]["id"] for each in one["people"] if each["contactable"]]
+        assert one["reachKnown"] == bool(free)
+        assert one["reach"] == pytest.approx(max([0.05, *map(slow.reach, free)]))
+        assert (one["path"] is not None) == bool(one["meet"] and slow.reach(one["meet"]["id"]))
+        if one["path"]:
+            assert one["path"]["score"]["value"] == pytest.approx(slow.reach(one["meet"]["id"]))
+            assert one["path"]["hops"][0]["fromId"] in slow.ours and one["path"]["hops"][-1]["toId"] == one["meet"]["id"]
         shares = [part["weight"] for part in one["priority"]["components"]]
         assert sum(shares) == pytest.approx(1)
         product = 1.0

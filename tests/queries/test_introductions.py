@@ -43,7 +43,7 @@ def offers(slow, accounts):
         for (role, weight), people in shares(slow, account).items():
             for person, part in ((who, part) for who, part in people.items() if who not in OPTED_OUT):
                 for path, chance in slow.ways(OURS, person, OPTED_OUT | RIVALS).items():
-                    found.append((account, path, slow.worth(account) * weight * part * chance.expected, role))
+                    found.append((account, path, slow.worth(account) * weight * part * chance, role))
     joined = Counter()
     for account, path, worth, _ in found:
         joined[account, path] += worth

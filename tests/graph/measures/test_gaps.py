@@ -66,7 +66,7 @@ def test_urgency_at_rest_in_sixty_days_on_the_day_and_after():
 @given(share, share, st.one_of(st.just(np.nan), share), share, share)
 def test_priority_lies_in_its_bounds_and_grows_with_worth_and_falls_with_coverage(worth, weight, value, urgent, more):
     def of(worth, value):
-        return float(priority(np.array([worth]), np.array([[weight]]), np.array([[value]]), np.array([urgent]))[0, 0])
+        return float(priority(np.array([worth]), np.array([[weight]]), np.array([[value]]), np.array([urgent]), np.array([[0.05]]))[0, 0])
 
     known = 0.0 if np.isnan(value) else value
     assert of(worth, value) == pytest.approx(worth * weight * (1 - known) * DEFAULTS.reach * urgent)
