@@ -212,7 +212,8 @@ class Touched:
 
     def _open(self) -> sqlite3.Connection:
         if self._rows is None:
-            self._rows = sqlite3.connect("", isolation_level=None)
+            # Whichever thread finds that nobody holds it any more closes it.
+            self._rows = sqlite3.connect("", isolation_level=None, check_same_thread=False)
             finalize(self, self._rows.close)
             self._rows.executescript("PRAGMA journal_mode = OFF; CREATE TABLE touched (id TEXT PRIMARY KEY, at INTEGER) WITHOUT ROWID")
         return self._rows
