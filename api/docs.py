@@ -158,10 +158,10 @@ Excel in date columns of a workbook, read as dates; phones that Excel has rounde
 signs, taken out; cells that begin like a formula and cells with HTML, kept as text. Files that Dottedline writes put `'` before such a formula,
 and a load takes it off again. Unknown columns and files that fit nothing are named; notes beside the data (`.md`) are passed over. CSV, JSON
 lines and Parquet are read in stretches of constant memory; a JSON document is read whole. What rows say waits in the temporary folder (`TMPDIR`)
-until it is written, so that memory does not grow with events and facts: `python -m bench.growth --dry --rows 100000 --rows 1000000` told 672 and
-855 MiB at the peak on 2026-11-30, of which the waiting rows may take 256. What grows are companies and people, who are compared with each other:
-about 7 KiB each (10,000 and 40,000 people, measured in process). What changes of things that are there already, what is backdated, and late files
-are held in memory too.
+until it is written, so that memory grows little with events and facts: `python -m bench.growth --dry` told 672 MiB at the peak of 100,000 rows, 855
+of 1,000,000 and 929 of 3,000,000 on 2026-11-30, of which the waiting rows may take 256. What grows are companies and people, who are compared with
+each other: about 7 KiB each (10,000 and 40,000 people, measured in process). What changes of things that are there already, what is backdated, and
+late files are held in memory too.
 
 A row that cannot be used never stops the load. `rejects.csv` has its file, line and every fault with the text as it was typed; beside it
 `rejects/<kind>.csv` has the whole row with its reasons in `{REASON}`. Mend the cells there and load that folder with the same `--source`: the
@@ -169,8 +169,8 @@ column is left out. Take out the rows that stay wrong: one that was refused beca
 of that row when it comes alone. The same files again change nothing. An empty file is passed over and named.
 
 Where sources say different things of one company, person, product, campaign or opportunity, the surest word counts, then that of the latest
-`--as-of`, then the one loaded last. A load's report says how many values it contradicts, in how many its own word counts, and shows the first (`conflicts` of
-`--json`), dry or not; `dottedline ask conflicts` lists all that stand, with what each source says and why one of them counts."""
+`--as-of`, then the one loaded last. A load's report says how many values it contradicts, in how many its own word counts, and shows the first
+(`conflicts` of `--json`), dry or not; `dottedline ask conflicts` lists all that stand, with what each source says and why one of them counts."""
 
 
 IDENTITY = """## Who is one

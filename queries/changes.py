@@ -1,7 +1,7 @@
 """What changed at many accounts, told in the order in which it could be seen: a feed for those who come back."""
 
 from asyncio import gather
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, NamedTuple
@@ -19,6 +19,7 @@ from graph.model import BuyingRole
 from graph.page import Page, Paging, Place, digest
 from graph.question import Anchor, paged
 from graph.read import Reader, read
+from graph.snapshot.parts import Groups, Roles
 from graph.stretch import MOST_ROWS
 from graph.view import View
 from graph.words import chinese, listed, number, role_name
@@ -28,6 +29,8 @@ from queries.chain_changes import ChainChange, ChainHistoryRows, ChangeKind, cha
 from queries.chain_changes import changes as chain_changes_of
 from queries.committee.rows import NEW_DAYS
 from queries.committee.touched import LIMITS, Touched, TouchRows, person_touch_rows
+from queries.influence.carrying import Carrying
+from queries.influence.hops import InfluencePath, best_ways
 
 WEEK, YEAR = 7 * DAY, 365 * DAY
 ACCOUNTS = 500
@@ -47,6 +50,8 @@ class FeedKind(StrEnum):
     ROLE_REMOVED = "ROLE_REMOVED"
     STANCE_CHANGED = "STANCE_CHANGED"
     COVERAGE_FELL = "COVERAGE_FELL"
+    PATH_OPENED = "PATH_OPENED"
+    PATH_LOST = "PATH_LOST"
     LOAD_FINISHED = "LOAD_FINISHED"
 
 
@@ -67,6 +72,8 @@ PART = {
 AT = ("{account}: {change}", "{account}：{change}")
 FADED = ("{role} faded under {target} for want of contact", "{role}因缺少联系，覆盖度降到{target}以下")
 LOST = ("{role} fell to {value}, under {target}, as a holder went", "{role}有人离开，覆盖度降到{value}，低于{target}")
+WAY_OPENED = ("a way to {who} opened: {way} ({chance})", "出现通往{who}的路径：{way}（{chance}）")
+WAY_LOST = ("the way to {who} is lost, which went {way} ({chance})", "失去通往{who}的路径：原为{way}（{chance}）")
 LOADED = ("new from {source}: {kinds}", "{source}有新内容：{kinds}")
 TAKEN_BACK = ("{undoes} of {source} was taken back", "已撤回{source}的{undoes}")
 
@@ -87,7 +94,7 @@ class Change:
     before: Annotated[str | None, "What held until then: a title, a manager's id, a role, a stance."]
     after: Annotated[str | None, "What holds from then on."]
     source: Annotated[str | None, "Who says so; null for what is worked out."]
-    load: Annotated[Id | None, "The load that finished."]
+    load: Annotated[Id | None, "The load that finished, or after which a path opened or was lost."]
     why: Annotated[str, "A sentence for a colleague, in the language asked for."]
 
 
@@ -125,6 +132,7 @@ class FinishedLoad:
 
     id: Id
     revision: int
+    recorded_at: int
     finished_at: int
     source: str
     kinds: list[str]
@@ -171,10 +179,12 @@ async def changes(
     kinds: Annotated[list[FeedKind] | None, "Only these; default: all."] = None,
     filter: Annotated[AccountFilter | None, "At these accounts; loads are told only without it. Default: everywhere."] = None,
 ) -> Page[Change]:
-    """Who joined and left, whose manager, title, role and stance changed, where a role's coverage fell under 0.35, and which loads finished.
+    """Who joined and left, whose manager, title, role and stance changed, where a role's coverage fell under 0.35, to whom a path of ours opened
+    or was lost, and which loads finished.
 
-    The oldest first, each at the instant since when it can be seen: whoever asks again from the last one on misses nothing, also of what a load tells
-    late. It ends now, or at an earlier `asOf`. What a load merely adds to what had long been so is no change.
+    The oldest first, each at the instant since when it can be seen: whoever asks again from the last one on misses nothing, also of what a load
+    tells late. It ends now, or at an earlier `asOf`. What a load merely adds to what had long been so is no change. Paths to holders of roles are
+    compared before the first load of the span (or after the very first of all) and after its last, on the same day, and told at that last one.
     """
     until = min(view.as_of, now())
     loads = await loads_told(store, view, MOST_ROWS)
@@ -184,10 +194,12 @@ async def changes(
     found: list[Change] = []
     if FeedKind.LOAD_FINISHED in wanted and filter is None:
         found += [_loaded(load, view.language) for load in loads if window.holds(load.finished_at)]
-    if wanted - {FeedKind.LOAD_FINISHED}:
+    if wanted - {FeedKind.LOAD_FINISHED, FeedKind.PATH_OPENED, FeedKind.PATH_LOST}:
         accounts = await accounts_in(store, view, filter)
         for first in range(0, len(accounts), ACCOUNTS):
             found += await _at_accounts(store, view, accounts[first : first + ACCOUNTS], window, wanted)
+    if {FeedKind.PATH_OPENED, FeedKind.PATH_LOST} & wanted:
+        found += await _paths(store, view, loads, window, filter)
     placed = sorted((Place(instant(news.at), news.id), news) for news in found if news.kind in wanted)
     after = [one for one in placed if page.after is None or one[0] > page.after]
     return Page(after[: page.first + 1], len(placed))
@@ -298,6 +310,52 @@ async def _course(store: Reader, view: View, people: Sequence[Id]) -> Course:
     events = {event[0]: event for row in await person_touch_rows(store, view, people, **LIMITS) for event in row.events}
     touched = Touched.of(TouchRows(Id(""), list(events.values())), view.as_of)
     return course(touched.events, touched.ours, touched.former, view.as_of)
+
+
+async def _paths(store: Reader, view: View, loads: Sequence[FinishedLoad], window: Window, wanted: AccountFilter | None) -> list[Change]:
+    """Holders of roles in default groups whom we reach since the loads of the window and did not before, or the other way round.
+
+    Two snapshots of the same day, known before and after. O(edges), and a search back for each path that is told.
+    """
+    new = [load for load in loads if window.holds(load.finished_at)]
+    known = [load.recorded_at for load in loads if not new or load.revision < new[0].revision]
+    if not known:
+        known = [new.pop(0).recorded_at] if new else []
+    if not new:
+        return []
+    before, after = await Carrying.at(store, view.at(None, max(known))), await Carrying.at(store, view)
+    accounts = None if wanted is None else set(await accounts_in(store, view, wanted))
+    was, found = await before.reach(), await after.reach()
+    moved: dict[FeedKind, dict[Id, Linked]] = {FeedKind.PATH_OPENED: {}, FeedKind.PATH_LOST: {}}
+    for person, account in _deciders(after, accounts):
+        place, earlier = after.place(person), before.place(person)
+        reached, had = place >= 0 and found[place] > 0, earlier >= 0 and was[earlier] > 0
+        if reached != had:
+            moved[FeedKind.PATH_OPENED if reached else FeedKind.PATH_LOST].setdefault(person, account)
+    sides = ((FeedKind.PATH_OPENED, after, WAY_OPENED), (FeedKind.PATH_LOST, before, WAY_LOST))
+    return [
+        _way(kind, moved[kind][Id(person)], path, new[-1], words[chinese(view.language)], view.language)
+        for kind, carrying, words in sides
+        for person, path in (await best_ways(store, carrying, sorted(moved[kind]))).items()
+    ]
+
+
+def _deciders(carrying: Carrying, accounts: Set[Id] | None) -> Iterator[tuple[Id, Linked]]:
+    """Who holds a role in the default group of one of these accounts, or of any."""
+    snapshot = carrying.snapshot
+    roles, groups, companies = snapshot[Roles], snapshot[Groups], snapshot.companies
+    for person, group in sorted({(int(person), int(group)) for person, group in zip(roles.person, roles.group, strict=True)}):
+        account = Id(companies.id[int(groups.company[group])])
+        if groups.is_default[group] and (accounts is None or account in accounts):
+            yield carrying.id(person), Linked(account, companies.name[int(groups.company[group])])
+
+
+def _way(kind: FeedKind, account: Linked, path: InfluencePath, load: FinishedLoad, words: str, language: str) -> Change:
+    hop, at = path.hops[-1], at_moment(load.finished_at)
+    way = " → ".join([path.hops[0].from_name, *(one.to_name for one in path.hops)])
+    why = _told(account, words.format(who=hop.to_name, way=way, chance=number(path.score.value or 0.0)), language)
+    id_, who = _id(kind, account.id, hop.to_id, load.id), Linked(hop.to_id, hop.to_name)
+    return Change(id_, kind, at, at, account, account.id, who, None, None, None, None, None, load.id, why)
 
 
 def _loaded(load: FinishedLoad, language: str) -> Change:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from graph.filter import AccountFilter
 from graph.instants import at_moment, period
 from graph.ledger import unload
 from loaders import identity
@@ -49,7 +50,7 @@ def short(found):
     return [(one.kind.value, one.person and one.person.id, one.before, one.after, f"{one.happened_at:%Y-%m-%d}") for one in found]
 
 
-PEOPLE = [kind for kind in FeedKind if kind not in (FeedKind.LOAD_FINISHED, FeedKind.COVERAGE_FELL)]
+PEOPLE = [FeedKind(kind.value) for kind in ChangeKind]
 NEXT = {
     "employments": "person_id,company_id,title,valid_from,valid_to\n"
     f"zhao,bank,CTO,{ago(3)},\nold,bank,Adviser,{ago(300)},\nwang,bank,CFO,,{ago(2)}\n",
@@ -171,6 +172,21 @@ async def test_at_some_accounts_through_graphql(bank, market, ask):
     assert mill["data"]["changes"]["totalCount"] == 0
     bank_ = await ask(text, f={"ids": ["bank"]})
     assert {edge["node"]["account"]["id"] for edge in bank_["data"]["changes"]["edges"]} == {"bank"}
+
+
+async def test_a_path_opens_and_is_lost_after_a_load(bank, market, feed):
+    paths = [FeedKind.PATH_OPENED, FeedKind.PATH_LOST]
+    assert await feed(kinds=paths) == [], "what the first load brings is no news"
+    await market(source="crm", interactions=CALL.format(at=ago(5)))
+    (opened,) = await feed(kinds=paths)
+    assert (opened.kind, opened.account.id, opened.person.id, opened.load) == (FeedKind.PATH_OPENED, "bank", "li", "L2")
+    assert opened.why.startswith("南方银行: a way to 李伟 opened: Me → 李伟 (0.")
+    await market(source="crm", employments=f"person_id,company_id,title,valid_to\nme,us,,{ago(1)}\n")
+    (lost,) = await feed(kinds=paths, since=opened.at)
+    assert (lost.kind, lost.person.id, lost.load) == (FeedKind.PATH_LOST, "li", "L3")
+    assert lost.why.startswith("南方银行: the way to 李伟 is lost, which went Me → 李伟 (0.")
+    assert await feed(kinds=paths) == [], "over both loads nothing changed"
+    assert await feed(kinds=paths, since=opened.at, filter=AccountFilter(ids=["mill"])) == []
 
 
 def test_whatever_changes_in_a_chain_can_be_in_the_feed():
