@@ -132,12 +132,6 @@ class Network:
         row = self.by_kind[edge] if asked is None else np.where(asked, self.by_kind[edge], 0.0)
         return [TIE_KINDS[place] for place in np.argsort(-row, kind="stable") if row[place] > 0]
 
-    def edge(self, tail: int, head: int) -> int:
-        """The place of the edge between two people, -1 for none."""
-        low, high = self.start[head], self.start[head + 1]
-        at = low + int(np.searchsorted(self.tail[low:high], tail))
-        return int(at) if at < high and self.tail[at] == tail else -1
-
 
 def network(people: int, given: Evidence, parameters: Parameters = DEFAULTS) -> Network:
     """The edges that the evidence makes among so many people; nobody speaks to himself. O(n log n)."""

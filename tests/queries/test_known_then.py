@@ -9,6 +9,7 @@ import pytest
 
 from api.context import Context
 from api.render import plain
+from graph.filter import AccountFilter
 from graph.instants import at_moment, period
 from graph.question import discover
 from loaders.run import load
@@ -21,6 +22,7 @@ AT = at_moment(period("2026-06-30")[1] - 1)
 NEEDED = {
     "chain_changes": {"from_": at_moment(period("2025-01-01")[0])},
     "changes": {"since": at_moment(period("2026-01-01")[0])},
+    "introductions": {"filter": AccountFilter()},
     "what_if": {"remove": ["li-wei"]},
 }
 """Arguments without which a question says nothing."""
@@ -92,6 +94,8 @@ async def test_the_later_facts_do_change_what_is_known_now(story):
     assert changed >= {
         "coverage",
         "coverage_gaps",
+        "influence_paths",
+        "kols",
         "decision_chain",
         "segment_coverage",
         "relationship",

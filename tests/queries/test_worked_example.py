@@ -4,10 +4,12 @@ import pytest
 
 from api.context import Context
 from api.render.coverage import svg
+from api.render.influence_paths import svg as ways
 from api.render.segment_coverage import svg as heat_map
 from graph.instants import at_moment, period
 from loaders.run import load
 from queries.coverage import coverage
+from queries.influence_paths import influence_paths
 from queries.segment_coverage import segment_coverage
 from tests.slow import Slow
 from tests.worked_example import ACCOUNT, AT, PAGE, ROOT, page
@@ -45,6 +47,7 @@ async def test_the_committed_pictures_are_what_the_commands_draw(store, settings
     view = await Context(store, settings).view(as_of=at_moment(period("2026-06-30")[1] - 1))
     drawn = svg((await coverage(store, view, ["linghai"]))["linghai"]) + "\n"
     matrix = heat_map(await segment_coverage(store, view)) + "\n"
-    for name, picture in (("coverage", drawn), ("segment-coverage", matrix)):
+    lanes = ways((await influence_paths(store, view, ["zhou-ying"]))["zhou-ying"]) + "\n"
+    for name, picture in (("coverage", drawn), ("segment-coverage", matrix), ("influence-paths", lanes)):
         committed = ROOT / "docs" / "pictures" / f"{name}.svg"
         assert committed.read_text(encoding="utf-8") == picture, "see docs/pictures/README.md"
