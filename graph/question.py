@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from importlib import import_module
+from pathlib import Path
 from pkgutil import iter_modules
 from typing import Annotated, Any, Concatenate, Generic, ParamSpec, TypeVar, get_args, get_origin, get_type_hints
 
@@ -167,8 +168,10 @@ def _answer_of(returns: Any) -> Any:
 def declarations(package: str, kind: type[D]) -> tuple[D, ...]:
     """What a package declares: every module holds the one of its own name. Raises DefinitionError where one does not."""
     found = []
-    for module in iter_modules(import_module(package).__path__):
+    for module in iter_modules(path := import_module(package).__path__):
         if module.ispkg:
+            if any((Path(place) / f"{module.name}.py").exists() for place in path):
+                raise DefinitionError(f"{package.replace('.', '/')}/{module.name}.py is shadowed by a package of that name. Rename one.")
             continue
         value = getattr(import_module(f"{package}.{module.name}"), module.name, None)
         if not isinstance(value, kind):

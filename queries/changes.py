@@ -29,8 +29,8 @@ from queries.chain_changes import ChainChange, ChainHistoryRows, ChangeKind, cha
 from queries.chain_changes import changes as chain_changes_of
 from queries.committee.rows import NEW_DAYS
 from queries.committee.touched import LIMITS, Touched, TouchRows, person_touch_rows
-from queries.influence.carrying import Carrying
-from queries.influence.hops import InfluencePath, best_ways
+from queries.reaching.carrying import Carrying
+from queries.reaching.hops import InfluencePath, best_ways
 
 WEEK, YEAR = 7 * DAY, 365 * DAY
 ACCOUNTS = 500
@@ -82,7 +82,7 @@ TAKEN_BACK = ("{undoes} of {source} was taken back", "已撤回{source}的{undoe
 class Change:
     """One change, told once."""
 
-    id: Annotated[Id, "Stands for this change: the same whenever it is told."]
+    id: Annotated[Id, "Stands for this change: the same whenever it is told; of a path, whenever it is told at the same load."]
     kind: Annotated[FeedKind, "What it is."]
     at: Annotated[datetime, "Since when it can be seen: both true, and known by a finished load."]
     happened_at: Annotated[datetime, "When it came about in the world; earlier than `at` where it was told late."]
@@ -98,8 +98,8 @@ class Change:
     why: Annotated[str, "A sentence for a colleague, in the language asked for."]
 
 
-Bound = tuple[Id, int, int, str]
-"""Person, start, end, load."""
+Bound = tuple[Id, int, int, str, str]
+"""Person, start, end, load, and what tells the person's facts of that kind apart on the map."""
 
 
 @answer
@@ -184,7 +184,9 @@ async def changes(
 
     The oldest first, each at the instant since when it can be seen: whoever asks again from the last one on misses nothing, also of what a load
     tells late. It ends now, or at an earlier `asOf`. What a load merely adds to what had long been so is no change. Paths to holders of roles are
-    compared before the first load of the span (or after the very first of all) and after its last, on the same day, and told at that last one.
+    compared before the first load of the span (or after the very first of all) and after its last, on the same day, and told at that last one. Falls
+    of coverage are those of roles of default groups, by who works with us and may be contacted at the end of the span: that one of ours leaves, or
+    that a holder opts out, is no fall of its own.
     """
     until = min(view.as_of, now())
     loads = await loads_told(store, view, MOST_ROWS)
@@ -235,23 +237,24 @@ class Bounds:
 
     def __init__(self, rows: BoundRows, window: Window) -> None:
         self.account, self.window = Linked(rows.account, rows.name), window
-        self._told: dict[tuple[str, str, int, bool], int] = {}
+        self._told: dict[tuple[str, str, str, int, bool], int] = {}
         for part in ("jobs", "lines", "roles", "members"):
-            for person, start, end, load in getattr(rows, part):
+            for person, start, end, load, what in getattr(rows, part):
                 finished = window.finished.get(load, window.until)
                 for at, ends in ((start, False), (end, True)):
-                    self._told[part, person, at, ends] = min(self._told.get((part, person, at, ends), finished), finished)
+                    key = (part, person, what, at, ends)
+                    self._told[key] = min(self._told.get(key, finished), finished)
 
     @property
     def moved(self) -> bool:
         """Whether anything here can be seen since some instant of the window."""
-        return any(self.window.holds(max(at, told)) for (_, _, at, _), told in self._told.items())
+        return any(self.window.holds(max(at, told)) for (*_, at, _), told in self._told.items())
 
     @property
     def role_ends(self) -> dict[int, int]:
         """Instant at which some role ended -> since when that can be seen."""
         ends: dict[int, int] = {}
-        for (part, _, at, over), told in self._told.items():
+        for (part, _, _, at, over), told in self._told.items():
             if over and part == "roles":
                 ends[at] = max(at, told, ends.get(at, at))
         return ends
@@ -261,7 +264,8 @@ class Bounds:
         part, person, happened = PART[change.kind], str(change.person_id), instant(change.at)
         if group != self.account.id and part not in ("roles", "members"):
             return
-        at = max(happened, *(self._told.get((part, person, happened, ends), happened) for ends in (False, True)))
+        sides = ((_what(part, group, value), ends) for value, ends in ((change.after, False), (change.before, True)))
+        at = max(happened, *(self._told.get((part, person, what, happened, ends), happened) for what, ends in sides))
         if self.window.holds(at) and at - happened <= (NEW_DAYS * DAY if change.kind in ARRIVALS else YEAR):
             told = _told(self.account, change.why, language)
             id_ = _id(group, change.kind, person, happened, change.before, change.after)
@@ -269,6 +273,11 @@ class Bounds:
             yield Change(
                 id_, kind, at_moment(at), change.at, self.account, group, who, None, None, change.before, change.after, change.source, None, told
             )
+
+
+def _what(part: str, group: Id, value: str | None) -> str:
+    """What tells a person's facts of one kind apart on the map: lines by the other end, roles by group and role, stances by group."""
+    return {"lines": value or "", "roles": f"{group} {value}", "members": group}.get(part, "")
 
 
 async def _falls(store: Reader, view: View, bounds: Mapping[Id, Bounds], window: Window) -> Iterator[Change]:
@@ -323,8 +332,9 @@ async def _paths(store: Reader, view: View, loads: Sequence[FinishedLoad], windo
         known = [new.pop(0).recorded_at] if new else []
     if not new:
         return []
-    before, after = await Carrying.at(store, view.at(None, max(known))), await Carrying.at(store, view)
-    accounts = None if wanted is None else set(await accounts_in(store, view, wanted))
+    before = await Carrying.at(store, view.at(None, max(known)))
+    after = await Carrying.at(store, view.at(None, new[-1].recorded_at))
+    accounts = set(await accounts_in(store, view, wanted))
     was, found = await before.reach(), await after.reach()
     moved: dict[FeedKind, dict[Id, Linked]] = {FeedKind.PATH_OPENED: {}, FeedKind.PATH_LOST: {}}
     for person, account in _deciders(after, accounts):
@@ -333,28 +343,33 @@ async def _paths(store: Reader, view: View, loads: Sequence[FinishedLoad], windo
         if reached != had:
             moved[FeedKind.PATH_OPENED if reached else FeedKind.PATH_LOST].setdefault(person, account)
     sides = ((FeedKind.PATH_OPENED, after, WAY_OPENED), (FeedKind.PATH_LOST, before, WAY_LOST))
-    return [
-        _way(kind, moved[kind][Id(person)], path, new[-1], words[chinese(view.language)], view.language)
-        for kind, carrying, words in sides
-        for person, path in (await best_ways(store, carrying, sorted(moved[kind]))).items()
-    ]
+    told = []
+    for kind, carrying, words in sides:
+        ways = await best_ways(store, carrying, sorted(moved[kind]))
+        for person, account in moved[kind].items():
+            who = carrying.linked(carrying.place(person))
+            told.append(_way(kind, account, who, ways.get(person), new[-1], words[chinese(view.language)], view.language))
+    return told
 
 
-def _deciders(carrying: Carrying, accounts: Set[Id] | None) -> Iterator[tuple[Id, Linked]]:
-    """Who holds a role in the default group of one of these accounts, or of any."""
+def _deciders(carrying: Carrying, accounts: Set[Id]) -> Iterator[tuple[Id, Linked]]:
+    """Who holds a role in the default group of one of these accounts."""
     snapshot = carrying.snapshot
     roles, groups, companies = snapshot[Roles], snapshot[Groups], snapshot.companies
     for person, group in sorted({(int(person), int(group)) for person, group in zip(roles.person, roles.group, strict=True)}):
+        if not groups.is_default[group] or groups.company[group] < 0:
+            continue
         account = Id(companies.id[int(groups.company[group])])
-        if groups.is_default[group] and (accounts is None or account in accounts):
+        if account in accounts:
             yield carrying.id(person), Linked(account, companies.name[int(groups.company[group])])
 
 
-def _way(kind: FeedKind, account: Linked, path: InfluencePath, load: FinishedLoad, words: str, language: str) -> Change:
-    hop, at = path.hops[-1], at_moment(load.finished_at)
-    way = " → ".join([path.hops[0].from_name, *(one.to_name for one in path.hops)])
-    why = _told(account, words.format(who=hop.to_name, way=way, chance=number(path.score.value or 0.0)), language)
-    id_, who = _id(kind, account.id, hop.to_id, load.id), Linked(hop.to_id, hop.to_name)
+def _way(kind: FeedKind, account: Linked, who: Linked, path: InfluencePath | None, load: FinishedLoad, words: str, language: str) -> Change:
+    at, id_ = at_moment(load.finished_at), _id(kind, account.id, who.id, load.id)
+    way, chance = "?", "?"
+    if path is not None:
+        way, chance = " → ".join([path.hops[0].from_name, *(one.to_name for one in path.hops)]), number(path.score.value or 0.0)
+    why = _told(account, words.format(who=who.name, way=way, chance=chance), language)
     return Change(id_, kind, at, at, account, account.id, who, None, None, None, None, None, load.id, why)
 
 

@@ -81,6 +81,19 @@ async def merged_records(kinds: Sequence[str], most: int) -> list[MergedRecords]
     raise NotImplementedError
 
 
+@answer
+class HiddenThings:
+    """One row: which of some things may not be seen, ``[kind, id]``."""
+
+    hidden: list[tuple[str, Id]]
+
+
+@read
+async def seen_things(ids: Sequence[str], most: int) -> list[HiddenThings]:
+    """Those of these things that may not be seen."""
+    raise NotImplementedError
+
+
 @paged
 async def conflicts(
     store: Reader,
@@ -101,10 +114,23 @@ async def conflicts(
     for kind in wanted:
         parts = entities.get(kind, {})
         found += _of(kind, await things_said(store, kind, loads), partial(_thing, parts), view.language)
-    asked = (one for one in found if source is None or any(said.source == source for said in one.said))
+    seen = None if view.scope is None else await _seen(store, view, found)
+    asked = (
+        one
+        for one in found
+        if (source is None or any(said.source == source for said in one.said)) and (seen is None or (one.kind, one.thing_id) in seen)
+    )
     placed = sorted((Place(one.kind.value, one.key), one) for one in asked)
     after = [one for one in placed if page.after is None or one[0] > page.after]
     return Page(after[: page.first + 1], len(placed))
+
+
+async def _seen(store: Reader, view: View, found: Sequence[SourceConflict]) -> set[tuple[ThingKind, Id]]:
+    """The things among these that may be seen: companies and deals within the scope, and people who have a job there, or none; all others."""
+    ids = sorted({one.thing_id for one in found})
+    rows = await seen_things(store, view, ids, MOST)
+    hidden = {(ThingKind(kind), id_) for kind, id_ in rows[0].hidden}
+    return {(one.kind, one.thing_id) for one in found} - hidden
 
 
 def _thing(parts: Mapping[str, str], record: str) -> str:

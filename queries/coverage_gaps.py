@@ -25,8 +25,8 @@ from graph.words import chinese, listed, number, role_name
 from queries.committee.covered import CoverageState, RoleState
 from queries.committee.market import Market, Stretch, market_of, stretches
 from queries.committee.touched import NOTHING, Tie, Touched, reached_by
-from queries.influence.carrying import Carrying
-from queries.influence.hops import InfluencePath, best_ways
+from queries.reaching.carrying import Carrying
+from queries.reaching.hops import InfluencePath, best_ways
 
 
 class NextAction(StrEnum):
@@ -145,7 +145,7 @@ async def coverage_gaps(
     Ranked by the snapshot, O(accounts + holders); those of the page are told from their accounts' rows.
     """
     market = await market_of(store, view, filter)
-    carrying = await Carrying.at(store, view)
+    carrying = await Carrying.of(market.snapshot, view)
     reach = await carrying.reach()
     found = _Ranked(market, reach[market.people], types, roles)
     shown = found.page(page)

@@ -14,8 +14,8 @@ from graph.question import Anchor, question
 from graph.read import Reader
 from graph.view import View, ViewUsed
 from graph.words import chinese, listed, number
-from queries.influence.carrying import MOST_ASKS, Beginning, Carrying, kinds_mask, opened
-from queries.influence.hops import InfluencePath, Telling, percent
+from queries.reaching.carrying import MOST_ASKS, Beginning, Carrying, kinds_mask, opened
+from queries.reaching.hops import InfluencePath, Telling, percent
 
 MOST_PATHS = 20
 MANY = 8

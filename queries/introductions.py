@@ -20,9 +20,9 @@ from graph.read import Reader
 from graph.view import View, ViewUsed
 from graph.words import chinese, listed, number, role_name
 from queries.anchors.accounts import accounts_in
-from queries.influence.carrying import MOST_ASKS, Beginning, Carrying, people_or_companies
-from queries.influence.deciders import ROLES, deciders
-from queries.influence.hops import InfluencePath, Telling
+from queries.reaching.carrying import MOST_ASKS, Beginning, Carrying, opened, people_or_companies
+from queries.reaching.deciders import ROLES, deciders
+from queries.reaching.hops import InfluencePath, Telling
 
 MOST_ACCOUNTS = 1_000
 MOST_EACH = 10
@@ -108,7 +108,7 @@ async def introductions(
     ways, truncated = await to_thread(_ways, carrying, begun, wanted.people)
     owed = await carrying.open_asks(store, _askers(ways))
     if tired := [who for who, count in owed.items() if count >= asks]:
-        stale = [target for target, paths in ways.items() if any(not set(tired).isdisjoint(path.people) for path in paths)]
+        stale = [target for target, paths in ways.items() if any(not set(tired).isdisjoint(path.people[:-1]) for path in paths)]
         anew, late = await to_thread(_ways, carrying, begun, np.array(stale, np.int64), tired)
         ways, truncated = {**ways, **anew}, truncated or late
     offers = wanted.offers(ways)
@@ -128,14 +128,16 @@ async def introductions(
 def _ways(carrying: Carrying, begun: Beginning, targets: Ints, tired: Sequence[int] = ()) -> tuple[dict[int, list[Path]], bool]:
     """Of each of these people the best ways, and those that share nobody; and whether time ran out."""
     closed = begun.closed(carrying.hidden) | carrying.mask(tired)
-    outlook, whole = Outlook(carrying.network, Rules(closed), begun.sources), Budget(replace(DEFAULTS, seconds=SECONDS))
+    rules, whole = Rules(closed), Budget(replace(DEFAULTS, seconds=SECONDS))
+    outlook = Outlook(carrying.network, rules, begun.sources)
     ahead = outlook.ahead(whole)
     found: dict[int, list[Path]] = {}
     for target in targets.tolist():
         if not whole.in_time():
             break
         budget = Budget()
-        corridor = outlook.corridor(target, budget, ahead)
+        own = outlook if not closed[target] else Outlook(carrying.network, opened(rules, target, begun.shut), begun.sources)
+        corridor = own.corridor(target, budget, ahead if own is outlook else None)
         some = {path.people: path for path in (*corridor.best(WAYS, budget), *corridor.apart(WAYS, budget))}
         found[target] = sorted(some.values(), key=lambda path: (-path.chance, path.people))
         whole.spent |= budget.spent

@@ -16,10 +16,10 @@ from graph.read import Reader
 from graph.score import Missing
 from graph.view import View, ViewUsed
 from graph.words import chinese, listed, role_name
-from queries.influence.deciders import ROLES
-from queries.influence.hops import percent
-from queries.influence.leading import SEED, Field
 from queries.kols import MOST_SCORED
+from queries.reaching.deciders import ROLES
+from queries.reaching.hops import percent
+from queries.reaching.leading import SEED, Field
 
 MOST_SIZE = 100
 SIZE = 5

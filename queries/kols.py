@@ -18,8 +18,8 @@ from graph.read import Reader
 from graph.score import Component, Evidence, Missing, Score
 from graph.view import View
 from graph.words import chinese, number
-from queries.influence.hops import percent
-from queries.influence.leading import SEED, Field, KolRows
+from queries.reaching.hops import percent
+from queries.reaching.leading import SEED, Field, KolRows
 
 MOST_SCORED = 1_000
 """So many candidates are looked at closely: those who reach, are heeded and are known the most."""

@@ -9,8 +9,8 @@ from graph.markup import escape, quoteattr
 from graph.measures.graphml import written
 from graph.measures.network import TieKind
 from graph.measures.paths import ReachBand
-from queries.influence.hops import Hop, InfluencePath
 from queries.influence_paths import InfluencePaths
+from queries.reaching.hops import Hop, InfluencePath
 
 MARGIN, CARD, GAP, LANE, HEAD, HIGH, FOOT, CHANCE = 28.0, 158.0, 136.0, 104.0, 84.0, 56.0, 62.0, 92.0
 NAME, SMALL = 14.0, 10.5

@@ -61,7 +61,7 @@ def planned(offers: Sequence[Offer], most: int, room: Mapping[int, int], asks: i
         integrality=np.ones(len(offers), int),
         bounds=Bounds(0, 1),
         constraints=[LinearConstraint(matrix, -np.inf, np.array([limits[key] for key in keys], float))],
-        options={"time_limit": seconds},
+        options={"time_limit": seconds, "mip_rel_gap": 0},
     )
     plans = [_greedy(offers, most, room, asks)]
     if found.x is not None:

@@ -243,13 +243,21 @@ class Corridor:
         return found
 
     def apart(self, most: int, budget: Budget) -> list[Path]:
-        """Paths that share nobody but the target, each the best of those that are left: together they bound how well it can be reached from below."""
+        """Paths that share nobody but the target, and the one who begins where nobody else may, each the best of those that are left.
+
+        Together they bound how well the target can be reached from below.
+        """
         found: list[Path] = []
         used: list[int] = []
-        while len(found) < most and (more := self.best(1, budget, used)):
-            found += more
-            used += np.searchsorted(self.places, more[0].people[:-1]).tolist()
+        while len(found) < most and (more := self._next_apart(found, used, budget)):
+            found.append(more)
+            used += np.searchsorted(self.places, more.people[self.alone : -1]).tolist()
         return found
+
+    def _next_apart(self, found: Sequence[Path], used: Sequence[int], budget: Budget) -> Path | None:
+        """The best path through nobody who is used; a direct tie, which no shut person closes, is taken once."""
+        known = {path.people for path in found}
+        return next((path for path in self.best(1 + self.alone, budget, used) if path.people not in known), None)
 
     def gatekeepers(self, best: Path, budget: Budget) -> list[int]:
         """Who is on every path (the dominators of the target), in the order of the best one; where one person alone may begin, he is none."""

@@ -218,8 +218,11 @@ class Keeper:
     async def _put_down(self, snapshot: Snapshot) -> None:
         """Writes what was built. The lock is held."""
         if await self._may_stay(snapshot):
-            await asyncio.to_thread(self._files.write, snapshot)
-            await asyncio.to_thread(self._files.tidy)
+            try:
+                await asyncio.to_thread(self._files.write, snapshot)
+                await asyncio.to_thread(self._files.tidy)
+            except OSError as error:
+                log.warning("snapshot not written", extra={"reason": error.strerror})
 
     async def _may_stay(self, snapshot: Snapshot) -> bool:
         """Whether nobody was erased since."""

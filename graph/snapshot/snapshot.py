@@ -111,14 +111,14 @@ class Snapshot:
         return np.isin(territory, [self._territories[0][id_] for id_ in view.scope if id_ in self._territories[0]])
 
     def visible_people(self, view: View) -> Truths:
-        """Who may be seen: whoever has no job, or one at a company that may be seen."""
+        """Who may be seen: our own people, whoever has no job, and whoever has one at a company that may be seen."""
         seen = np.ones(len(self.people.do_not_contact), bool)
         if view.scope is None:
             return seen
         jobs, now, companies = self[Jobs], self.present, self.visible(view)
         seen[jobs.person[now]] = False
         seen[jobs.person[now & companies[jobs.company]]] = True
-        return seen
+        return seen | self.ours
 
     @cached_property
     def _territories(self) -> tuple[dict[str, int], Ints]:
@@ -228,7 +228,8 @@ class Snapshot:
         place = np.concatenate([jobs.company, beside.company[alumni]])
         start = np.concatenate([jobs.start, beside.start[alumni]])
         until = np.minimum(np.concatenate([jobs.until, beside.until[alumni]]), self.stamp.as_of)
-        now = np.concatenate([self.present, np.zeros(int(alumni.sum()), bool)])
+        here = np.unique(jobs.person[self.present].astype(np.int64) * len(self.companies.known) + jobs.company[self.present])
+        now = np.isin(person.astype(np.int64) * len(self.companies.known) + place, here)
         stays = np.flatnonzero((start > OPEN_START) & (until - start >= YEAR))
         stays = stays[(np.bincount(place[stays]) <= LARGEST)[place[stays]]] if len(stays) else stays
         stays = stays[np.argsort(place[stays], kind="stable")]

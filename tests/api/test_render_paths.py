@@ -14,11 +14,11 @@ from graph.measures.network import TieKind
 from graph.measures.paths import FORMULA, ReachBand
 from graph.score import Evidence
 from graph.view import ViewUsed
-from queries.influence.hops import Hop, InfluencePath
 from queries.influence_paths import Gatekeeper, InfluencePaths, influence_paths
 from queries.introductions import introductions
 from queries.kol_set import kol_set
 from queries.kols import kols
+from queries.reaching.hops import Hop, InfluencePath
 
 AT = datetime(2026, 6, 30, tzinfo=UTC)
 NAMES = {"ann": "Ann", "sun": "孙 & <Sun>", "neo": "=Neo", "zhao": "赵敏"}

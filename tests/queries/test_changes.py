@@ -157,6 +157,15 @@ async def test_what_comes_later_changes_nothing_for_who_asks_what_was_known(bank
     assert [edge.node for edge in after.edges] == [edge.node for edge in before.edges]
 
 
+async def test_a_role_told_late_is_news_though_another_began_on_that_day_and_was_told_long_ago(bank, market, feed):
+    roles = "person_id,{where},role,valid_from\nli,{what},{role},{at}\n"
+    await market(source="crm", roles=roles.format(where="company_id", what="bank", role="CHAMPION", at=ago(20)))
+    seen = (await feed())[-1].at
+    await market(source="crm", roles=roles.format(where="group_id", what="erp", role="INFLUENCER", at=ago(20)))
+    found = [(one.kind.value, one.group_id, one.after) for one in await feed(since=seen, kinds=PEOPLE)]
+    assert found == [("ROLE_ADDED", "erp", "INFLUENCER")]
+
+
 async def test_only_what_may_be_seen_and_was_asked_for(bank, market, feed):
     await market(source="crm", **NEXT)
     assert await feed(scope=("north",), kinds=PEOPLE) == []
@@ -187,6 +196,7 @@ async def test_a_path_opens_and_is_lost_after_a_load(bank, market, feed):
     assert lost.why.startswith("南方银行: the way to 李伟 is lost, which went Me → 李伟 (0.")
     assert await feed(kinds=paths) == [], "over both loads nothing changed"
     assert await feed(kinds=paths, since=opened.at, filter=AccountFilter(ids=["mill"])) == []
+    assert await feed(kinds=paths, since=opened.at, scope=("north",)) == []
 
 
 def test_whatever_changes_in_a_chain_can_be_in_the_feed():

@@ -62,6 +62,15 @@ def word(source, number, as_of, sure, values):
     return Word(load, str(About("", f"{source}/companies").origin), ThingRow("a", sure, values, []))
 
 
+async def test_what_may_not_be_seen_contradicts_nobody(market, store, view):
+    territory = {"territories": "territory_id,name\neast,East\nwest,West\n"}
+    both = "company_id,name,territory_id,employees\na,甲公司,east,{n}\nb,Beta,west,{n}\n"
+    await market(source="crm", as_of=period("2026-01-01")[0], companies=both.format(n=1), **territory)
+    await market(source="list", as_of=period("2026-02-01")[0], companies=both.format(n=2))
+    found = await conflicts(store, replace(await view(), scope=("east",)))
+    assert [(edge.node.thing_id, edge.node.attribute) for edge in found.edges] == [("a", "employees")]
+
+
 @pytest.mark.parametrize("dry", [False, True])
 async def test_a_load_says_what_it_contradicts_with_and_without_writing(market, dry):
     await market(source="crm", as_of=period("2026-01-01")[0], companies=CRM)

@@ -9,9 +9,9 @@ from api.context import Context
 from api.execute import Engine
 from graph.instants import instant
 from loaders.run import load
-from queries.influence.carrying import Carrying
-from queries.influence.hops import best_ways
 from queries.influence_paths import influence_paths
+from queries.reaching.carrying import Carrying
+from queries.reaching.hops import best_ways
 from tests.slow import instant as moment
 from tests.town import AT, FILES, OPTED_OUT, OURS, RIVALS, Town
 

@@ -82,7 +82,7 @@ async def test_who_is_who(snapshot, view):
     assert len(snapshot[Jobs].person) == 11
     scoped = View(0, 0, scope=("north",))
     assert [companies[at] for at in np.flatnonzero(snapshot.visible(scoped))] == ["bank"]
-    assert those(snapshot.visible_people(scoped)) == {"wang", "li"}
+    assert those(snapshot.visible_people(scoped)) == {"wang", "li", "ann", "ben"}, "our own people may always be seen"
     assert snapshot.visible(await view()).all()
 
 

@@ -78,8 +78,12 @@ class Carrying:
 
     @classmethod
     async def at(cls, store: Reader, view: View) -> "Carrying":
-        """Of the snapshot that answers for the view; its network is made once."""
-        snapshot = await snapshot_at(store, view)
+        """Of the snapshot that answers for the view."""
+        return await cls.of(await snapshot_at(store, view), view)
+
+    @classmethod
+    async def of(cls, snapshot: Snapshot, view: View) -> "Carrying":
+        """Of a snapshot that is at hand; its network is made once."""
         if "network" not in snapshot.kept:
             snapshot.kept["network"] = await to_thread(network_of, snapshot)
         return cls(snapshot, snapshot.kept["network"], view)
@@ -134,16 +138,20 @@ class Carrying:
         """Of everybody, the chance of the best way from ours, 0 for none over the floor: one pass, made once a snapshot and scope."""
         key = ("reach", self.view.scope)
         if key not in self.snapshot.kept:
-            self.snapshot.kept[key] = await to_thread(self._reach)
-        made: Floats = self.snapshot.kept[key]
-        return made
+            made, whole = await to_thread(self._reach)
+            if not whole:
+                return made
+            self.snapshot.kept[key] = made
+        kept: Floats = self.snapshot.kept[key]
+        return kept
 
-    def _reach(self) -> Floats:
-        begun = self.beginning()
+    def _reach(self) -> tuple[Floats, bool]:
+        """And whether there was time for all of it."""
+        begun, budget = self.beginning(), Budget(replace(DEFAULTS, seconds=PATIENCE))
         rules = Rules(begun.closed(self.hidden))
-        cost = Outlook(self.network, rules, begun.sources).ahead(Budget(replace(DEFAULTS, seconds=PATIENCE)))[-1].dense(self.network.people)
+        cost = Outlook(self.network, rules, begun.sources).ahead(budget)[-1].dense(self.network.people)
         made: Floats = np.where(begun.sources | rules.closed, 0.0, np.exp(-cost) / rules.decay)
-        return made
+        return made, not budget.spent
 
     async def begun_by(self, store: Reader, given: Id | None) -> Beginning:
         """From what an argument ``from`` says: a person, the people of a company, or all of ours."""

@@ -17,8 +17,8 @@ from graph.snapshot.met import Pairs
 from graph.snapshot.parts import AFFILIATION, INFLUENCE, Affiliations, Influences, Jobs
 from graph.view import View
 from queries.anchors.accounts import accounts_in
-from queries.influence.carrying import Carrying
-from queries.influence.deciders import Deciders, deciders
+from queries.reaching.carrying import Carrying
+from queries.reaching.deciders import Deciders, deciders
 
 MOST = 100_000
 RECENT = 20

@@ -20,7 +20,7 @@ from graph.score import Component, Evidence, Score
 from graph.snapshot.snapshot import YEAR
 from graph.view import View
 from graph.words import chinese, day, number
-from queries.influence.carrying import Carrying
+from queries.reaching.carrying import Carrying
 
 RECENT = 5
 """So many things of a kind are shown of a hop."""
@@ -188,13 +188,14 @@ class Telling:
 
 
 async def best_ways(store: Reader, carrying: Carrying, people: Sequence[str]) -> dict[str, InfluencePath]:
-    """Of these people, the best way from ours to each to whom there is one: one pass back for each, and one read for all hops."""
+    """Of these people, the best way from ours to each to whom there is one: one pass back for each, with its own time, and one read for all hops."""
     begun = carrying.beginning()
     outlook = Outlook(carrying.network, Rules(begun.closed(carrying.hidden)), begun.sources)
 
     def found() -> dict[str, Path]:
-        budget, made = Budget(), {}
+        made: dict[str, Path] = {}
         for person in people:
+            budget = Budget()
             if (place := carrying.place(person)) >= 0 and (best := outlook.corridor(place, budget).best(1, budget)):
                 made[person] = best[0]
         return made

@@ -13,7 +13,7 @@ from graph.read import Reader
 from graph.snapshot.parts import ROLE, Roles
 from graph.template import MAPPED_FROM, wanted
 from queries.anchors.templates import templates_of
-from queries.influence.carrying import Carrying
+from queries.reaching.carrying import Carrying
 
 ROLES = tuple(BuyingRole(word) for word in ROLE.words)
 
