@@ -41,6 +41,7 @@ from graph.lease import Lease, turn
 from graph.lookup import WALK, Lookup
 from graph.model import EDGE, NODE, Edge, Node, written_as
 from graph.said import facts_said, jobs_said, known_loads, things_said
+from graph.snapshot.files import forget
 from graph.store import Store
 from graph.timeline import Piece, Said, Statement, bounds, fold, paint
 
@@ -1111,6 +1112,7 @@ async def take_back_broken(store: Store, lease: Lease, matching: Matching) -> li
             ledger = Ledger(store, lease, broken, await known_loads(store), matching)
             await complete(ledger, erasing)
             await ledger.finish()
+            await asyncio.to_thread(forget, store.settings.home)
             continue
         for about in _facts_of(broken):
             given = {"origin": about.origin, "at": broken.recorded_at, "open": OPEN_END}

@@ -80,7 +80,8 @@ async def book_at_risk(store: Reader, view: View, people: Sequence[str]) -> Mapp
     book = _Book(market, events)
     found: dict[str, BookAtRisk] = {}
     for row in rows:
-        numbers = np.array([at for at, account in enumerate(market.ids) if row.ours and account in set(row.accounts)], np.int64)
+        theirs = set(row.accounts) if row.ours else set()
+        numbers = np.array([at for at, account in enumerate(market.ids) if account in theirs], np.int64)
         at_risk = sorted(await to_thread(book.without, row.person, numbers), key=_riskiest) if len(numbers) else []
         found[row.person] = _told(row, at_risk, view, market.assumed(view, numbers))
     return found

@@ -113,7 +113,7 @@ async def segment_coverage(
 ) -> SegmentCoverage:
     """How firmly each role is held in each part of the accounts: roles by segments, few accounts drawn towards all.
 
-    From the snapshot, O(accounts + holders).
+    From the snapshot, O(accounts + holders); which accounts a segment means is one read a segment.
     """
     market = await market_of(store, view, filter)
     names, parts = await _parts(store, view, market, by)

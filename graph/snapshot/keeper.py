@@ -54,6 +54,7 @@ class LoadRow:
     erased: Annotated[bool, "It erased a person."]
     touched: Annotated[list[str] | None, "What it touched, `WHAT id`."]
     broken_off: Annotated[int, "The highest number of a write that broke off and was taken back: who read meanwhile may have seen some of it."]
+    under_way: Annotated[bool, "A write is under way, or broke off: what the graph keeps summed up may be ahead of what is known."]
 
 
 @read
@@ -174,7 +175,8 @@ class Keeper:
     def _head(self, view: View, revision: Revision, loads: Sequence[LoadRow]) -> _Head:
         last = next((load for load in loads if load.number == revision.number), None)
         stamp = Stamp(view.as_of, view.known_at, revision.number, _mark(last) if last else NO_LOAD)
-        return _Head(stamp, view.known_at == revision.known_at, [load for load in loads if load.number <= revision.number])
+        newest = view.known_at == revision.known_at and not any(load.under_way for load in loads)
+        return _Head(stamp, newest, [load for load in loads if load.number <= revision.number])
 
     async def _from_earlier(self, view: View, head: _Head, known: Sequence[Stamp]) -> Snapshot | None:
         """The latest of those at hand that is of this graph and can be brought up, brought up."""
@@ -211,12 +213,15 @@ class Keeper:
     async def _compact(self, stamp: Stamp) -> None:
         await asyncio.sleep(0)
         snapshot = self._held.get(stamp)
-        if snapshot is not None and await self._may_stay(snapshot):
-            self._written[stamp[:2]] = 0
-            await asyncio.to_thread(self._write, snapshot)
+        if snapshot is None:
+            return
+        with self._files.locked(wait=False) as mine:
+            if mine:
+                self._written[stamp[:2]] = 0
+                await self._put_down(snapshot)
 
     async def _put_down(self, snapshot: Snapshot) -> None:
-        """Writes what was built. The lock is held."""
+        """Writes a snapshot, unless somebody was erased since. The lock is held, so that whoever erases removes the file afterwards."""
         if await self._may_stay(snapshot):
             try:
                 await asyncio.to_thread(self._files.write, snapshot)
@@ -228,13 +233,6 @@ class Keeper:
         """Whether nobody was erased since."""
         view = View(snapshot.stamp.as_of, snapshot.stamp.known_at)
         return not any(load.erased for load in await loads_since(self._store, view, snapshot.stamp.head + 1, MOST_LOADS))
-
-    def _write(self, snapshot: Snapshot) -> None:
-        """Unless another process has the lock: it writes one of its own."""
-        with self._files.locked(wait=False) as mine:
-            if mine:
-                self._files.write(snapshot)
-                self._files.tidy()
 
     async def _heed_erasure(self, loads: Sequence[LoadRow]) -> None:
         """Whoever was erased is in no snapshot any more, here or on disk; nor is anything so old that nobody can tell."""

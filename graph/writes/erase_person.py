@@ -1,5 +1,6 @@
 """A person is forgotten."""
 
+from asyncio import to_thread
 from typing import Annotated
 
 from graph.answer import Id, answer
@@ -9,6 +10,7 @@ from graph.erasure import complete, own_keys, own_names, strike
 from graph.identity import PHONE, Record, record
 from graph.mutation import Writing, mutation
 from graph.scrub import scrub
+from graph.snapshot.files import forget
 from graph.tombstones import key_for_good, marks, tombstones
 
 REPORTS = "reports"
@@ -48,6 +50,7 @@ async def erase_person(writing: Writing, *, id: Annotated[Id, "The person, by an
     async with writing.ledger() as ledger:
         await strike(ledger, who.entity, said, names, dict.fromkeys(stones, key.id))
         lines = await complete(ledger, names)
+    await to_thread(forget, store.settings.home)  # what was being written until the erasure was known
     return Erased(len(ids), lines, files, len(stones), ledger.number)
 
 
