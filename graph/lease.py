@@ -11,7 +11,7 @@ from uuid import uuid4
 import psutil
 
 from graph import statements
-from graph.errors import DottedlineError, LeaseLost, StoreUnavailable
+from graph.errors import DottedlineError, LeaseLost, QueryTimeout, StoreUnavailable
 from graph.store import Store
 
 SECONDS = 30
@@ -63,7 +63,7 @@ async def turn(store: Store, waiting: Callable[[str], None] = lambda holder: Non
         try:
             await store.write("lease", [], (statements.TAKE_LEASE, {"holder": lease.holder, "mine": mine, "milliseconds": int(seconds * 1000)}))
             break
-        except LeaseLost:
+        except (LeaseLost, QueryTimeout):  # a writer that is stuck in a transaction holds the lease's lock until the database ends it
             if not told:
                 waiting(held)
                 told = True

@@ -200,7 +200,8 @@ class Store:
 
 
 def _timed_out(error: Exception) -> bool:
-    return isinstance(error, Neo4jError) and "TransactionTimedOut" in (error.code or "")
+    """Also while it waited for a lock."""
+    return isinstance(error, Neo4jError) and any(name in (error.code or "") for name in ("TransactionTimedOut", "LockClientStopped"))
 
 
 def _translated(error: Exception) -> DottedlineError:

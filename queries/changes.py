@@ -16,7 +16,7 @@ from graph.measures.forecast import Fall, Tenures, falls
 from graph.measures.strength import DAY
 from graph.measures.touches import Course, course
 from graph.model import BuyingRole
-from graph.page import Page, Paging, Place, digest
+from graph.page import Page, Paging, Place, cut, digest
 from graph.question import Anchor, paged
 from graph.read import Reader, read
 from graph.snapshot.parts import Groups, Roles
@@ -202,9 +202,7 @@ async def changes(
             found += await _at_accounts(store, view, accounts[first : first + ACCOUNTS], window, wanted)
     if {FeedKind.PATH_OPENED, FeedKind.PATH_LOST} & wanted:
         found += await _paths(store, view, loads, window, filter)
-    placed = sorted((Place(instant(news.at), news.id), news) for news in found if news.kind in wanted)
-    after = [one for one in placed if page.after is None or one[0] > page.after]
-    return Page(after[: page.first + 1], len(placed))
+    return cut(((Place(instant(news.at), news.id), news) for news in found if news.kind in wanted), page)
 
 
 async def _at_accounts(store: Reader, view: View, accounts: Sequence[Id], window: Window, wanted: set[FeedKind]) -> list[Change]:

@@ -12,7 +12,7 @@ from graph.conflicts import Because, Conflict, Version
 from graph.conflicts import conflicts as found_among
 from graph.instants import at_moment
 from graph.journal import Word
-from graph.page import Page, Paging, Place
+from graph.page import Page, Paging, Place, cut
 from graph.question import paged
 from graph.read import Reader, read
 from graph.said import known_loads, things_said
@@ -120,9 +120,7 @@ async def conflicts(
         for one in found
         if (source is None or any(said.source == source for said in one.said)) and (seen is None or (one.kind, one.thing_id) in seen)
     )
-    placed = sorted((Place(one.kind.value, one.key), one) for one in asked)
-    after = [one for one in placed if page.after is None or one[0] > page.after]
-    return Page(after[: page.first + 1], len(placed))
+    return cut(((Place(one.kind.value, one.key), one) for one in asked), page)
 
 
 async def _seen(store: Reader, view: View, found: Sequence[SourceConflict]) -> set[tuple[ThingKind, Id]]:

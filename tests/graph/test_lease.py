@@ -47,7 +47,7 @@ from graph.settings import load_settings
 from graph.store import Store
 
 async def write(uri, password):
-    async with Store(load_settings(), uri, "neo4j", password) as store, turn(store, seconds=1) as lease:
+    async with Store(load_settings(), uri, "neo4j", password) as store, turn(store, seconds=3) as lease:
         number = 0
         while True:
             number += 1
@@ -57,6 +57,7 @@ async def write(uri, password):
                 print(lost.code, flush=True)
                 return
             print("wrote", flush=True)
+            await asyncio.sleep(0.5)  # it is stopped here, between two transactions: one that is open is the database's to end
 
 asyncio.run(write(*sys.argv[1:]))
 """
