@@ -94,7 +94,7 @@ def on_arrays(rounds: int) -> list[Result]:
         rng = np.random.default_rng(3)
         roots = Roots(rng.integers(OURS + HUBS, PEOPLE, 2_000), np.ones(2_000))
         began = time.perf_counter()
-        one, other = (draws(net, ours, roots, 2_000, seed) for seed in (1, 2))
+        one, other = (draws(net, ours, roots, 2_000, seed, Budget()) for seed in (1, 2))
         leaders(one, other, (np.arange(PEOPLE) >= OURS) & (np.arange(PEOPLE) < OURS + HUBS), 20)
         return (time.perf_counter() - began) * 1000
 

@@ -9,6 +9,7 @@ from typing import Annotated, NamedTuple
 import numpy as np
 
 from graph.answer import Id, Linked, answer
+from graph.errors import QueryTimeout
 from graph.filter import AccountFilter
 from graph.instants import OPEN_START, at_moment, instant, now
 from graph.measures.coverage import DEFAULTS, PLACE, ROLES, Wants
@@ -29,7 +30,7 @@ from queries.chain_changes import ChainChange, ChainHistoryRows, ChangeKind, cha
 from queries.chain_changes import changes as chain_changes_of
 from queries.committee.rows import NEW_DAYS
 from queries.committee.touched import LIMITS, Touched, TouchRows, person_touch_rows
-from queries.reaching.carrying import Carrying
+from queries.reaching.carrying import PATIENCE, Carrying
 from queries.reaching.hops import InfluencePath, best_ways
 
 WEEK, YEAR = 7 * DAY, 365 * DAY
@@ -334,10 +335,12 @@ async def _paths(store: Reader, view: View, loads: Sequence[FinishedLoad], windo
     after = await Carrying.at(store, view.at(None, new[-1].recorded_at))
     accounts = set(await accounts_in(store, view, wanted))
     was, found = await before.reach(), await after.reach()
+    if not (was.whole and found.whole):
+        raise QueryTimeout(f"The ways to everybody were not found within {PATIENCE:g} s, so none can be called lost. Ask for other kinds of changes.")
     moved: dict[FeedKind, dict[Id, Linked]] = {FeedKind.PATH_OPENED: {}, FeedKind.PATH_LOST: {}}
     for person, account in _deciders(after, accounts):
         place, earlier = after.place(person), before.place(person)
-        reached, had = place >= 0 and found[place] > 0, earlier >= 0 and was[earlier] > 0
+        reached, had = place >= 0 and found.chance[place] > 0, earlier >= 0 and was.chance[earlier] > 0
         if reached != had:
             moved[FeedKind.PATH_OPENED if reached else FeedKind.PATH_LOST].setdefault(person, account)
     sides = ((FeedKind.PATH_OPENED, after, WAY_OPENED), (FeedKind.PATH_LOST, before, WAY_LOST))

@@ -4,7 +4,7 @@ An edge runs from who speaks to who listens. What is known of a pair is of sever
 twice counts once, and kinds are joined as independent chances (noisy-OR).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -30,17 +30,24 @@ KIND_PLACE = {tie: place for place, tie in enumerate(TIE_KINDS)}
 
 @dataclass(frozen=True)
 class Parameters:
-    """The chances of method.md 5.5 and 9; an edge of less than ``least`` is none, and none is surer than ``cap``."""
+    """The chances of method.md 5.5 and 9; an edge of less than ``least`` is none, and none is surer than ``cap``.
+
+    What the kinds say weighs as much as ``prior`` introductions.
+    """
 
     interaction: float = 0.8
     to_report: float = 0.6
     to_manager: float = 0.4
     co_affiliation: float = 0.15
+    prior: float = 10.0
     least: float = 0.01
     cap: float = 0.95
 
 
 DEFAULTS = Parameters()
+CAME_ABOUT = frozenset({"held", "accepted"})
+TRIED = CAME_ABOUT | {"declined", "no_show"}
+"""Statuses of an introduction. One that is planned or open is not decided yet, and one that was called off was not tried."""
 
 
 class Evidence(NamedTuple):
@@ -57,7 +64,23 @@ class Evidence(NamedTuple):
         return cls(tail, head, np.full(len(tail), KIND_PLACE[tie]), chance)
 
 
+class Introductions(NamedTuple):
+    """A row two people: how often the first tried to put something before the second by an introduction, and how often it came about."""
+
+    tail: Ints
+    head: Ints
+    tried: Ints
+    worked: Ints
+
+    @classmethod
+    def of(cls, giver: Ints, receiver: Ints, tried: Ints, worked: Ints, ours: Truths) -> "Introductions":
+        """Of introductions as they are recorded. Where one of ours received it, they had asked the giver for it, and the giver heard them or not."""
+        asked = ours[receiver] & ~ours[giver]
+        return cls(np.where(asked, receiver, giver), np.where(asked, giver, receiver), tried, worked)
+
+
 NOBODY = np.zeros(0, np.int64)
+NONE_TRIED = Introductions(NOBODY, NOBODY, NOBODY, NOBODY)
 NOTHING = Evidence(NOBODY, NOBODY, NOBODY, np.zeros(0))
 
 
@@ -97,14 +120,16 @@ def by_co_affiliation(tail: Ints, head: Ints, parameters: Parameters = DEFAULTS)
 class Network:
     """Edges sorted by who listens, then who speaks, so that those into a person are a stretch ``start[person]:start[person + 1]``.
 
-    ``by_kind`` is edges x kinds, 0 where a kind says nothing; ``chance`` joins them. Places of people follow their ids, so ties of chance are
-    broken by id.
+    ``by_kind`` is edges x kinds, 0 where a kind says nothing; ``tried`` and ``worked`` count introductions; ``chance`` is what they come to together.
+    Places of people follow their ids, so ties of chance are broken by id.
     """
 
     start: Ints
     tail: Ints
     head: Ints
     by_kind: Floats
+    tried: Ints
+    worked: Ints
     chance: Floats
 
     @property
@@ -127,14 +152,37 @@ class Network:
         start, order = self._from
         return order[ragged(start[people], start[people + 1] - start[people])]
 
+    def many(self, people: Ints, *, back: bool) -> Ints:
+        """How many edges each of these people has, to them or from them."""
+        start = self.start if back else self._from[0]
+        return start[people + 1] - start[people]
+
+    def ends(self, edges: Sequence[int]) -> Iterator[tuple[int, int]]:
+        """Who speaks and who listens, of each of these edges."""
+        some = np.array(edges, np.int64)
+        return zip(self.tail[some].tolist(), self.head[some].tolist(), strict=True)
+
     def kinds(self, edge: int, asked: Truths | None = None) -> list[TieKind]:
         """On what an edge rests, the strongest first; of the kinds ``asked`` for, where any are."""
         row = self.by_kind[edge] if asked is None else np.where(asked, self.by_kind[edge], 0.0)
         return [TIE_KINDS[place] for place in np.argsort(-row, kind="stable") if row[place] > 0]
 
+    def by(self, kinds: Truths | None, edges: Ints) -> Floats:
+        """How likely each of these edges carries by the kinds that count, None for all; 0 for one too weak to be one."""
+        return self.chance[edges] if kinds is None else chances(self.by_kind[edges][:, kinds], self.tried[edges], self.worked[edges])
 
-def network(people: int, given: Evidence, parameters: Parameters = DEFAULTS) -> Network:
-    """The edges that the evidence makes among so many people; nobody speaks to himself. O(n log n)."""
+    def of(self, edges: Ints) -> "Network":
+        """The network of these edges alone, which are sorted, among the same people."""
+        head = self.head[edges]
+        start = np.searchsorted(head, np.arange(self.people + 1))
+        return Network(start, self.tail[edges], head, self.by_kind[edges], self.tried[edges], self.worked[edges], self.chance[edges])
+
+
+def network(people: int, given: Evidence, introduced: Introductions = NONE_TRIED, parameters: Parameters = DEFAULTS) -> Network:
+    """The edges that the evidence makes among so many people; nobody speaks to himself. O(n log n).
+
+    Introductions make no edge: they say how far one is to be believed.
+    """
     apart = given.tail != given.head
     tail, head, kind, chance = (column[apart] for column in given)
     order = np.lexsort((kind, tail, head))
@@ -143,15 +191,33 @@ def network(people: int, given: Evidence, parameters: Parameters = DEFAULTS) -> 
     edge = np.cumsum(new) - 1
     by_kind = np.zeros((int(new.sum()), len(TIE_KINDS)))
     np.maximum.at(by_kind, (edge, kind), np.minimum(chance, parameters.cap))
-    joint = chances(by_kind, None, parameters)
-    kept = joint > 0
-    tail, head = tail[new][kept], head[new][kept]
-    return Network(np.searchsorted(head, np.arange(people + 1)), tail, head, by_kind[kept], joint[kept])
+    tail, head = tail[new], head[new]
+    tried, worked = _counted(people, tail, head, introduced)
+    likely = chances(by_kind, tried, worked, parameters)
+    kept = likely > 0
+    head = head[kept]
+    return Network(np.searchsorted(head, np.arange(people + 1)), tail[kept], head, by_kind[kept], tried[kept], worked[kept], likely[kept])
 
 
-def chances(by_kind: Floats, kinds: Truths | None, parameters: Parameters = DEFAULTS) -> Floats:
-    """The joint chance of each edge by the kinds that count, None for all; 0 for an edge too weak to be one."""
-    told = by_kind if kinds is None else by_kind[:, kinds]
-    joint = np.minimum(1 - np.prod(1 - told, axis=1), parameters.cap)
-    made: Floats = np.where(joint >= parameters.least, joint, 0.0)
+def _counted(people: int, tail: Ints, head: Ints, introduced: Introductions) -> tuple[Ints, Ints]:
+    """Of each edge, how many introductions were tried and came about. The edges are sorted by head, then tail."""
+    tried, worked = np.zeros(len(tail), np.int64), np.zeros(len(tail), np.int64)
+    if len(introduced.tail) and len(tail):
+        keys, wanted = head * people + tail, introduced.head.astype(np.int64) * people + introduced.tail
+        at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+        there = keys[at] == wanted
+        np.add.at(tried, at[there], introduced.tried[there])
+        np.add.at(worked, at[there], introduced.worked[there])
+    return tried, worked
+
+
+def chances(by_kind: Floats, tried: Ints, worked: Ints, parameters: Parameters = DEFAULTS) -> Floats:
+    """How likely each edge carries, 0 for one too weak to be one.
+
+    The kinds, edges x kinds, are joined as independent chances; where introductions were tried, the result is their share that came about, shrunk
+    towards that prior: ``(worked + 10 prior) / (tried + 10)``, the mean of a Beta (method.md 5.5).
+    """
+    prior = np.minimum(1 - np.prod(1 - by_kind, axis=1), parameters.cap)
+    likely = np.minimum(prior + (worked - tried * prior) / (tried + parameters.prior), parameters.cap)
+    made: Floats = np.where((prior > 0) & (likely >= parameters.least), likely, 0.0)
     return made

@@ -16,7 +16,7 @@ from graph.model import EDGE, Affiliation, BuyingRole, Influence, Line
 from graph.read import read
 from graph.snapshot.arrays import Codes, Floats, Ints, Places, Texts, Truths
 from graph.snapshot.declare import COMPANY, GROUP, PERSON, Part, Spans, Words, filling
-from graph.snapshot.met import Contacts, Pairs, contacts, pairs
+from graph.snapshot.met import Asked, Contacts, Introduced, Pairs, asked, contacts, introduced, pairs
 
 ROLE, INFLUENCE, LINE, AFFILIATION = Words.of(BuyingRole), Words.of(Influence), Words.of(Line), Words.of(Affiliation)
 
@@ -228,6 +228,8 @@ PARTS = (
     Part(Lines, "Person", lambda at, spans: snapshot_lines(at.store, at.view, spans)),
     Part(Pairs, "Person", pairs, of_events=True),
     Part(Contacts, "Person", contacts, of_events=True),
+    Part(Introduced, "Person", introduced, of_events=True),
+    Part(Asked, "Person", asked, of_events=True),
 )
 LISTS = {part.label: part for part in PARTS if part.lists}
 """Label -> the part that lists its things."""

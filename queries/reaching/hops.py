@@ -2,7 +2,7 @@
 
 from asyncio import to_thread
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated
 
@@ -10,9 +10,9 @@ import numpy as np
 
 from graph.answer import Id, answer
 from graph.instants import OPEN_START, at_moment, moment
-from graph.measures.network import TieKind
+from graph.measures.network import TRIED, TieKind
 from graph.measures.paths import DEFAULTS, FORMULA, Budget, Outlook, Path, Rules
-from graph.measures.strength import CHANNEL_OF, COUNTED
+from graph.measures.strength import CHANNEL_OF, COUNTED, GIVING, TAKING
 from graph.measures.strength import DEFAULTS as STRENGTH
 from graph.model import source_of
 from graph.read import Reader, read
@@ -20,7 +20,7 @@ from graph.score import Component, Evidence, Score
 from graph.snapshot.snapshot import YEAR
 from graph.view import View
 from graph.words import chinese, day, number
-from queries.reaching.carrying import Carrying
+from queries.reaching.carrying import PATIENCE, Carrying
 
 RECENT = 5
 """So many things of a kind are shown of a hop."""
@@ -40,6 +40,8 @@ class Hop:
     to_name: Annotated[str, "Their name."]
     kinds: Annotated[list[TieKind], "On what it rests, the strongest first."]
     strength: Annotated[float, "The chance that it works, 0 to 1."]
+    tried: Annotated[int, "How many introductions were tried over it: made, declined or not turned up for. They move the chance."]
+    worked: Annotated[int, "How many of these came about."]
     evidence: Annotated[list[Evidence], "What is recorded of it, the latest first."]
 
 
@@ -58,6 +60,7 @@ class HopRows:
     who: Id
     whom: Id
     met: list[tuple[Id, str, int, str | None, str]]
+    introduced: list[tuple[Id, str, int, str | None, str, bool]]
     heard: list[tuple[Id, int, str, float, str | None]]
     lines: list[tuple[Id, int, str, str, bool]]
     jobs: list[Shared]
@@ -66,7 +69,16 @@ class HopRows:
 
 @read
 async def hop_rows(
-    pairs: Sequence[Pair], types: Sequence[str], statuses: Sequence[str], largest: int, recent: int, since: int, most: int
+    pairs: Sequence[Pair],
+    types: Sequence[str],
+    statuses: Sequence[str],
+    giving: Sequence[str],
+    taking: Sequence[str],
+    tried: Sequence[str],
+    largest: int,
+    recent: int,
+    since: int,
+    most: int,
 ) -> list[HopRows]:
     """What is known of these pairs."""
     raise NotImplementedError
@@ -74,15 +86,21 @@ async def hop_rows(
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is recorded of one pair, by kind."""
+    """What is recorded of one pair, by kind. ``asked``: who speaks is of ours, who listens is not."""
 
     rows: HopRows
     language: str
+    asked: bool
 
     def evidence(self, kinds: Iterable[TieKind]) -> list[Evidence]:
-        """Of these kinds, the latest first."""
-        made = [one for kind in kinds for one in self._of(kind)]
-        return sorted(made, key=lambda one: (one.at is not None, one.at), reverse=True)
+        """Of these kinds, and of the introductions that were tried, the latest first."""
+        made = {one.id: one for one in (*(one for kind in kinds for one in self._of(kind)), *self._introduced())}
+        return sorted(made.values(), key=lambda one: (one.at is not None, one.at), reverse=True)
+
+    def _introduced(self) -> Iterator[Evidence]:
+        for id_, status, at, label, origin, gave in self.rows.introduced:
+            if gave is not self.asked:
+                yield Evidence(id_, "introduction", at_moment(at), f"{status}: {label}" if label else status, source_of(origin))
 
     def _of(self, kind: TieKind) -> Iterator[Evidence]:
         zh, rows = chinese(self.language), self.rows
@@ -144,9 +162,11 @@ class Telling:
     @classmethod
     async def of(cls, store: Reader, carrying: Carrying, rules: Rules, paths: Sequence[Path]) -> "Telling":
         """With what is known of every hop of these paths."""
-        net = carrying.network
-        pairs = sorted({(carrying.id(int(net.tail[edge])), carrying.id(int(net.head[edge]))) for path in paths for edge in path.edges})
-        return cls(carrying, rules, {pair: Known(row, carrying.view.language) for pair, row in (await _rows(store, carrying.view, pairs)).items()})
+        net, ours, language = carrying.network, carrying.snapshot.ours, carrying.view.language
+        edges = sorted({edge for path in paths for edge in path.edges})
+        asked = {(carrying.id(who), carrying.id(whom)): bool(ours[who] and not ours[whom]) for who, whom in net.ends(edges)}
+        rows = await _rows(store, carrying.view, sorted(asked))
+        return cls(carrying, rules, {pair: Known(row, language, asked[pair]) for pair, row in rows.items()})
 
     def told(self, path: Path) -> InfluencePath:
         """One path, with its sentence."""
@@ -168,9 +188,9 @@ class Telling:
         kinds = net.kinds(edge, self.rules.kinds)
         known = self.known.get((carrying.id(who), carrying.id(whom)))
         chance = float(self.rules.chance(net, np.array([edge]))[0])
-        return Hop(
-            carrying.id(who), carrying.id(whom), carrying.name(who), carrying.name(whom), kinds, chance, known.evidence(kinds) if known else []
-        )
+        counts = int(net.tried[edge]), int(net.worked[edge])
+        names = carrying.name(who), carrying.name(whom)
+        return Hop(carrying.id(who), carrying.id(whom), *names, kinds, chance, *counts, known.evidence(kinds) if known else [])
 
     def _why(self, path: Path, hops: Sequence[Hop]) -> str:
         zh = chinese(self.language)
@@ -180,7 +200,9 @@ class Telling:
             said = known.words(hop.kinds[0]) if known and hop.kinds else ""
             last = known.last_at if known and TieKind.INTERACTION in hop.kinds else None
             when = (f"，最近{day(last.date(), self.language)}" if zh else f", last on {day(last.date(), self.language)}") if last else ""
-            steps.append(f"{hop.to_name}（{said} {number(hop.strength)}{when}）" if zh else f"{hop.to_name} ({said}, {number(hop.strength)}{when})")
+            came = (f"，{hop.tried}次引荐中成{hop.worked}次" if zh else f", {hop.worked} of {hop.tried} introductions made") if hop.tried else ""
+            told = f"{number(hop.strength)}{when}{came}"
+            steps.append(f"{hop.to_name}（{said} {told}）" if zh else f"{hop.to_name} ({said}, {told})")
         way = " → ".join([hops[0].from_name, *steps])
         if len(hops) == 1:
             return f"{way}：{percent(path.chance)}。" if zh else f"{way}: {percent(path.chance)}."
@@ -189,13 +211,13 @@ class Telling:
 
 async def best_ways(store: Reader, carrying: Carrying, people: Sequence[str]) -> dict[str, InfluencePath]:
     """Of these people, the best way from ours to each to whom there is one: one pass back for each, with its own time, and one read for all hops."""
-    begun = carrying.beginning()
-    outlook = Outlook(carrying.network, Rules(begun.closed(carrying.hidden)), begun.sources)
+    begun, whole = carrying.beginning(), Budget(replace(DEFAULTS, seconds=PATIENCE))
+    outlook = Outlook(carrying.network, carrying.rules(begun), begun.sources)
 
     def found() -> dict[str, Path]:
         made: dict[str, Path] = {}
         for person in people:
-            budget = Budget()
+            budget = Budget(within=whole)
             if (place := carrying.place(person)) >= 0 and (best := outlook.corridor(place, budget).best(1, budget)):
                 made[person] = best[0]
         return made
@@ -219,6 +241,9 @@ async def _rows(store: Reader, view: View, pairs: Sequence[Pair]) -> dict[Pair, 
         pairs,
         types=sorted(CHANNEL_OF),
         statuses=sorted(COUNTED),
+        giving=sorted(GIVING),
+        taking=sorted(TAKING),
+        tried=sorted(TRIED),
         largest=STRENGTH.largest,
         recent=RECENT,
         since=OPEN_START,
