@@ -42,7 +42,8 @@ FIRST = {
     "mill,ours,,,,2020-01-01,2024-01-01\n",
     "purchases": "purchase_id,company_id,product_id,on,amount,currency\nb1,mill,ours,2020-01-01,10,CNY\nb2,bank,ours,2030-01-01,10,CNY\n",
     "company_links": "from_id,to_id,kind\nmill,bank,SERVES\nmill,rival,RESELLS\n",
-    "interactions": "interaction_id,type,at,status,from_id,to_ids\na1,visit,2026-06-01T09:00,held,ann,wang\na2,visit,2026-06-20T09:00,held,ann,wang;li\n"
+    "interactions": "interaction_id,type,at,status,from_id,to_ids\na1,visit,2026-06-01T09:00,held,ann,wang\n"
+    "a2,visit,2026-06-20T09:00,held,ann,wang;li\n"
     "i1,introduction,2026-06-02T09:00,open,li,wang\n"
     "a3,message,2026-06-11T09:00,held,ben,li\na4,call,2026-06-12T09:00,held,mo,wang\n",
 }
