@@ -19,7 +19,7 @@ from scipy.sparse import csr_array
 
 from graph.measures.network import NOBODY, Network
 from graph.measures.paths import Budget
-from graph.measures.strength import Floats, Ints, Truths, changes
+from graph.measures.strength import Floats, Ints, Truths
 from graph.score import Formula
 
 
@@ -192,24 +192,17 @@ def leaders(chosen_on: Draws, told_on: Draws, candidates: Truths, size: int, sha
 def within_reach(network: Network, closed: Truths, candidates: Truths, hops: int = DEFAULTS.hops) -> Truths:
     """Whom any candidate but themselves can reach, however unlikely: looked up edge by edge, not sampled.
 
-    Of each person the two candidates who are nearest are kept, so that one is another than whoever is reached. O(hops x edges).
+    The first and the last candidate by place who reach each person are carried along: one of them is another, or there is no other. O(hops x edges).
     """
     everybody = np.arange(network.people)
-    near = np.full((network.people, 2), -1)
-    near[candidates, 0] = everybody[candidates]
-    frontier = np.flatnonzero(candidates)
+    first, last = np.where(candidates, everybody, network.people), np.where(candidates, everybody, -1)
+    passes = ~closed[network.head]
+    tail, head = network.tail[passes], network.head[passes]
     for _ in range(hops):
-        edges = network.out_of(frontier)
-        edges = edges[~closed[network.head[edges]]]
-        head, whose = np.repeat(network.head[edges], 2), near[network.tail[edges]].ravel()
-        new = (whose >= 0) & (near[head] != whose[:, None]).all(axis=1)
-        head, whose = np.divmod(np.unique(head[new] * network.people + whose[new]), network.people)
-        frontier = NOBODY
-        for place in (0, 1):
-            taken = changes(head) & (near[head, place] < 0)
-            near[head[taken], place] = whose[taken]
-            frontier, head, whose = np.union1d(frontier, head[taken]), head[~taken], whose[~taken]
-    made: Truths = ((near >= 0) & (near != everybody[:, None])).any(axis=1)
+        before, after = first[tail], last[tail]
+        np.minimum.at(first, head, before)
+        np.maximum.at(last, head, after)
+    made: Truths = (last >= 0) & ((first != everybody) | (last != everybody))
     return made
 
 
