@@ -30,6 +30,7 @@ class Pairs:
     first: Annotated[Places, PERSON, "One of the two."]
     second: Annotated[Places, PERSON, "The other."]
     strength: Annotated[Floats, np.float64, "S of method.md 5.1 at the instant, the same both ways."]
+    last_at: Annotated[Ints, np.int64, "The instant of the last event that counts."]
 
 
 @answer
@@ -161,7 +162,7 @@ def _held(rows: PairRows, as_of: int) -> tuple[Any, list[str]]:
     if stale:
         keep &= np.array([first not in stale for first in rows.first], bool)
     some = np.flatnonzero(keep).tolist()
-    return Pairs([rows.first[row] for row in some], [rows.second[row] for row in some], values[keep]), sorted(stale)  # type: ignore[arg-type]
+    return Pairs([rows.first[row] for row in some], [rows.second[row] for row in some], values[keep], last_at[keep]), sorted(stale)  # type: ignore[arg-type]
 
 
 def _pairs(events: Sequence[Happened], at: Looking, asked: Callable[[str], bool]) -> Any:
@@ -170,7 +171,8 @@ def _pairs(events: Sequence[Happened], at: Looking, asked: Callable[[str], bool]
     found = sums(made.where(wanted[made.first] if len(made.first) else np.zeros(0, np.bool_)), at.view.as_of)
     values = strength(found.at(at.view.as_of))
     some = np.flatnonzero(values > 0)
-    return Pairs([made.people[at] for at in found.first[some]], [made.people[at] for at in found.second[some]], values[some])  # type: ignore[arg-type]
+    first, second = ([made.people[at] for at in side[some]] for side in (found.first, found.second))
+    return Pairs(first, second, values[some], found.last_at[some])  # type: ignore[arg-type]
 
 
 def within(spans: Spans) -> Callable[[str], bool]:

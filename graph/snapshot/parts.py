@@ -127,6 +127,7 @@ class Links:
     company: Annotated[Places, COMPANY, "Who serves, resells for, supplies; of partners and competitors either one."]
     other: Annotated[Places, COMPANY, "Whom."]
     kind: Annotated[Codes, LINK, "How: a place in LINK.words."]
+    product: Annotated[Places, PRODUCT, "With which product, -1 for none named."]
     start: Annotated[Ints, np.int64, "From this instant on; the open start for unknown."]
     until: Annotated[Ints, np.int64, "Until just before this instant."]
     sure: Annotated[Floats, np.float64, "How sure the source is."]

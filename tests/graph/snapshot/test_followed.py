@@ -41,7 +41,7 @@ FIRST = {
     "uses": "company_id,product_id,seat_share,renewal_on,satisfaction,valid_from,valid_to\nbank,theirs,0.5,2026-12-01,-0.5,2022-01-01,\n"
     "mill,ours,,,,2020-01-01,2024-01-01\n",
     "purchases": "purchase_id,company_id,product_id,on,amount,currency\nb1,mill,ours,2020-01-01,10,CNY\nb2,bank,ours,2030-01-01,10,CNY\n",
-    "company_links": "from_id,to_id,kind\nmill,bank,SERVES\nmill,rival,RESELLS\n",
+    "company_links": "from_id,to_id,kind,product_id\nmill,bank,SERVES,\nmill,rival,RESELLS,theirs\n",
     "interactions": "interaction_id,type,at,status,from_id,to_ids\na1,visit,2026-06-01T09:00,held,ann,wang\n"
     "a2,visit,2026-06-20T09:00,held,ann,wang;li\n"
     "i1,introduction,2026-06-02T09:00,open,li,wang\n"
@@ -75,7 +75,7 @@ def later(rng, number):
         "uses": f"company_id,product_id,satisfaction,valid_from\n{company},{rng.choice(['ours', 'theirs'])},0.{rng.randint(1, 9)},"
         f"{rng.choice(['', '2025-01-01'])}\n",
         "purchases": f"purchase_id,company_id,product_id,on,amount,currency\nb{number},{company},ours,2026-03-01,5,EUR\n",
-        "company_links": f"from_id,to_id,kind\n{company},c9,{rng.choice(['SERVES', 'SUPPLIES', 'RESELLS'])}\n",
+        "company_links": f"from_id,to_id,kind,product_id\n{company},c9,{rng.choice(['SERVES', 'SUPPLIES', 'RESELLS'])},{rng.choice(['', 'ours'])}\n",
     }
     kind = list(kinds)[number * 5 % len(kinds)]
     new = "".join(f"{person},{person}\n" for person in (one, other) if f"\n{person}," not in FIRST["people"])
