@@ -282,9 +282,9 @@ most = 6
 
 SCORED = """## Measured
 
-`python -m bench --key engagement --people 200` on 2026-11-30, 2 cores kept busy by others, middle of three: the scores of 200,000 people from 5,000,000
-interactions, with ladders, daily caps and decay, take 1.21 times as long (0.96 to 1.74) as one plain groupby of pandas over the same rows; 2.7 s
-beside 2.2 s."""
+`python -m bench --key engagement --people 200` on 2026-11-30, 2 cores kept busy by others, middle of three: the scores of 200,000 people from
+5,000,000 interactions, with ladders, daily caps and decay, take 1.21 times as long (0.96 to 1.74) as one plain groupby of pandas over the same
+rows; 2.7 s beside 2.2 s."""
 
 
 def scoring() -> str:
