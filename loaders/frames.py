@@ -18,7 +18,7 @@ from loaders.files import FORMS, File, find_files
 from loaders.mapping import CANONICAL, LINE, Mapping, Plan, folded
 from loaders.sheets import Record, Sheet, sheets_of
 
-CHUNK = 50_000
+CHUNK = 20_000
 HEADER_WITHIN = 60
 TELLING = 3
 """How many of its headers tell a table whose name does not."""

@@ -28,7 +28,7 @@ from loaders.kinds import KIND
 from loaders.scopes import Scope
 
 T = TypeVar("T")
-MEMORY_MIB = 256
+MEMORY_MIB = 128
 """What the tables may take of memory before they go to disk."""
 HELD = 200_000
 """Rows that are gathered before they are laid down together."""
@@ -194,7 +194,8 @@ class Spool:
         for name, schema in (SCHEMAS | MORE).items():
             columns = ("seq BIGINT" if of.name == "place" else f'"{of.name}" {TYPES[of.type]}' for of in schema)
             tables.append(f"CREATE TABLE {name} ({', '.join(columns)})")
-        self._tables.execute(";".join(["BEGIN", *tables, *VIEWS, "COMMIT"]))
+        # Nobody opens the file again: to bring it into order as it is closed would be in vain.
+        self._tables.execute(";".join(["PRAGMA disable_checkpoint_on_shutdown", "BEGIN", *tables, *VIEWS, "COMMIT"]))
 
     def __enter__(self) -> Self:
         return self
