@@ -142,9 +142,10 @@ kind: those absent end at `--as-of` (default: now). What a refused row names sta
 nothing of that kind ends, unless with `--force`. With `--complete people` an empty `manager_id` ends the person's solid line, unless a row of
 `reporting` in the same load names a manager; whom the file does not name keeps theirs, as everybody does where it has no such column.
 
-A row with `valid_to` ends one fact. `--as-of` says when the files were true, so that old exports may come late. Facts belong to their `--source`:
-another source is another word, not a correction. `unload` takes a load or a source back, `loads` lists them, `--dry-run` counts without writing,
-`export` writes what is known as such files again."""
+A row with `valid_to` ends one fact. In a log of changes (`changes` in a mapping; of Salesforce the histories of opportunities) each row holds until
+the next one of the same fact, and what another table of the same load says without a date has been true since `--as-of`. `--as-of` says when the
+files were true, so that old exports may come late. Facts belong to their `--source`: another source is another word, not a correction. `unload`
+takes a load or a source back, `loads` lists them, `--dry-run` counts without writing, `export` writes what is known as such files again."""
 
 
 FILES = f"""A market is a folder (or a zip) of files; a file's stem is its kind, such as `people.csv`. Its suffix is one of {
@@ -184,11 +185,11 @@ counts the same. Loads may come in any order, and an `unload` parts what only it
 anonymous person, and folds into the one whose row names it later, with all that they took part in.
 
 Facts keep the references with which they came, and so does an export: a company or a person of several records has the ids of all as
-`identifiers`. What a person declared apart is not in the files; two who were declared apart, and whom a load would join, are one in a graph that is
-loaded from them.
+`identifiers`. Whom somebody declared apart a row says, too (`not_same_as`): a load takes that as a decision, unless somebody has decided on these two
+already.
 
-Of somebody who was erased (`dottedline do erase-person`) every row is refused, and nothing of it is written into the rejects; from a list of people
-only they are left out."""
+Of somebody who was erased (`dottedline do erase-person`) every row is refused, grants to them too, and nothing of it is written into the rejects;
+from a list of people only they are left out."""
 
 
 def loading() -> str:
