@@ -181,8 +181,8 @@ class Tables:
             left["first"] = left["first"] or min(spare)
             left["made nothing"] += len(spare)
         for order, (kind, make, frame) in enumerate(made):
-            cells = self._typed(kind, frame, findings, workbook=sheet.workbook)
-            yield Table(kind, sheet.path, cells, () if order else tuple(broken), make.changes)
+            typed = self._typed(kind, frame, findings, workbook=sheet.workbook)
+            yield Table(kind, sheet.path, typed, () if order else tuple(broken), make.changes)
 
     def _typed(self, kind: Kind, frame: pd.DataFrame, findings: Findings, *, workbook: bool) -> pd.DataFrame:
         """What spreadsheets do to numbers: rounded phones are left out, day numbers become dates. Each is told."""
