@@ -27,6 +27,7 @@ from graph.snapshot.keeper import Keeper
 from graph.snapshot.met import Pairs
 from graph.snapshot.parts import PARTS, Influences, Lines
 from graph.snapshot.snapshot import Stamp
+from graph.snapshot.ties import network_in
 from graph.store import Store
 from graph.view import View
 from loaders import identity
@@ -87,7 +88,7 @@ async def measure(store: Store, database: Running, files: Files, people: int, ro
     every = sum(len(next(iter(vars_of(snapshot[part.columns])))) for part in PARTS)
     large = accounts >= MANY
     return [
-        of(f"the whole: {every:,} rows of {len(PARTS)} parts, {len(snapshot.edges.source):,} edges of paths", seconds["build"]),
+        of(f"the whole: {every:,} rows of {len(PARTS)} parts, {len(network_in(snapshot).tail):,} edges of paths", seconds["build"]),
         of("memory that stays with it, of the file alone", [size], "MiB"),
         of("memory of the process after building it, above that before", memory, "MiB"),
         of(f"{rows:,} edges into arrays: times as fast as a row an edge", _over(seconds["stream"], seconds["edges"]), "x", 10),

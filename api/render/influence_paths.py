@@ -58,12 +58,13 @@ def told(one: Any) -> str:
 
 def sheet(answer: InfluencePaths) -> Rows:
     """One row a hop."""
-    yield ["path", "chance", "hop", "from_id", "from", "to_id", "to", "kinds", "strength", "evidence"]
+    yield ["path", "chance", "hop", "from_id", "from", "to_id", "to", "kinds", "strength", "tried", "worked", "evidence"]
     for number, path in enumerate(answer.paths, 1):
         for at, hop in enumerate(path.hops, 1):
             rests = "; ".join(told(one) for one in hop.evidence)
             kinds = ";".join(kind.value for kind in hop.kinds)
-            yield [number, path.score.value, at, hop.from_id, hop.from_name, hop.to_id, hop.to_name, kinds, hop.strength, rests]
+            counts = [hop.strength, hop.tried, hop.worked]
+            yield [number, path.score.value, at, hop.from_id, hop.from_name, hop.to_id, hop.to_name, kinds, *counts, rests]
 
 
 def mermaid(answer: InfluencePaths) -> str:
@@ -82,12 +83,17 @@ def mermaid(answer: InfluencePaths) -> str:
 
 
 def graphml(answer: InfluencePaths) -> str:
-    """The ways as one graph, for tools that draw graphs: ``weight`` is a hop's chance."""
+    """The ways as one graph, for tools that draw graphs: ``weight`` is a hop's chance, ``tried`` and ``worked`` count introductions."""
     keepers = {one.person_id for one in answer.gatekeepers}
     whom = answer.person.id if answer.person else ""
     nodes = {id_: {"label": name, "gatekeeper": id_ in keepers, "target": id_ == whom} for id_, name in _people(answer).items()}
     edges = [
-        (hop.from_id, hop.to_id, f"{hop.from_id}>{hop.to_id}", {"kinds": ";".join(kind.value for kind in hop.kinds), "weight": hop.strength})
+        (
+            hop.from_id,
+            hop.to_id,
+            f"{hop.from_id}>{hop.to_id}",
+            {"kinds": ";".join(kind.value for kind in hop.kinds), "weight": hop.strength, "tried": hop.tried, "worked": hop.worked},
+        )
         for hop in _hops(answer)
     ]
     return written({"as_of": answer.view.as_of.isoformat(), "reach": answer.reach.value}, nodes, edges)
@@ -160,7 +166,9 @@ def _arrow(hop: Hop, here: _Box, there: _Box) -> Iterator[str]:
     above = WORDS[kind] + (f" +{len(hop.kinds) - 1}" if len(hop.kinds) > 1 else "")
     thick = 1.2 + 4 * hop.strength
     yield f'<path class="{LOOK[kind]}" stroke-width="{thick:.1f}" marker-end="url(#{LOOK[kind]})" d="M{start:.0f} {y:.0f}H{stop:.0f}"/>'
-    for text, at in ((above, y - 9), (below, y + 18)):
+    rows = [(above, y - 9), (below, y + 18)]
+    rows += [(f"{hop.worked} of {hop.tried} introductions made", y + 32)] if hop.tried else []
+    for text, at in rows:
         yield f'<text class="small" text-anchor="middle" x="{middle:.0f}" y="{at:.0f}">{escape(text)}</text>'
 
 

@@ -17,7 +17,7 @@ from graph.measures.strength import DEFAULTS as STRENGTH
 from graph.model import source_of
 from graph.read import Reader, read
 from graph.score import Component, Evidence, Score
-from graph.snapshot.snapshot import YEAR
+from graph.snapshot.ties import YEAR
 from graph.view import View
 from graph.words import chinese, day, number
 from queries.reaching.carrying import PATIENCE, Carrying

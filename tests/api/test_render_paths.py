@@ -24,9 +24,9 @@ AT = datetime(2026, 6, 30, tzinfo=UTC)
 NAMES = {"ann": "Ann", "sun": "孙 & <Sun>", "neo": "=Neo", "zhao": "赵敏"}
 
 
-def hop(who, whom, strength, *kinds):
+def hop(who, whom, strength, *kinds, tried=0, worked=0):
     met = [Evidence(Id("v"), "visit", AT, "午餐", "crm")] if TieKind.INTERACTION in kinds else []
-    return Hop(Id(who), Id(whom), NAMES[who], NAMES[whom], list(kinds), strength, met)
+    return Hop(Id(who), Id(whom), NAMES[who], NAMES[whom], list(kinds), strength, tried, worked, met)
 
 
 def answer(*paths, keepers=(), why_not=None, truncated=False):
@@ -48,7 +48,7 @@ def answer(*paths, keepers=(), why_not=None, truncated=False):
 def found():
     return answer(
         (0.24, hop("ann", "sun", 0.6, TieKind.INTERACTION), hop("sun", "zhao", 0.5, TieKind.ADVISES, TieKind.REPORTING)),
-        (0.1, hop("ann", "neo", 0.2, TieKind.CO_AFFILIATION), hop("neo", "zhao", 0.6, TieKind.REPORTING)),
+        (0.1, hop("ann", "neo", 0.2, TieKind.CO_AFFILIATION), hop("neo", "zhao", 0.6, TieKind.REPORTING, tried=3, worked=2)),
         keepers=["ann"],
         truncated=True,
     )
@@ -65,6 +65,7 @@ def test_the_picture_says_everything_in_words(found):
         said
     )
     assert said.count("on every way") == 2, "Ann in both lanes"
+    assert [text for text in said if "introductions" in text] == ["2 of 3 introductions made"]
     labels = [node.get("aria-label") for node in ElementTree.fromstring(svg(found)).iter() if node.get("aria-label")]
     assert labels == ["way of 0.24", "way of 0.1"]
     assert svg(found) == svg(found)
@@ -83,6 +84,7 @@ def test_the_chart_the_graph_and_the_rows_hold_the_same(found):
     drawn = nx.read_graphml(StringIO(graphml(found)))
     assert {drawn.nodes[node]["label"] for node in drawn} == set(NAMES.values()) and drawn.nodes["zhao"]["target"]
     assert {(who, whom): data["weight"] for who, whom, data in drawn.edges(data=True)}["sun", "zhao"] == 0.5
+    assert (drawn.edges["neo", "zhao"]["tried"], drawn.edges["neo", "zhao"]["worked"]) == (3, 2)
     rows = formats(influence_paths)["csv"](found).splitlines()
     assert len(rows) == 5 and rows[3].split(",")[6] == "'=Neo", "nothing that a sheet would run"
     said = table(found)
