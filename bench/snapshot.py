@@ -4,22 +4,19 @@
 """
 
 import asyncio
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
 import psutil
 import typer
 
 from api.context import Context
-from bench.lay import lay
+from bench.lay import alone
 from bench.load import Files
-from bench.measure import Result, figure, timed
-from graph.local import LocalNeo4j, Running
+from bench.measure import Result, timed
+from graph.local import Running
 from graph.mutation import Desk
-from graph.settings import load_settings
 from graph.snapshot.build import AT_ONCE, CHUNK, built, column_arrays
 from graph.snapshot.declare import Looking
 from graph.snapshot.files import Files as SnapshotFiles
@@ -136,33 +133,5 @@ async def _streamed(store: Store, view: View) -> None:
             [np.array(column) for column in zip(*rows, strict=True)]
 
 
-async def _alone(people: int, seed: int, rounds: int, name: str) -> list[Result]:
-    patience = {f"DOTTEDLINE_{what}_SECONDS": "900" for what in ("READ", "WRITE", "SNAPSHOT")}
-    room = {"DOTTEDLINE_NEO4J_HEAP_MIB": "1024", "DOTTEDLINE_NEO4J_PAGECACHE_MIB": "512"}
-    settings = load_settings({"DOTTEDLINE_HOME": name, "DOTTEDLINE_CACHE": str(load_settings().cache), **patience, **room})
-    local = LocalNeo4j(settings)
-    database = local.start(owned=True)
-    try:
-        async with Store(settings, database.uri, database.user, database.password) as store:
-            await store.verify()
-            await store.ensure_schema()
-            await lay(store, people, seed)
-            return await measure(store, database, Files({}, Path(name) / "files", Path(name)), people, rounds)
-    finally:
-        local.stop()
-
-
-def main(
-    people: Annotated[int, typer.Option(help="A market of so many people.", min=100)] = 20_000,
-    rounds: Annotated[int, typer.Option(help="Each number is the median of so many.", min=1)] = 3,
-    seed: Annotated[int, typer.Option(help="Another seed, another market.")] = 1,
-) -> None:
-    """Measure a market of any size, and print the rows."""
-    with tempfile.TemporaryDirectory() as name:
-        for result in asyncio.run(_alone(people, seed, rounds, name)):
-            noise = f" ({figure(min(result.values))} to {figure(max(result.values))})" if len(result.values) > 1 else ""
-            typer.echo(f"{result.people:,} people: {result.what}: {figure(result.middle)} {result.unit}{noise}")
-
-
 if __name__ == "__main__":
-    typer.run(main)
+    typer.run(alone(measure))
