@@ -58,13 +58,29 @@ def told(one: Any) -> str:
 
 def sheet(answer: InfluencePaths) -> Rows:
     """One row a hop."""
-    yield ["path", "chance", "hop", "from_id", "from", "to_id", "to", "kinds", "strength", "tried", "worked", "evidence"]
+    yield [
+        "path",
+        "chance",
+        "hop",
+        "from_id",
+        "from",
+        "from_company",
+        "to_id",
+        "to",
+        "to_company",
+        "kinds",
+        "strength",
+        "tried",
+        "worked",
+        "evidence",
+    ]
     for number, path in enumerate(answer.paths, 1):
         for at, hop in enumerate(path.hops, 1):
             rests = "; ".join(told(one) for one in hop.evidence)
             kinds = ";".join(kind.value for kind in hop.kinds)
             counts = [hop.strength, hop.tried, hop.worked]
-            yield [number, path.score.value, at, hop.from_id, hop.from_name, hop.to_id, hop.to_name, kinds, *counts, rests]
+            ends = [hop.from_id, hop.from_name, hop.from_company, hop.to_id, hop.to_name, hop.to_company]
+            yield [number, path.score.value, at, *ends, kinds, *counts, rests]
 
 
 def mermaid(answer: InfluencePaths) -> str:
@@ -142,7 +158,7 @@ def svg(answer: InfluencePaths) -> str:
     keepers = {one.person_id for one in answer.gatekeepers}
     for number, path in enumerate(answer.paths):
         lines += _lane(path, HEAD + LANE * number, left, end, keepers)
-    lines.append(_card(whom, end, "target", []))
+    lines.append(_card(whom, answer.paths[0].hops[-1].to_company, end, "target", []))
     return "\n".join([*lines, *_legend(height - FOOT + 30, answer), "</svg>"])
 
 
@@ -154,7 +170,7 @@ def _lane(path: InfluencePath, y: float, left: float, end: _Box, keepers: Set[st
         yield from _arrow(hop, here, there)
     for at, (hop, box) in enumerate(zip(path.hops, boxes[:-1], strict=True)):
         look = ("begin" if at == 0 else "box") + (" keeper" if hop.from_id in keepers else "")
-        yield _card(hop.from_name, box, look, ["on every way"] if hop.from_id in keepers else [])
+        yield _card(hop.from_name, hop.from_company, box, look, ["on every way"] if hop.from_id in keepers else [])
     yield "</g>"
 
 
@@ -172,14 +188,15 @@ def _arrow(hop: Hop, here: _Box, there: _Box) -> Iterator[str]:
         yield f'<text class="small" text-anchor="middle" x="{middle:.0f}" y="{at:.0f}">{escape(text)}</text>'
 
 
-def _card(name: str, box: _Box, look: str, below: Sequence[str]) -> str:
-    rows = wrapped(name, NAME, CARD - 20, 2, bold=True)
+def _card(name: str, company: str | None, box: _Box, look: str, below: Sequence[str]) -> str:
+    rows = [("name", text) for text in wrapped(name, NAME, CARD - 20, 2, bold=True)]
+    rows += [("small", _fit(company, SMALL, CARD - 20))] if company else []
     top = box.middle - 9 * len(rows) + 14
     ink = " on" if look == "target" else ""
     parts = [f'<rect class="{look}" x="{box.x:.0f}" y="{box.y:.0f}" width="{CARD:.0f}" height="{box.high:.0f}" rx="8"/>']
     parts += [
-        f'<text class="name{ink}" text-anchor="middle" x="{box.x + CARD / 2:.0f}" y="{top + 18 * at:.0f}">{escape(row)}</text>'
-        for at, row in enumerate(rows)
+        f'<text class="{size}{ink}" text-anchor="middle" x="{box.x + CARD / 2:.0f}" y="{top + 17 * at:.0f}">{escape(row)}</text>'
+        for at, (size, row) in enumerate(rows)
     ]
     parts += [
         f'<text class="keeping" text-anchor="middle" x="{box.x + CARD / 2:.0f}" y="{box.y + box.high + 14:.0f}">{text}</text>' for text in below

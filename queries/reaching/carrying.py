@@ -98,6 +98,15 @@ class Carrying:
         """The name of a person."""
         return str(self.snapshot.people.name[place])
 
+    def works_at(self, place: int) -> str | None:
+        """The name of the company where a person works, None where nobody knows or it is not to be seen."""
+        at = int(self.snapshot.employer[place])
+        return str(self.snapshot.companies.name[at]) if at >= 0 and self._visible[at] else None
+
+    @cached_property
+    def _visible(self) -> Truths:
+        return self.snapshot.visible(self.view)
+
     def linked(self, place: int) -> Linked:
         """A link to a person."""
         return Linked(self.id(place), self.name(place))

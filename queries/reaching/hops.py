@@ -38,6 +38,8 @@ class Hop:
     to_id: Annotated[Id, "Who listens."]
     from_name: Annotated[str, "Their name."]
     to_name: Annotated[str, "Their name."]
+    from_company: Annotated[str | None, "Where who speaks works; null for unknown."]
+    to_company: Annotated[str | None, "Where who listens works; null for unknown."]
     kinds: Annotated[list[TieKind], "On what it rests, the strongest first."]
     strength: Annotated[float, "The chance that it works, 0 to 1."]
     tried: Annotated[int, "How many introductions were tried over it: made, declined or not turned up for. They move the chance."]
@@ -189,7 +191,7 @@ class Telling:
         known = self.known.get((carrying.id(who), carrying.id(whom)))
         chance = float(self.rules.chance(net, np.array([edge]))[0])
         counts = int(net.tried[edge]), int(net.worked[edge])
-        names = carrying.name(who), carrying.name(whom)
+        names = carrying.name(who), carrying.name(whom), carrying.works_at(who), carrying.works_at(whom)
         return Hop(carrying.id(who), carrying.id(whom), *names, kinds, chance, *counts, known.evidence(kinds) if known else [])
 
     def _why(self, path: Path, hops: Sequence[Hop]) -> str:

@@ -52,6 +52,7 @@ def test_who_is_asked_for_advice_tells_who_stands_above_whom_at_krackhardt_s_fir
     people = sorted({row[end] for row in advice for end in ("from_id", "to_id")})
     place = {person: number for number, person in enumerate(people)}
     asks, asked = (np.array([place[row[end]] for row in advice]) for end in ("from_id", "to_id"))
+    assert (len(people), len(advice), round(len(advice) / (21 * 20), 3)) == (21, 190, 0.452)
     rank = page_rank(len(people), asks, asked).round(12)
     often = np.bincount(asked, minlength=len(people))
     chart = above((row["person_id"], row["manager_id"]) for row in rows("samples/krackhardt/reporting.csv"))
