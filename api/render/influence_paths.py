@@ -183,7 +183,7 @@ def _arrow(hop: Hop, here: _Box, there: _Box) -> Iterator[str]:
     thick = 1.2 + 4 * hop.strength
     yield f'<path class="{LOOK[kind]}" stroke-width="{thick:.1f}" marker-end="url(#{LOOK[kind]})" d="M{start:.0f} {y:.0f}H{stop:.0f}"/>'
     rows = [(above, y - 9), (below, y + 18)]
-    rows += [(f"{hop.worked} of {hop.tried} introductions made", y + 32)] if hop.tried else []
+    rows += [(f"{hop.worked} of {hop.tried} introductions", y + 32)] if hop.tried else []
     for text, at in rows:
         yield f'<text class="small" text-anchor="middle" x="{middle:.0f}" y="{at:.0f}">{escape(text)}</text>'
 

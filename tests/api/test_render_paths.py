@@ -67,7 +67,7 @@ def test_the_picture_says_everything_in_words(found):
     )
     assert said.count("on every way") == 2, "Ann in both lanes"
     assert said.count("Uni & Co") == said.count("东方银行") == 1, "where people work, as far as it is known"
-    assert [text for text in said if "introductions" in text] == ["2 of 3 introductions made"]
+    assert [text for text in said if "introductions" in text] == ["2 of 3 introductions"]
     labels = [node.get("aria-label") for node in ElementTree.fromstring(svg(found)).iter() if node.get("aria-label")]
     assert labels == ["way of 0.24", "way of 0.1"]
     assert svg(found) == svg(found)
