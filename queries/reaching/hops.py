@@ -4,7 +4,7 @@ from asyncio import to_thread
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
@@ -211,22 +211,30 @@ class Telling:
         return f"{way}：计入距离折减为{percent(path.chance)}。" if zh else f"{way}: {percent(path.chance)} with the discount for distance."
 
 
-async def best_ways(store: Reader, carrying: Carrying, people: Sequence[str]) -> dict[str, InfluencePath]:
+class Best(NamedTuple):
+    """Of some people, the best way from ours to each to whom there is one; not ``whole`` where time ran out before all were looked for."""
+
+    ways: dict[str, InfluencePath]
+    whole: bool
+
+
+async def best_ways(store: Reader, carrying: Carrying, people: Sequence[str]) -> Best:
     """Of these people, the best way from ours to each to whom there is one: one pass back for each, with its own time, and one read for all hops."""
     begun, whole = carrying.beginning(), Budget(replace(DEFAULTS, seconds=PATIENCE))
     outlook = Outlook(carrying.network, carrying.rules(begun), begun.sources)
 
-    def found() -> dict[str, Path]:
-        made: dict[str, Path] = {}
+    def found() -> tuple[dict[str, Path], bool]:
+        made, late = dict[str, Path](), False
         for person in people:
             budget = Budget(within=whole)
             if (place := carrying.place(person)) >= 0 and (best := outlook.corridor(place, budget).best(1, budget)):
                 made[person] = best[0]
-        return made
+            late |= budget.spent
+        return made, not late
 
-    paths = await to_thread(found)
+    paths, all_ = await to_thread(found)
     telling = await Telling.of(store, carrying, outlook.rules, list(paths.values()))
-    return {person: telling.told(path) for person, path in paths.items()}
+    return Best({person: telling.told(path) for person, path in paths.items()}, all_)
 
 
 def percent(chance: float) -> str:
