@@ -25,6 +25,8 @@ from queries.reaching.carrying import PATIENCE, Carrying
 RECENT = 5
 """So many things of a kind are shown of a hop."""
 MOST_HOPS = 10_000
+CAME = {"held": ("held", "已引荐"), "accepted": ("accepted", "已接受"), "declined": ("declined", "已谢绝"), "no_show": ("nobody came", "未赴约")}
+"""What came of an introduction, in English and Chinese."""
 Pair = tuple[Id, Id]
 Shared = tuple[str, str, str, int, int, int, int]
 """Key, origin, the company's name, and the bounds of both stays."""
@@ -102,7 +104,8 @@ class Known:
     def _introduced(self) -> Iterator[Evidence]:
         for id_, status, at, label, origin, gave in self.rows.introduced:
             if gave is not self.asked:
-                yield Evidence(id_, "introduction", at_moment(at), f"{status}: {label}" if label else status, source_of(origin))
+                came = CAME[status][chinese(self.language)]
+                yield Evidence(id_, "introduction", at_moment(at), f"{came}: {label}" if label else came, source_of(origin))
 
     def _of(self, kind: TieKind) -> Iterator[Evidence]:
         zh, rows = chinese(self.language), self.rows
