@@ -67,7 +67,7 @@ def carry_over(base: Snapshot, after: Snapshot, now: Places, touched: Iterable[s
     anew = np.zeros(_people(after), bool)
     for places in (_places(after, touched), _turned(base, after, now), _met_otherwise(base, after, now)):
         anew[places] = True
-    if anew.mean() <= SHARE:
+    if anew.sum() <= SHARE * len(anew):
         edges = network(len(anew), _evidence(after, anew), _introductions(after, anew))
         after.kept[NETWORK] = network_in(base).renewed(now.astype(np.int64), anew, edges)
 
