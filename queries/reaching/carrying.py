@@ -26,7 +26,7 @@ from queries.anchors.entities import resolve
 MOST_ASKS = 3
 """So many favours may be asked of one person at once."""
 REACHES = 8
-"""So many reaches of one network are kept: of the scopes that asked last."""
+"""So many reaches of one network are kept, those worked out last: each scope has its own."""
 PATIENCE = 5.0
 """Seconds for one pass over a whole market, and for all people of one question."""
 
