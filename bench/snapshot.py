@@ -58,6 +58,8 @@ async def measure(store: Store, database: Running, files: Files, people: int, ro
     home = SnapshotFiles(files.first.parent / "bench-snapshots")
     home.folder.mkdir(parents=True, exist_ok=True)
     accounts = gaps = 0
+    await store.companion(Keeper).at(view)
+    first = await timed(coverage_gaps(store, view, first=20))
     for number in range(rounds):
         before = psutil.Process().memory_info().rss
         seconds["build"].append(await timed(built(looking, snapshot.stamp)))
@@ -93,7 +95,8 @@ async def measure(store: Store, database: Running, files: Files, people: int, ro
         of("writing the file", seconds["write"]),
         of("mapping it into memory", [one * 1000 for one in seconds["open"]], "ms"),
         of("bringing it up to one assertion", [one * 1000 for one in seconds["follow"]], "ms"),
-        of(f"first page of {gaps:,} gaps of {accounts:,} accounts, the first time", seconds["gaps"], "s", -1 if large else None),
+        of(f"first page of {gaps:,} gaps of {accounts:,} accounts, the very first: Neo4j has planned none of its reads", [first]),
+        of("first page of gaps after a write", seconds["gaps"], "s", -1 if large else None),
         of("the page after it", seconds["page"]),
         of("segment coverage of all accounts", seconds["segments"]),
     ]
