@@ -89,6 +89,7 @@ NEWS_KIND = {
 }
 LOADED = ("new from {source}: {kinds}", "{source}有新内容：{kinds}")
 TAKEN_BACK = ("{undoes} of {source} was taken back", "已撤回{source}的{undoes}")
+LATE = f"The ways to everybody were not found within {PATIENCE:g} s, so none can be called lost. Ask for other kinds of changes."
 
 
 @answer
@@ -369,7 +370,7 @@ async def _paths(store: Reader, view: View, loads: Sequence[FinishedLoad], windo
     accounts = set(await accounts_in(store, view, wanted))
     was, found = await before.reach(), await after.reach()
     if not (was.whole and found.whole):
-        raise QueryTimeout(f"The ways to everybody were not found within {PATIENCE:g} s, so none can be called lost. Ask for other kinds of changes.")
+        raise QueryTimeout(LATE)
     moved: dict[FeedKind, dict[Id, Linked]] = {FeedKind.PATH_OPENED: {}, FeedKind.PATH_LOST: {}}
     for person, account in _deciders(after, accounts):
         place, earlier = after.place(person), before.place(person)
@@ -379,10 +380,12 @@ async def _paths(store: Reader, view: View, loads: Sequence[FinishedLoad], windo
     sides = ((FeedKind.PATH_OPENED, after, WAY_OPENED), (FeedKind.PATH_LOST, before, WAY_LOST))
     told = []
     for kind, carrying, words in sides:
-        ways = await best_ways(store, carrying, sorted(moved[kind]))
+        best = await best_ways(store, carrying, sorted(moved[kind]))
+        if not best.whole:
+            raise QueryTimeout(LATE)
         for person, account in moved[kind].items():
             who = carrying.linked(carrying.place(person))
-            told.append(_way(kind, account, who, ways.get(person), new[-1], words[chinese(view.language)], view.language))
+            told.append(_way(kind, account, who, best.ways.get(person), new[-1], words[chinese(view.language)], view.language))
     return told
 
 

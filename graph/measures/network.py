@@ -5,10 +5,10 @@ twice counts once, and kinds are joined as independent chances (noisy-OR).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -131,6 +131,8 @@ class Network:
     tried: Ints
     worked: Ints
     chance: Floats
+    kept: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+    """What was worked out of the edges once and may be used again: by whatever tells it apart."""
 
     @property
     def people(self) -> int:
@@ -140,8 +142,7 @@ class Network:
     @cached_property
     def _from(self) -> tuple[Ints, Ints]:
         """The same edges by who speaks: where a person's begin, and their places."""
-        order = np.argsort(self.tail, kind="stable")
-        return np.searchsorted(self.tail[order], np.arange(self.people + 1)), order
+        return _starts(self.tail, self.people), np.argsort(self.tail, kind="stable")
 
     def into(self, people: Ints) -> Ints:
         """The edges to these people."""
@@ -171,11 +172,25 @@ class Network:
         """How likely each of these edges carries by the kinds that count, None for all; 0 for one too weak to be one."""
         return self.chance[edges] if kinds is None else chances(self.by_kind[edges][:, kinds], self.tried[edges], self.worked[edges])
 
-    def of(self, edges: Ints) -> "Network":
-        """The network of these edges alone, which are sorted, among the same people."""
-        head = self.head[edges]
-        start = np.searchsorted(head, np.arange(self.people + 1))
-        return Network(start, self.tail[edges], head, self.by_kind[edges], self.tried[edges], self.worked[edges], self.chance[edges])
+    def renewed(self, now: Ints, anew: Truths, edges: "Network") -> "Network":
+        """With people at the places ``now`` (-1 for gone, else in the same order) and these edges of those who are ``anew``, to them and from them.
+
+        O(n) in copying.
+        """
+        tail, head = now[self.tail], now[self.head]
+        stays = (tail >= 0) & (head >= 0) & ~anew[tail] & ~anew[head]
+        tail, head = tail[stays], head[stays]
+        at = np.searchsorted(head * len(anew) + tail, edges.head * len(anew) + edges.tail)
+        head = np.insert(head, at, edges.head)
+        return Network(
+            _starts(head, len(anew)),
+            np.insert(tail, at, edges.tail),
+            head,
+            np.insert(self.by_kind[stays], at, edges.by_kind, axis=0),
+            np.insert(self.tried[stays], at, edges.tried),
+            np.insert(self.worked[stays], at, edges.worked),
+            np.insert(self.chance[stays], at, edges.chance),
+        )
 
 
 def network(people: int, given: Evidence, introduced: Introductions = NONE_TRIED, parameters: Parameters = DEFAULTS) -> Network:
@@ -185,18 +200,23 @@ def network(people: int, given: Evidence, introduced: Introductions = NONE_TRIED
     """
     apart = given.tail != given.head
     tail, head, kind, chance = (column[apart] for column in given)
-    order = np.lexsort((kind, tail, head))
-    tail, head, kind, chance = tail[order], head[order], kind[order], chance[order]
-    new = changes(head, tail)
+    ends = head * people + tail
+    order = np.argsort(ends)
+    new = changes(ends[order])
     edge = np.cumsum(new) - 1
-    by_kind = np.zeros((int(new.sum()), len(TIE_KINDS)))
-    np.maximum.at(by_kind, (edge, kind), np.minimum(chance, parameters.cap))
-    tail, head = tail[new], head[new]
+    best = np.zeros(int(new.sum()) * len(TIE_KINDS))
+    np.maximum.at(best, edge * len(TIE_KINDS) + kind[order], np.minimum(chance[order], parameters.cap))
+    by_kind = best.reshape(-1, len(TIE_KINDS))
+    head, tail = head[order[new]], tail[order[new]]
     tried, worked = _counted(people, tail, head, introduced)
     likely = chances(by_kind, tried, worked, parameters)
     kept = likely > 0
-    head = head[kept]
-    return Network(np.searchsorted(head, np.arange(people + 1)), tail[kept], head, by_kind[kept], tried[kept], worked[kept], likely[kept])
+    return Network(_starts(head[kept], people), tail[kept], head[kept], by_kind[kept], tried[kept], worked[kept], likely[kept])
+
+
+def _starts(ends: Ints, people: int) -> Ints:
+    """Where the edges of each person begin, in sorted ends."""
+    return np.concatenate([[0], np.cumsum(np.bincount(ends, minlength=people))])
 
 
 def _counted(people: int, tail: Ints, head: Ints, introduced: Introductions) -> tuple[Ints, Ints]:
@@ -217,7 +237,9 @@ def chances(by_kind: Floats, tried: Ints, worked: Ints, parameters: Parameters =
     The kinds, edges x kinds, are joined as independent chances; where introductions were tried, the result is their share that came about, shrunk
     towards that prior: ``(worked + 10 prior) / (tried + 10)``, the mean of a Beta (method.md 5.5).
     """
-    prior = np.minimum(1 - np.prod(1 - by_kind, axis=1), parameters.cap)
-    likely = np.minimum(prior + (worked - tried * prior) / (tried + parameters.prior), parameters.cap)
-    made: Floats = np.where((prior > 0) & (likely >= parameters.least), likely, 0.0)
-    return made
+    likely: Floats = np.minimum(1 - np.prod(1 - by_kind, axis=1), parameters.cap)
+    told = np.flatnonzero((tried > 0) & (likely > 0))
+    shrunk = (worked[told] + parameters.prior * likely[told]) / (tried[told] + parameters.prior)
+    likely[told] = np.minimum(shrunk, parameters.cap)
+    likely[likely < parameters.least] = 0.0
+    return likely

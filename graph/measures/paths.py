@@ -203,10 +203,10 @@ def layers(network: Network, rules: Rules, seeds: Ints, through: Truths, ends: T
     made, frontier = [Layer(seeds, np.zeros(len(seeds)))], seeds
     for hop in range(1, rules.hops + 1):
         known, better = made[-1], [(NOBODY, np.zeros(0))]
-        may_be = ends if hop == rules.hops else through | ends
         for edges, each in _carried(network, rules, frontier, budget, back=back):
             total, there = known.at(near[edges]) + each, far[edges]
-            lower = may_be[there] & (total <= rules.limit) & (total < known.at(there))
+            may_be = ends[there] if hop == rules.hops else through[there] | ends[there]
+            lower = may_be & (total <= rules.limit) & (total < known.at(there))
             better.append((there[lower], total[lower]))
         there = np.concatenate([one for one, _ in better])
         made.append(known.lowered(there, np.concatenate([costs for _, costs in better])))
@@ -235,12 +235,11 @@ def _on_paths(
     """The edges on some path within the limit, sorted; ``known`` are the layers from the other side, and the rest is as in ``layers``."""
     near, far = (network.head, network.tail) if back else (network.tail, network.head)
     costs, frontier, kept = Layer(seeds, np.zeros(len(seeds))), seeds, [NOBODY]
-    may_be = through | ends
     for hop in range(1, rules.hops + 1):
         better = [(NOBODY, np.zeros(0))]
         for edges, each in _carried(network, rules, frontier, budget, back=back):
             total, there = costs.at(near[edges]) + each, far[edges]
-            fits = may_be[there] & (total + known[rules.hops - hop].at(there) <= rules.limit)
+            fits = (through[there] | ends[there]) & (total + known[rules.hops - hop].at(there) <= rules.limit)
             kept.append(edges[fits])
             lower = fits & (total < costs.at(there))
             better.append((there[lower], total[lower]))
@@ -254,9 +253,14 @@ def _on_paths(
 
 
 class Corridor:
-    """All paths over the floor from some people to one: a small network in which everything else is worked out."""
+    """All paths over the floor from some people to one: a small network in which everything else is worked out.
 
-    def __init__(self, network: Network, rules: Rules, sources: Truths, target: int, edges: Ints) -> None:
+    ``back`` are the layers of costs to the target, where they are known; ``alone`` says that one person may begin.
+    """
+
+    def __init__(
+        self, network: Network, rules: Rules, sources: Truths, alone: bool, target: int, edges: Ints, back: Sequence[Layer] | None = None
+    ) -> None:
         self.network, self.rules, self.edges = network, rules, edges
         tail, head = network.tail[edges], network.head[edges]
         self.places = np.unique(np.concatenate([tail, head, [target]]))
@@ -264,9 +268,10 @@ class Corridor:
         chance = rules.chance(network, edges)
         start = np.searchsorted(head, np.arange(len(self.places) + 1))
         self.small = Network(start, tail, head, network.by_kind[edges], network.tried[edges], network.worked[edges], chance)
-        self.alone = int(sources.sum()) == 1
-        self.sources, self.target = sources[self.places], int(np.searchsorted(self.places, target))
+        self.alone, self.target = alone, int(np.searchsorted(self.places, target))
+        self.sources = sources[self.places] & (self.places != target)
         self.inner = rules._replace(closed=np.zeros(len(self.places), bool), sealed=None, kinds=None, least=0.0)
+        self._whole = [layer.at(self.places).tolist() for layer in back] if back else None
         self.out: list[list[tuple[int, float, int]]] = [[] for _ in self.places]
         costs = (-np.log(chance * rules.decay)).tolist()
         for edge, (who, whom) in enumerate(zip(tail.tolist(), head.tolist(), strict=True)):
@@ -281,7 +286,8 @@ class Corridor:
         starts = np.flatnonzero(self.sources & ~rules.closed)
         if not most or not len(starts):
             return []
-        left, through = [layer.tolist() for layer in self._left(rules, budget)], (~(rules.closed | self.sources)).tolist()
+        left = self._left(rules, budget) if without else self._left_of_all(budget)
+        through = (~(rules.closed | self.sources)).tolist()
         heap: list[tuple[float, tuple[int, ...], float, tuple[int, ...]]] = []
         for who in starts.tolist():
             if left[-1][who] < inf:
@@ -326,16 +332,22 @@ class Corridor:
         found = []
         for person in best.people[self.alone : -1]:
             rules = self._shutting([int(np.searchsorted(self.places, person))])
-            left = self._left(rules, budget)[-1]
+            left = np.array(self._left(rules, budget)[-1])
             if not np.isfinite(left[self.sources & ~rules.closed]).any():
                 found.append(person)
         return found if not budget.spent else []
 
-    def _left(self, rules: Rules, budget: Budget) -> list[Floats]:
-        """What it still costs from everybody to the target."""
+    def _left_of_all(self, budget: Budget) -> list[list[float]]:
+        """The same past everybody; looked for once."""
+        if self._whole is None:
+            self._whole = self._left(self.inner, budget)
+        return self._whole
+
+    def _left(self, rules: Rules, budget: Budget) -> list[list[float]]:
+        """What it still costs from everybody to the target, a list a hop."""
         through = ~(rules.closed | self.sources)
         found = layers(self.small, rules, np.array([self.target]), through, self.sources, budget, back=True)
-        return [layer.dense(self.small.people) for layer in found]
+        return [layer.dense(self.small.people).tolist() for layer in found]
 
     def _shutting(self, places: Sequence[int]) -> Rules:
         closed = self.inner.closed.copy()
@@ -356,6 +368,7 @@ class Outlook:
     def __init__(self, network: Network, rules: Rules, sources: Truths) -> None:
         self.network, self.rules, self.sources = network, rules, sources & ~rules.closed
         self.through = ~(rules.closed | sources)
+        self.alone = int(self.sources.sum()) == 1
 
     def ahead(self, budget: Budget) -> list[Layer]:
         """What it costs from the sources to everybody."""
@@ -363,17 +376,16 @@ class Outlook:
 
     def corridor(self, target: int, budget: Budget, ahead: Sequence[Layer] | None = None) -> Corridor:
         """All paths over the floor to one target; none to one who is sealed, or begins them."""
-        network, rules, end = self.network, self.rules, np.zeros(self.network.people, bool)
-        end[target] = True
-        through = self.through & ~end
+        network, rules, end, through = self.network, self.rules, np.zeros(self.network.people, bool), self.through.copy()
+        end[target], through[target] = True, False
         seeds = NOBODY if rules.unreachable[target] or self.sources[target] else np.array([target])
         if ahead is None:
             back = layers(network, rules, seeds, through, self.sources, budget, back=True)
             begin = back[-1].people[self.sources[back[-1].people]]
             edges = _on_paths(network, rules, begin, back, through, end, budget, back=False)
-        else:
-            edges = _on_paths(network, rules, seeds, ahead, through, self.sources, budget, back=True)
-        return Corridor(network, rules, self.sources & ~end, target, edges)
+            return Corridor(network, rules, self.sources, self.alone, target, edges, back)
+        edges = _on_paths(network, rules, seeds, ahead, through, self.sources, budget, back=True)
+        return Corridor(network, rules, self.sources, self.alone, target, edges)
 
 
 class Ways(NamedTuple):

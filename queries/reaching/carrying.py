@@ -10,32 +10,23 @@ import numpy as np
 
 from graph.answer import Id, Linked
 from graph.errors import Ambiguous, NotFound
-from graph.measures.network import (
-    TIE_KINDS,
-    Introductions,
-    Network,
-    TieKind,
-    by_advice,
-    by_co_affiliation,
-    by_interaction,
-    by_managing,
-    by_reporting,
-    joined,
-    network,
-)
+from graph.measures.network import TIE_KINDS, Network, TieKind
 from graph.measures.paths import DEFAULTS, Barrier, Budget, Outlook, Rules
 from graph.measures.strength import Floats, Ints, Truths
 from graph.question import Anchor
 from graph.read import Reader
 from graph.snapshot.keeper import snapshot_at
-from graph.snapshot.met import Asked, Introduced
+from graph.snapshot.met import Asked
 from graph.snapshot.parts import Jobs, Lines
-from graph.snapshot.snapshot import EdgeKind, Snapshot
+from graph.snapshot.snapshot import Snapshot
+from graph.snapshot.ties import network_in
 from graph.view import View
 from queries.anchors.entities import resolve
 
 MOST_ASKS = 3
 """So many favours may be asked of one person at once."""
+REACHES = 8
+"""So many reaches of one network are kept, those worked out last: each scope has its own."""
 PATIENCE = 5.0
 """Seconds for one pass over a whole market, and for all people of one question."""
 
@@ -73,19 +64,20 @@ class Carrying:
     @classmethod
     async def of(cls, snapshot: Snapshot, view: View) -> "Carrying":
         """Of a snapshot that is at hand; its network is made once."""
-        if "network" not in snapshot.kept:
-            snapshot.kept["network"] = await to_thread(network_of, snapshot)
-        return cls(snapshot, snapshot.kept["network"], view)
+        return cls(snapshot, await to_thread(network_in, snapshot), view)
 
-    @cached_property
+    @property
     def team(self) -> Ints:
         """A number for those of one solid manager, -1 for whose manager is not known."""
-        lines = self.snapshot[Lines]
-        made = np.full(self.network.people, -1)
-        rows = np.flatnonzero(lines.line == 0)
-        rows = rows[np.lexsort((-lines.manager[rows], lines.sure[rows]))]
-        made[lines.person[rows]] = lines.manager[rows]
-        return made
+        if "team" not in self.snapshot.kept:
+            lines = self.snapshot[Lines]
+            made = np.full(self.network.people, -1)
+            rows = np.flatnonzero(lines.line == 0)
+            rows = rows[np.lexsort((-lines.manager[rows], lines.sure[rows]))]
+            made[lines.person[rows]] = lines.manager[rows]
+            self.snapshot.kept["team"] = made
+        kept: Ints = self.snapshot.kept["team"]
+        return kept
 
     def mask(self, places: Iterable[int] | Ints) -> Truths:
         """These people among all."""
@@ -105,6 +97,15 @@ class Carrying:
     def name(self, place: int) -> str:
         """The name of a person."""
         return str(self.snapshot.people.name[place])
+
+    def works_at(self, place: int) -> str | None:
+        """The name of the company where a person works, None where nobody knows or it is not to be seen."""
+        at = int(self.snapshot.employer[place])
+        return str(self.snapshot.companies.name[at]) if at >= 0 and self._visible[at] else None
+
+    @cached_property
+    def _visible(self) -> Truths:
+        return self.snapshot.visible(self.view)
 
     def linked(self, place: int) -> Linked:
         """A link to a person."""
@@ -138,19 +139,22 @@ class Carrying:
         return Rules(np.logical_or.reduce([self.hidden, *begun.shut.values()]), self.hidden | begun.shut[Barrier.OPTED_OUT], **more)
 
     async def reach(self) -> Reach:
-        """How well ours reach everybody: one pass, made once a snapshot and scope."""
-        key = ("reach", self.view.scope)
-        if key not in self.snapshot.kept:
-            made = await to_thread(self._reach)
+        """How well ours reach everybody: one pass, made once for these edges and those who may carry."""
+        begun = self.beginning()
+        rules, kept = self.rules(begun), self.network.kept
+        key = ("reach", *(mask.tobytes() for mask in (begun.sources, rules.closed, rules.unreachable)))
+        if key not in kept:
+            made = await to_thread(self._reach, begun, rules)
             if not made.whole:
                 return made
-            self.snapshot.kept[key] = made
-        kept: Reach = self.snapshot.kept[key]
-        return kept
+            while len(kept) >= REACHES:
+                kept.pop(next(iter(kept)))
+            kept[key] = made
+        found: Reach = kept[key]
+        return found
 
-    def _reach(self) -> Reach:
-        begun, budget = self.beginning(), Budget(replace(DEFAULTS, seconds=PATIENCE))
-        rules = self.rules(begun)
+    def _reach(self, begun: Beginning, rules: Rules) -> Reach:
+        budget = Budget(replace(DEFAULTS, seconds=PATIENCE))
         cost = Outlook(self.network, rules, begun.sources).ahead(budget)[-1].dense(self.network.people)
         return Reach(np.where(begun.sources | rules.unreachable, 0.0, np.exp(-cost) / rules.decay), not budget.spent)
 
@@ -170,30 +174,6 @@ class Carrying:
     def places(self, ids: Iterable[str]) -> list[int]:
         """The places of those who are there and to be seen."""
         return [at for at in map(self.place, ids) if at >= 0]
-
-
-def network_of(snapshot: Snapshot) -> Network:
-    """The network that a snapshot's edges make."""
-    edges = snapshot.edges
-
-    def rows(kind: EdgeKind) -> tuple[Ints, Ints]:
-        some = edges.kind == kind
-        return edges.source[some].astype(np.int64), edges.target[some].astype(np.int64)
-
-    def value(kind: EdgeKind) -> Floats:
-        made: Floats = edges.value[edges.kind == kind]
-        return made
-
-    told = (
-        by_interaction(*rows(EdgeKind.INTERACTION), value(EdgeKind.INTERACTION)),
-        by_advice(*rows(EdgeKind.ADVISES), value(EdgeKind.ADVISES)),
-        by_managing(*rows(EdgeKind.MANAGES), value(EdgeKind.MANAGES)),
-        by_reporting(*rows(EdgeKind.REPORTS), value(EdgeKind.REPORTS)),
-        by_co_affiliation(*rows(EdgeKind.CO_AFFILIATION)),
-    )
-    made = snapshot[Introduced]
-    introduced = Introductions.of(made.giver.astype(np.int64), made.receiver.astype(np.int64), made.tried, made.worked, snapshot.ours)
-    return network(len(snapshot.people.do_not_contact), joined(told), introduced)
 
 
 def kinds_mask(kinds: Sequence[TieKind] | None) -> Truths | None:

@@ -4,7 +4,7 @@ from asyncio import to_thread
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from graph.measures.strength import DEFAULTS as STRENGTH
 from graph.model import source_of
 from graph.read import Reader, read
 from graph.score import Component, Evidence, Score
-from graph.snapshot.snapshot import YEAR
+from graph.snapshot.ties import YEAR
 from graph.view import View
 from graph.words import chinese, day, number
 from queries.reaching.carrying import PATIENCE, Carrying
@@ -25,6 +25,8 @@ from queries.reaching.carrying import PATIENCE, Carrying
 RECENT = 5
 """So many things of a kind are shown of a hop."""
 MOST_HOPS = 10_000
+CAME = {"held": ("held", "已引荐"), "accepted": ("accepted", "已接受"), "declined": ("declined", "已谢绝"), "no_show": ("nobody came", "未赴约")}
+"""What came of an introduction, in English and Chinese."""
 Pair = tuple[Id, Id]
 Shared = tuple[str, str, str, int, int, int, int]
 """Key, origin, the company's name, and the bounds of both stays."""
@@ -38,6 +40,8 @@ class Hop:
     to_id: Annotated[Id, "Who listens."]
     from_name: Annotated[str, "Their name."]
     to_name: Annotated[str, "Their name."]
+    from_company: Annotated[str | None, "Where who speaks works; null for unknown."]
+    to_company: Annotated[str | None, "Where who listens works; null for unknown."]
     kinds: Annotated[list[TieKind], "On what it rests, the strongest first."]
     strength: Annotated[float, "The chance that it works, 0 to 1."]
     tried: Annotated[int, "How many introductions were tried over it: made, declined or not turned up for. They move the chance."]
@@ -100,7 +104,8 @@ class Known:
     def _introduced(self) -> Iterator[Evidence]:
         for id_, status, at, label, origin, gave in self.rows.introduced:
             if gave is not self.asked:
-                yield Evidence(id_, "introduction", at_moment(at), f"{status}: {label}" if label else status, source_of(origin))
+                came = CAME[status][chinese(self.language)]
+                yield Evidence(id_, "introduction", at_moment(at), f"{came}: {label}" if label else came, source_of(origin))
 
     def _of(self, kind: TieKind) -> Iterator[Evidence]:
         zh, rows = chinese(self.language), self.rows
@@ -189,7 +194,7 @@ class Telling:
         known = self.known.get((carrying.id(who), carrying.id(whom)))
         chance = float(self.rules.chance(net, np.array([edge]))[0])
         counts = int(net.tried[edge]), int(net.worked[edge])
-        names = carrying.name(who), carrying.name(whom)
+        names = carrying.name(who), carrying.name(whom), carrying.works_at(who), carrying.works_at(whom)
         return Hop(carrying.id(who), carrying.id(whom), *names, kinds, chance, *counts, known.evidence(kinds) if known else [])
 
     def _why(self, path: Path, hops: Sequence[Hop]) -> str:
@@ -209,22 +214,30 @@ class Telling:
         return f"{way}：计入距离折减为{percent(path.chance)}。" if zh else f"{way}: {percent(path.chance)} with the discount for distance."
 
 
-async def best_ways(store: Reader, carrying: Carrying, people: Sequence[str]) -> dict[str, InfluencePath]:
+class Best(NamedTuple):
+    """Of some people, the best way from ours to each to whom there is one; not ``whole`` where time ran out before all were looked for."""
+
+    ways: dict[str, InfluencePath]
+    whole: bool
+
+
+async def best_ways(store: Reader, carrying: Carrying, people: Sequence[str]) -> Best:
     """Of these people, the best way from ours to each to whom there is one: one pass back for each, with its own time, and one read for all hops."""
     begun, whole = carrying.beginning(), Budget(replace(DEFAULTS, seconds=PATIENCE))
     outlook = Outlook(carrying.network, carrying.rules(begun), begun.sources)
 
-    def found() -> dict[str, Path]:
-        made: dict[str, Path] = {}
+    def found() -> tuple[dict[str, Path], bool]:
+        made, late = dict[str, Path](), False
         for person in people:
             budget = Budget(within=whole)
             if (place := carrying.place(person)) >= 0 and (best := outlook.corridor(place, budget).best(1, budget)):
                 made[person] = best[0]
-        return made
+            late |= budget.spent
+        return made, not late
 
-    paths = await to_thread(found)
+    paths, all_ = await to_thread(found)
     telling = await Telling.of(store, carrying, outlook.rules, list(paths.values()))
-    return {person: telling.told(path) for person, path in paths.items()}
+    return Best({person: telling.told(path) for person, path in paths.items()}, all_)
 
 
 def percent(chance: float) -> str:

@@ -147,6 +147,31 @@ def test_introductions_counted_pair_by_pair(rows, tries):
     assert all(any(row[:2] == ends and row[3] for row in tries) for ends in got.keys() - wanted.keys())
 
 
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5), st.floats(0.02, 1), st.sampled_from(TIE_KINDS)), max_size=20),
+    st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5), st.floats(0.02, 1), st.sampled_from(TIE_KINDS)), max_size=20),
+    st.sets(st.integers(0, 5), max_size=3),
+    st.sets(st.integers(0, 5), max_size=2),
+)
+def test_a_network_of_which_some_are_made_anew_is_the_one_made_of_all(before, after, anew, gone):
+    # Six people; some go, two come (one before all, one behind), and rows differ for those anew alone.
+    now = np.array([-1 if who in gone else 1 + who - sum(other < who for other in gone) for who in range(6)])
+    size = 6 - len(gone) + 2
+    changed = {int(now[who]) for who in anew - gone} | {0, size - 1}
+
+    def moved(rows):
+        return [(int(now[who]), int(now[whom]), *rest) for who, whom, *rest in rows if now[who] >= 0 and now[whom] >= 0]
+
+    rows = [row for row in moved(before) if not {row[0], row[1]} & changed]
+    rows += [row for row in moved(after) if {row[0], row[1]} & changed]
+    rows += [(0, size - 1, 0.5, TieKind.ADVISES), (size - 1, 1, 0.4, TieKind.ADVISES)]
+    wanted, some = net(size, *rows), [row for row in rows if {row[0], row[1]} & changed]
+    made = net(6, *before).renewed(now, mask(size, *changed), net(size, *some))
+    for column in ("start", "tail", "head", "by_kind", "tried", "worked", "chance"):
+        assert np.array_equal(getattr(made, column), getattr(wanted, column)), column
+
+
 # Stories.
 
 CHEN, ZHOU, SUN, ZHAO, NEO, LIN = range(6)

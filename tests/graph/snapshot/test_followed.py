@@ -6,11 +6,13 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
+from graph.snapshot import ties
 from graph.snapshot.arrays import Texts
 from graph.snapshot.build import built
 from graph.snapshot.declare import Looking
 from graph.snapshot.keeper import Keeper, snapshot_at
 from graph.snapshot.parts import PARTS
+from graph.snapshot.ties import network_in
 
 
 def assert_same(one, other):
@@ -22,6 +24,9 @@ def assert_same(one, other):
                 assert left.list() == right.list(), (part.name, field.name)
             else:
                 np.testing.assert_allclose(left, right, rtol=1e-9, err_msg=f"{part.name}.{field.name}")
+    mine, theirs = network_in(one), network_in(other)
+    for field in ("start", "tail", "head", "by_kind", "tried", "worked", "chance"):
+        np.testing.assert_allclose(getattr(mine, field), getattr(theirs, field), rtol=1e-9, err_msg=f"network.{field}")
 
 
 FIRST = {
@@ -93,16 +98,19 @@ async def fresh(store, view):
     return run
 
 
-async def test_kept_up_over_any_loads(store, view, market, fresh):
+async def test_kept_up_over_any_loads(store, view, market, fresh, monkeypatch):
+    monkeypatch.setattr(ties, "SHARE", 1.0)  # a few of a dozen are many
     rng = random.Random(1)
     report = await market(**FIRST)
     assert report.total("rejected") == 0, report
     keeper = store.companion(Keeper)
     assert_same(kept := await snapshot_at(store, await view()), await fresh(kept))
-    before = keeper.built
+    before, carried = keeper.built, []
     for number in range(14):
         report = await market(**later(rng, number), complete=rng.choice([(), (), ("roles",)]), force=True, source=rng.choice(["canonical", "crm"]))
         kept = await snapshot_at(store, await view())
         assert kept.stamp.head == (await store.revision()).number, report
+        carried.append(ties.NETWORK in kept.kept)
         assert_same(kept, await fresh(kept))
+    assert all(carried), "no network was made anew"
     assert keeper.built == before, "nothing was read as a whole again"
