@@ -33,7 +33,8 @@ class Words(NamedTuple):
         return cls(tuple(one.value for one in enum))
 
 
-PERSON, COMPANY, GROUP, OPPORTUNITY = Ref("Person"), Ref("Company"), Ref("BuyingGroup"), Ref("Opportunity")
+PERSON, COMPANY, GROUP = Ref("Person"), Ref("Company"), Ref("BuyingGroup")
+PRODUCT, OPPORTUNITY = Ref("Product"), Ref("Opportunity")
 Kind = Ref | Words | type[np.generic] | type[Texts]
 
 

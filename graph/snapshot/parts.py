@@ -12,13 +12,14 @@ import numpy as np
 
 from graph.answer import answer
 from graph.instants import OPEN_START
-from graph.model import EDGE, Affiliation, BuyingRole, Influence, Line
+from graph.model import EDGE, Affiliation, BuyingRole, CompanyLink, Influence, Line, Outcome
 from graph.read import read
 from graph.snapshot.arrays import Codes, Floats, Ints, Places, Texts, Truths
-from graph.snapshot.declare import COMPANY, GROUP, PERSON, Part, Spans, Words, filling
+from graph.snapshot.declare import COMPANY, GROUP, OPPORTUNITY, PERSON, PRODUCT, Part, Spans, Words, filling
 from graph.snapshot.met import Contacts, Pairs, contacts, pairs
 
 ROLE, INFLUENCE, LINE, AFFILIATION = Words.of(BuyingRole), Words.of(Influence), Words.of(Line), Words.of(Affiliation)
+OUTCOME, LINK = Words.of(Outcome), Words.of(CompanyLink)
 
 
 @answer
@@ -40,6 +41,8 @@ class Companies:
     industry: Annotated[Texts, Texts, "Its industry, empty for unknown."]
     country: Annotated[Texts, Texts, "Its country, empty for unknown."]
     province: Annotated[Texts, Texts, "Its province, empty for unknown."]
+    employees: Annotated[Floats, np.float64, "Its head count; not a number for unknown."]
+    parent: Annotated[Places, COMPANY, "Who owns it, -1 for nobody known."]
     value: Annotated[Floats, np.float64, "What it is said to be worth to us; not a number for unknown."]
     tier: Annotated[Floats, np.float64, "Its tier; not a number for unknown."]
     us: Annotated[Truths, np.bool_, "It is one of ours."]
@@ -60,12 +63,74 @@ class Groups:
 
 
 @answer
+class Products:
+    """What is sold, by us or by others, sorted by id."""
+
+    id: Annotated[Texts, Texts, "Its id."]
+    name: Annotated[Texts, Texts, "Its name, or the id."]
+    maker: Annotated[Places, COMPANY, "Who sells it, -1 for unknown."]
+    category: Annotated[Texts, Texts, "What kind of product, empty for unknown."]
+
+
+@answer
 class Opportunities:
-    """Open deals, sorted by id."""
+    """Deals that were opened up to the instant, sorted by id; how they ended is what is said now."""
 
     id: Annotated[Texts, Texts, "Its id."]
     company: Annotated[Places, COMPANY, "The account."]
-    closing: Annotated[Floats, np.float64, "The instant at which it is to close; not a number for unknown."]
+    outcome: Annotated[Codes, OUTCOME, "Where it ended: a place in OUTCOME.words."]
+    opened: Annotated[Floats, np.float64, "The instant of its opening; not a number for unknown."]
+    closing: Annotated[Floats, np.float64, "The instant at which it is to close, or did; not a number for unknown."]
+    amount: Annotated[Floats, np.float64, "For how much, in its currency; not a number for unknown."]
+    currency: Annotated[Texts, Texts, "ISO 4217 code of its amount, empty for unknown."]
+    stage: Annotated[Texts, Texts, "Its stage as written, empty for unknown."]
+
+
+@answer
+class Rivals:
+    """Which competitors were seen in which deal."""
+
+    opportunity: Annotated[Places, OPPORTUNITY, "The deal."]
+    competitor: Annotated[Places, COMPANY, "Who was seen in it."]
+
+
+@answer
+class Uses:
+    """What companies use, and did before the instant."""
+
+    company: Annotated[Places, COMPANY, "Who."]
+    product: Annotated[Places, PRODUCT, "What."]
+    start: Annotated[Ints, np.int64, "From this instant on; the open start for unknown."]
+    until: Annotated[Ints, np.int64, "Until just before this instant."]
+    share: Annotated[Floats, np.float64, "Share of the company's seats, 0 to 1; not a number for unknown."]
+    verified: Annotated[Floats, np.float64, "The instant at which it was last verified; not a number for unknown."]
+    renewal: Annotated[Floats, np.float64, "The instant at which it is up for renewal; not a number for unknown."]
+    satisfaction: Annotated[Floats, np.float64, "-1 to 1; not a number for unknown."]
+    sure: Annotated[Floats, np.float64, "How sure the source is."]
+    assumed: Annotated[Truths, np.bool_, "It is assumed to have held then already."]
+
+
+@answer
+class Purchases:
+    """What companies bought up to the instant."""
+
+    company: Annotated[Places, COMPANY, "Who."]
+    product: Annotated[Places, PRODUCT, "What."]
+    at: Annotated[Ints, np.int64, "When."]
+    sure: Annotated[Floats, np.float64, "How sure the source is."]
+
+
+@answer
+class Links:
+    """How companies stand to others, and did before the instant."""
+
+    company: Annotated[Places, COMPANY, "Who serves, resells for, supplies; of partners and competitors either one."]
+    other: Annotated[Places, COMPANY, "Whom."]
+    kind: Annotated[Codes, LINK, "How: a place in LINK.words."]
+    start: Annotated[Ints, np.int64, "From this instant on; the open start for unknown."]
+    until: Annotated[Ints, np.int64, "Until just before this instant."]
+    sure: Annotated[Floats, np.float64, "How sure the source is."]
+    assumed: Annotated[Truths, np.bool_, "It is assumed to have held then already."]
 
 
 @answer
@@ -167,7 +232,37 @@ async def snapshot_groups(spans: Spans) -> list[Groups]:
 
 
 @read
+async def snapshot_products(spans: Spans) -> list[Products]:
+    """One row."""
+    raise NotImplementedError
+
+
+@read
 async def snapshot_opportunities(spans: Spans) -> list[Opportunities]:
+    """One row."""
+    raise NotImplementedError
+
+
+@read
+async def snapshot_rivals(spans: Spans) -> list[Rivals]:
+    """One row."""
+    raise NotImplementedError
+
+
+@read
+async def snapshot_uses(spans: Spans, since: int, open: int, assuming: Sequence[str]) -> list[Uses]:
+    """One row."""
+    raise NotImplementedError
+
+
+@read
+async def snapshot_purchases(spans: Spans) -> list[Purchases]:
+    """One row."""
+    raise NotImplementedError
+
+
+@read
+async def snapshot_links(spans: Spans, since: int, open: int, assuming: Sequence[str]) -> list[Links]:
     """One row."""
     raise NotImplementedError
 
@@ -218,7 +313,12 @@ PARTS = (
     Part(People, "Person", lambda at, spans: snapshot_people(at.store, at.view, spans)),
     Part(Companies, "Company", lambda at, spans: snapshot_companies(at.store, at.view, spans)),
     Part(Groups, "BuyingGroup", lambda at, spans: snapshot_groups(at.store, at.view, spans)),
+    Part(Products, "Product", lambda at, spans: snapshot_products(at.store, at.view, spans)),
     Part(Opportunities, "Opportunity", lambda at, spans: snapshot_opportunities(at.store, at.view, spans)),
+    Part(Rivals, "Opportunity", lambda at, spans: snapshot_rivals(at.store, at.view, spans)),
+    Part(Uses, "Company", lambda at, spans: snapshot_uses(at.store, at.view, spans, OPEN_START, **at.facts)),
+    Part(Purchases, "Company", lambda at, spans: snapshot_purchases(at.store, at.view, spans)),
+    Part(Links, "Company", lambda at, spans: snapshot_links(at.store, at.view, spans, OPEN_START, **at.facts)),
     Part(Jobs, "Person", lambda at, spans: snapshot_jobs(at.store, at.view, spans, OPEN_START, **at.facts)),
     Part(Affiliations, "Person", lambda at, spans: snapshot_affiliations(at.store, at.view, spans, OPEN_START)),
     Part(Consents, "Person", lambda at, spans: snapshot_consents(at.store, at.view, spans, **at.facts)),

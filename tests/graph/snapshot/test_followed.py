@@ -27,7 +27,7 @@ def assert_same(one, other):
 FIRST = {
     "territories": "territory_id,name\nnorth,North\n",
     "companies": "company_id,name,kinds,tier,territory_id\nus,Us,us,,\nbank,东方银行,account,1,north\n"
-    "mill,Mill,account,,\nrival,Rival,competitor,,\n",
+    "mill,Mill,account,,\nrival,Rival,competitor,,\nc9,C9,account,,\n",
     "people": "person_id,name,company_id,do_not_contact\nann,Ann,us,\nben,Ben,us,\nwang,王敏,bank,\nli,李伟,bank,\nmo,Mo,mill,\nria,Ria,rival,\n",
     "employments": "person_id,company_id,valid_from,valid_to\nwang,mill,2019-01-01,2022-01-01\nmo,mill,2018-01-01,\nli,rival,2020-01-01,2021-06-01\n"
     "ria,rival,2019-01-01,\n",
@@ -35,14 +35,20 @@ FIRST = {
     "members": "person_id,company_id,stance\nli,bank,-2\n",
     "reporting": "person_id,manager_id,line\nli,wang,SOLID\nwang,mo,DOTTED\n",
     "influence": "from_id,to_id,kind,strength\nli,wang,ADVISES,0.7\nmo,wang,OPPOSES,0.4\n",
-    "opportunities": "opportunity_id,company_id,opened_on,close_on,outcome\no1,bank,2026-01-01,2026-08-29,open\no2,bank,2026-01-01,2026-07-30,lost\n",
+    "opportunities": "opportunity_id,company_id,opened_on,close_on,outcome,amount,currency,stage,competitor_ids\n"
+    "o1,bank,2026-01-01,2026-08-29,open,100,CNY,offer,rival\no2,bank,2026-01-01,2026-07-30,lost,,,,rival;mill\n",
+    "products": "product_id,name,company_id,category\nours,Ours,us,ERP\ntheirs,Theirs,rival,ERP\n",
+    "uses": "company_id,product_id,seat_share,renewal_on,satisfaction,valid_from,valid_to\nbank,theirs,0.5,2026-12-01,-0.5,2022-01-01,\n"
+    "mill,ours,,,,2020-01-01,2024-01-01\n",
+    "purchases": "purchase_id,company_id,product_id,on,amount,currency\nb1,mill,ours,2020-01-01,10,CNY\nb2,bank,ours,2030-01-01,10,CNY\n",
+    "company_links": "from_id,to_id,kind\nmill,bank,SERVES\nmill,rival,RESELLS\n",
     "interactions": "interaction_id,type,at,from_id,to_ids\na1,visit,2026-06-01T09:00,ann,wang\na2,visit,2026-06-20T09:00,ann,wang;li\n"
     "a3,message,2026-06-11T09:00,ben,li\na4,call,2026-06-12T09:00,mo,wang\n",
 }
 
 
 def later(rng, number):
-    """Rows of any kind, random but for their form."""
+    """Rows of a kind, each kind in its turn, random but for their form."""
     people = ["ann", "ben", "wang", "li", "mo", "ria", "new1", "new2", f"x{number}"]
     one, other = rng.sample(people, 2)
     company = rng.choice(["us", "bank", "mill", "rival"])
@@ -60,9 +66,15 @@ def later(rng, number):
         "interactions": "interaction_id,type,at,from_id,to_ids,status\n"
         f"e{rng.randint(0, 3)},{rng.choice(['visit', 'message', 'call'])},"
         f"2026-06-0{rng.randint(1, 9)}T09:00,{one},{other},{rng.choice(['held', 'held', 'cancelled'])}\n",
-        "companies": f"company_id,name,kinds,tier\nc{number},C{number},account,{rng.randint(1, 3)}\nmill,Mill {number},account,\n",
+        "companies": f"company_id,name,kinds,tier,parent_id,employees\nc{number},C{number},account,{rng.randint(1, 3)},mill,{number}\n"
+        f"mill,Mill {number},account,,{rng.choice(['', 'bank'])},\n",
+        "products": f"product_id,name,company_id\np{number},P{number},{company}\ntheirs,Theirs {number},rival\n",
+        "uses": f"company_id,product_id,satisfaction,valid_from\n{company},{rng.choice(['ours', 'theirs'])},0.{rng.randint(1, 9)},"
+        f"{rng.choice(['', '2025-01-01'])}\n",
+        "purchases": f"purchase_id,company_id,product_id,on,amount,currency\nb{number},{company},ours,2026-03-01,5,EUR\n",
+        "company_links": f"from_id,to_id,kind\n{company},c9,{rng.choice(['SERVES', 'SUPPLIES', 'RESELLS'])}\n",
     }
-    kind = rng.choice(list(kinds))
+    kind = list(kinds)[number * 5 % len(kinds)]
     new = "".join(f"{person},{person}\n" for person in (one, other) if f"\n{person}," not in FIRST["people"])
     return ({"people": f"person_id,name\n{new}"} if new else {}) | {kind: kinds[kind]}
 
@@ -85,7 +97,7 @@ async def test_kept_up_over_any_loads(store, view, market, fresh):
     keeper = store.companion(Keeper)
     assert_same(kept := await snapshot_at(store, await view()), await fresh(kept))
     before = keeper.built
-    for number in range(8):
+    for number in range(14):
         report = await market(**later(rng, number), complete=rng.choice([(), (), ("roles",)]), force=True, source=rng.choice(["canonical", "crm"]))
         kept = await snapshot_at(store, await view())
         assert kept.stamp.head == (await store.revision()).number, report
