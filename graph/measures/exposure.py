@@ -198,8 +198,14 @@ def seats(holders: Holders, people: Ints, shares: Floats) -> tuple[Ints, Ints, W
     new = changes(group, person)
     at = np.cumsum(new) - 1
     omega = shares[group, holders.role[order]]
-    weights: list[Floats] = [np.bincount(at, omega * each[order], int(new.sum())) for each in readings(holders.sure)]
+    weights = (_summed(at, omega * each[order], int(new.sum())) for each in readings(holders.sure))
     return group[new], person[new], Weighed(*weights)
+
+
+def _summed(at: Ints, values: Floats, size: int) -> Floats:
+    """The sum of the values at each of so many places."""
+    made: Floats = np.bincount(at, values, size).astype(float, copy=False)
+    return made
 
 
 def reached_weight(holders: Holders, people: Ints, shares: Floats, seed: Ints, person: Ints, chance: Floats) -> tuple[Ints, Ints, Weighed]:
@@ -218,10 +224,10 @@ def reached_weight(holders: Holders, people: Ints, shares: Floats, seed: Ints, p
     cells = np.cumsum(cell) - 1
     pair = changes(who, group)
     pairs = (np.cumsum(pair) - 1)[cell]
-    reached: list[Floats] = []
+    reached = []
     for sure in readings(holders.sure[at]):
-        missed = np.bincount(cells, np.log1p(-np.minimum(sure * chance[row], 1 - 1e-12)), int(cell.sum()))
-        reached.append(np.bincount(pairs, shares[group[cell], role[cell]] * -np.expm1(missed), int(pair.sum())))
+        missed = _summed(cells, np.log1p(-np.minimum(sure * chance[row], 1 - 1e-12)), int(cell.sum()))
+        reached.append(_summed(pairs, shares[group[cell], role[cell]] * -np.expm1(missed), int(pair.sum())))
     return who[pair], group[pair], Weighed(*reached)
 
 

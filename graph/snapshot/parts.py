@@ -15,6 +15,7 @@ from graph.instants import OPEN_START
 from graph.model import EDGE, Affiliation, BuyingRole, CompanyLink, Influence, Line, Outcome
 from graph.read import read
 from graph.snapshot.arrays import Codes, Floats, Ints, Places, Texts, Truths
+from graph.snapshot.dealings import Dealings, dealings
 from graph.snapshot.declare import COMPANY, GROUP, OPPORTUNITY, PERSON, PRODUCT, Part, Spans, Words, filling
 from graph.snapshot.met import Contacts, Pairs, contacts, pairs
 
@@ -328,10 +329,11 @@ PARTS = (
     Part(Lines, "Person", lambda at, spans: snapshot_lines(at.store, at.view, spans)),
     Part(Pairs, "Person", pairs, of_events=True),
     Part(Contacts, "Person", contacts, of_events=True),
+    Part(Dealings, "Person", dealings, of_events=True),
 )
 LISTS = {part.label: part for part in PARTS if part.lists}
 """Label -> the part that lists its things."""
-LABELS = frozenset({*LISTS, "Interaction"})
+LABELS = frozenset({*LISTS, "Interaction", "Campaign"})
 """Of which things a snapshot says anything."""
 TYPES = frozenset(EDGE).intersection(
     type_ for text in filling().values() for types in re.findall(r"\[\w*\s*:\s*([A-Z_|]+)", text) for type_ in types.split("|")
