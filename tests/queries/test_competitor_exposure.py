@@ -11,7 +11,7 @@ from graph.filter import AccountFilter
 from graph.instants import at_moment, period
 from graph.measures.exposure import Root
 from loaders.run import load
-from queries.competitor_exposure import Entry, competitor_exposure
+from queries.competitor_exposure import competitor_exposure
 from queries.exposed_accounts import exposed_accounts
 from tests.slow_exposure import Exposed
 from tests.worked_example import AT, ROOT
