@@ -38,6 +38,20 @@ LABELS = {
 }
 
 
+HOW = {
+    "job": ("works there", "任职"),
+    "former job": ("worked there", "曾任职"),
+    "advisor": ("advises it", "顾问"),
+    "speaker": ("speaks for it", "演讲者"),
+    "board": ("on its board", "董事"),
+    "member": ("member", "成员"),
+    "alumni": ("alumni", "校友"),
+    "certificate": ("certified by it", "持其认证"),
+    "author": ("writes for it", "作者"),
+}
+"""How somebody is bound to a competitor, in English and Chinese."""
+
+
 class Entry(StrEnum):
     """A way into an account that a competitor holds."""
 
@@ -262,8 +276,8 @@ class _Account:
             ]
         if root is Root.KOLS:
             return [
-                Evidence(key, "employment" if how == "job" else "affiliation", moment(start), f"{name} ({how})", source_of(origin))
-                for key, _, name, how, start, _, origin in self.ties
+                Evidence(tie[0], "employment" if tie[3] == "job" else "affiliation", moment(tie[4]), self._bound(tie), source_of(tie[6]))
+                for tie in self.ties
             ]
         if root is Root.PARTNERS:
             return [
@@ -287,15 +301,18 @@ class _Account:
                 [self._worked(*job[2:5]) for job in {job[1]: job for job in sorted(self.rows.jobs, key=lambda job: job[4])}.values()], language
             )
         if root is Root.KOLS:
-            names = [f"{name}（{how}）" if zh else f"{name} ({how})" for _, _, name, how, *_ in {tie[1]: tie for tie in self.ties[::-1]}.values()][
-                ::-1
-            ]
+            names = [self._bound(tie) for tie in {tie[1]: tie for tie in self.ties[::-1]}.values()][::-1]
             return f"{listed(names[:3], language)}可触达决策者" if zh else f"{listed(names[:3], language)} reaching who decides"
         if root is Root.PARTNERS:
             names = list(dict.fromkeys(row[2] for row in self.rows.partners))
             return f"在场伙伴{listed(names, language)}兼售其产品" if zh else f"partner {listed(names, language)} also sells it"
         using, peers = self.found.peer_counts(self.at)
         return f"{peers}家同类客户中{using}家在用" if zh else f"{using} of {peers} peers use {rival}"
+
+    def _bound(self, tie: tuple[Id, Id, str, str, int, int, str]) -> str:
+        """Who, and how they are bound to it."""
+        how = "former job" if tie[3] == "job" and tie[5] <= self.view.as_of else tie[3]
+        return f"{tie[2]}（{HOW[how][1]}）" if self.zh else f"{tie[2]} ({HOW[how][0]})"
 
     def _latest(self) -> list[tuple[Id, Id, str, int, int, str, float | None, int | None, float | None]]:
         """Of each product the row that held last."""

@@ -40,6 +40,7 @@ class CompetitorStanding:
 
     key: Annotated[Id, "Stands for this answer; never an id."]
     competitor: Annotated[Linked | None, Anchor.COMPANY, "The competitor."]
+    categories: Annotated[list[str], "Categories in which both it and we sell a product, as written."]
     win_rate: Annotated[WinRate, "Of ours, in the deals where it was seen."]
     installs: Annotated[int, "How many of its products are in use, each account counted for each product."]
     install_share: Annotated[float | None, "Of all installations that are known there, anybody's; null where none is known."]
@@ -141,6 +142,7 @@ def _standing(snapshot: Snapshot, place: int, deals: _Deals, now: _Installed, be
     return CompetitorStanding(
         Id(f"{competitor.id}/standing@{view.as_of}/{view.known_at}"),
         competitor,
+        _categories(snapshot, place),
         rate,
         installs,
         installs / len(now.company) if len(now.company) else None,
@@ -151,6 +153,16 @@ def _standing(snapshot: Snapshot, place: int, deals: _Deals, now: _Installed, be
         len(had - held),
         _why(competitor.name, rate, installs, was, len(held), view.language),
     )
+
+
+def _categories(snapshot: Snapshot, place: int) -> list[str]:
+    """Categories of a competitor's products that are some of ours too."""
+    products, us = snapshot[Products], snapshot.companies.us
+
+    def sold(rows: Truths) -> set[str]:
+        return {name for row in np.flatnonzero(rows).tolist() if (name := products.category[row])}
+
+    return sorted(sold(products.maker == place) & sold((products.maker >= 0) & us[products.maker]))
 
 
 def _why(name: str, rate: WinRate, installs: int, was: int, held: int, language: str) -> str:
