@@ -94,7 +94,7 @@ def _told(
     account, zh = exposure.account, chinese(view.language)
     name = account.name if account else ""
     if who is None:
-        why = f"{name}：{exposure.threat.why}" if not zh else exposure.threat.why
+        why = exposure.threat.why if zh else f"{name}: {exposure.threat.why}"
     elif zh:
         why = f"若{who.name}加入{rival.name}，{name}的暴露度由{number(was) if was is not None else '未知'}升至{number(would_be or 0.0)}。"
     else:

@@ -91,6 +91,11 @@ class Exposures:
         made: Floats = (self.snapshot.stamp.as_of - until) / DAY
         return made
 
+    @property
+    def facts(self) -> Facts:
+        """All that is recorded, as told."""
+        return self._facts(Supposed())[0]
+
     @cached_property
     def known(self) -> tuple[Exposure, Exposure, Exposure]:
         """As known, and by the two readings of unsure roles."""

@@ -1,9 +1,14 @@
 """Exposure to competitors: the sample market account by account against the slow method, its stories, and one new fact."""
 
+import csv
+from io import StringIO
+from xml.etree import ElementTree
+
 import pytest
 
 from api.context import Context
 from api.execute import Engine
+from api.render import formats
 from graph.errors import InvalidInput, NotFound
 from graph.filter import AccountFilter
 from graph.instants import at_moment, period
@@ -11,10 +16,12 @@ from graph.measures.exposure import Root
 from loaders.run import load
 from queries.competitor_exposure import competitor_exposure
 from queries.exposed_accounts import exposed_accounts
+from tests.exposure_example import PAGE, page
 from tests.slow_exposure import Exposed
 from tests.worked_example import AT, ROOT
 
 MARKET = ROOT / "samples" / "market"
+SVG = "{http://www.w3.org/2000/svg}"
 RIVALS = ("stratos", "ironpeak")
 SLOW = Exposed.of(MARKET, AT)
 ACCOUNTS = [account for account, row in SLOW.companies.items() if row["kinds"] == "account"]
@@ -66,15 +73,26 @@ async def test_every_account_is_exposed_as_the_slow_method_says(story, rival):
 
 
 async def test_the_exposed_manufacturer_says_why_and_where_to_begin(story):
+    """恒昌重工: the rival on most seats and little loved, an evaluator from there, a partner at its side, a professor in its ear."""
     told = (await story.exposure("stratos", ["hengchang"]))["hengchang"]
-    assert told.threat.why == ""
-    assert {one.kind: one.why for one in told.entry_points} == {}
+    assert told.threat.why == (
+        "0.89 exposed to 云峰科技: Stratos Lakehouse installed since 2023 (0.78), partner 云桥咨询 also sells it (0.06), "
+        "Prof. Karl Bauer (advises it), 高磊 (works there) and Victor Hale (works there) reaching who decides (0.06), "
+        "2 of 5 peers use 云峰科技 (0.05), 罗勇 was at 云峰科技 until 2024 (0.04), 罗勇 in touch with it, last on 22 Apr 2026 (0.00)."
+    )
+    assert {one.kind.value: (one.value, one.why) for one in told.entry_points} == {
+        "ROLE": (pytest.approx(0.0878, abs=1e-4), "云峰科技 holds the economic buyer least (0.09)."),
+        "PERSON": (pytest.approx(0.3897, abs=1e-4), "We reach 莫莉, end user (0.39)."),
+        "DISSATISFACTION": (0.75, "They are not content with Stratos Lakehouse (0.75)."),
+        "RENEWAL": (pytest.approx(1 - 122 / 365, abs=1e-6), "Stratos Lakehouse is up for renewal on 31 Oct 2026."),
+        "PARTNER": (near(story.slow.activity("hengchang", "cloudbridge")), "Partner 云桥咨询 is there, and sells 云峰科技 too."),
+    }
 
 
 async def test_where_nothing_is_known_it_is_unknown_and_not_safe(story):
     told = (await story.exposure("stratos", ["beiyu"]))["beiyu"]
     assert (told.threat.value, told.threat.missing, told.entry_points) == (None, "NO_EVIDENCE", [])
-    assert told.threat.why == ""
+    assert told.threat.why == "Nothing is known that would expose 北屿电网 to 云峰科技: unknown, not safe."
     assert 0 < told.known_share < 1
 
 
@@ -135,7 +153,46 @@ async def test_asked_over_graphql_in_chinese(story):
     answer = await engine(text, {}, None, Context(story.store, story.settings, language="zh-CN"))
     told = answer["data"]["account"]["competitorExposure"]
     assert told["competitor"] == {"name": "云峰科技"}
-    assert told["threat"]["why"] == ""
+    assert told["threat"]["why"] == (
+        "岭海银行对云峰科技的暴露度0.76：2022年起在用Stratos Lakehouse（占解释0.61）；在场伙伴云桥咨询兼售其产品（占解释0.15）；"
+        "郭凯曾任职于云峰科技（至2025年）（占解释0.10）；4家同类客户中2家在用（占解释0.09）；"
+        "高磊（任职）、Prof. Karl Bauer（顾问）和罗勇（曾任职）可触达决策者（占解释0.03）；郭凯与其往来，最近一次在2026年4月24日（占解释0.01）。"
+    )
+    assert [one["kind"] for one in told["entryPoints"]] == ["ROLE", "PERSON", "DISSATISFACTION", "RENEWAL", "PARTNER"]
+
+
+async def test_the_page_the_picture_and_the_sheets(story):
+    assert PAGE.read_text(encoding="utf-8") == page(), "python -m tests.exposure_example writes it"
+    one = (await story.exposure("stratos", ["hengchang"]))["hengchang"]
+    shown = formats(competitor_exposure)
+    committed = (ROOT / "docs" / "pictures" / "exposure.svg").read_text(encoding="utf-8")
+    assert committed == shown["svg"](one) + "\n", "see docs/pictures/README.md"
+    labels = [element.get("aria-label") for element in ElementTree.fromstring(committed).iter(f"{SVG}g") if element.get("aria-label")]
+    for part in one.threat.components:
+        assert any(part.label in label and f"{part.contribution:.2f}" in label for label in labels)
+    rows = list(csv.DictReader(StringIO(shown["csv"](one))))
+    assert {row["evidence_id"] for row in rows if row["what"] == "root"} == {each.id for part in one.threat.components for each in part.evidence}
+    assert [row["code"] for row in rows if row["what"] == "entry_point"] == [entry.kind for entry in one.entry_points]
+    assert one.threat.why in shown["table"](one)
+    nothing = (await story.exposure("stratos", ["beiyu"]))["beiyu"]
+    assert "unknown, not safe" in shown["svg"](nothing) and "unknown, not safe" in shown["table"](nothing)
+
+
+async def test_many_accounts_as_a_table_a_sheet_and_bars(story):
+    shown, view = formats(exposed_accounts), await story.view()
+    found = await exposed_accounts(story.store, view, competitor="stratos", first=2)
+    assert "2 of 6." in shown["table"](found)
+    rows = list(csv.DictReader(StringIO(shown["csv"](found))))
+    assert [(row["account_id"], float(row["installed"])) for row in rows] == [
+        (edge.node.account.id, next(part.value for part in edge.node.exposure.threat.components if part.code == "INSTALLED")) for edge in found.edges
+    ]
+    moved = await exposed_accounts(story.store, view, competitor="stratos", mover="he-jing")
+    assert "0.76   0.79" in shown["table"](moved)
+    marks = [element for element in ElementTree.fromstring(shown["svg"](moved)).iter(f"{SVG}path") if element.get("class") == "was"]
+    assert len(marks) == 2 * len(moved.edges)
+    none = await exposed_accounts(story.store, view, competitor="stratos", filter=AccountFilter(ids=["beiyu"]))
+    assert shown["table"](none) == "Nothing is known that would expose any of these accounts: unknown, not safe."
+    assert ElementTree.fromstring(shown["svg"](none)) is not None
 
 
 async def test_one_new_fact_raises_exposure_by_exactly_its_roots_share(story, tmp_path):

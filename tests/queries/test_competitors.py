@@ -32,7 +32,7 @@ def rate(one):
 async def test_the_sample_markets_two_competitors(store, settings):
     await load(store, [ROOT / "samples" / "market"], as_of=period(AS_OF)[0])
     found = await asked(store, settings, AS_OF)
-    assert (found.accounts, found.installs, rate(found.win_rate)) == (12, 10, (2, 1, 9))
+    assert (found.accounts, found.installs, rate(found.win_rate)) == (12, 10, (2, 1, 7))
     assert [one.competitor.id for one in found.competitors] == ["ironpeak", "stratos"]
     ironpeak, stratos = found.competitors
     assert (rate(ironpeak.win_rate), rate(stratos.win_rate)) == ((1, 1, 2), (0, 0, 2))
