@@ -1,7 +1,9 @@
 """Exposure to competitors: the sample market account by account against the slow method, its stories, and one new fact."""
 
 import csv
+from dataclasses import replace
 from io import StringIO
+from math import exp
 from xml.etree import ElementTree
 
 import pytest
@@ -18,7 +20,7 @@ from queries.competitor_exposure import competitor_exposure
 from queries.exposed_accounts import exposed_accounts
 from tests.exposure_example import PAGE, page
 from tests.slow_exposure import Exposed
-from tests.worked_example import AT, ROOT
+from tests.worked_example import AT, DATE, ROOT
 
 MARKET = ROOT / "samples" / "market"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -55,21 +57,22 @@ def near(value):
     return None if value is None else pytest.approx(value, abs=1e-9)
 
 
-@pytest.mark.parametrize("rival", RIVALS)
-async def test_every_account_is_exposed_as_the_slow_method_says(story, rival):
-    found = await story.exposure(rival)
+@pytest.mark.parametrize(("rival", "day"), [("stratos", DATE), ("ironpeak", DATE), ("stratos", "2025-12-31")])
+async def test_every_account_is_exposed_as_the_slow_method_says(story, rival, day):
+    slow = story.slow if day == DATE else Exposed.of(MARKET, f"{day}T23:59:59.999999")
+    found = await story.exposure(rival, as_of=day)
     assert sorted(found) == sorted(ACCOUNTS)
     for account, told in found.items():
-        threat, each, shares = story.slow.exposure(account, rival)
+        threat, each, shares = slow.exposure(account, rival)
         assert told.threat.value == near(threat), account
-        assert told.threat.low == near(story.slow.exposure(account, rival, "low")[0] or 0.0 if threat else None)
-        assert told.threat.high == near(story.slow.exposure(account, rival, "high")[0] if threat else None)
+        assert told.threat.low == near(slow.exposure(account, rival, "low")[0] or 0.0 if threat else None)
+        assert told.threat.high == near(slow.exposure(account, rival, "high")[0] if threat else None)
         assert {one.code: one.value for one in told.threat.components} == {name: near(e) for name, e in each.items() if e}
         for one in told.threat.components:
             assert one.contribution == near(threat * shares[one.code])
             assert one.evidence, (account, one.code)
-        assert told.known_share == near(story.slow.known_share(account))
-        assert told.displacement.value == near(story.slow.displacement(account, rival))
+        assert told.known_share == near(slow.known_share(account))
+        assert told.displacement.value == near(slow.displacement(account, rival))
 
 
 async def test_the_exposed_manufacturer_says_why_and_where_to_begin(story):
@@ -137,6 +140,16 @@ async def test_pages_and_filters_cut_the_same_order(story):
     assert (seen, page.total_count) == (ranked, len(ranked))
     narrow = await story.ranked("stratos", filter=AccountFilter(industry=["banking", "manufacturing"]))
     assert [one.account.id for one in narrow] == [id_ for id_ in ranked if id_ in ("linghai", "hengchang", "voss")]
+
+
+async def test_who_may_not_see_an_account_sees_no_peer_there(story):
+    view = replace(await story.view(), scope=("", "guangzhou"))
+    page = await exposed_accounts(story.store, view, competitor="stratos", first=100)
+    assert {edge.node.account.id for edge in page.edges} == {"hengchang", "nanzhou", "linghai-leasing"}
+    told = next(edge.node.exposure for edge in page.edges if edge.node.account.id == "hengchang")
+    peers = next(part for part in told.threat.components if part.code == Root.PEERS)
+    assert peers.value == near(0.2 * (1 - exp(-2 / 2)))
+    assert [one.label for one in peers.evidence] == ["南舟保险: Stratos Lakehouse"]
 
 
 async def test_who_is_no_competitor_is_said(story):
