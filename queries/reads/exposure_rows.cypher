@@ -1,9 +1,10 @@
 // exposure: of these accounts what they use of a competitor's, who decides there and was in touch with it or worked there, who serves them and sells it
 // :params { accounts: ["hengchang"], rival: "stratos", statuses: ["held"], apart: ["ticket"], circle: 50, recent: 10, since: -62135596800000000, as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, territories: [], most: 100000 }
+MATCH (rival:Company {id: $rival})
+WITH rival
 UNWIND $accounts AS account
 MATCH (c:Company {id: account})
 WHERE $everywhere OR c.territory_id IN $territories
-MATCH (rival:Company {id: $rival})
 RETURN account AS account,
   COLLECT { MATCH (c)-[u:USES]->(m:Product)
             WHERE u.valid_from <= $as_of AND u.valid_to >= $since AND u.recorded_at <= $known_at < u.retracted_at AND m.company_id = $rival
