@@ -297,8 +297,12 @@ def peer_exposure(circles: Sequence[Ints], adopted: Floats) -> tuple[Floats, Int
     for many in range(1, len(circles) + 1):
         for some in combinations(circles, many):
             inside = np.flatnonzero(np.logical_and.reduce([circle >= 0 for circle in some]))
-            group = np.unique(np.stack([circle[inside] for circle in some]), axis=1, return_inverse=True)[1].ravel() if len(inside) else inside
-            sign = 1 if many % 2 else -1
+            if not len(inside):
+                continue
+            key = np.zeros(len(inside), np.int64)
+            for circle in some:
+                key = key * (int(circle.max()) + 1) + circle[inside]
+            group, sign = np.unique(key, return_inverse=True)[1], 1 if many % 2 else -1
             whole[inside] += sign * (np.bincount(group)[group] - 1)
             part[inside] += sign * (np.bincount(group, adopted[inside])[group] - adopted[inside])
     made = np.divide(part, whole, out=np.full(size, np.nan), where=whole > 0)
