@@ -124,29 +124,35 @@ def roots(facts: Facts, accounts: int, parameters: Parameters = DEFAULTS) -> Flo
 
     Of one thing told several times the most counts at each level of confidence; things add up.
     """
-    made = np.zeros((accounts, len(ROOTS)))
     if not len(facts.x):
-        return made
-    account, root, x, sure = _pieces(facts)
-    order = np.lexsort((-sure, root, account))
-    account, root, x, sure = account[order], root[order], x[order], sure[order]
-    cell = changes(account, root)
+        return np.zeros((accounts, len(ROOTS)))
+    cell, x, sure = _pieces(facts.account * len(ROOTS) + facts.root, facts)
+    levels, level = np.unique(-sure, return_inverse=True)
+    order = np.argsort(cell * len(levels) + level, kind="stable")
+    cell, x, sure = cell[order], x[order], sure[order]
+    new, root = changes(cell), cell % len(ROOTS)
     alpha, kappa, _, most = np.array([astuple(of) for of in parameters.each]).T
-    reached = -np.expm1(-np.minimum(_running_sum(x, cell), most[root]) / kappa[root])
-    before = np.where(cell, 0.0, np.roll(reached, 1))
-    np.add.at(made, (account, root), alpha[root] * sure * (reached - before))
-    return made
+    reached = -np.expm1(-np.minimum(_running_sum(x, new), most[root]) / kappa[root])
+    step = reached - np.where(new, 0.0, np.roll(reached, 1))
+    return _summed(cell, alpha[root] * sure * step, accounts * len(ROOTS)).reshape(accounts, len(ROOTS))
 
 
-def _pieces(facts: Facts) -> tuple[Ints, Ints, Floats, Floats]:
-    """What each row adds to its thing beyond what is told at least as surely."""
-    order = np.lexsort((-facts.x, -facts.sure, facts.thing, facts.root, facts.account))
-    account, root, thing, x, sure = facts.where(order)
-    new = changes(account, root, thing)
-    values, rank = np.unique(x, return_inverse=True)
+def _pieces(cell: Ints, facts: Facts) -> tuple[Ints, Floats, Floats]:
+    """What each row adds to its thing beyond what is told at least as surely; most things are told once."""
+    key = cell * (int(facts.thing.max()) + 1) + facts.thing
+    order = np.argsort(key, kind="stable")
+    same = key[order][1:] == key[order][:-1]
+    twice = np.zeros(len(key), bool)
+    twice[order[1:][same]] = twice[order[:-1][same]] = True
+    once, rows = np.flatnonzero(~twice), np.flatnonzero(twice)
+    rows = rows[np.lexsort((-facts.x[rows], -facts.sure[rows], key[rows]))]
+    new = changes(key[rows])
+    values, rank = np.unique(facts.x[rows], return_inverse=True)
     level = (np.cumsum(new) - 1) * len(values)
     highest = values[np.maximum.accumulate(level + rank) - level]
-    return account, root, highest - np.where(new, 0.0, np.roll(highest, 1)), sure
+    more = highest - np.where(new, 0.0, np.roll(highest, 1))
+    every = np.concatenate([once, rows])
+    return cell[every], np.concatenate([facts.x[once], more]), facts.sure[every]
 
 
 def _running_sum(values: Floats, new: Truths) -> Floats:
