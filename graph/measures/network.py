@@ -151,7 +151,13 @@ class Network:
     def out_of(self, people: Ints) -> Ints:
         """The edges from these people."""
         start, order = self._from
-        return order[ragged(start[people], start[people + 1] - start[people])]
+        return order[ragged(start[people], self.out_counts(people))]
+
+    def out_counts(self, people: Ints) -> Ints:
+        """How many edges lead from each of these people."""
+        start, _ = self._from
+        made: Ints = start[people + 1] - start[people]
+        return made
 
     def many(self, people: Ints, *, back: bool) -> Ints:
         """How many edges each of these people has, to them or from them."""

@@ -15,6 +15,7 @@ from graph.instants import OPEN_START
 from graph.model import EDGE, Affiliation, BuyingRole, CompanyLink, Influence, Line, Outcome
 from graph.read import read
 from graph.snapshot.arrays import Codes, Floats, Ints, Places, Texts, Truths
+from graph.snapshot.dealings import Dealings, dealings
 from graph.snapshot.declare import COMPANY, GROUP, OPPORTUNITY, PERSON, PRODUCT, Part, Spans, Words, filling
 from graph.snapshot.met import Asked, Contacts, Introduced, Pairs, asked, contacts, introduced, pairs
 
@@ -331,10 +332,11 @@ PARTS = (
     Part(Contacts, "Person", contacts, of_events=True),
     Part(Introduced, "Person", introduced, of_events=True),
     Part(Asked, "Person", asked, of_events=True),
+    Part(Dealings, "Person", dealings, of_events=True),
 )
 LISTS = {part.label: part for part in PARTS if part.lists}
 """Label -> the part that lists its things."""
-LABELS = frozenset({*LISTS, "Interaction"})
+LABELS = frozenset({*LISTS, "Interaction", "Campaign"})
 """Of which things a snapshot says anything."""
 TYPES = frozenset(EDGE).intersection(
     type_ for text in filling().values() for types in re.findall(r"\[\w*\s*:\s*([A-Z_|]+)", text) for type_ in types.split("|")

@@ -105,6 +105,12 @@ class Snapshot:
         return made
 
     @cached_property
+    def others(self) -> Truths:
+        """Which companies are competitors or partners."""
+        made: Truths = self.companies.competitor | self.companies.partner
+        return made
+
+    @cached_property
     def of_competitors(self) -> Truths:
         """Who works for a competitor of ours."""
         jobs = self[Jobs]
