@@ -14,6 +14,7 @@ from graph.answer import answer
 from graph.instants import OPEN_START
 from graph.model import EDGE, Affiliation, BuyingRole, CompanyLink, Influence, Line, Outcome
 from graph.read import read
+from graph.snapshot.acts import Standings, standings
 from graph.snapshot.arrays import Codes, Floats, Ints, Places, Texts, Truths
 from graph.snapshot.dealings import Dealings, dealings
 from graph.snapshot.declare import COMPANY, GROUP, OPPORTUNITY, PERSON, PRODUCT, Part, Spans, Words, filling
@@ -333,6 +334,7 @@ PARTS = (
     Part(Introduced, "Person", introduced, of_events=True),
     Part(Asked, "Person", asked, of_events=True),
     Part(Dealings, "Person", dealings, of_events=True),
+    Part(Standings, "Person", standings, of_events=True),
 )
 LISTS = {part.label: part for part in PARTS if part.lists}
 """Label -> the part that lists its things."""
