@@ -36,7 +36,7 @@ class Weights:
 class Parameters:
     """The defaults of method.md 9 and 5.5.
 
-    ``months`` is for how long a meeting makes a target, ``sizes`` where bands of employees begin, ``opened`` the chance from which a role counts as
+    ``met_days`` is for how long a meeting makes a target, ``sizes`` where bands of employees begin, ``opened`` the chance from which a role counts as
     opened and ``covered`` the coverage from which it was no gap, ``interval`` the share that an interval holds.
     """
 
@@ -46,7 +46,7 @@ class Parameters:
     lift_full: float = 3.0
     min_overlap: int = 10
     laplace: float = 0.5
-    months: int = 24
+    met_days: float = 730.0
     sizes: tuple[int, ...] = (10, 50, 250, 1_000, 5_000)
     opened: float = 0.2
     covered: float = 0.35
@@ -89,17 +89,22 @@ class Accounts(NamedTuple):
     @classmethod
     def of(cls, shape: tuple[int, int], sold: tuple[Ints, Ints], met: tuple[Ints, Ints], market: Truths) -> "Accounts":
         """From rows (partner, company): sold to, and met. Companies outside the ``market`` are nobody's accounts."""
-        customers, targets = _ones(shape, *sold, market), _ones(shape, *met, market)
+        customers, targets = (ones(shape, row[market[column]], column[market[column]]) for row, column in (sold, met))
         left = (targets - targets.multiply(customers)).tocsr()
         left.eliminate_zeros()
         return cls(customers, left)
 
 
-def _ones(shape: tuple[int, int], row: Ints, column: Ints, market: Truths) -> Matrix:
-    kept = market[column]
-    keys = np.unique(row[kept] * shape[1] + column[kept])
-    row, column = np.divmod(keys, shape[1])
-    return csr_array((np.ones(len(keys)), (row, column)), shape=shape)
+def ones(shape: tuple[int, int], row: Ints, column: Ints) -> Matrix:
+    """A matrix of ones at these places and nothing elsewhere, however often a place is named."""
+    row, column = np.divmod(np.unique(row.astype(np.int64) * shape[1] + column), max(shape[1], 1))
+    return csr_array((np.ones(len(row)), (row, column)), shape=shape)
+
+
+def columns(matrix: Matrix, row: int) -> Ints:
+    """The places of one row at which there is something, in order."""
+    made: Ints = np.sort(matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]).astype(np.int64)
+    return made
 
 
 def grids(theirs: Accounts, ours: Ints, market: Truths) -> Ints:
@@ -300,6 +305,25 @@ def complement(opened: Matrix, missing: Floats) -> Floats:
     total = missing.sum()
     made: Floats = (opened @ missing) / total if total > 0 else np.full(opened.shape[0], np.nan)
     return made
+
+
+class Rivalry(NamedTuple):
+    """What of competitors partners sell: partners x products of theirs, products x the companies that use them, and partners x companies at which
+    they are known to sell one.
+    """
+
+    sells: Matrix
+    users: Matrix
+    told: Matrix
+
+    def against(self, theirs: Matrix, ours: Truths) -> Ints:
+        """Of each partner at how many accounts that both have it sells what a competitor makes. In blocks of partners."""
+        made = np.zeros(theirs.shape[0], np.int64)
+        for start in range(0, theirs.shape[0], BLOCK):
+            rows = slice(start, start + BLOCK)
+            sold = self.sells[rows] @ self.users + self.told[rows]
+            made[rows] = (theirs[rows].multiply(sold > 0) @ ours.astype(np.float64)).astype(np.int64)
+        return made
 
 
 class Parts(NamedTuple):

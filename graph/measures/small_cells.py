@@ -19,8 +19,10 @@ SMALL = 5
 ROWS, COLUMNS = 4, 3
 """What companies are to us: customer, target, other, or elsewhere (an account not asked about); and to the partner: customer, target, other."""
 CELLS = tuple(product(range(3), range(COLUMNS)))
+THEIRS, SHARED, NET_NEW = range(len(CELLS) + COLUMNS, len(CELLS) + COLUMNS + 3)
+"""Places of the sums among the counts."""
 AT_ONCE = 3
-"""So many counts at most are sought to be hidden beside the small ones; where that is not enough, all are."""
+"""So many counts at most are sought to be hidden beside the small ones; where that is not enough, all others are."""
 
 
 class Shown(NamedTuple):
@@ -110,15 +112,19 @@ def _hidden(flat: Ints, counts: Ints) -> Truths | None:
 
 
 def _beside(counts: Ints, small: Truths) -> Iterator[Truths]:
-    """Sets of counts to hide beside the small ones: cells first and the small ones of them, then totals."""
+    """Sets of counts to hide beside the small ones: what is shared and what the partner has last, cells before totals, small ones before large."""
     others = [int(at) for at in np.flatnonzero(~small)]
     others.sort(key=lambda at: (at >= len(CELLS), counts[at] if at < len(CELLS) else at))
-    for many in range(min(AT_ONCE, len(others)) + 1):
-        for some in combinations(others, many):
-            made = np.zeros(len(counts), bool)
-            made[list(some)] = True
-            yield made
-    yield ~small
+    for kept in ((THEIRS, SHARED), (SHARED,), ()):
+        left = [at for at in others if at not in kept]
+        for many in range(min(AT_ONCE, len(left)) + 1):
+            for some in combinations(left, many):
+                made = np.zeros(len(counts), bool)
+                made[list(some)] = True
+                yield made
+        rest = ~small
+        rest[list(kept)] = False
+        yield rest
 
 
 def _safe(counts: Ints, moved: Ints, hidden: Truths, small: Truths) -> bool:
@@ -132,8 +138,7 @@ def _safe(counts: Ints, moved: Ints, hidden: Truths, small: Truths) -> bool:
 
 def _table(shown: list[Shown]) -> Table:
     cells = [shown[3 * row : 3 * row + 3] for row in range(3)]
-    theirs, shared, net_new = shown[12:]
-    return Table(cells, shown[9:12], theirs, shared, net_new)
+    return Table(cells, shown[len(CELLS) : THEIRS], shown[THEIRS], shown[SHARED], shown[NET_NEW])
 
 
 def part_of(count: int, whole: Shown, *, open_: bool) -> Shown:

@@ -12,7 +12,7 @@ from graph.answer import answer
 from graph.instants import OPEN_START
 from graph.read import read
 from graph.snapshot.arrays import Places, Texts, Truths
-from graph.snapshot.declare import Looking, Others, Part, Ref, Spans, Words
+from graph.snapshot.declare import Kind, Looking, Others, Part, Ref, Spans, Words
 from graph.snapshot.parts import LISTS, PARTS, Companies, Jobs, Products
 from graph.snapshot.snapshot import Snapshot, Stamp
 from graph.snapshot.ties import carry_over
@@ -192,8 +192,13 @@ def column_arrays(part: Part, row: Any, places: Mapping[str, Mapping[str, int]])
     return _known(part, part.columns(**made))
 
 
+def _needed(kind: Kind) -> bool:
+    """Whether a row that says nothing here is none."""
+    return isinstance(kind, Words) or (isinstance(kind, Ref) and not kind.may)
+
+
 def _known(part: Part, table: Any) -> Any:
-    known = np.logical_and.reduce([getattr(table, name) >= 0 for name, kind in part.kinds.items() if isinstance(kind, Ref | Words)])
+    known = np.logical_and.reduce([getattr(table, name) >= 0 for name, kind in part.kinds.items() if _needed(kind)])
     return table if known.all() else _take(part, table, np.flatnonzero(known))
 
 

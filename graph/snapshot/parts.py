@@ -17,7 +17,7 @@ from graph.read import read
 from graph.snapshot.acts import Standings, standings
 from graph.snapshot.arrays import Codes, Floats, Ints, Places, Texts, Truths
 from graph.snapshot.dealings import Dealings, dealings
-from graph.snapshot.declare import COMPANY, GROUP, OPPORTUNITY, PERSON, PRODUCT, Part, Spans, Words, filling
+from graph.snapshot.declare import ANY_PRODUCT, COMPANY, GROUP, OPPORTUNITY, PERSON, PRODUCT, Part, Spans, Words, filling
 from graph.snapshot.met import Asked, Contacts, Introduced, Pairs, asked, contacts, introduced, pairs
 
 ROLE, INFLUENCE, LINE, AFFILIATION = Words.of(BuyingRole), Words.of(Influence), Words.of(Line), Words.of(Affiliation)
@@ -129,7 +129,7 @@ class Links:
     company: Annotated[Places, COMPANY, "Who serves, resells for, supplies; of partners and competitors either one."]
     other: Annotated[Places, COMPANY, "Whom."]
     kind: Annotated[Codes, LINK, "How: a place in LINK.words."]
-    product: Annotated[Places, PRODUCT, "With which product, -1 for none named."]
+    product: Annotated[Places, ANY_PRODUCT, "With which product, -1 for none named."]
     start: Annotated[Ints, np.int64, "From this instant on; the open start for unknown."]
     until: Annotated[Ints, np.int64, "Until just before this instant."]
     sure: Annotated[Floats, np.float64, "How sure the source is."]
