@@ -161,8 +161,8 @@ Excel in date columns of a workbook, read as dates; phones that Excel has rounde
 signs, taken out; cells that begin like a formula and cells with HTML, kept as text. Files that Dottedline writes put `'` before such a formula,
 and a load takes it off again. Unknown columns and files that fit nothing are named; notes beside the data (`.md`) are passed over. CSV, JSON
 lines and Parquet are read in stretches of constant memory; a JSON document is read whole. What rows say waits in the temporary folder (`TMPDIR`)
-until it is written, so that memory stays flat with events and facts: `python -m bench.growth --dry --rows 1000000 --rows 10000000` told 716 MiB at the
-peak of a million rows and 791 at ten million on 2026-11-30, of which the waiting rows may take 256. What grows are companies and people, who are
+until it is written, so that memory stays flat with events and facts: `python -m bench.growth --dry --rows 1000000 --rows 10000000` told 716 MiB at
+the peak of a million rows and 791 at ten million on 2026-11-30, of which the waiting rows may take 256. What grows are companies and people, who are
 compared with each other: about 7 KiB each (10,000 and 40,000 people, measured in process). What changes of things that are there already, what is
 backdated, and late files are held in memory too.
 
