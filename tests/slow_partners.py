@@ -37,8 +37,11 @@ class SlowPartners(Slow):
 
     @cached_property
     def market(self):
-        """Everybody but ourselves."""
-        return {company for company in self.companies if "us" not in self.kinds(company)}
+        """Everybody but ourselves and competitors."""
+        outside = {company for company in self.companies if "us" in self.kinds(company)}
+        return {
+            company for company in self.companies if not {"us", "competitor"} & {*self.kinds(company)} or "account" in self.kinds(company)
+        } - outside
 
     @cached_property
     def maker(self):

@@ -109,8 +109,9 @@ def test_an_overlap_in_figures():
     assert found.jaccard[0] == pytest.approx(128 / 472)
     assert found.containment[0] == found.share[0] == pytest.approx(0.64)
     assert found.lift[0] == pytest.approx((128 + 5) / (40 + 5))
-    assert (found.share_low[0], found.share_high[0]) == tuple(map(pytest.approx, beta(128.5, 72.5).ppf([0.025, 0.975])))
-    assert (found.lift_low[0], found.lift_high[0]) == tuple(map(pytest.approx, gamma(133, scale=1 / 45).ppf([0.025, 0.975])))
+    between = found.between(np.array([0]))
+    assert (between.share_low[0], between.share_high[0]) == tuple(map(pytest.approx, beta(128.5, 72.5).ppf([0.025, 0.975])))
+    assert (between.lift_low[0], between.lift_high[0]) == tuple(map(pytest.approx, gamma(133, scale=1 / 45).ppf([0.025, 0.975])))
     assert found.enough[0] and not overlap(np.array([9]), 400, np.array([200]), 2_000).enough[0]
 
 
@@ -118,11 +119,11 @@ def test_an_overlap_in_figures():
 def test_an_overlap_keeps_its_bounds(shared, ours, theirs, rest):
     ours, theirs = ours + shared, theirs + shared
     found = overlap(np.array([shared]), ours, np.array([theirs]), ours + theirs - shared + rest)
-    values = [float(column[0]) for column in found[4:]]
+    values = [float(column[0]) for column in (*found[4:], *found.between(np.array([0])))]
     if not ours or not theirs:
         assert all(map(np.isnan, values))
         return
-    jaccard, containment, share, low, high, lift, least, most = values
+    jaccard, containment, share, lift, low, high, least, most = values
     assert 0 <= jaccard <= containment <= 1 and jaccard <= share
     assert 0 <= low <= share <= high <= 1 and 0 < least <= lift <= most
     more = overlap(np.array([shared + 1]), ours + 1, np.array([theirs + 1]), ours + theirs - shared + rest + 1)
