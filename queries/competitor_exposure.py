@@ -162,7 +162,7 @@ async def competitor_exposure(
 async def told_of(store: Reader, view: View, found: Exposures, rival: Linked, numbers: Sequence[int]) -> dict[str, CompetitorExposure]:
     """All that is to be said of these accounts of a market, by their ids. Two reads for any number of them."""
     ids = [found.market.ids[at] for at in numbers]
-    reach = await found.carrying.reach()
+    reach = (await found.carrying.reach()).chance
     read_rows = await exposure_rows(store, view, ids, rival.id, sorted(COUNTED), APART, CIRCLE, RECENT, OPEN_START, MOST_ROWS)
     rows = {row.account: row for row in read_rows}
     bound = found.reaching(numbers)

@@ -12,9 +12,10 @@ from graph.answer import answer
 from graph.instants import OPEN_START
 from graph.read import read
 from graph.snapshot.arrays import Places, Texts, Truths
-from graph.snapshot.declare import Looking, Others, Part, Ref, Spans, Words
+from graph.snapshot.declare import Kind, Looking, Others, Part, Ref, Spans, Words
 from graph.snapshot.parts import LISTS, PARTS, Companies, Jobs, Products
 from graph.snapshot.snapshot import Snapshot, Stamp
+from graph.snapshot.ties import carry_over
 
 CHUNK = 20_000
 """So many things are read by one statement."""
@@ -111,9 +112,11 @@ async def followed(looking: Looking, base: Snapshot, stamp: Stamp, touched: Touc
     facts = [part for part in PARTS if not part.lists and not part.of_events]
     anew = {label: set(touched.things.get(label, ())) for label in LISTS}
     anew["Person"] |= touched.people | touched.moved
+    people = set(anew["Person"])
     for part in facts:
         of_part = anew[part.label] | _referring(base, part, touched.moved | gone)
         tables[part.columns] = await _renewed(looking, part, base, places, of_part)
+        people |= of_part if part.label == "Person" else set()
     after = Snapshot(stamp, tables)
     turned, campaigns = _turned(base, after, touched.people | touched.moved), touched.things.get("Campaign", set())
     if turned or touched.interactions or campaigns:
@@ -126,7 +129,10 @@ async def followed(looking: Looking, base: Snapshot, stamp: Stamp, touched: Touc
     for part in (part for part in PARTS if part.of_events):
         of_part = with_events | _referring(base, part, touched.moved | gone)
         tables[part.columns] = await _renewed(looking, part, base, places, of_part)
-    return Snapshot(stamp, tables)
+        people |= of_part
+    made = Snapshot(stamp, tables)
+    await to_thread(carry_over, base, made, places["Person"].now[:-1], people)
+    return made
 
 
 def _single(ids: Iterable[str]) -> list[tuple[str, str]]:
@@ -186,8 +192,13 @@ def column_arrays(part: Part, row: Any, places: Mapping[str, Mapping[str, int]])
     return _known(part, part.columns(**made))
 
 
+def _needed(kind: Kind) -> bool:
+    """Whether a row that says nothing here is none."""
+    return isinstance(kind, Words) or (isinstance(kind, Ref) and not kind.may)
+
+
 def _known(part: Part, table: Any) -> Any:
-    known = np.logical_and.reduce([getattr(table, name) >= 0 for name, kind in part.kinds.items() if isinstance(kind, Ref | Words)])
+    known = np.logical_and.reduce([getattr(table, name) >= 0 for name, kind in part.kinds.items() if _needed(kind)])
     return table if known.all() else _take(part, table, np.flatnonzero(known))
 
 
@@ -303,18 +314,23 @@ async def _renewed(looking: Looking, part: Part, base: Snapshot, places: Mapping
     old = np.array([at for id_ in asked if (at := ids.find(id_)) >= 0], np.int32)
     mask = np.ones(len(ids), bool)
     mask[old] = False
-    table = was
-    if len(old):
-        keep = mask[getattr(was, anchor)]
-        table = was if keep.all() else _take(part, was, np.flatnonzero(keep))
-    if not all(places[kind.label].same for kind in part.kinds.values() if isinstance(kind, Ref)):
+    keep = mask[getattr(was, anchor)]
+    table = was if keep.all() else _take(part, was, np.flatnonzero(keep))
+    same = all(places[kind.label].same for kind in part.kinds.values() if isinstance(kind, Ref))
+    if not same:
         moved = {name: places[kind.label].moved(getattr(table, name)) for name, kind in part.kinds.items() if isinstance(kind, Ref)}
         table = _known(part, part.columns(**{**_columns(table), **moved}))
     rows = await part.fetch(looking, _single(asked)) if asked else []
-    fresh = [column_arrays(part, row, places) for row in rows]  # type: ignore[arg-type]
-    if table is was and not any(len(getattr(one, anchor)) for one in fresh):
+    fresh = _sorted(part, _joined(part, [column_arrays(part, row, places) for row in rows]))  # type: ignore[arg-type]
+    if same and _alike(_take(part, was, np.flatnonzero(~keep)), fresh):
         return was
-    return await to_thread(_with, part, table, _sorted(part, _joined(part, fresh)))
+    return await to_thread(_with, part, table, fresh)
+
+
+def _alike(one: Any, other: Any) -> bool:
+    """Whether two parts have the same rows in the same order."""
+    pairs = ((mine, getattr(other, name)) for name, mine in _columns(one).items())
+    return all(np.array_equal(mine, theirs, equal_nan=mine.dtype.kind == "f") for mine, theirs in pairs)
 
 
 def _with(part: Part, table: Any, fresh: Any) -> Any:

@@ -17,9 +17,10 @@ Spans = Sequence[tuple[str, str]]
 
 
 class Ref(NamedTuple):
-    """A column of places among the things of a label."""
+    """A column of places among the things of a label; a row that names none is left out, unless it ``may`` name none: then -1 stands there."""
 
     label: str
+    may: bool = False
 
 
 class Words(NamedTuple):
@@ -34,7 +35,7 @@ class Words(NamedTuple):
 
 
 PERSON, COMPANY, GROUP = Ref("Person"), Ref("Company"), Ref("BuyingGroup")
-PRODUCT, OPPORTUNITY = Ref("Product"), Ref("Opportunity")
+PRODUCT, OPPORTUNITY, ANY_PRODUCT = Ref("Product"), Ref("Opportunity"), Ref("Product", may=True)
 Kind = Ref | Words | type[np.generic] | type[Texts]
 
 
