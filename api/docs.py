@@ -144,9 +144,10 @@ kind: those absent end at `--as-of` (default: now). What a refused row names sta
 nothing of that kind ends, unless with `--force`. With `--complete people` an empty `manager_id` ends the person's solid line, unless a row of
 `reporting` in the same load names a manager; whom the file does not name keeps theirs, as everybody does where it has no such column.
 
-A row with `valid_to` ends one fact. `--as-of` says when the files were true, so that old exports may come late. Facts belong to their `--source`:
-another source is another word, not a correction. `unload` takes a load or a source back, `loads` lists them, `--dry-run` counts without writing,
-`export` writes what is known as such files again."""
+A row with `valid_to` ends one fact. In a log of changes (`changes` in a mapping; of Salesforce the histories of opportunities) each row holds until
+the next one of the same fact, and what another table of the same load says without a date has been true since `--as-of`. `--as-of` says when the
+files were true, so that old exports may come late. Facts belong to their `--source`: another source is another word, not a correction. `unload`
+takes a load or a source back, `loads` lists them, `--dry-run` counts without writing, `export` writes what is known as such files again."""
 
 
 FILES = f"""A market is a folder (or a zip) of files; a file's stem is its kind, such as `people.csv`. Its suffix is one of {
@@ -160,10 +161,10 @@ Excel in date columns of a workbook, read as dates; phones that Excel has rounde
 signs, taken out; cells that begin like a formula and cells with HTML, kept as text. Files that Dottedline writes put `'` before such a formula,
 and a load takes it off again. Unknown columns and files that fit nothing are named; notes beside the data (`.md`) are passed over. CSV, JSON
 lines and Parquet are read in stretches of constant memory; a JSON document is read whole. What rows say waits in the temporary folder (`TMPDIR`)
-until it is written, so that memory grows little with events and facts: `python -m bench.growth --dry` told 672 MiB at the peak of 100,000 rows, 855
-of 1,000,000 and 929 of 3,000,000 on 2026-11-30, of which the waiting rows may take 256. What grows are companies and people, who are compared with
-each other: about 7 KiB each (10,000 and 40,000 people, measured in process). What changes of things that are there already, what is backdated, and
-late files are held in memory too.
+until it is written, so that memory stays flat with events and facts: `python -m bench.growth --dry --rows 1000000 --rows 10000000` told 716 MiB at
+the peak of a million rows and 791 at ten million on 2026-11-30, of which the waiting rows may take 256. What grows are companies and people, who are
+compared with each other: about 7 KiB each (10,000 and 40,000 people, measured in process). What changes of things that are there already, what is
+backdated, and late files are held in memory too.
 
 A row that cannot be used never stops the load. `rejects.csv` has its file, line and every fault with the text as it was typed; beside it
 `rejects/<kind>.csv` has the whole row with its reasons in `{REASON}`. Mend the cells there and load that folder with the same `--source`: the
@@ -186,11 +187,11 @@ counts the same. Loads may come in any order, and an `unload` parts what only it
 anonymous person, and folds into the one whose row names it later, with all that they took part in.
 
 Facts keep the references with which they came, and so does an export: a company or a person of several records has the ids of all as
-`identifiers`. What a person declared apart is not in the files; two who were declared apart, and whom a load would join, are one in a graph that is
-loaded from them.
+`identifiers`. Whom somebody declared apart a row says, too (`not_same_as`): a load takes that as a decision, unless somebody has decided on these two
+already.
 
-Of somebody who was erased (`dottedline do erase-person`) every row is refused, and nothing of it is written into the rejects; from a list of people
-only they are left out."""
+Of somebody who was erased (`dottedline do erase-person`) every row is refused, grants to them too, and nothing of it is written into the rejects;
+from a list of people only they are left out."""
 
 
 def loading() -> str:

@@ -94,6 +94,9 @@ class Make(Part):
     needs: Texts = Field([], description="No rows in which one of these canonical columns would be empty.")
     differ: Texts = Field([], description="No rows in which these canonical columns hold the same.")
     each: str = Field("", description="A header with a list, split at `;`: one row for each item.")
+    changes: bool = Field(
+        False, description="A log of changes: each row holds until the next one of the same fact. Mend refused rows in the file itself."
+    )
     once: bool = Field(False, description="Only the first row of each id, whichever part of the table makes it.")
 
     def on(self, day: date) -> "Make":
@@ -255,9 +258,9 @@ class Plan:
 
     def frames(
         self, raw: pd.DataFrame, lines: pd.Series, source: str, findings: Findings, seen: set[tuple[str, str]]
-    ) -> list[tuple[Kind, pd.DataFrame]]:
+    ) -> list[tuple[Kind, Make, pd.DataFrame]]:
         """The rows of each part, under canonical names. ``raw`` has a column a place; ``seen`` remembers the ids of ``once``."""
-        return [(kind, self._frame(kind, make, raw, lines, source, findings, seen)) for _, kind, make in self.makes]
+        return [(kind, make, self._frame(kind, make, raw, lines, source, findings, seen)) for _, kind, make in self.makes]
 
     def _frame(
         self, kind: Kind, make: Make, raw: pd.DataFrame, lines: pd.Series, source: str, findings: Findings, seen: set[tuple[str, str]]

@@ -242,6 +242,13 @@ def test_a_check_explains_a_mapping_and_tries_it():
     words = run("check", "salesforce").stdout
     assert "not without stance; one row for each item of Roles" in words
     assert "value set stances (others become nothing)" in words
+    assert "Ids of 15 and of 18 characters are one." in words
+    assert "an inclusive end" in words
+    assert "an id after lead:" in words
+    posts = run("check", SAMPLES / "uk_gov_organograms.toml").stdout
+    assert "only where snapshot is '{as_of}'; the first row of each id" in posts
+    assert "nothing where it is 'N/D' or 'N/A' or 'Vacant'" in posts
+    assert r"of it what '([^\\s;,]+@[^\\s;,]+)' takes" in posts
     tried = run("check", SAMPLES / "crm_maven_sales.toml", DATA / "crm_maven_sales").stdout
     assert "accounts.csv" in tried
     assert "left out" not in tried, "notes beside the data are passed over"

@@ -20,6 +20,8 @@ TODAY = {"company_identity", "person_identity", "identity_review", "conflicts"}
 """Identity and attributes are today's, whatever is asked."""
 AT = at_moment(period("2026-06-30")[1] - 1)
 NEEDED = {
+    "competitor_exposure": {"competitor": "stratos"},
+    "exposed_accounts": {"competitor": "stratos"},
     "chain_changes": {"from_": at_moment(period("2025-01-01")[0])},
     "changes": {"since": at_moment(period("2026-01-01")[0])},
     "introductions": {"filter": AccountFilter()},
@@ -94,6 +96,9 @@ async def test_the_later_facts_do_change_what_is_known_now(story):
     assert changed >= {
         "coverage",
         "coverage_gaps",
+        "competitor_exposure",
+        "exposed_accounts",
+        "competitors",
         "influence_paths",
         "kols",
         "decision_chain",
