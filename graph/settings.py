@@ -56,6 +56,12 @@ class Settings(BaseModel):
         description="What hides the names of erased people in their tombstones; or `DOTTEDLINE_ERASURE_KEY_FILE`. The same on every machine that "
         "loads into one graph. Unset: a key of this machine's own, kept in `DOTTEDLINE_HOME`.",
     )
+    retention: str = Field(
+        "",
+        alias="DOTTEDLINE_RETENTION",
+        pattern=r"^(\w+=[1-9]\d{0,3}(;|$))*$",
+        description="Months to keep interactions, by type, such as `page_view=13;message=36`: what `retain` goes by. Others are kept.",
+    )
     read_seconds: float = Field(10, alias="DOTTEDLINE_READ_SECONDS", gt=0, description="Time after which the database drops a read.")
     write_seconds: float = Field(120, alias="DOTTEDLINE_WRITE_SECONDS", gt=0, description="Time after which the database drops a write.")
     fresh_seconds: float = Field(1, alias="DOTTEDLINE_FRESH_SECONDS", ge=0, description="How long a process may go on with the revision it last saw.")

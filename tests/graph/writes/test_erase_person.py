@@ -27,8 +27,9 @@ FILES = {
     "reporting": "person_id,manager_id\nann,zoe\nzoe,zoe\n",
     "members": "person_id,company_id,stance,author_id\nann,acme,1,zoe\nzoe,acme,-1,me\n",
     "opportunities": "opportunity_id,company_id,name,owner_id\no1,acme,Deal,zoe\n",
-    "bantc": "opportunity_id,field,state,value,said_by_id\no1,BUDGET,stated,much,zoe\n",
+    "bantc": "opportunity_id,field,state,value,said_by_id\no1,BUDGET,stated,much,zoe\no1,NEED,stated,little,mail:zoe@acme.example\n",
     "interactions": "interaction_id,type,at,from_id,to_ids\ni1,meeting,2026-03-01,me,zoe;ann\ni2,page_view,2026-03-02,cookie:zq,\n",
+    "participants": "interaction_id,person_id,part\ni1,mail:zoe@acme.example,SPEAKER\ni9,zoe@acme.example,SPEAKER\n",
     "affiliations": "person_id,company_id,kind\nzoe,nowhere,board\nann,nowhere,board\n",
 }
 HER = ("zoe", "Zoe", "Quill", "cookie:zq")
