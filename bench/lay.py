@@ -3,6 +3,7 @@
 Its people have four mails, calls and meetings each (``bench.knows``). It has what a snapshot reads, in one finished load, and nothing else.
 """
 
+from datetime import UTC
 from typing import Any
 
 import numpy as np
@@ -17,10 +18,9 @@ from graph.knows import Bonds, written
 from graph.measures.strength import Happened, exchanges, sums
 from graph.model import EDGE
 from graph.store import Store
+from loaders.columns import stance, strength
 
 MARKERS = ("us", "account", "partner", "competitor")
-STRENGTHS = {"strong": 0.7, "medium": 0.4, "weak": 0.2, "0.55": 0.55}
-STANCES = {"": None, "ENEMY": -2, "-1": -1, "0": 0, "SUPPORTER": 1, "2": 2}
 Rows = list[dict[str, Any]]
 
 
@@ -104,8 +104,8 @@ def _facts(frames: Frames, events: pd.DataFrame, at: int) -> Work:
         facts("WORKS_AT", jobs["person_id"], jobs["company_id"], title=jobs["title"], valid_from=_instants(jobs["valid_from"]), valid_to=until),
         facts("REPORTS_TO", lines["person_id"], lines["manager_id"], line=lines["line"]),
         facts("HAS_ROLE_IN", roles["person_id"], group(roles), role=roles["role"], role_confidence=sure),
-        facts("MEMBER_OF", members["person_id"], group(members), stance=[STANCES[text] for text in members["stance"]]),
-        facts("INFLUENCES", sways["from_id"], sways["to_id"], kind=sways["kind"], strength=[STRENGTHS[text] for text in sways["strength"]]),
+        facts("MEMBER_OF", members["person_id"], group(members), stance=[stance(text, UTC) if text else None for text in members["stance"]]),
+        facts("INFLUENCES", sways["from_id"], sways["to_id"], kind=sways["kind"], strength=[strength(text, UTC) for text in sways["strength"]]),
         facts("PERSON_VALUE", asked["person_id"], ["CONSENT_UNTIL"] * len(asked), number=consents),
         facts("OPPORTUNITY_VALUE", deals["opportunity_id"], ["CLOSE_ON"] * len(deals), number=closing),
         facts("TOOK_PART", events["from_id"], events["interaction_id"], part="SENDER"),

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from api.render.letters import wide, wrapped
+from api.render.picture import heading, opened
 from api.render.rows import WIDTH
 from api.render.states import LOOKS, sign
+from graph.markup import escape, quoteattr
 from graph.model import BuyingRole
 from graph.words import role_name
 from queries.coverage import Coverage, RoleCoverage
@@ -19,9 +20,7 @@ SIDE, LEFT, STATE, BAR, ROW, RIGHT = 28, 300, 140, 380, 58, 64
 NAME, SMALL = 14.0, 11.0
 TARGETS = (0.35, 0.65)
 STYLE = """
-  text { fill: #1d2939;
-         font-family: "Helvetica Neue", Helvetica, Arial, "Liberation Sans", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif }
-  .head { font-size: 20px; font-weight: 600 } .about { font-size: 12px; fill: #475467 } .name { font-size: 14px; font-weight: 600 }
+  .name { font-size: 14px; font-weight: 600 }
   .small { font-size: 11px; fill: #475467 } .value { font-size: 14px; font-weight: 600 } .track { fill: #eaecf0 }
   .open { fill: none; stroke: #667085; stroke-dasharray: 5 4 } .tick { stroke: #667085; stroke-dasharray: 2 3 }
   .under { stroke: #fff; stroke-width: 4; fill: none } .range { stroke: #1d2939; stroke-width: 1.6; fill: none }
@@ -90,14 +89,8 @@ def svg(answer: Coverage) -> str:
     value = "not known" if whole.value is None else f"{whole.value:.2f}"
     known = f"known {answer.known_share:.0%}" + (f", {answer.optimistic:.2f} were the rest alike" if answer.optimistic is not None else "")
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="graphics-document document" '
-        'aria-labelledby="coverage-title coverage-about">',
-        f'<title id="coverage-title">Coverage of {escape(answer.group.name)}: {value}</title>',
-        f'<desc id="coverage-about">{escape(whole.why)}</desc>',
-        f"<style>{STYLE}</style>",
-        f'<rect width="{width}" height="{height}" fill="#f9fafb"/>',
-        f'<text class="head" x="{SIDE}" y="38">{escape(answer.group.name)}</text>',
-        f'<text class="about" x="{SIDE}" y="58">{escape(about)}</text>',
+        *opened("coverage", width, height, f"Coverage of {answer.group.name}: {value}", whole.why, STYLE),
+        *heading(SIDE, answer.group.name, about),
         f'<text class="head" x="{SIDE}" y="94">{value}</text>',
         f'<text class="about" x="{SIDE + 8 + wide(value, 20, bold=True):.0f}" y="94">{escape(known)}</text>',
     ]

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 from rich.tree import Tree
 
+from api.render.picture import label
 from api.render.states import LOOKS
 from api.render.svg import STANCE, svg
 from graph.answer import Id
@@ -100,8 +101,8 @@ def mermaid(chain: DecisionChain) -> str:
     lines = ["flowchart TD"]
     for node in chain.nodes:
         left, right = ("[", "]") if node.kind is NodeKind.PERSON else ("{{", "}}")
-        text = "<br/>".join([node.name, *([node.title] if node.title else []), *(role.role.value for role in node.roles)])
-        lines.append(f'  {names[node.key]}{left}"{_quoted(text)}"{right}')
+        text = label(node.name, *([node.title] if node.title else []), *(role.role.value for role in node.roles))
+        lines.append(f'  {names[node.key]}{left}"{text}"{right}')
     for edge in chain.edges:
         who, whom = names[edge.from_key], names[edge.to_key]
         if edge.kind is EdgeKind.REPORTS_TO:
@@ -109,10 +110,6 @@ def mermaid(chain: DecisionChain) -> str:
         else:
             lines.append(f"  {who} ==>|{edge.kind.value.lower()}| {whom}")
     return "\n".join(lines)
-
-
-def _quoted(text: str) -> str:
-    return text.replace("&", "&amp;").replace('"', "#quot;").replace("<br/>", "\0").replace("<", "&lt;").replace("\0", "<br/>")
 
 
 def graphml(chain: DecisionChain) -> str:

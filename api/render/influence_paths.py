@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence, Set
 from typing import Any, NamedTuple
 
 from api.render.letters import wide, wrapped
+from api.render.picture import heading, label, opened
 from api.render.sheets import Rows
 from graph.markup import escape, quoteattr
 from graph.measures.graphml import written
@@ -23,9 +24,7 @@ WORDS = {
 LOOK = {TieKind.INTERACTION: "touch", TieKind.ADVISES: "advice", TieKind.REPORTING: "line", TieKind.CO_AFFILIATION: "former"}
 BANDS = {ReachBand.HIGH: "high", ReachBand.MEDIUM: "medium", ReachBand.LOW: "low", ReachBand.NONE: "none"}
 STYLE = """
-  text { fill: #1d2939;
-         font-family: "Helvetica Neue", Helvetica, Arial, "Liberation Sans", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif }
-  .head { font-size: 20px; font-weight: 600 } .about { font-size: 12px; fill: #475467 } .name { font-size: 14px; font-weight: 600 }
+  .name { font-size: 14px; font-weight: 600 }
   .small { font-size: 10.5px; fill: #475467 } .chance { font-size: 22px; font-weight: 600 } .on { fill: #fff }
   .begin { fill: #e3ecfb; stroke: #3d6bc4 } .box { fill: #fff; stroke: #98a2b3 } .target { fill: #1f3b73 }
   .keeper { stroke: #b54708; stroke-width: 3 }
@@ -75,15 +74,11 @@ def mermaid(answer: InfluencePaths) -> str:
     lines = ["flowchart LR"]
     for id_, name in people.items():
         left, right = ("{{", "}}") if id_ in keepers else ("[", "]")
-        lines.append(f'  {place[id_]}{left}"{_quoted(name)}"{right}')
+        lines.append(f'  {place[id_]}{left}"{label(name)}"{right}')
     for hop in _hops(answer):
         kinds = ", ".join(WORDS[kind] for kind in hop.kinds)
         lines.append(f'  {place[hop.from_id]} -->|"{kinds} {hop.strength:.2f}"| {place[hop.to_id]}')
     return "\n".join(lines)
-
-
-def _quoted(text: str) -> str:
-    return text.replace("&", "&amp;").replace('"', "#quot;").replace("<", "&lt;")
 
 
 def graphml(answer: InfluencePaths) -> str:
@@ -130,14 +125,8 @@ def svg(answer: InfluencePaths) -> str:
     about = f"as of {answer.view.as_of:%Y-%m-%d}, reach {BANDS[answer.reach]}"
     about += (", before the first load: assumed" if answer.view.assumed else "") + (", there may be better ones" if answer.truncated else "")
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}" '
-        'role="graphics-document document" aria-labelledby="ways-title ways-about">',
-        f'<title id="ways-title">{escape(f"Ways to {whom} {about}")}</title>',
-        f'<desc id="ways-about">{escape(answer.why)}</desc>',
-        f"<style>{STYLE}</style><defs>{''.join(_marker(kind) for kind in TieKind)}</defs>",
-        f'<rect width="{width:.0f}" height="{height:.0f}" fill="#f9fafb"/>',
-        f'<text class="head" x="{MARGIN:.0f}" y="38">{escape(_fit(f"Ways to {whom}", 20, width - 2 * MARGIN))}</text>',
-        f'<text class="about" x="{MARGIN:.0f}" y="60">{escape(about)}</text>',
+        *opened("ways", width, height, f"Ways to {whom} {about}", answer.why, STYLE, defs="".join(_marker(kind) for kind in TieKind)),
+        *heading(MARGIN, _fit(f"Ways to {whom}", 20, width - 2 * MARGIN), about),
     ]
     if not answer.paths:
         for at, text in enumerate(wrapped(answer.why, 13, width - 2 * MARGIN, 3)):

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from api.render.letters import wide, wrapped
+from api.render.picture import heading, opened
 from api.render.rows import WIDTH
+from graph.markup import escape, quoteattr
 from graph.words import role_name
 from queries.segment_coverage import Segment, SegmentCell, SegmentCoverage
 
@@ -17,11 +18,10 @@ SIDE, LEFT, CELL, ROW, HEAD = 28, 220, 118, 54, 150
 SMALL = 11.0
 RAMP = ((0.65, "#0b5d3b", "#fff"), (0.35, "#5aa97a", "#1d2939"), (0.15, "#bfe0cc", "#1d2939"), (0.0, "#f2f4f7", "#1d2939"))
 """From a coverage on, ground and ink: deep, covered, some, hardly any."""
+HATCHED = '<pattern id="none" width="8" height="8" patternUnits="userSpaceOnUse"><path d="M0 8L8 0" stroke="#d0d5dd" fill="none"/></pattern>'
 WORDS = ("0.65 and more", "0.35 to 0.65", "0.15 to 0.35", "under 0.15")
 STYLE = """
-  text { fill: #1d2939;
-         font-family: "Helvetica Neue", Helvetica, Arial, "Liberation Sans", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif }
-  .head { font-size: 20px; font-weight: 600 } .about { font-size: 12px; fill: #475467 } .name { font-size: 13px; font-weight: 600 }
+  .name { font-size: 13px; font-weight: 600 }
   .small { font-size: 11px; fill: #475467 } .value { font-size: 15px; font-weight: 600 }
   .open { fill: url(#none); stroke: #98a2b3; stroke-dasharray: 4 3 }
 """
@@ -66,14 +66,8 @@ def svg(answer: SegmentCoverage) -> str:
     title = f"Coverage of roles by {by}"
     told = f"{title}, {about}. " + " ".join(cell.why for cell in answer.whole.cells)
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="graphics-document document" '
-        'aria-labelledby="matrix-title matrix-about">',
-        f'<title id="matrix-title">{escape(title)}</title><desc id="matrix-about">{escape(told)}</desc><style>{STYLE}</style>',
-        '<defs><pattern id="none" width="8" height="8" patternUnits="userSpaceOnUse">'
-        '<path d="M0 8L8 0" stroke="#d0d5dd" fill="none"/></pattern></defs>',
-        f'<rect width="{width}" height="{height}" fill="#f9fafb"/>',
-        f'<text class="head" x="{SIDE}" y="38">{escape(title)}</text>',
-        f'<text class="about" x="{SIDE}" y="58">{escape(about)}; {answer.whole.accounts} accounts; few are drawn towards all</text>',
+        *opened("matrix", width, height, title, told, STYLE, defs=HATCHED),
+        *heading(SIDE, title, f"{about}; {answer.whole.accounts} accounts; few are drawn towards all"),
     ]
     for place, role in enumerate(answer.roles):
         middle = SIDE + LEFT + CELL * (place + 0.5)

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from api.render.letters import wide, wrapped
+from api.render.picture import heading, opened
 from api.render.places import DOWN, INDENT, LEVEL, MARGIN, NARROWEST, SPINE, WIDE, Box, places, size
 from api.render.route import Point, Router
 from api.render.states import LOOKS, sign
@@ -36,9 +37,6 @@ BADGES = {Badge.SINGLE_THREAD: "single thread", Badge.LEAVER: "left", Badge.NEW:
 """What no other sign on a card says."""
 WEIGHT = {Authority.VETO: "veto", Authority.APPROVE: "approve", Authority.ADVISE: "advise", Authority.NONE: "advise"}
 STYLE = """
-  text { fill: #1d2939;
-         font-family: "Helvetica Neue", Helvetica, Arial, "Liberation Sans", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif }
-  .head { font-size: 20px; font-weight: 600 } .about { font-size: 12px; fill: #475467 }
   .name { font-size: 14px; font-weight: 600 } .title { font-size: 12px; fill: #475467 } .small { font-size: 10.5px } .on { fill: #fff }
   .box { fill: #fff; stroke: #98a2b3 } .open { fill: #f2f4f7; stroke: #667085; stroke-dasharray: 6 4 }
   .veto { fill: #1f3b73 } .approve { fill: #3d6bc4 } .advise { fill: #e3ecfb; stroke: #a9c1ea } .plain { fill: #fff; stroke: #98a2b3 }
@@ -47,10 +45,10 @@ STYLE = """
   .advises { stroke: #2f62c9 } .opposes { stroke: #b42318; stroke-dasharray: 9 3 } .halo { fill: none; stroke: #f9fafb; stroke-width: 5 }
 """
 MARKERS = (
-    '<defs><marker id="to" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="10" markerHeight="10" markerUnits="userSpaceOnUse" orient="auto">'
+    '<marker id="to" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="10" markerHeight="10" markerUnits="userSpaceOnUse" orient="auto">'
     '<path d="M0 0L10 5L0 10z" fill="#2f62c9"/></marker>'
     '<marker id="against" viewBox="0 0 8 14" refX="6" refY="7" markerWidth="8" markerHeight="14" markerUnits="userSpaceOnUse" orient="auto">'
-    '<path d="M6 0V14" stroke="#b42318" stroke-width="3"/></marker></defs>'
+    '<path d="M6 0V14" stroke="#b42318" stroke-width="3"/></marker>'
 )
 
 
@@ -94,15 +92,8 @@ def svg(chain: DecisionChain) -> str:
     checks = " ".join(check.message for check in chain.checks)
     head = chain.group.name
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}" '
-        'role="graphics-document document" aria-labelledby="chart-title chart-about">',
-        f'<title id="chart-title">Decision chain of {escape(head)}</title>',
-        f'<desc id="chart-about">{escape(f"{about}. {checks}".strip())}</desc>',
-        f"<style>{STYLE}</style>",
-        MARKERS,
-        f'<rect width="{width:.0f}" height="{height:.0f}" fill="#f9fafb"/>',
-        f'<text class="head" x="{MARGIN}" y="38">{escape(head)}</text>',
-        f'<text class="about" x="{MARGIN}" y="58">{escape(about)}</text>',
+        *opened("chart", width, height, f"Decision chain of {head}", f"{about}. {checks}".strip(), STYLE, defs=MARKERS),
+        *heading(MARGIN, head, about),
     ]
     lines += [_solid(edge, boxes, names) for edge in chain.edges if edge.line is Line.SOLID]
     beside = [edge for edge in chain.edges if edge.line is not Line.SOLID]

@@ -1,0 +1,31 @@
+"""What all pictures share: how one opens, its letters, and how a text stands in a Mermaid chart."""
+
+from graph.markup import escape
+
+STYLE = """
+  text { fill: #1d2939;
+         font-family: "Helvetica Neue", Helvetica, Arial, "Liberation Sans", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif }
+  .head { font-size: 20px; font-weight: 600 } .about { font-size: 12px; fill: #475467 }"""
+
+
+def opened(stem: str, width: float, height: float, title: str, told: str, style: str, *, defs: str = "") -> list[str]:
+    """The first lines of a picture: its size, what screen readers say of it, its looks and its ground. ``defs`` is markup already."""
+    return [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}" '
+        f'role="graphics-document document" aria-labelledby="{stem}-title {stem}-about">',
+        f'<title id="{stem}-title">{escape(title)}</title>',
+        f'<desc id="{stem}-about">{escape(told)}</desc>',
+        f"<style>{STYLE}{style}</style>",
+        *([f"<defs>{defs}</defs>"] if defs else []),
+        f'<rect width="{width:.0f}" height="{height:.0f}" fill="#f9fafb"/>',
+    ]
+
+
+def heading(x: float, head: str, about: str) -> list[str]:
+    """What a picture is of, and as of when."""
+    return [f'<text class="head" x="{x:.0f}" y="38">{escape(head)}</text>', f'<text class="about" x="{x:.0f}" y="58">{escape(about)}</text>']
+
+
+def label(*lines: str) -> str:
+    """Lines of text as a Mermaid chart takes them between quotes; breaks within one are spaces."""
+    return "<br/>".join(" ".join(line.split()).replace("&", "&amp;").replace('"', "#quot;").replace("<", "&lt;") for line in lines)
