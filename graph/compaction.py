@@ -62,17 +62,16 @@ KINDS = (
 
 @dataclass(slots=True)
 class Sum:
-    """How many things there are, and a sum over all that they bear, whatever their order."""
+    """How many things there are, and a hash over all that they bear, page by page; their order within a page does not matter."""
 
     number: int = 0
-    digest: int = 0
+    digest: bytes = b""
 
     def add(self, things: Sequence[Any]) -> None:
-        """These too."""
+        """A page more."""
         self.number += len(things)
-        for thing in things:
-            text = orjson.dumps(thing, option=orjson.OPT_SORT_KEYS, default=bytes.hex)
-            self.digest = (self.digest + int.from_bytes(hashlib.blake2b(text, digest_size=16).digest(), "big")) % (1 << 128)
+        texts = sorted(orjson.dumps(thing, option=orjson.OPT_SORT_KEYS, default=bytes.hex) for thing in things)
+        self.digest = hashlib.blake2b(b"\n".join([self.digest, *texts])).digest()
 
 
 async def compact(local: LocalNeo4j, matching: Matching, progress: Progress = lambda *_: None) -> Compacted:

@@ -12,7 +12,7 @@ from graph.errors import DottedlineError
 from graph.instants import at_moment, period
 from graph.question import Anchor
 
-LOADED, ENDS, AFTER = (period(day)[0] for day in ("2026-06-01", "2026-06-20", "2026-06-25"))
+LOADED, BEFORE, AFTER = (period(day)[0] for day in ("2026-06-01", "2026-06-02", "2026-06-25"))
 NOPE, OVER = "nope-7731", "over-7732"
 """The one opted out; the other's consent ends between the two instants at which we ask."""
 WEEKS = ("2026-04-06", "2026-04-20", "2026-05-04", "2026-05-11", "2026-05-18", "2026-05-25")
@@ -125,7 +125,7 @@ def shown(question, path):
 
 async def test_nobody_who_must_not_be_contacted_is_recommended(market, store, view):
     await market(as_of=LOADED, **MARKET)
-    before, after = (replace(await view(), as_of=at) for at in (ENDS - 20 * 86_400_000_000 + 1, AFTER))
+    before, after = [replace(await view(), as_of=at) for at in (BEFORE, AFTER)]
     wrong, tempted = defaultdict(set), set()
     for question in QUESTIONS:
         for path, who in await named(store, after, question):

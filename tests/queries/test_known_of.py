@@ -14,6 +14,7 @@ from graph.journal import unpack_facts, unpack_things
 from graph.model import EDGE, EDGES
 from graph.mutation import Desk
 from graph.read import READS
+from graph.writes.merge_entities import merge_entities
 from graph.writes.retract_fact import retract_fact
 from loaders import identity
 from queries.known_of import KnownAs, known_of
@@ -44,6 +45,7 @@ async def known(market, store, view):
     await market(
         as_of=period("2026-06-01")[0], source="crm", people=CRM["people"].replace("CFO", "CEO").replace("Ann Lee,acme,CEO", "Ann Lee,acme,Chair")
     )
+    await merge_entities(Desk(store, identity), into="zoe", from_="h-1", author="me")
     keys = await store.read("test", "MATCH (:Person {id: 'ann'})-[r:INFLUENCES]->(:Person {id: 'zoe'}) RETURN r.key", {})
     await retract_fact(Desk(store, identity), key=keys[0][0])
 
@@ -60,8 +62,9 @@ def of(items, kind, what=None):
 
 async def test_everything_is_there_with_where_it_comes_from(known, store):
     items = await known()
-    assert {item.what: item.value for item in of(items, KnownAs.ATTRIBUTE)} >= {"do_not_contact": "True", "legal_basis": "consent"}
+    assert {("do_not_contact", "True"), ("legal_basis", "consent")} <= {(item.what, item.value) for item in of(items, KnownAs.ATTRIBUTE)}
     assert {item.value for item in of(items, KnownAs.NAME)} == {"zoe", "h-1", "mail:zoe@acme.example"}
+    assert [(item.what, item.author) for item in of(items, KnownAs.IDENTITY) if item.author] == [("SAME_AS", "me")]
     (opinion,) = of(items, KnownAs.FACT, "MEMBER_OF")
     assert opinion.value == "stance: -2, power: INNER_CIRCLE, goals: Cut costs, concerns: Her job, author_id: me"
     assert (opinion.author, opinion.source, opinion.other_kind, opinion.other_id) == ("me", "crm", "BuyingGroup", "acme")
