@@ -34,12 +34,14 @@ async def measure(local: LocalNeo4j) -> tuple[Compacted, dict[str, float]]:
     """What was copied, and the seconds of each step; ``rest`` is starting, checking and stopping databases."""
     first: dict[str, float] = {}
     last: dict[str, float] = {}
+    began = time.perf_counter()
 
     def heard(step: str, *_: int) -> None:
+        if step not in first:
+            typer.echo(f"{step} from {time.perf_counter() - began:.1f} s on")
         last[step] = time.perf_counter()
         first.setdefault(step, last[step])
 
-    began = time.perf_counter()
     done = await compact(local, identity, heard)
     whole = time.perf_counter() - began
     steps = {step: last[step] - first[step] for step in first}

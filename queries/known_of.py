@@ -151,9 +151,8 @@ def _spelled(label: str, values: Mapping[str, Any]) -> str:
     """``name: value`` of what is there, instants as dates."""
     props = {prop.name: prop for prop in NODE[label].props} if label in NODE else {prop.name: prop for prop in EDGE[label].props}
     at = {name for name, prop in props.items() if prop.type == "INTEGER" and name.endswith(("at", "_on"))}
-    shown = {
-        name: at_moment(value).isoformat() if name in at else _text(value) for name, value in values.items() if name in props and value is not None
-    }
+    given = {name: values[name] for name in props if values.get(name) is not None}
+    shown = {name: at_moment(value).isoformat() if name in at else _text(value) for name, value in given.items()}
     return ", ".join(f"{name}: {text}" for name, text in shown.items())
 
 

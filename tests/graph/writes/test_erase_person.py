@@ -82,8 +82,8 @@ async def test_nothing_is_left_of_the_person_and_all_of_the_others(loaded, desk,
     others = "MATCH (p:Person {id: 'ann'})-[r]-() RETURN type(r), r.author_id, r.stance ORDER BY type(r)"
     left = await store.read("test", others, {})
     assert left == [["KNOWS", None, None], ["MEMBER_OF", None, 1], ["TOOK_PART", None, None], ["WORKS_AT", None, None]]
-    values = "MATCH (:Opportunity)-[r]->(f) RETURN f.id, r.value, r.said_by_id"
-    assert await store.read("test", values, {}) == [["BUDGET", "much", None]]
+    values = "MATCH (:Opportunity)-[r]->(f) RETURN f.id, r.value, r.said_by_id ORDER BY f.id"
+    assert await store.read("test", values, {}) == [["BUDGET", "much", None], ["NEED", "little", None]]
     with pytest.raises(NotFound):
         await erase_person(desk, id="zoe")
 
