@@ -347,9 +347,13 @@ BEGIN_ERASURE = "MATCH (l:Load {id: $id})\nSET l.erasing = $names"
 END_ERASURE = "MATCH (l:Load {id: $id})\nREMOVE l.erasing SET l.erased = true"
 BEGIN_LETTING_GO = "MATCH (l:Load {id: $id})\nSET l.letting_go = $limits"
 END_LETTING_GO = "MATCH (l:Load {id: $id})\nREMOVE l.letting_go SET l.erased = true"
-_OLD = "UNWIND $rows AS row\nMATCH (i:Interaction)\nWHERE i.at < row.before AND i.type = row.type\n"
-OLD_INTERACTIONS = f"{_OLD}WITH i LIMIT $most\nRETURN collect(i.id) AS ids"
-HOW_MANY_OLD = f"{_OLD}RETURN row.type AS type, count(i) AS interactions, sum(COUNT {{ (i)<-[:TOOK_PART]-() }}) AS parts"
+OLD_INTERACTIONS = (
+    "UNWIND $rows AS row\nMATCH (i:Interaction)\nWHERE i.at < row.before AND i.type = row.type\nWITH i LIMIT $most\nRETURN collect(i.id) AS ids"
+)
+HOW_MANY_OLD = (
+    "UNWIND $rows AS row\nMATCH (i:Interaction)\nWHERE i.at < row.before AND i.type = row.type\n"
+    "RETURN row.type AS type, count(i) AS interactions, sum(COUNT { (i)<-[:TOOK_PART]-() }) AS parts"
+)
 FORGET_INTERACTIONS = "UNWIND $ids AS id\nMATCH (i:Interaction {id: id})\nDETACH DELETE i"
 NOBODY_LEFT = (
     "MATCH (p:Person)\nWHERE p.anonymous AND NOT EXISTS { (p)-[r]-() WHERE type(r) <> 'KNOWS' }\n"

@@ -133,6 +133,7 @@ WHOLE = {
     "FOUND_VERSION",
     "KNOWN_LOADS",
     "LAST_LOAD",
+    "NOBODY_LEFT",
     "REVISION",
     "TOMBSTONES",
 }
