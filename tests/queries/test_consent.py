@@ -60,8 +60,6 @@ ARGUMENTS = {
     "chain_changes": {"from_": at_moment(LOADED)},
     "introductions": {"filter": None, "to": list(ACCOUNTS), "k": 3, "asks": 30},
     "what_if": {"remove": ["eb-acme"]},
-    "influence_paths": {"why", "whyNot"},
-    "known_of": {},
 }
 """What questions are asked with, where their defaults will not do."""
 RECOMMENDING = {"coverage_gaps", "influence_paths", "introductions", "kol_set", "kols", "minimum_contacts", "what_if"}
@@ -80,6 +78,7 @@ SHOWN = {
     "people": {""},
     "relationship": {""},
     "reporting": {""},
+    "influence_paths": {"why", "whyNot"},
     "known_of": {"otherId", "otherName"},
     "what_if": {"singleThreads.people", "before", "after"},
 }
