@@ -18,10 +18,11 @@ NOPE, OVER = "nope-7731", "over-7732"
 WEEKS = ("2026-04-06", "2026-04-20", "2026-05-04", "2026-05-11", "2026-05-18", "2026-05-25")
 ACCOUNTS = ("acme", "bolt", "core")
 MARKET = {
-    "companies": "company_id,name,kinds,industry,value\nus,Us,us,,\nguild,Guild,association,,\n"
+    "companies": "company_id,name,kinds,industry,value\nus,Us,us,,\nguild,Guild,association,,\npal,Pal,partner,,\nrival,Rival,competitor,,\n"
     + "".join(f"{id_},{id_.title()},account,bank,1\n" for id_ in ACCOUNTS),
     "people": "person_id,name,company_id,do_not_contact,consent_until\nme,Mia Our,us,,\nyou,Yan Our,us,,\n"
     f"{NOPE},Greta Nopesky,guild,yes,\n{OVER},Gerda Overby,guild,,2026-06-19\n"
+    f"pat,Pat Pal,pal,,\n{NOPE}-pal,Nils Nopesky,pal,yes,\n{OVER}-pal,Otto Overby,pal,,2026-06-19\n"
     + "".join(
         f"dm-{id_},Dan {id_},{id_},,\neb-{id_},Eve {id_},{id_},,\nop-{id_},Opp {id_},{id_},,\n"
         + "".join(
@@ -46,6 +47,9 @@ MARKET = {
         for heard in ("dm", "eb", "op")
     ),
     "affiliations": "person_id,company_id,kind,strength\n" + "".join(f"{who},guild,speaker,strong\n" for who in (NOPE, OVER)),
+    "products": "product_id,name,company_id,category\nours,Ours,us,crm\ntheirs,Theirs,rival,crm\n",
+    "uses": "company_id,product_id\n" + "".join(f"{id_},theirs\n" for id_ in ACCOUNTS),
+    "company_links": "from_id,to_id,kind\n" + "".join(f"pal,{id_},SERVES\n" for id_ in ACCOUNTS),
     "opportunities": "opportunity_id,company_id,name,close_on\n" + "".join(f"deal-{id_},{id_},Deal,2026-09-01\n" for id_ in ACCOUNTS),
     "interactions": "interaction_id,type,at,from_id,to_ids\n"
     + "".join(
@@ -54,10 +58,16 @@ MARKET = {
         for who in (NOPE, OVER, *(f"{who}-{id_}" for who in (NOPE, OVER) for id_ in ACCOUNTS))
     )
     + "".join(f"only-{id_},meeting,2026-05-20,you,dm-{id_}\n" for id_ in ACCOUNTS)
+    + "".join(
+        f"{day}-{who}-{id_},meeting,{day},{who},dm-{id_}\n" for day in WEEKS for who in ("pat", f"{NOPE}-pal", f"{OVER}-pal") for id_ in ACCOUNTS
+    )
     + "".join(f"{day}-eb,meeting,{day},you,eb-acme\n" for day in WEEKS),
 }
 ARGUMENTS = {
     "chain_changes": {"from_": at_moment(LOADED)},
+    "competitor_exposure": {"competitor": "rival"},
+    "exposed_accounts": {"competitor": "rival"},
+    "joint_plan": {"partner": "pal"},
     "introductions": {"filter": None, "to": list(ACCOUNTS), "k": 3, "asks": 30},
     "what_if": {"remove": ["eb-acme"]},
 }
