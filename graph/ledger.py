@@ -40,6 +40,7 @@ from graph.knows import Knows
 from graph.lease import Lease, turn
 from graph.lookup import WALK, Lookup
 from graph.model import EDGE, NODE, Edge, Node, written_as
+from graph.retention import Limit, let_go
 from graph.said import facts_said, jobs_said, known_loads, things_said
 from graph.snapshot.files import forget
 from graph.store import Store
@@ -1120,13 +1121,13 @@ async def open_ledger(
 
 
 async def take_back_broken(store: Store, lease: Lease, matching: Matching) -> list[str]:
-    """Undoes what a load that never finished has written, as if it had not begun; an erasure is completed. Returns the ids of such loads."""
+    """Undoes what a load that never finished has written, as if it had not begun; what deletes is completed. Returns the ids of such loads."""
     rows = await store.read("load", statements.BROKEN_LOADS, {})
-    for *fields, undoes, erasing in rows:
+    for *fields, undoes, erasing, letting_go in rows:
         broken = Known.read(*fields)
-        if erasing:
+        if erasing or letting_go:
             ledger = Ledger(store, lease, broken, await known_loads(store), matching)
-            await complete(ledger, erasing)
+            await (complete(ledger, erasing) if erasing else let_go(ledger, map(Limit.read, letting_go)))
             await ledger.finish()
             await asyncio.to_thread(forget, store.settings.home)
             continue
@@ -1146,7 +1147,7 @@ async def take_back_broken(store: Store, lease: Lease, matching: Matching) -> li
 
 async def unfinished_loads(store: Store) -> list[Known]:
     """The load that is under way, or broke off and was not taken back yet; readers see nothing of it."""
-    return [Known.read(*fields) for *fields, _, _ in await store.read("loads", statements.BROKEN_LOADS, {})]
+    return [Known.read(*fields) for *fields, _, _, _ in await store.read("loads", statements.BROKEN_LOADS, {})]
 
 
 async def unload(

@@ -56,6 +56,12 @@ class Settings(BaseModel):
         description="What hides the names of erased people in their tombstones; or `DOTTEDLINE_ERASURE_KEY_FILE`. The same on every machine that "
         "loads into one graph. Unset: a key of this machine's own, kept in `DOTTEDLINE_HOME`.",
     )
+    retention: str = Field(
+        "",
+        alias="DOTTEDLINE_RETENTION",
+        pattern=r"^(\w+=[1-9]\d{0,3}(;|$))*$",
+        description="Months to keep interactions, by type, such as `page_view=13;message=36`: what `retain` goes by. Others are kept.",
+    )
     scoring: Path | None = Field(
         None,
         alias="DOTTEDLINE_SCORING",
