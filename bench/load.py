@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
@@ -92,11 +93,13 @@ def peak(folder: Path, database: Running, home: Path, *options: str) -> float:
     """MiB at the peak of one ``dottedline load`` in a process of its own."""
     given = {"NEO4J_URI": database.uri, "NEO4J_USER": database.user, "NEO4J_PASSWORD": database.password, "DOTTEDLINE_HOME": str(home)}
     command = [sys.executable, "-c", "from api.cli import main; main()", "load", str(folder), "--as-of", AS_OF, *options]
-    process = subprocess.Popen(command, env={**os.environ, **given}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"dottedline load {folder} ended with {process.returncode}.")
+    with tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(command, env={**os.environ, **given}, stdout=subprocess.DEVNULL, stderr=errors)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            errors.seek(0)
+            raise RuntimeError(f"dottedline load {folder} ended with {process.returncode}: {errors.read()[-2_000:].decode(errors='replace')}")
     return usage.ru_maxrss / 1024
 
 

@@ -583,7 +583,7 @@ async def _remember(ledger: "Ledger", plan: Plan) -> None:
     write = ledger.create if plan.fresh else ledger.upsert
     await write("Record", changed)
     await write("MatchKey", [{"key": key, "records": ids} for key, ids in plan.keys.items() if ids])
-    if plan.fresh and not plan.found:
+    if plan.fresh and not (plan.found or plan.decisions):
         return
     await ledger.flush()
     gone = sorted(plan.stood.keys() - plan.stand.keys() - plan.silent)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from graph import statements
 from graph.entities import bring, plan
-from graph.identity import Known, key_id
+from graph.identity import MAIL, Known, key_id
 from graph.journal import FactRow, ThingRow, batches, fact_digest, pack, unpack_facts, unpack_things
 from graph.model import EDGES, NODE, Edge, ValueField
 from graph.snapshot.files import forget
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from graph.ledger import Ledger
 
 R = TypeVar("R", FactRow, ThingRow)
-PERSON = "Person"
+PERSON, GRANT = "Person", "Grant"
 
 
 async def own_names(store: Store, ids: Iterable[str], aliases: Iterable[str]) -> set[str]:
@@ -57,7 +57,7 @@ async def strike(ledger: "Ledger", entity: str, said: Mapping[str, Known], names
 
 
 async def complete(ledger: "Ledger", names: Iterable[str]) -> int:
-    """What else names the person goes: records, match keys and ties, what facts of others quote, what writes noted, this machine's snapshots.
+    """What else names the person goes: records, match keys and ties, what facts of others quote, grants, what writes noted, this machine's snapshots.
 
     And the journal's lines, whose number it returns.
     """
@@ -65,7 +65,10 @@ async def complete(ledger: "Ledger", names: Iterable[str]) -> int:
     gone = await plan(ledger.store, PERSON, dict.fromkeys(names), ledger.number, ledger.matching)
     await bring(ledger, gone, ledger.known)
     await ledger.write([(statements.FORGET_RECORDS, {"ids": sorted(names), "label": PERSON})])
+    (granted,) = (await ledger.store.read("erase", statements.GRANTS_OF, {"names": sorted(names), "mail": MAIL}))[0]
+    await ledger.write([(statements.drop_nodes(NODE[GRANT]), {"ids": granted})])
     lines = await _rewritten(ledger, PERSON, unpack_things, lambda row: None if row.id in names else row)
+    lines += await _rewritten(ledger, GRANT, unpack_things, lambda row: None if _is_one(row.values["principal"], names) else row)
     for edge in EDGES:
         if quoting := _quoting(edge):
             await _unquote(ledger, edge, quoting, names)
@@ -74,6 +77,11 @@ async def complete(ledger: "Ledger", names: Iterable[str]) -> int:
     await to_thread(forget, ledger.store.settings.home)
     await ledger.write([(statements.FORGET_TOUCHED, {}), (statements.END_ERASURE, {"id": ledger.load.id})])
     return lines
+
+
+def _is_one(principal: str, names: set[str]) -> bool:
+    """Whether a principal is the person: an id or another name of theirs, or a mailbox."""
+    return principal in names or f"{MAIL}{principal.lower()}" in names
 
 
 def _quoting(edge: Edge) -> list[str]:

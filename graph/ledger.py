@@ -20,7 +20,7 @@ from graph.conflicts import Contradictions, conflicts
 from graph.entities import APART, GROUP, SAME, Employers, Plan, bring, employees, is_default, plan, records
 from graph.erasure import complete
 from graph.errors import DottedlineError, EndRefused, NotFound, StoreUnavailable
-from graph.identity import MERGING, Matching, said_of
+from graph.identity import MERGING, Matching, Rule, Tie, said_of, tie
 from graph.instants import OPEN_END, OPEN_START, now
 from graph.journal import (
     BATCH,
@@ -666,11 +666,13 @@ class Ledger:
         new = [{"name": name, "record": record, "label": label, "entity_id": of[record]} for name, record in wanted if (name, record) not in have]
         await self.create("Alias", new)
 
-    async def identify(self, things: Callable[[str], Iterable[ThingRow]], jobs: Iterable[FactRow]) -> dict[str, Plan]:
+    async def identify(
+        self, things: Callable[[str], Iterable[ThingRow]], jobs: Iterable[FactRow], parted: Callable[[str], Sequence[tuple[str, str]]]
+    ) -> dict[str, Plan]:
         """Decides, before anything is written, whom the records of a load are one with; ``references`` know it afterwards.
 
-        ``things`` are the load's words on things of a label, ``jobs`` those on who works where. Returns label -> plan, to be carried out by
-        ``settle`` once the load's words are written.
+        ``things`` are the load's words on things of a label, ``jobs`` those on who works where, ``parted`` the pairs of a label that rows declare
+        apart. Returns label -> plan, to be carried out by ``settle`` once the load's words are written.
         """
         plans: dict[str, Plan] = {}
         for label in MERGING:
@@ -683,11 +685,25 @@ class Ledger:
             stood = await records(self.store, label, told, told)
             said = {id_: says.joined(stood[id_].says) if id_ in stood else says for id_, says in told.items() if id_ in stood or id_ in own}
             employers = Employers(self.store, companies)
-            plans[label] = await plan(self.store, label, said, self.number, self.matching, again=again, employers=employers, stood=stood)
+            apart = await self._apart(label, parted(label), own)
+            plans[label] = await plan(
+                self.store, label, said, self.number, self.matching, again=again, employers=employers, decisions=apart, stood=stood
+            )
             joins = plans[label].joins.items()  # most are of their own: nothing need be kept of these
             self.references.point(label, {id_: entity for id_, entity in joins if self.references.id(label, id_) != entity})
         await self._note_known_again(plans)
         return plans
+
+    async def _apart(self, label: str, pairs: Sequence[tuple[str, str]], own: Container[str]) -> list[Tie]:
+        """Pairs that rows declare apart, as decisions on records; those stand on which somebody has decided already, whatever it was."""
+        named = sorted({name for pair in pairs for name in pair})
+        known = await records(self.store, label, named) if named else {}
+        meant = {name: name if name in own or name in known else self.references.id(label, name) for name in named}
+        new = {(min(pair), max(pair)) for one, other in pairs if len(pair := {meant[one], meant[other]}) == 2}
+        for ids in batches(sorted({id_ for pair in new for id_ in pair})):
+            for id_, other, *_, revision, _ in (await self.store.read("load", statements.TIES_OF_RECORDS, {"ids": ids, "label": label}))[0][0]:
+                new -= {(min(id_, other), max(id_, other))} if revision else set()
+        return [tie(*pair, False, Rule.BY_HAND, 1.0, ["declared in a file"], self.load.source, self.number) for pair in sorted(new)]
 
     async def _note_known_again(self, plans: Mapping[str, Plan]) -> None:
         """Names that come to entities which stand already: if a load was ever taken back, others may have spoken of these before."""

@@ -325,6 +325,12 @@ EMPLOYED = (
     "UNWIND $rows AS row\nMATCH (c:Company {id: row.id})<-[w:WORKS_AT]-()\nWHERE w.to_ref IN row.refs\nRETURN collect(DISTINCT w.from_ref) AS found"
 )
 ALL_RECORDS = "MATCH (r:Record)\nWHERE r.entity_id <> ''\nRETURN r.label AS label, r.entity_id AS entity, r.says AS says ORDER BY label, entity"
+ALL_DECISIONS = (
+    "MATCH (a:Record)-[t:SAME_AS|NOT_SAME_AS]->(b:Record)\n"
+    "WHERE t.revision > 0 AND t.revision <= $number AND a.entity_id <> '' AND b.entity_id <> ''\n"
+    "RETURN a.label AS label, a.id AS one, b.id AS other, a.entity_id AS first, b.entity_id AS second, type(t) = 'SAME_AS' AS same\n"
+    "ORDER BY t.revision, one, other"
+)
 CLAIMED = "UNWIND $ids AS id\nMATCH (a:Alias {name: id})\nWHERE a.label = $label AND a.record <> id\nRETURN collect([id, a.record]) AS found"
 TIES_OF_RECORDS = (
     "UNWIND $ids AS id\nMATCH (r:Record {id: id, label: $label})-[t:SAME_AS|NOT_SAME_AS]-(o:Record)\n"
@@ -385,6 +391,10 @@ def erase_facts(edge: Edge) -> str:
 def change_facts(edge: Edge) -> str:
     """Single stretches get other values; null takes one away."""
     return f"{_stretches(edge)}\nSET r += row.values"
+
+
+GRANTS_OF = "MATCH (g:Grant)\nWHERE g.principal IN $names OR $mail + toLower(g.principal) IN $names\nRETURN collect(g.id) AS ids"
+"""What was granted to a principal of one of these names; a mailbox stands in any case."""
 
 
 def forget_decisions(type_: str) -> str:

@@ -15,6 +15,7 @@ GUARDED = re.compile(r"'+(?:[=@\t\r]|[+-](?![\d\s().,-]*$))")
 HTML = re.compile(r"<[A-Za-z/!][^<>]*>")
 ROUNDED = re.compile(r"[1-9](?:[.,]\d+)?[eE]\+?\d{1,3}")
 """How Excel writes a long number that it has rounded: 1.38E+10."""
+BEGINNINGS = ("\n'", "\n=", "\n+", "\n-")
 SUSPECT = re.compile(rf"{HIDDEN.pattern}|{HTML.pattern}|^['=]|^[+-](?![\d\s().,-]*$)", re.MULTILINE)
 
 
@@ -50,9 +51,15 @@ class Findings:
         ]
 
 
+def _odd(joined: str) -> bool:
+    """Whether cells may hold something suspect, each after a line break: most columns do not, which is seen at once."""
+    return "<" in joined or any(each in joined for each in BEGINNINGS) or not joined.replace("\n", "").isprintable()
+
+
 def cleaned(column: str, cells: list[str], lines: Sequence[int], findings: Findings) -> list[str]:
     """A column without hidden signs; formulas and HTML stay as text and are told."""
-    if not SUSPECT.search("\n".join(cells)):
+    joined = "\n" + "\n".join(cells)
+    if not _odd(joined) or not SUSPECT.search(joined):
         return cells
     made = []
     for cell, line in zip(cells, lines, strict=True):

@@ -17,9 +17,9 @@ from typing import Any, NamedTuple
 import orjson
 import pyarrow as pa
 
-from graph.journal import About, digest, digest_of, key_of
+from graph.journal import About, digest, digest_of, fact_digest_of, key_of
 from graph.model import EDGE, NODE
-from loaders.columns import COMMON, Column, Columns, FactSaid, Kind, Refused, Source, ThingSaid, taken
+from loaders.columns import COMMON, LONGEST_ID, Column, Columns, FactSaid, Kind, Refused, Source, ThingSaid, ident, taken
 from loaders.frames import Table
 from loaders.kinds import KIND, NEEDS_GROUP
 from loaders.mapping import LINE
@@ -53,7 +53,10 @@ SCHEMAS = {
     "ids": pa.schema([PLACE, ("label", pa.string()), ("name", pa.string())]),
     "aliases": pa.schema([PLACE, ("label", pa.string()), ("name", pa.string()), ("id", pa.string())]),
     "also": pa.schema([PLACE, ("label", pa.string()), ("name", pa.string()), ("id", pa.string())]),
-    "refs": pa.schema([PLACE, ("label", pa.string()), ("name", pa.string()), ("position", pa.int8()), ("makes", pa.string())]),
+    "parted": pa.schema([PLACE, ("label", pa.string()), ("id", pa.string()), ("other", pa.string())]),
+    "refs": pa.schema(
+        [PLACE, ("label", pa.string()), ("name", pa.string()), ("position", pa.int8()), ("makes", pa.string()), ("known_from", pa.int64())]
+    ),
     "scopes": pa.schema([PLACE, *((name, pa.string()) for name in NEEDS_GROUP)]),
     "things": pa.schema(
         [
@@ -90,9 +93,10 @@ SCHEMAS = {
 """What is told of the rows of a stretch; ``place`` is a row's number in it.
 
 ``rows``: the line, the source that the row names, and where a kind tells rows apart, by what (``apart``) and a mark of all values. ``names``: what
-is to be looked up. ``ids`` and ``aliases`` of things that rows bring in; ``also``: what a thing is called beside. ``refs``: what rows name, in which
-of the kind's referring columns; ``makes`` is whose anonymous people the unknown become. ``scopes``: rows that say in more than one way in which group
-they are. ``spared``: the facts that refused rows name, and what tells them apart; ``emptied``: those that end where a complete file says so.
+is to be looked up. ``ids`` and ``aliases`` of things that rows bring in; ``also``: what a thing is called beside; ``parted``: what it is not.
+``refs``: what rows name, in which of the kind's referring columns; ``makes`` is whose anonymous people the unknown become. ``scopes``: rows that say
+in more than one way in which group they are. ``spared``: the facts that refused rows name, and what tells them apart; ``emptied``: those that end
+where a complete file says so.
 """
 
 
@@ -100,7 +104,7 @@ they are. ``spared``: the facts that refused rows name, and what tells them apar
 class Checked:
     """A stretch of a file after the check: its columns and how many rows it had, the rejects, and by name the tables of ``SCHEMAS``.
 
-    ``open_kinds`` are those of whose facts refused rows may have spoken, nobody knows of which.
+    ``open_kinds`` are those of whose facts refused rows may have spoken, nobody knows of which. ``changes``: each row holds until the next one.
     """
 
     kind: str
@@ -110,6 +114,7 @@ class Checked:
     rejects: list[Reject]
     unread: bool
     open_kinds: frozenset[str]
+    changes: bool = False
     tables: dict[str, pa.Table] = field(default_factory=dict)
 
 
@@ -152,12 +157,13 @@ def check_stretch(table: Table, zone: tzinfo, source: str) -> Checked:
         rejects += [Reject(kind.name, file, every.lines[place], column, reason) for place, (column, reason) in sorted(bad.items())]
         unknown |= {place: set(kind.needs_one) if column in kind.needs_one else set() for place, (column, _) in bad.items()}
         rows = rows.without(bad)
-    said = Said(rows, source, str(table.path), [name for name in kind.emptied if name in table.cells]).tables()
+    apart = () if table.changes else kind.told_apart_by  # a log tells of one thing again and again
+    said = Said(rows, source, str(table.path), apart, [name for name in kind.emptied if name in table.cells]).tables()
     spared, open_kinds = _spared(every, unknown, source)
     if spared:
         said["spared"] = arrow(SCHEMAS["spared"], zip(*spared, strict=True))
     columns = [str(name) for name in table.cells if name != LINE]
-    return Checked(kind.name, table.path, columns, len(table.cells) + len(table.broken), rejects, bool(table.broken), open_kinds, said)
+    return Checked(kind.name, table.path, columns, len(table.cells) + len(table.broken), rejects, bool(table.broken), open_kinds, table.changes, said)
 
 
 def _read(table: Table, zone: tzinfo) -> tuple[Rows, list[tuple[int, str, str]]]:
@@ -178,6 +184,8 @@ def _values(column: Column, cells: list[str], zone: tzinfo) -> tuple[list[Any], 
     """A value for each cell, and the texts that cannot be used, with the reason."""
     known: dict[str, Any] = {"": None}
     faults: dict[str, str] = {"": "is required and empty"} if column.required else {}
+    if column.parse is ident and max(map(len, cells), default=0) <= LONGEST_ID:
+        return [cell or None for cell in cells], faults
     for cell in set(cells) - {""}:
         try:
             known[cell] = column.parse(cell, zone)
@@ -197,6 +205,10 @@ def _faulty(rows: Rows) -> dict[int, tuple[str, str]]:
                 if first is not None and first == second:
                     column = next(column.name for column in reversed(kind.columns) if column.ref and columns[column.name][place] == second)
                     bad[place] = (column, "names the row's own person or company")
+    if kind.not_same:
+        for place, (own, others) in enumerate(zip(columns[kind.identifies or ""], columns[kind.not_same], strict=True)):
+            if others and own in others:
+                bad[place] = (kind.not_same, "names the row's own person or company")
     if needed := kind.needs_one:
         for place, cells in enumerate(zip(*(columns[name] for name in needed), strict=True)):
             if not any(cells):
@@ -302,8 +314,8 @@ class Chosen(dict[str, Sequence[Any]]):
 class Said:
     """What usable rows say, as the tables of ``SCHEMAS``."""
 
-    def __init__(self, rows: Rows, source: str, path: str, emptied: Sequence[str]) -> None:
-        self.kind, self.columns, self.rows, self.path = rows.kind, rows.columns, rows, path
+    def __init__(self, rows: Rows, source: str, path: str, alone: Sequence[str], emptied: Sequence[str]) -> None:
+        self.kind, self.columns, self.rows, self.path, self.alone = rows.kind, rows.columns, rows, path, alone
         self.every, self.emptied = range(len(rows)), emptied
         self.says = [given or source for given in rows.columns["source"]]
         self.sources = set(self.says)
@@ -347,12 +359,11 @@ class Said:
         return next(iter(known.values())) if len(known) == 1 else [known[self.says[place]] for place in places]
 
     def _rows(self) -> None:
-        alone = self.kind.told_apart_by
         apart: Sequence[bytes] | None = None
         marks: Sequence[int] | None = None
-        if alone:
+        if self.alone:
             before = orjson.dumps([self.kind.name, self.path])
-            which = zip(*(self.columns[name] for name in (*alone, *UNSAID)), strict=True)
+            which = zip(*(self.columns[name] for name in (*self.alone, *UNSAID)), strict=True)
             apart = [hashlib.blake2b(before + orjson.dumps(each), digest_size=12).digest() for each in which]
             marks = [digest_of(orjson.dumps(each)) for each in zip(*self.columns.values(), strict=True)]
         self._add("rows", self.every, self.rows.lines, self.columns["source"], apart, marks, self.columns["recorded_at"])
@@ -376,6 +387,9 @@ class Said:
             places = [place for place, other in enumerate(self.columns[id_]) if other]
             found = Chosen(self.columns, places)
             self._add("also", places, label, found[name], found[id_])
+        if kind.not_same:
+            parted = [(place, other) for place, others in enumerate(self.columns[kind.not_same]) for other in others or ()]
+            self._add("parted", [place for place, _ in parted], kind.label, [ids[place] for place, _ in parted], [other for _, other in parted])
 
     def _things(
         self,
@@ -392,8 +406,8 @@ class Said:
     ) -> None:
         places, defaults = chosen.places, NODE[label].defaults
         values = _filled(props, chosen, len(places))
-        texts = [orjson.dumps(each) for each in values]
-        marks = [digest({**defaults, **each}) for each in values]
+        texts = [orjson.dumps(each, option=orjson.OPT_SORT_KEYS) for each in values]
+        marks = [digest({**defaults, **each}) for each in values] if defaults else list(map(digest_of, texts))
         self._add(
             "things",
             places,
@@ -450,9 +464,9 @@ class Said:
         keys = [key_of(fact.type, each, self.says[place], fact.filed) for place, each in zip(places, apart_of(fact, chosen), strict=True)]
         sure = self.sure if isinstance(places, range) else [self.sure[place] for place in places]
         values = _filled(fact.values, chosen, size)
-        marks = [digest({**each, "": list(also)}) for each, also in zip(values, zip(starts, ends, sure, strict=True), strict=True)]
+        texts = [orjson.dumps(each, option=orjson.OPT_SORT_KEYS) for each in values]
+        marks = list(map(fact_digest_of, texts, starts, ends, sure))
         dates = (chosen[name] for name in ("valid_from", "valid_to"))
-        texts = [orjson.dumps(each) for each in values]
         abouts = self._abouts(fact.type, fact.filed, places)
         self._add("facts", places, abouts, keys, *dates, marks, starts, ends, sure, texts, chosen["recorded_at"])
 
@@ -466,7 +480,8 @@ class Said:
             places, names = [place for place, _ in named], [name for _, name in named]
             self.names[label].update(names)
             makes = self._abouts(label, self.kind.name, places) if column.anonymous else None
-            self._add("refs", places, label, names, [position] * len(places), makes)
+            known_from = Chosen(self.columns, places)["recorded_at"]
+            self._add("refs", places, label, names, [position] * len(places), makes, known_from)
 
     def _emptied(self, column: str, fact: FactSaid) -> None:
         chosen = Chosen(self.columns, [place for place, value in enumerate(self.columns[column]) if value is None])

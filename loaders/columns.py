@@ -146,8 +146,8 @@ class Kind:
     filled; of ``spans`` the end may not lie before the start; ``derive`` fills cells from others and makes columns that no file has; ``facts`` are
     what rows say of edges and ``ends`` says, for each type filed under this kind, in which columns their ends stand; ``--complete`` ends them, unless
     they are ``lasting``. Where each row is a thing of its own beside the one identified, ``rows_are`` is its label. ``also`` names a thing by
-    another's id: its label, and the columns with name and id. Where a row of a complete file leaves a column of ``emptied`` empty, that fact ends,
-    though it is filed under another kind.
+    another's id: its label, and the columns with name and id; ``not_same`` is a column of others that the row's own thing is not. Where a row of a
+    complete file leaves a column of ``emptied`` empty, that fact ends, though it is filed under another kind.
     """
 
     name: str
@@ -158,6 +158,7 @@ class Kind:
     props: Mapping[str, Source] = field(default_factory=dict)
     aliases: Callable[[Columns], Iterable[list[str]]] | None = None
     also: tuple[str, str, str] | None = None
+    not_same: str | None = None
     things: tuple[ThingSaid, ...] = ()
     facts: tuple[FactSaid, ...] = ()
     ends: Mapping[str, tuple[str, str]] = field(default_factory=dict)

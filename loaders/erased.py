@@ -21,9 +21,10 @@ class Erased:
 
     def among(self, cells: Iterable[str]) -> bool:
         """Whether a cell, or an item of a list in one, is an id or an address of somebody who was erased."""
-        return any(self._is_address(item.strip()) for cell in cells for item in cell.split(";") if item.strip())
+        return any(self.bore(item.strip()) for cell in cells for item in cell.split(";") if item.strip())
 
-    def _is_address(self, text: str) -> bool:
+    def bore(self, text: str) -> bool:
+        """Whether a text is an id or an address of somebody who was erased."""
         return self._tombstones.hold(record(PERSON, text, Says(aliases=frozenset({f"{MAIL}{text.lower()}", f"{URL}{text.lower()}"}))))
 
     def named(self, names: Iterable[str]) -> list[str]:

@@ -30,6 +30,8 @@ class World:
     named: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
     names: dict[tuple[str, str], frozenset[str]] = field(default_factory=lambda: defaultdict(frozenset))
     """Those of a thing's aliases that are names, and no ids."""
+    apart: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
+    """What a person declared that a thing is not; each pair once, at the smaller id."""
 
     def meant(self, label: str | None, name: str) -> str:
         """The thing that a row names."""
@@ -88,13 +90,18 @@ BOUNDS = [column for column in COMMON if column.name in ("valid_from", "valid_to
 
 async def canonical_rows(store: Store, *, recorded: bool = False) -> dict[str, list[dict[str, str]]]:
     """Kind -> rows of cells as text, sorted. What a load that is not finished wrote is left out, and what it retracts is not."""
-    known_at = (await store.revision_at(OPEN_END)).known_at
+    revision = await store.revision_at(OPEN_END)
+    known_at = revision.known_at
     world = World({label: await _things(store, label, known_at) for label in NODE if SINCE in NODE[label].props})
     for name, entity, label in await store.read("export", statements.ALL_ALIASES, {}):
         world.aliases[label, entity].append(name)
         world.named[label, name].add(entity)
     for label, entity, says in await store.read("export", statements.ALL_RECORDS, {}):
         world.names[label, entity] |= Says.read(says).names
+    decisions = await store.read("export", statements.ALL_DECISIONS, {"number": revision.number})
+    for (label, *_), (first, second, same) in {(label, one, other): told for label, one, other, *told in decisions}.items():
+        if not same and first != second:
+            world.apart[label, min(first, second)].add(max(first, second))
     made: dict[str, dict[tuple[Any, ...], Cells]] = {kind.name: {} for kind in KINDS}
     for type_ in EDGE:
         for from_id, to_id, fact in await store.read("export", statements.known_facts(EDGE[type_]), {"known_at": known_at}):
@@ -176,6 +183,8 @@ def _own(kind: Kind, world: World) -> dict[str, Cells]:
         if kind.name == "people":
             cells["emails"] = [name.removeprefix(MAIL) for name in others if name.startswith(MAIL)]
             cells["phones"] = [name.removeprefix(PHONE) for name in others if name.startswith(PHONE)]
+        if kind.not_same:
+            cells[kind.not_same] = sorted(world.apart.get((kind.label, id_), ()))
         if "identifiers" in columns:
             cells["identifiers"] = [name for name in _untold(kind, cells, others) if name not in world.names[kind.label, id_]]
         made[id_] = cells

@@ -18,7 +18,7 @@ from loaders.files import FORMS, File, find_files
 from loaders.mapping import CANONICAL, LINE, Mapping, Plan, folded
 from loaders.sheets import Record, Sheet, sheets_of
 
-CHUNK = 50_000
+CHUNK = 20_000
 HEADER_WITHIN = 60
 TELLING = 3
 """How many of its headers tell a table whose name does not."""
@@ -38,12 +38,16 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A stretch of a file as it stands: its kind, its cells as stripped text under canonical names, and the records that cannot be read."""
+    """A stretch of a file as it stands: its kind, its cells as stripped text under canonical names, and the records that cannot be read.
+
+    ``changes``: the file is a log, in which each row holds until the next one of the same fact.
+    """
 
     kind: Kind
     path: Path
     cells: pd.DataFrame
     broken: tuple[Broken, ...] = ()
+    changes: bool = False
 
 
 @dataclass(slots=True)
@@ -145,6 +149,10 @@ class Tables:
         width, rows, lines, broken = len(plan.header), list[list[str]](), list[int](), list[Broken]()
         needed = _needed(plan)
         for line, cells, fault in stretch:
+            if not fault and len(cells) == width and _plain(cells[0]):
+                rows.append(cells)
+                lines.append(line)
+                continue
             record = cells
             if sheet.workbook or len(cells) > width:
                 # Cells beyond the header that hold nothing are what spreadsheets leave behind.
@@ -164,16 +172,17 @@ class Tables:
         columns = list(zip(*rows, strict=True)) if rows else [()] * width
         at = pd.Series(lines, dtype=object)
         raw = pd.DataFrame(
-            {place: cleaned(plan.header[place].strip(), [cell.strip() for cell in columns[place]], lines, findings) for place in sorted(plan.used)},
+            {place: cleaned(plan.header[place].strip(), list(map(str.strip, columns[place])), lines, findings) for place in sorted(plan.used)},
             index=at.index,
             dtype=object,
         )
         made = plan.frames(raw, at, self.source, findings, seen)
-        if spare := set(lines).difference(*(frame[LINE] for _, frame in made)):
+        if spare := set(lines).difference(*(frame[LINE] for *_, frame in made)):
             left["first"] = left["first"] or min(spare)
             left["made nothing"] += len(spare)
-        for order, (kind, frame) in enumerate(made):
-            yield Table(kind, sheet.path, self._typed(kind, frame, findings, workbook=sheet.workbook), () if order else tuple(broken))
+        for order, (kind, make, frame) in enumerate(made):
+            typed = self._typed(kind, frame, findings, workbook=sheet.workbook)
+            yield Table(kind, sheet.path, typed, () if order else tuple(broken), make.changes)
 
     def _typed(self, kind: Kind, frame: pd.DataFrame, findings: Findings, *, workbook: bool) -> pd.DataFrame:
         """What spreadsheets do to numbers: rounded phones are left out, day numbers become dates. Each is told."""
@@ -205,6 +214,11 @@ def _needed(plan: Plan) -> list[list[int]]:
     _, kind, make = plan.makes[0]
     cells = [make.columns[column.name] for column in kind.columns if column.required]
     return [[plan.place[folded(name)] for name in cell.headers if folded(name) in plan.place] for cell in cells if cell.sources]
+
+
+def _plain(first: str) -> bool:
+    """Whether a record that begins so holds something and is no sum."""
+    return bool(first) and not first[0].isspace() and first[0].lower() not in BEGINS
 
 
 def _total(record: Sequence[str], needed: list[list[int]]) -> bool:

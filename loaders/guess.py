@@ -162,6 +162,10 @@ def explained(mapping: Mapping) -> str:
     if mapping.tested:
         lines.append(f"Tested on: {mapping.tested}")
     lines.append(f"Ids become {'<source>:<id>' if mapping.prefix else 'what they are'}.")
+    if mapping.ids == "salesforce":
+        lines.append("Ids of 15 and of 18 characters are one.")
+    if mapping.encoding:
+        lines.append(f"Text is read as {mapping.encoding}.")
     for name, table in mapping.tables.items():
         told = f"files named {', '.join(table.files)}" if table.files else "any file with its headers"
         lines.append(f"\n{name} ({told}{', or any with its headers' if table.files and table.by_header else ''})")
@@ -177,6 +181,7 @@ def _make(part: str, make: Make) -> list[str]:
     rules += [f"not where {' and '.join(make.differ)} are the same"] if make.differ else []
     rules += [f"one row for each item of {make.each}"] if make.each else []
     rules += ["the first row of each id"] if make.once else []
+    rules += ["each row holds until the next of the same fact"] if make.changes else []
     lines = [f"  makes {kind.name}{': ' + '; '.join(rules) if rules else ''}"]
     columns = {column.name: column for column in kind.every_column}
     return lines + [f"    {name:<20} {_cell(cell)}{' (an id)' if is_id(columns[name], kind) else ''}" for name, cell in make.columns.items()]
@@ -189,7 +194,17 @@ def _cell(cell: Cell) -> str:
     known = f", value set {cell.values}" if isinstance(cell.values, str) else f", {len(cell.values)} values" if cell.values else ""
     other = "" if cell.otherwise is None else f" (others become {cell.otherwise or 'nothing'})"
     more = [
-        said for said, there in (("an inclusive end", cell.inclusive), ("without HTML", cell.html), (f"split at {cell.split!r}", cell.split)) if there
+        said
+        for said, there in (
+            (f"nothing where it is {' or '.join(map(repr, cell.blank))}", cell.blank),
+            (f"of it what {cell.pattern!r} takes", cell.pattern),
+            ("without HTML", cell.html),
+            (f"split at {cell.split!r}", cell.split),
+            (f"a date as {' or '.join(cell.dates)}", cell.dates),
+            ("an inclusive end", cell.inclusive),
+            (f"an id after {cell.space}:", cell.space),
+        )
+        if there
     ]
     return text + known + other + "".join(f", {said}" for said in more)
 

@@ -84,6 +84,7 @@ SCOPE = (
 )
 
 
+PRINCIPAL = "principal"
 RENAMED = {"level": "job_level", "on": "bought_on"}
 """Columns whose property bears another name."""
 
@@ -231,7 +232,7 @@ def _noise(given: Columns) -> list[str | None]:
 
 
 def _grant(given: Columns) -> dict[str, Sequence[Any]]:
-    parts = zip(given["principal"], given["role"], given["territory_id"], strict=True)
+    parts = zip(given[PRINCIPAL], given["role"], given["territory_id"], strict=True)
     return {"grant_id": [f"{principal} {role} {territory or ''}".strip() for principal, role, territory in parts]}
 
 
@@ -273,6 +274,7 @@ KINDS = (
             Column("value_circle", "How far its worth to us reaches.", one_of(ValueCircle)),
             Column("registration_no", "Number in the trade register.", ident),
             Column("tags", "Tags.", listed),
+            Column("not_same_as", "Declared to be another company, whatever looks alike.", listed, ref="Company"),
         ),
         identifies="company_id",
         label="Company",
@@ -281,6 +283,7 @@ KINDS = (
             "value_circle registration_no tags territory_id"
         ),
         aliases=_company_aliases,
+        not_same="not_same_as",
         derive=_company_cells,
         things=(
             ThingSaid("BuyingGroup", "account", {"company_id": "account"}, implied=True),
@@ -313,11 +316,13 @@ KINDS = (
             Column("consent_until", "Until when consent holds.", end),
             Column("value_circle", "How far their worth to us reaches.", one_of(ValueCircle)),
             Column("tags", "Tags.", listed),
+            Column("not_same_as", "Declared to be another person, whatever looks alike.", listed, ref="Person"),
         ),
         identifies="person_id",
         label="Person",
         props={**same("name aliases language location do_not_contact legal_basis value_circle tags"), "anonymous": Fixed(False)},
         aliases=_person_aliases,
+        not_same="not_same_as",
         facts=(
             FactSaid("WORKS_AT", "person_id", "company_id", ("person_id",), JOB_VALUES, "people"),
             _solid(),
@@ -723,11 +728,11 @@ KINDS = (
         "grants",
         "What principals may see and do.",
         (
-            Column("principal", "Who.", ident, True),
+            Column(PRINCIPAL, "Who: an id of theirs, such as their mailbox.", ident, True),
             Column("role", "What.", one_of(GrantRole), True),
             Column("territory_id", "Where; none for everywhere.", ident, ref="Territory"),
         ),
-        apart=("principal", "role", "territory_id"),
+        apart=(PRINCIPAL, "role", "territory_id"),
         rows_are="Grant",
         derive=_grant,
         things=(ThingSaid("Grant", "grant_id", same("principal role territory_id")),),

@@ -198,6 +198,7 @@ async def say(
     references = Reference(store)
     await _look_up(references, spool)
     await asyncio.to_thread(spool.regroup)
+    await asyncio.to_thread(spool.hold_until_next, now() if as_of is None else as_of)
     await _refuse(store, spool)
     if refused:
         refused(spool.rejects())
@@ -224,7 +225,7 @@ async def say(
     ) as ledger:
         ledger.references = references
         jobs = (row for told in facts if told.about.name == JOB for batch in spool.facts(told.about) for row in batch.rows())
-        entities = await ledger.identify(lambda label: (row for batch in spool.things(label) for row in batch.rows()), jobs)
+        entities = await ledger.identify(lambda label: (row for batch in spool.things(label) for row in batch.rows()), jobs, spool.parted)
         _count_merges(entities, things, counts)
         await _tell_things(ledger, spool, things, counts)
         await ledger.revive()

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
@@ -24,8 +23,6 @@ from loaders.files import File
 
 LARGEST_CELL = 1_000_000
 BATCH = 10_000
-SURROGATE = re.compile("[\ud800-\udfff]")
-"""What stands for a byte that is not UTF-8."""
 Record = tuple[int, list[str], str]
 """Line, cells, and why it cannot be read (empty: it can)."""
 
@@ -129,7 +126,11 @@ def _records(text: Iterable[str], delimiter: str) -> Iterator[Record]:
 
 
 def _whole(text: str) -> bool:
-    return text.isascii() or not SURROGATE.search(text)
+    """Whether no half of a character stands for a byte that is not UTF-8."""
+    try:
+        return text.isascii() or bool(text.encode())
+    except UnicodeEncodeError:
+        return False
 
 
 def _flat(record: Any, before: str = "") -> dict[str, str]:

@@ -20,16 +20,16 @@ import pyarrow.compute as pc
 
 from graph.entities import GROUP
 from graph.instants import OPEN_END, OPEN_START
-from graph.journal import BATCH, About, Facts, Things, digest, key_of
+from graph.journal import BATCH, About, Facts, Things, digest, fact_digest_of, key_of
 from graph.model import EDGES
 from loaders.check import SCHEMAS, Checked, Reject, arrow, open_kinds_of
 from loaders.erased import PERSON, REASON, Erased
-from loaders.kinds import KIND
+from loaders.kinds import KIND, PRINCIPAL
 from loaders.scopes import Scope
 
 T = TypeVar("T")
 MEMORY_MIB = 256
-"""What the tables may take of memory before they go to disk."""
+"""What the tables may take of memory before they go to disk. With half of that, facts of ten million rows could not be sorted."""
 HELD = 200_000
 """Rows that are gathered before they are laid down together."""
 SHIFT = 20
@@ -65,7 +65,7 @@ MORE = {
 }
 """``known``: names, and the ids of all that bear them in the graph; ``renamed``: names that stand for another id; ``grouped``: opportunities whose
 group the graph knows, as it was written; ``several``: the facts of which several rows speak; ``moved``: rows' own ids that name another thing."""
-TOLD = ("rows", "ids", "aliases", "also", "refs", "scopes", "things", "facts", "emptied")
+TOLD = ("rows", "ids", "aliases", "also", "parted", "refs", "scopes", "things", "facts", "emptied")
 """The tables that lose the rows that are refused."""
 REPEATED = """
 SELECT seq, line, mark = first_value(mark) OVER each AS same
@@ -117,6 +117,17 @@ DELETE FROM facts WHERE rowid IN (
   SELECT facts.rowid FROM facts SEMI JOIN several USING (about, key)
   QUALIFY row_number() OVER (PARTITION BY about, key, start, stop, digest ORDER BY seq, facts.rowid) > 1)"""
 """The same word twice is one."""
+LOGGED = "(about, key) IN (SELECT about, key FROM facts WHERE list_contains($logs, seq >> $shift))"
+UNTIL_NEXT = (
+    f"UPDATE facts SET start = $at WHERE start IS NULL AND stop IS NULL AND NOT list_contains($logs, seq >> $shift) AND {LOGGED}",  # noqa: S608
+    f"""
+    UPDATE facts SET stop = later.start FROM (
+      SELECT rowid AS row, lead(start) OVER (PARTITION BY about, key ORDER BY start NULLS FIRST, seq) AS start
+      FROM facts WHERE {LOGGED}) AS later
+    WHERE facts.rowid = later.row AND facts.stop IS NULL""",  # noqa: S608
+    f"DELETE FROM facts WHERE start = stop AND {LOGGED}",  # noqa: S608
+)
+"""Of what changed twice in one instant only the last word counts."""
 GROUPED = """
 SELECT facts.rowid, about, from_ref, sure, "values", groups.written FROM facts JOIN groups ON groups.name = to_ref
 WHERE starts_with(about, 'HAS_ROLE_IN ') OR starts_with(about, 'MEMBER_OF ')"""
@@ -132,9 +143,11 @@ RENAMED = (
 """A group's own id is among them: a name that no group bears may be a company's, whose default group it means."""
 IMPLIED = "DELETE FROM things USING alone WHERE things.unless_known = alone.label AND things.id = alone.name"
 NOBODY = """
-SELECT min(seq) AS seq, makes, name, min(known_from) AS known_from FROM refs JOIN rows USING (seq)
-ANTI JOIN ids USING (label, name) ANTI JOIN (FROM known WHERE name = id) AS own USING (label, name)
-WHERE makes IS NOT NULL GROUP BY makes, name"""
+WITH asked AS (
+       SELECT makes, label, name, min(seq) AS seq, min(known_from) AS known_from FROM refs WHERE makes IS NOT NULL GROUP BY makes, label, name),
+     own AS (SELECT DISTINCT label, name FROM ids SEMI JOIN asked USING (label, name)),
+     itself AS (SELECT DISTINCT label, name FROM known SEMI JOIN asked USING (label, name) WHERE name = id)
+SELECT seq, makes, name, known_from FROM asked ANTI JOIN own USING (label, name) ANTI JOIN itself USING (label, name)"""
 """Whoever bears no id of their own is a record of their own, though somebody may bear the name as an alias: matching says whether they are one."""
 ABSENT = """
 SELECT DISTINCT key FROM emptied ANTI JOIN (FROM facts WHERE about = $about) AS told USING (key)
@@ -142,12 +155,14 @@ ANTI JOIN (FROM spared WHERE about = $about) AS sparing USING (key) WHERE about 
 FACTS = 'SELECT key, start, stop, digest, from_ref, to_ref, sure, "values", known_from FROM facts'
 PEOPLE = """
 SELECT seq, line, id, "values", aliases FROM things JOIN rows USING (seq) WHERE starts_with(about, $label || ' ') ORDER BY seq"""
+GRANTED = """SELECT seq, line, "values" FROM things JOIN rows USING (seq) WHERE starts_with(about, 'Grant ') ORDER BY seq"""
 NAMES = "SELECT DISTINCT name FROM refs WHERE label = $label"
 NAMING = "SELECT seq, line, position, name FROM refs SEMI JOIN erased USING (name) JOIN rows USING (seq) WHERE label = $label ORDER BY seq, position"
 LEFT_OUT = tuple(
     f"DELETE FROM {table} USING made WHERE {table}.seq = made.seq AND {table}.{column} = made.name AND {which}"  # noqa: S608
     for table, column, which in (
         ("refs", "name", f"label = '{PERSON}'"),
+        ("parted", "other", f"label = '{PERSON}'"),
         *(("facts", "from_ref", f"starts_with(about, '{edge.type} ')") for edge in EDGES if edge.source == PERSON),
         *(("facts", "to_ref", f"starts_with(about, '{edge.type} ')") for edge in EDGES if edge.target == PERSON),
     )
@@ -160,10 +175,11 @@ WHERE starts_with(about, $label || ' ') ORDER BY 1, seq, things.rowid"""
 
 
 class Stretch(NamedTuple):
-    """Of which kind and file a stretch is; its number is its place in the list of all."""
+    """Of which kind and file a stretch is, and whether it is of a log of changes; its number is its place in the list of all."""
 
     kind: str
     path: Path
+    changes: bool
 
 
 class Told(NamedTuple):
@@ -194,7 +210,8 @@ class Spool:
         for name, schema in (SCHEMAS | MORE).items():
             columns = ("seq BIGINT" if of.name == "place" else f'"{of.name}" {TYPES[of.type]}' for of in schema)
             tables.append(f"CREATE TABLE {name} ({', '.join(columns)})")
-        self._tables.execute(";".join(["BEGIN", *tables, *VIEWS, "COMMIT"]))
+        # Nobody opens the file again: to bring it into order as it is closed would be in vain.
+        self._tables.execute(";".join(["PRAGMA disable_checkpoint_on_shutdown", "BEGIN", *tables, *VIEWS, "COMMIT"]))
 
     def __enter__(self) -> Self:
         return self
@@ -206,7 +223,7 @@ class Spool:
     def add(self, checked: Checked) -> None:
         """Lays down what a stretch says; stretches come in the order of the files."""
         number = len(self.stretches) << SHIFT
-        self.stretches.append(Stretch(checked.kind, checked.path))
+        self.stretches.append(Stretch(checked.kind, checked.path, checked.changes))
         self.rows[checked.kind] = self.rows.get(checked.kind, 0) + checked.rows
         self.columns[checked.kind] |= dict.fromkeys(checked.columns)
         self.open_kinds |= checked.open_kinds
@@ -280,7 +297,7 @@ class Spool:
         self._drop(seqs)
 
     def _reject(self, seq: int, line: int, column: str, reason: str, veiled: bool = False) -> tuple[int, Reject]:
-        kind, path = self.stretches[seq >> SHIFT]
+        kind, path, _ = self.stretches[seq >> SHIFT]
         return seq, Reject(kind, path.name, line, column, reason, veiled)
 
     def refuse_erased(self, erased: Erased) -> None:
@@ -300,6 +317,7 @@ class Spool:
             else:
                 fatal.setdefault(seq, (line, column.name))
         self._tables.unregister("erased")
+        fatal |= {seq: (line, PRINCIPAL) for seq, line, values in self._rows(GRANTED) if erased.bore(orjson.loads(values)[PRINCIPAL])}
         told = {seq: self._reject(seq, line, KIND[self.stretches[seq >> SHIFT].kind].identifies or "", REASON, True) for seq, line in own.items()}
         told = {seq: self._reject(seq, line, column, REASON, True) for seq, (line, column) in fatal.items()} | told
         self._fell([told[seq] for seq in sorted(told)])
@@ -355,7 +373,7 @@ class Spool:
                 fact = next(fact for fact in KIND[about.kind].facts if fact.type == about.name)
                 of = {fact.start: from_ref, fact.end: group} | {source: values.get(name) for name, source in fact.values.items()}
                 key = key_of(fact.type, [str(of[source]) for source in fact.apart], about.source, fact.filed)
-                made.append((row, key, group, digest({**values, "": [from_ref, group, sure]})))
+                made.append((row, key, group, fact_digest_of(given, from_ref, group, sure)))
             self._change(
                 'UPDATE facts SET key = made.key, to_ref = made."group", digest = made.digest FROM made WHERE facts.rowid = made.row', made, columns
             )
@@ -372,6 +390,14 @@ class Spool:
             self._tables.register("made", arrow(schema, zip(*rows, strict=True)))
             self._tables.execute(text)
             self._tables.unregister("made")
+
+    def hold_until_next(self, at: int) -> None:
+        """In logs of changes each row of a fact holds until the next one. A row without dates that stands beside a log is true from ``at`` on."""
+        logs = [number for number, stretch in enumerate(self.stretches) if stretch.changes]
+        if logs:
+            self._lay_all()
+            for text in UNTIL_NEXT:
+                self._tables.execute(text, {"logs": logs, "shift": SHIFT, **({"at": at} if "$at" in text else {})})
 
     def refuse_lost(self) -> None:
         """Refuses rows whose references name nothing, neither in the files nor in what is known, or several things.
@@ -492,6 +518,10 @@ class Spool:
 
     def _told(self, text: str) -> list[Told]:
         return [Told(About.read(about), count, self.stretches[first >> SHIFT].kind) for about, count, first in self._rows(text)]
+
+    def parted(self, label: str) -> list[tuple[str, str]]:
+        """The ids of what rows of this label tell of, and what each is not, as they name it."""
+        return self._rows("SELECT DISTINCT id, other FROM parted WHERE label = $label ORDER BY id, other", label=label)
 
     def sources(self, kind: str) -> set[str]:
         """Who says the rows of a kind that stand, as they name them."""

@@ -147,16 +147,16 @@ async def coverage_gaps(
     market = await market_of(store, view, filter)
     carrying = await Carrying.of(market.snapshot, view)
     reach = await carrying.reach()
-    found = _Ranked(market, reach[market.people], types, roles)
+    found = _Ranked(market, reach.chance[market.people], types, roles)
     shown = found.page(page)
     told: dict[tuple[str, BuyingRole], CoverageGap] = {}
     async for stretch in stretches(store, view, sorted({account for _, account, _ in shown})):
-        gaps = await _Gaps.of(store, view, stretch, lambda person: float(reach[at]) if (at := carrying.place(person)) >= 0 else 0.0)
+        gaps = await _Gaps.of(store, view, stretch, lambda person: float(reach.chance[at]) if (at := carrying.place(person)) >= 0 else 0.0)
         place = {account.id: at for at, account in enumerate(stretch.accounts)}
         told |= {(account, role): gaps.told(place[Id(account)], role) for _, account, role in shown if account in place}
-    paths = await best_ways(store, carrying, sorted({gap.meet.id for gap in told.values() if gap.meet}))
-    told = {key: replace(gap, path=paths.get(gap.meet.id)) if gap.meet else gap for key, gap in told.items()}
-    return Page([(at, told[account, role]) for at, account, role in shown if (account, role) in told], found.total)
+    best = await best_ways(store, carrying, sorted({gap.meet.id for gap in told.values() if gap.meet}))
+    told = {key: replace(gap, path=best.ways.get(gap.meet.id)) if gap.meet else gap for key, gap in told.items()}
+    return Page([(at, told[account, role]) for at, account, role in shown if (account, role) in told], found.total, not (reach.whole and best.whole))
 
 
 class _Ranked:

@@ -141,7 +141,7 @@ def _accounts(fit: Fit, market: Market, view: View) -> list[JointAccount]:
     begun = carrying.beginning()
     free = holders.mapped & ~holders.opted_out & ~carrying.hidden[people]
     ours = _best(carrying, people, fit.snapshot.ours & ~carrying.hidden)
-    staff = carrying.mask(fit.staff.right) & ~begun.closed(carrying.hidden) & ~fit.snapshot.ours
+    staff = carrying.mask(fit.staff.right) & ~carrying.rules(begun).closed & ~fit.snapshot.ours
     theirs = _best(carrying, people, staff)
     lacking = market.worth[:, None] * market.shares * (1 - np.nan_to_num(market.found.roles.value))
 

@@ -1,4 +1,5 @@
-"""What happened between people, as far as a whole market needs it: who knows whom how well, and who is how close to us (method.md 5.1, 5.3)."""
+"""What happened between people, as far as a whole market needs it: who knows whom how well, and who is how close to us (method.md 5.1, 5.3), and
+what came of introductions."""
 
 from asyncio import to_thread
 from bisect import bisect_right
@@ -10,7 +11,8 @@ import numpy as np
 
 from graph.answer import answer
 from graph.instants import OPEN_END, OPEN_START
-from graph.measures.strength import CHANNEL_OF, COUNTED, DAY, Happened, decayed, exchanges, strength, sums
+from graph.measures.network import CAME_ABOUT, TRIED
+from graph.measures.strength import CHANNEL_OF, COUNTED, DAY, GIVING, TAKING, Happened, decayed, exchanges, strength, sums
 from graph.measures.touches import touches
 from graph.model import Channel
 from graph.read import read
@@ -43,6 +45,24 @@ class Contacts:
 
 
 @answer
+class Introduced:
+    """Who introduced something or somebody to whom, or would not: a row a giver and receiver."""
+
+    giver: Annotated[Places, PERSON, "Who was to introduce."]
+    receiver: Annotated[Places, PERSON, "To whom."]
+    tried: Annotated[Ints, np.int64, "How many introductions were made, declined or not turned up for."]
+    worked: Annotated[Ints, np.int64, "How many of these were made."]
+
+
+@answer
+class Asked:
+    """Who was asked for introductions that are neither made nor declined yet."""
+
+    person: Annotated[Places, PERSON, "Who."]
+    open: Annotated[Ints, np.int64, "How many."]
+
+
+@answer
 class PairRows:
     """One row: pairs with their sums, and the instants from and until which these hold."""
 
@@ -70,6 +90,30 @@ async def snapshot_pairs(spans: Spans, begin: int, end: int) -> list[PairRows]:
 async def snapshot_events(spans: Spans, ours: bool, types: Sequence[str], statuses: Sequence[str], crowd: int) -> list[EventRows]:
     """The events of people in these ranges."""
     raise NotImplementedError
+
+
+@read
+async def snapshot_introduced(
+    spans: Spans, giving: Sequence[str], taking: Sequence[str], tried: Sequence[str], worked: Sequence[str]
+) -> list[Introduced]:
+    """One row."""
+    raise NotImplementedError
+
+
+@read
+async def snapshot_asked(spans: Spans, giving: Sequence[str]) -> list[Asked]:
+    """One row."""
+    raise NotImplementedError
+
+
+async def introduced(at: Looking, spans: Spans) -> list[Introduced]:
+    """What came of the introductions that people in these ranges were to make."""
+    return await snapshot_introduced(at.store, at.view, spans, sorted(GIVING), sorted(TAKING), sorted(TRIED), sorted(CAME_ABOUT))
+
+
+async def asked(at: Looking, spans: Spans) -> list[Asked]:
+    """Who in these ranges owes introductions."""
+    return await snapshot_asked(at.store, at.view, spans, sorted(GIVING))
 
 
 async def happened(at: Looking, spans: Spans, *, ours: bool) -> list[Happened]:

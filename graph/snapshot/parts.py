@@ -14,9 +14,11 @@ from graph.answer import answer
 from graph.instants import OPEN_START
 from graph.model import EDGE, Affiliation, BuyingRole, CompanyLink, Influence, Line, Outcome
 from graph.read import read
+from graph.snapshot.acts import Standings, standings
 from graph.snapshot.arrays import Codes, Floats, Ints, Places, Texts, Truths
+from graph.snapshot.dealings import Dealings, dealings
 from graph.snapshot.declare import ANY_PRODUCT, COMPANY, GROUP, OPPORTUNITY, PERSON, PRODUCT, Part, Spans, Words, filling
-from graph.snapshot.met import Contacts, Pairs, contacts, pairs
+from graph.snapshot.met import Asked, Contacts, Introduced, Pairs, asked, contacts, introduced, pairs
 
 ROLE, INFLUENCE, LINE, AFFILIATION = Words.of(BuyingRole), Words.of(Influence), Words.of(Line), Words.of(Affiliation)
 OUTCOME, LINK = Words.of(Outcome), Words.of(CompanyLink)
@@ -329,10 +331,14 @@ PARTS = (
     Part(Lines, "Person", lambda at, spans: snapshot_lines(at.store, at.view, spans)),
     Part(Pairs, "Person", pairs, of_events=True),
     Part(Contacts, "Person", contacts, of_events=True),
+    Part(Introduced, "Person", introduced, of_events=True),
+    Part(Asked, "Person", asked, of_events=True),
+    Part(Dealings, "Person", dealings, of_events=True),
+    Part(Standings, "Person", standings, of_events=True),
 )
 LISTS = {part.label: part for part in PARTS if part.lists}
 """Label -> the part that lists its things."""
-LABELS = frozenset({*LISTS, "Interaction"})
+LABELS = frozenset({*LISTS, "Interaction", "Campaign"})
 """Of which things a snapshot says anything."""
 TYPES = frozenset(EDGE).intersection(
     type_ for text in filling().values() for types in re.findall(r"\[\w*\s*:\s*([A-Z_|]+)", text) for type_ in types.split("|")

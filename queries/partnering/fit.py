@@ -144,8 +144,8 @@ class Fit:
     @cached_property
     def opened(self) -> Matrix:
         """Partners x (account, role): the chance that the partner opens it, through its own people and past ours."""
-        begun = self.carrying.beginning(self.carrying.mask(self.staff.right))
-        rules = Rules(begun.closed(self.carrying.hidden) | self.snapshot.ours)
+        rules = self.carrying.rules(self.carrying.beginning(self.carrying.mask(self.staff.right)))
+        rules = Rules(rules.closed | self.snapshot.ours, rules.unreachable)
         return opens(self.carrying.network, rules, len(self.partners), self.staff, self.gaps)
 
     @cached_property

@@ -7,6 +7,7 @@ import pytest
 from graph.instants import period
 from graph.ledger import unload
 from graph.mutation import Desk
+from graph.writes.merge_entities import merge_entities
 from graph.writes.not_same import not_same
 from loaders import identity
 from loaders.export import canonical_rows, export
@@ -141,6 +142,29 @@ async def test_what_was_declared_apart_stays_apart_in_every_load(loads, parted, 
     await not_same(Desk(store, identity), first="ann", second="e-7")
     await loads("web", "news", "crm", "events")
     assert (await parted())[0] == [("acme", "e-1"), ("ann",), ("bob",), ("cookie:7", "e-7", "n-1"), ("cookie:8", "n-2")]
+
+
+async def test_what_was_declared_apart_is_apart_in_a_graph_loaded_from_the_export(loads, store, tmp_path):
+    people = "MATCH (r:Record {label: 'Person'}) RETURN r.id, r.entity_id ORDER BY r.id"
+    await loads("crm", "events")
+    await not_same(Desk(store, identity), first="ann", second="e-7")
+    rows = await canonical_rows(store)
+    assert [row["not_same_as"] for row in rows["people"] if row["name"] == "Ann Lee"] == ["e-7"]
+    await export(store, tmp_path / "out")
+    await store.write("test", [("MATCH (n) WHERE NOT n:Schema DETACH DELETE n", {})])
+    for _ in range(2):
+        await load(store, [tmp_path / "out"], as_of=period("2026-05-01")[0])
+        assert await store.read("test", people, {}) == [["ann", "ann"], ["bob", "bob"], ["e-7", "e-7"]]
+        assert await canonical_rows(store) == rows
+    assert await store.read("test", "MATCH (:Record)-[t:NOT_SAME_AS]->(:Record) RETURN count(t)", {}) == [[1]]
+    await merge_entities(Desk(store, identity), into="ann", from_="e-7")
+    await load(store, [tmp_path / "out"], as_of=period("2026-05-02")[0])
+    assert ["e-7", "ann"] in await store.read("test", people, {}), "what somebody decides later counts, whatever the files say again"
+
+
+async def test_a_row_may_not_part_somebody_from_themselves_or_from_nobody(market):
+    report = await market(people="person_id,name,not_same_as\nann,Ann Lee,bob\nbob,Bob Ray,bob\nzoe,Zoe Kay,nobody\n")
+    assert report.total("rejected") == 3, "the first falls with the second, whom it names"
 
 
 async def test_a_doubtful_pair_is_put_before_a_person_once(market, ask, store, settings):

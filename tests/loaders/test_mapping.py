@@ -13,7 +13,7 @@ from api.cli import app
 from graph.errors import InvalidInput
 from loaders.frames import Tables
 from loaders.kinds import KINDS
-from loaders.mapping import LINE, PRESETS, day_after, line_of, preset, presets, read_mapping, salesforce_id
+from loaders.mapping import LINE, PRESETS, day_after, preset, presets, read_mapping, salesforce_id
 from loaders.run import load
 
 DATA = Path(__file__).parent.parent / "data"
@@ -216,11 +216,6 @@ def test_a_wrong_mapping_names_its_line(tmp_path, text):
     assert says in refused.value.message
 
 
-def test_the_line_of_a_part_is_the_deepest_that_is_written():
-    text = "a = 1\n[b]\n# c = 2\nc = 3\n[b.d]\ne.f = 4\n"
-    assert [line_of(text, place.split(".")) for place in ("a", "b", "b.c", "b.d", "b.d.e.f", "b.d.x", "z")] == [1, 2, 4, 5, 6, 5, 1]
-
-
 def test_every_preset_reads_and_says_on_what_it_was_tested():
     assert set(presets()) == {"canonical", *(path.stem for path in PRESETS.glob("*.toml"))}
     assert all(mapping.name == name and mapping.tested for name, mapping in presets().items())
@@ -247,6 +242,13 @@ def test_a_check_explains_a_mapping_and_tries_it():
     words = run("check", "salesforce").stdout
     assert "not without stance; one row for each item of Roles" in words
     assert "value set stances (others become nothing)" in words
+    assert "Ids of 15 and of 18 characters are one." in words
+    assert "an inclusive end" in words
+    assert "an id after lead:" in words
+    posts = run("check", SAMPLES / "uk_gov_organograms.toml").stdout
+    assert "only where snapshot is '{as_of}'; the first row of each id" in posts
+    assert "nothing where it is 'N/D' or 'N/A' or 'Vacant'" in posts
+    assert r"of it what '([^\\s;,]+@[^\\s;,]+)' takes" in posts
     tried = run("check", SAMPLES / "crm_maven_sales.toml", DATA / "crm_maven_sales").stdout
     assert "accounts.csv" in tried
     assert "left out" not in tried, "notes beside the data are passed over"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from graph.instants import period
+from graph.instants import OPEN_END, period
 from loaders.mapping import preset
 from loaders.run import load
 
@@ -76,7 +76,7 @@ async def test_suitecrm_with_roles_in_opportunities(read, store):
     assert await rows(store, "MATCH (c:Company) RETURN c.name, c.kinds ORDER BY c.name") == [["Acme", ["account"]], ["Rival", ["competitor"]]]
 
 
-async def test_salesforce_tables_meet_in_one_graph(read, store):
+async def test_salesforce_tables_meet_in_one_graph(read, store, tmp_path):
     report = await read("salesforce")
     assert await rows(store, PEOPLE) == [
         ["Ann Us", "Our company"],
@@ -96,10 +96,34 @@ async def test_salesforce_tables_meet_in_one_graph(read, store):
         ["Min Wang", "RECIPIENT"],
         ["Min Wang", "SENDER"],
     ]
+    june, december = (period(f"2025-{at}+00:00")[0] for at in ("06-01T09:00", "12-20T16:30"))
+    known = f"MATCH (:Opportunity)-[v:OPPORTUNITY_VALUE {{retracted_at: {OPEN_END}}}]->(f)"
+    history = f"{known} RETURN f.id, v.value, v.valid_from, v.valid_to ORDER BY f.id, v.valid_from"
+    assert [row for row in await rows(store, history) if row[0] in ("AMOUNT", "STAGE")] == [
+        ["AMOUNT", "4000", june, december],
+        ["AMOUNT", "5000", december, OPEN_END],
+        ["STAGE", "Proposal", june, december],
+        ["STAGE", "Closed Won", december, OPEN_END],
+    ], "a log of changes: each row holds until the next, and what the deal's own row says of today is its end"
     lines = "MATCH (a:Person)-[:REPORTS_TO]->(b) RETURN a.name, b.name ORDER BY a.name"
     assert await rows(store, lines) == [["Ann Us", "Ben Us"], ["Bo Li", "Min Wang"]]
     kinds = "MATCH (c:Company) RETURN c.name, c.kinds ORDER BY c.name"
     firms = [["Acme", ["account"]], ["New Firm", ["account"]], ["Our company", ["us"]], ["Pal", ["partner"]], ["Rival", ["competitor"]]]
     assert await rows(store, kinds) == firms
     told = [warning for warning in report.warnings if "rows that no part" in warning]
-    assert {warning.split(":")[0] for warning in told} == {"AccountContactRelation.csv", "CampaignMember.csv", "Lead.csv", "Task.csv"}
+    assert {warning.split(":")[0] for warning in told} == {
+        "AccountContactRelation.csv",
+        "CampaignMember.csv",
+        "Lead.csv",
+        "OpportunityFieldHistory.csv",
+        "Task.csv",
+    }
+    again = await load(store, [FIXTURES / "salesforce"], mapping=preset("salesforce"))
+    assert (again.total("created"), again.total("changed"), again.total("ended")) == (0, 0, 0)
+    longer = tmp_path / "OpportunityFieldHistory.csv"
+    log = (FIXTURES / "salesforce" / longer.name).read_text(encoding="utf-8")
+    longer.write_text(log + "017G,006A,001A,StageName,Closed Won,Reopened,2026-01-09T08:00:00.000Z\n", encoding="utf-8")
+    await load(store, [longer], mapping=preset("salesforce"))
+    january = period("2026-01-09T08:00+00:00")[0]
+    now = [row[1:] for row in await rows(store, history) if row[0] == "STAGE"]
+    assert now[-1] == ["Reopened", january, OPEN_END]

@@ -29,6 +29,7 @@ FILES = {
     "opportunities": "opportunity_id,company_id,name,owner_id\no1,acme,Deal,zoe\n",
     "bantc": "opportunity_id,field,state,value,said_by_id\no1,BUDGET,stated,much,zoe\n",
     "interactions": "interaction_id,type,at,from_id,to_ids\ni1,meeting,2026-03-01,me,zoe;ann\ni2,page_view,2026-03-02,cookie:zq,\n",
+    "grants": "principal,role\nZoe@acme.example,editor\nme,steward\n",
     "affiliations": "person_id,company_id,kind\nzoe,nowhere,board\nann,nowhere,board\n",
 }
 HER = ("zoe", "Zoe", "Quill", "cookie:zq")
@@ -83,6 +84,7 @@ async def test_nothing_is_left_of_the_person_and_all_of_the_others(loaded, desk,
     assert left == [["KNOWS", None, None], ["MEMBER_OF", None, 1], ["TOOK_PART", None, None], ["WORKS_AT", None, None]]
     values = "MATCH (:Opportunity)-[r]->(f) RETURN f.id, r.value, r.said_by_id"
     assert await store.read("test", values, {}) == [["BUDGET", "much", None]]
+    assert await store.read("test", "MATCH (g:Grant) RETURN g.principal", {}) == [["me"]]
     with pytest.raises(NotFound):
         await erase_person(desk, id="zoe")
 
@@ -97,6 +99,7 @@ async def test_nothing_is_left_of_the_person_and_all_of_the_others(loaded, desk,
         ("people", PEOPLE + "crm-9,Somebody,,,,cookie:zq\n", "person_id"),
         ("reporting", "person_id,manager_id\nann,zoe\n", "manager_id"),
         ("participants", "interaction_id,person_id\ni1,cookie:zq\n", "person_id"),
+        ("grants", "principal,role\nzoe@ACME.example,viewer\n", "principal"),
     ],
 )
 async def test_no_row_brings_the_person_back(loaded, market, desk, left_of_her, kind, text, reason):
