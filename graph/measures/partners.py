@@ -272,11 +272,12 @@ def reach(network: Network, rules: Rules, partner: Ints, person: Ints) -> Reach:
         edges, begun = network.out_of(at), np.repeat(known.at(frontier), degree[at])
         chance = rules.chance(network, edges)
         there = np.repeat(who, degree[at]) * people + network.head[edges]
-        goes = (chance > 0) & ~rules.closed[network.head[edges]]
+        goes = (chance > 0) & ~rules.unreachable[network.head[edges]]
         there, total = there[goes], begun[goes] - np.log(chance[goes] * rules.decay)
         better = (total <= rules.limit) & (total < known.at(there))
-        frontier = _once(there[better])
         known = known.lowered(there[better], total[better])
+        frontier = _once(there[better])
+        frontier = frontier[~rules.closed[frontier % people]]
     partner, person = np.divmod(known.people, max(people, 1))
     return Reach(partner, person, np.minimum(np.exp(-known.costs) / rules.decay, 1.0))
 

@@ -63,6 +63,12 @@ def joined(left: Ints, key: Ints, by: Csr, right: Ints) -> Rows:
     return Rows(np.repeat(left, counts), right[by.of_all(key)])
 
 
+def lack(market: Market) -> Floats:
+    """Accounts x roles: what we lack there, worth x weight x (1 - coverage)."""
+    made: Floats = market.worth[:, None] * market.shares * (1 - np.nan_to_num(market.found.roles.value))
+    return made
+
+
 @dataclass(frozen=True)
 class Fit:
     """Partners and us, in the order of ``partners``, which are places of companies; ``ours`` is what every company is to us.
@@ -131,9 +137,8 @@ class Fit:
     def gaps(self) -> Gaps:
         """What we lack at the accounts asked about, and who holds it."""
         market, roles = self.market, len(ROLES)
-        missing = market.worth[:, None] * market.shares * (1 - np.nan_to_num(market.found.roles.value))
         free = market.holders.mapped & ~market.holders.opted_out & ~self.carrying.hidden[market.people]
-        return Gaps(missing.ravel(), (market.holders.group * roles + market.holders.role)[free], market.people[free].astype(np.int64))
+        return Gaps(lack(market).ravel(), (market.holders.group * roles + market.holders.role)[free], market.people[free].astype(np.int64))
 
     @cached_property
     def lacking(self) -> Truths:
@@ -144,8 +149,8 @@ class Fit:
     @cached_property
     def opened(self) -> Matrix:
         """Partners x (account, role): the chance that the partner opens it, through its own people and past ours."""
-        begun = self.carrying.beginning(self.carrying.mask(self.staff.right))
-        rules = Rules(self.carrying.rules(begun).closed | self.snapshot.ours)
+        rules = self.carrying.rules(self.carrying.beginning(self.carrying.mask(self.staff.right)))
+        rules = Rules(rules.closed | self.snapshot.ours, rules.unreachable)
         return opens(self.carrying.network, rules, len(self.partners), self.staff, self.gaps)
 
     @cached_property

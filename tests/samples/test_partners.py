@@ -63,8 +63,8 @@ async def test_a_foundation_s_members_are_its_partners(store, settings):
 
 
 async def test_executives_with_several_seats_open_the_boards_on_which_they_sit(store, settings, tmp_path):
-    """Chairmen decide. Two of Minsheng Bank's board are chairmen elsewhere, and two of Changjiang Securities', one of them of a company with two
-    listings; each opens those boards surely, and no other, since nothing else is known of who knows whom.
+    """Chairmen decide. Two of Minsheng Bank's board are chairmen elsewhere, two of Changjiang Securities', one of a company listed twice; each opens
+    those boards surely, and no other, since nothing else is known of who knows whom.
     """
     seats = rows("cn_ashare_boards/import_executive_stock.csv")
     held = [(row[":START_ID(Executive)"], row[":END_ID(Stock)"], row["jobs"]) for row in seats]
