@@ -552,6 +552,7 @@ NODES = (
             Prop("undoes", "STRING", "The load that this one took back."),
             Prop("erasing", "LIST<STRING>", "The ids and aliases of a person whose erasure is under way; gone with it."),
             Prop("erased", "BOOLEAN", "It erased a person: nothing takes it back."),
+            Prop("by_hand", "BOOLEAN", "A person said it, in a mutation."),
             Prop("touched", "LIST<STRING>", "What it touched, as far as a snapshot is to know; none where that is too much to note."),
         ),
         indexed=("finished",),
