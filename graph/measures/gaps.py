@@ -11,8 +11,8 @@ from graph.score import Formula
 
 @dataclass(frozen=True)
 class Parameters:
-    """The least reachability, so that who cannot be reached is not worth nothing; urgency at rest, how fast a closing deal adds the rest; how much news
-    adds on its day, and how fast that fades.
+    """The least reachability, so that who cannot be reached is not worth nothing; urgency at rest, how fast a closing deal adds the rest; how much
+    news adds on its day, and how fast that fades.
     """
 
     reach: float = 0.05
