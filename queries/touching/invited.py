@@ -68,7 +68,7 @@ async def invited(store: Reader, view: View, wanted: Wanted) -> Invited:
 
 async def _invited(store: Reader, view: View, wanted: Wanted, market: Market) -> Invited:
     snapshot, holders, people = market.snapshot, market.holders, market.people
-    reach = await (await Carrying.of(snapshot, view)).reach()
+    reach = (await (await Carrying.of(snapshot, view)).reach()).chance
     strongest, by = _ties(snapshot)
     chance = np.maximum(DEFAULTS.reach, np.maximum(strongest, reach))[people]
     gain = market.worth[holders.group] * market.shares[holders.group, holders.role] * gains(holders, market.wants, market.found) * chance
