@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 BESIDE := -n 2 --dist loadscope --no-loadscope-reorder
 
-.PHONY: install demo test fuzz faults bench identity presets check docs lock clean
+.PHONY: install demo test fuzz faults bench identity presets titles check docs lock clean
 
 $(VENV)/.ready: requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12), (3, 13)))' || { echo "Dottedline needs Python 3.11, 3.12 or 3.13; name one with: make PYTHON=python3.12 ..." >&2; exit 1; }
@@ -36,6 +36,9 @@ identity: install  ## precision and recall of who is the same, into docs/identit
 presets: install  ## what every preset makes of files, into docs/loading.md: make presets DATA=folder-of-the-public-data
 	@$(BIN)/python -m bench.presets $(DATA)
 	@$(MAKE) --no-print-directory docs
+
+titles: install  ## how well titles tell level and function, into docs/titles.md: make titles DATA=folder-of-the-public-data
+	@$(BIN)/python -m bench.titles $(DATA)
 
 check: install  ## style, types, who imports whom, generated docs in step
 	@$(BIN)/ruff check .

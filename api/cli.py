@@ -10,7 +10,7 @@ import shlex
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime
 from enum import Enum
 from importlib.metadata import version
@@ -31,6 +31,8 @@ from api.context import Context
 from api.execute import Engine
 from api.render import as_json, formats
 from api.schema import CLOCKS, MUTATIONS, QUESTIONS, build
+from graph.answer import Id
+from graph.compaction import compact as compact_
 from graph.conflicts import Contradictions
 from graph.errors import DottedlineError, InvalidInput, NotFound, RejectedRows
 from graph.filter import parsed, values
@@ -43,8 +45,10 @@ from graph.mutation import Desk, Mutation
 from graph.page import MOST_PAGE
 from graph.question import Anchor, Argument, Question
 from graph.said import known_loads
+from graph.scoring import read_models
 from graph.settings import Settings, load_settings
 from graph.store import Store
+from graph.writes.erase_person import erase_person
 from loaders import identity
 from loaders.engines import RowEngine
 from loaders.engines import engine as engine_of
@@ -155,7 +159,7 @@ def doctor() -> None:
     """What is wrong here, and the cure."""
     settings = load_settings()
     database = local_only(settings)
-    findings = [*database.doctor(), schema_finding(settings, database.status())]
+    findings = [*database.doctor(), schema_finding(settings, database.status()), scoring_finding(settings)]
     for finding in findings:
         typer.echo(f"{'ok   ' if finding.ok else 'WRONG'} {finding.name}: {finding.says}" + ("" if finding.ok else f"\n      {finding.cure}"))
     raise typer.Exit(0 if all(finding.ok for finding in findings) else 1)
@@ -175,6 +179,14 @@ def schema_finding(settings: Settings, running: Running | None) -> Finding:
     except DottedlineError as error:
         return Finding("schema", False, error.code, error.message)
     return Finding("schema", True, f"version {SCHEMA_VERSION}")
+
+
+def scoring_finding(settings: Settings) -> Finding:
+    """Whether the scoring models can be read."""
+    try:
+        return Finding("scoring models", True, ", ".join(sorted(read_models(settings.scoring))))
+    except DottedlineError as error:
+        return Finding("scoring models", False, error.code, error.message)
 
 
 @app.command()
@@ -256,18 +268,25 @@ def check_(
 
 async def run_load(connect: Callable[[], Store], settings: Settings, paths: list[Path], **options: Any) -> Report:
     """One load with a progress bar on a terminal, a line a step elsewhere; ``options`` are those of ``loaders.run.load``."""
+    with progress_bar("load") as show:
+        async with opened(connect) as store:
+            return await load(
+                store, paths, reports_in=settings.home / "reports", unpacked_mib=settings.max_unpacked_mib, progress=show, waiting=waiting, **options
+            )
+
+
+@contextlib.contextmanager
+def progress_bar(what: str) -> Iterator[Callable[[str, int, int], None]]:
+    """Shows steps, how much of them is done and of how much: a bar on a terminal, a line a step elsewhere."""
     with Progress(console=err, disable=not err.is_terminal, transient=True) as bar:
-        task = bar.add_task("load", total=None)
+        task = bar.add_task(what, total=None)
 
         def show(step: str, done: int, of: int) -> None:
             bar.update(task, description=step, completed=done, total=of or None)
             if not err.is_terminal and not done:
                 say(f"{step}: {of}")
 
-        async with opened(connect) as store:
-            return await load(
-                store, paths, reports_in=settings.home / "reports", unpacked_mib=settings.max_unpacked_mib, progress=show, waiting=waiting, **options
-            )
+        yield show
 
 
 def waiting(holder: str) -> None:
@@ -285,6 +304,35 @@ def unload_(load_or_source: Annotated[str, typer.Argument(help="A load's number,
             return [load.id for load in await unload(store, load_or_source, identity, waiting=waiting)]
 
     say(f"Taken back: {', '.join(asyncio.run(run()))}.")
+
+
+@app.command()
+def erase(
+    person: Annotated[str | None, typer.Argument(help="Erase this person first, by any id or alias; as `do erase-person` does.")] = None,
+    compact: Annotated[
+        bool, typer.Option("--compact", help="Rebuild the local database, so that Neo4j's own files forget too; it rests meanwhile.")
+    ] = False,
+) -> None:
+    """Erase a person for good, and with --compact leave nothing of what was ever deleted in the local database's files."""
+    settings = load_settings()
+    if person is None and not compact:
+        raise InvalidInput("Name a person, or add --compact, or both.", argument="person")
+    if compact and settings.neo4j_uri:
+        raise InvalidInput(
+            "--compact rebuilds the local database, and NEO4J_URI names a server: have its operator copy it into a fresh database, and delete "
+            "its old store, transaction logs and back-ups. Nothing was done.",
+            argument="compact",
+        )
+    if person is not None:
+
+        async def run() -> Any:
+            async with opened(connector(settings)) as store:
+                return await erase_person(Desk(store, identity, waiting), id=Id(person))
+
+        typer.echo(as_json(asyncio.run(run())))
+    if compact:
+        with progress_bar("compact") as show:
+            typer.echo(as_json(asyncio.run(compact_(local_only(settings), identity, show))))
 
 
 @app.command(name="export")

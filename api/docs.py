@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 import typer
+from pydantic.fields import FieldInfo
 from strawberry.printer import print_schema
 from typer.main import get_command
 
@@ -17,6 +18,7 @@ from graph.errors import every_error
 from graph.filter import AccountFilter, CampaignFilter, OpportunityFilter, PersonFilter
 from graph.model import DERIVED, EDGES, FACT, NODES, TIES, Edge, Prop
 from graph.question import Argument, Question, said
+from graph.scoring import Bands, Model, Rule, Tags, read_models
 from graph.settings import Settings, variables
 from loaders.columns import COMMON, Column
 from loaders.files import FORMS
@@ -271,6 +273,69 @@ def mappings() -> str:
     return text + "## What a mapping file may say\n\n" + "".join(fields(part) for part in (Mapping, Table, Make, Cell))
 
 
+SCORING = """
+What people do is worth points by a model: a TOML file, whose stem is its name. `dottedline ask engagement --person NAME --model NAME --replay OTHER`
+shows one history under two of them. Put your own into a folder and name it in `DOTTEDLINE_SCORING`; `extends` takes what another says and changes
+some of it, its own rules before the others', and a file called `standard.toml` takes the place of the model that is used where none is named. Models
+are read when the first one is asked for: restart `dottedline serve` after a change. Change `version` with the numbers: it stands in every score's
+`formula`.
+
+```toml
+version = "2"
+about = "As standard, with a trial worth more and no limit a day."
+extends = "standard"
+daily_cap = 1000
+
+[rules.trial]
+points = 8
+
+[rules.booth]                                  # a rule of your own
+types = "check_in"
+campaigns = "exhibition"
+points = 1
+per_minutes = 5
+most = 6
+```"""
+
+
+SCORED = """## Measured
+
+`python -m bench --key engagement --people 200` on 2026-11-30, 2 cores kept busy by others, middle of three: the scores of 200,000 people from
+5,000,000 interactions, with ladders, daily caps and decay, take 1.21 times as long (0.96 to 1.74) as one plain groupby of pandas over the same
+rows; 2.7 s beside 2.2 s. The stages, silence and clocks of `funnel` for 200,000 people from 5,000,000 events
+(`python -c "from bench.funnel import on_arrays; print(*on_arrays(3))"`) take 0.65 times as long (0.63 to 0.66) as one such groupby; 4.5 s, once a
+snapshot."""
+
+
+def scoring() -> str:
+    """docs/scoring.md."""
+
+    def fields(part: type) -> str:
+        rows = []
+        for name, hint in get_type_hints(part, include_extras=True).items():
+            found = next((extra for extra in getattr(hint, "__metadata__", ()) if isinstance(extra, FieldInfo) and extra.description), None)
+            rows += [(f"`{name}`", found.description)] if found else []
+        return f"### {' '.join((inspect.getdoc(part) or '').split())}\n\n" + table("name|is", rows)
+
+    text = HEAD + "# Scoring models\n" + SCORING + "\n\n## Shipped\n\n"
+    text += table("model|version|is", [(f"`{name}`", one.model.version, one.model.about) for name, one in read_models(None).items()])
+    for name, one in read_models(None).items():
+        rows = [
+            (
+                f"`{rule}`",
+                ", ".join(made.types),
+                f"{made.points:g}{f' for {made.per_minutes:g} minutes' if made.per_minutes else ''}{f', at most {made.most:g}' if made.most else ''}",
+                made.ladder or "-",
+                ", ".join(made.objects) or "each",
+            )
+            for rule, made in one.model.rules.items()
+        ]
+        most = f"at most {one.model.daily_cap:g} a day" if one.model.daily_cap else "no limit a day"
+        text += f"`{name}`: halves every {one.model.half_life_days:g} days, scale {one.model.scale:g}, {most}.\n\n"
+        text += table("rule|types|points|ladder|once for each", rows)
+    return text + "## What a model may say\n\n" + "".join(fields(part) for part in (Model, Rule, Tags, Bands)) + SCORED
+
+
 def cli() -> str:
     """docs/cli.md."""
     text = HEAD + "# Commands\n\n"
@@ -297,6 +362,7 @@ def pages() -> dict[Path, str]:
         "mutations": mutating,
         "loading": loading,
         "mappings": mappings,
+        "scoring": scoring,
         "cli": cli,
     }
     docs = {ROOT / "docs" / f"{name}.md": re.sub(r"\n{3,}", "\n\n", page()).rstrip() + "\n" for name, page in made.items()}

@@ -3,20 +3,28 @@
 Its people have four mails, calls and meetings each (``bench.knows``). It has what a snapshot reads, in one finished load, and nothing else.
 """
 
+import asyncio
+import tempfile
+from collections.abc import Awaitable, Callable
 from datetime import UTC
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
+import typer
 
 from bench.knows import log
-from bench.load import Work, send
+from bench.load import Files, Work, send
 from bench.market import AS_OF, Frames, market
+from bench.measure import Result, figure
 from graph import statements
 from graph.instants import OPEN_END, OPEN_START, period
 from graph.knows import Bonds, written
+from graph.local import LocalNeo4j, Running
 from graph.measures.strength import Happened, exchanges, sums
 from graph.model import EDGE
+from graph.settings import load_settings
 from graph.store import Store
 from loaders.columns import stance, strength
 
@@ -125,3 +133,38 @@ def _bonds(events: pd.DataFrame, at: int) -> Bonds:
     made = sums(found, at)
     pairs = [(found.people[one], found.people[other]) for one, other in zip(made.first.tolist(), made.second.tolist(), strict=True)]
     return Bonds(pairs, made, np.full(len(pairs), OPEN_END))
+
+
+Measure = Callable[[Store, Running, Files, int, int], Awaitable[list[Result]]]
+
+
+def alone(measure: Measure) -> Callable[..., None]:
+    """A command that lays a market of any size into a Neo4j of its own, measures one key there, and prints the rows."""
+
+    def main(
+        people: Annotated[int, typer.Option(help="A market of so many people.", min=100)] = 20_000,
+        rounds: Annotated[int, typer.Option(help="Each number is the median of so many.", min=1)] = 3,
+        seed: Annotated[int, typer.Option(help="Another seed, another market.")] = 1,
+    ) -> None:
+        with tempfile.TemporaryDirectory() as name:
+            for result in asyncio.run(_laid(measure, people, seed, rounds, name)):
+                noise = f" ({figure(min(result.values))} to {figure(max(result.values))})" if len(result.values) > 1 else ""
+                typer.echo(f"{result.people:,} people: {result.what}: {figure(result.middle)} {result.unit}{noise}")
+
+    return main
+
+
+async def _laid(measure: Measure, people: int, seed: int, rounds: int, name: str) -> list[Result]:
+    patience = {f"DOTTEDLINE_{what}_SECONDS": "900" for what in ("READ", "WRITE", "SNAPSHOT")}
+    room = {"DOTTEDLINE_NEO4J_HEAP_MIB": "1024", "DOTTEDLINE_NEO4J_PAGECACHE_MIB": "512"}
+    settings = load_settings({"DOTTEDLINE_HOME": name, "DOTTEDLINE_CACHE": str(load_settings().cache), **patience, **room})
+    local = LocalNeo4j(settings)
+    database = local.start(owned=True)
+    try:
+        async with Store(settings, database.uri, database.user, database.password) as store:
+            await store.verify()
+            await store.ensure_schema()
+            await lay(store, people, seed)
+            return await measure(store, database, Files({}, Path(name) / "files", Path(name)), people, rounds)
+    finally:
+        local.stop()

@@ -102,6 +102,9 @@ def market(people: int, seed: int = 1) -> Frames:
     rng = np.random.default_rng(seed)
     staff = Staff.drawn(rng, people)
     made = {**_companies(rng, staff), **_people(rng, staff), **_decisions(rng, staff), **_deals(rng, staff), **_contacts(rng, staff)}
+    companies, makers = made["companies"], made["products"]["company_id"]
+    if len(rivals := companies["company_id"][companies["kinds"] == "competitor"]):
+        makers[len(makers) // 2 :] = np.resize(rivals, len(makers) - len(makers) // 2)
     return {kind.name: pd.DataFrame(made[kind.name]) for kind in KINDS}
 
 

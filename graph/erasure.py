@@ -1,7 +1,7 @@
 """Erasing a person: the one true delete. From its first transaction on it is only ever completed, by whoever writes next, and never taken back."""
 
 from asyncio import to_thread
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from graph import statements
@@ -122,14 +122,23 @@ async def _unquote(ledger: "Ledger", edge: Edge, quoting: Sequence[str], names: 
 
 
 async def _rewritten(ledger: "Ledger", about: str, unpack: Callable[[Iterable[bytes]], list[R]], keep: Callable[[R], R | None]) -> int:
-    """Rewrites the journal's lines about this; how many changed or went."""
+    async def left(rows: list[R]) -> list[R | None]:
+        return [keep(row) for row in rows]
+
+    return await rewritten(ledger, about, unpack, left)
+
+
+async def rewritten(
+    ledger: "Ledger", about: str, unpack: Callable[[Iterable[bytes]], list[R]], left: Callable[[list[R]], Awaitable[list[R | None]]]
+) -> int:
+    """Rewrites the journal's lines about this, as ``left`` says of each: itself, another, or None for none. How many changed or went."""
     lines = 0
     for id_, blob in await ledger.store.read("erase", statements.SAID_OF, {"about": about}):
         was = unpack([blob])
-        left: list[Any] = [keep(row) for row in was]
-        changed = sum(old is not new for old, new in zip(was, left, strict=True))
+        kept: list[Any] = await left(was)
+        changed = sum(old is not new for old, new in zip(was, kept, strict=True))
         if changed:
             lines += changed
-            blobs = list(pack([row for row in left if row is not None]))
+            blobs = list(pack([row for row in kept if row is not None]))
             await ledger.write([(statements.REWRITE_SAID, {"id": id_, "rows": blobs[0]}) if blobs else (statements.FORGET_ONE_SAID, {"id": id_})])
     return lines

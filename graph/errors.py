@@ -44,7 +44,7 @@ class LimitExceeded(DottedlineError):
 
 
 class QueryTimeout(DottedlineError):
-    """The database was told to stop after the time allowed."""
+    """The database, or a search through the market, was stopped after the time allowed."""
 
     code, status, exit_code = "QUERY_TIMEOUT", 504, 1
 

@@ -1,6 +1,7 @@
 """Ends a process when its owner is gone: reads the owner's pipe until it closes, however the owner died."""
 
 import contextlib
+import json
 import os
 import sys
 from pathlib import Path
@@ -25,7 +26,16 @@ def main() -> None:
                 child.wait(20)
             except psutil.TimeoutExpired:
                 child.kill()
-            state.unlink(missing_ok=True)
+            if _names(state, pid):
+                state.unlink(missing_ok=True)
+
+
+def _names(state: Path, pid: int) -> bool:
+    """Whether the record is of this process still: another may have been started meanwhile."""
+    try:
+        return bool(json.loads(state.read_text(encoding="utf-8"))["pid"] == pid)
+    except (OSError, ValueError, KeyError):
+        return False
 
 
 if __name__ == "__main__":

@@ -180,6 +180,11 @@ def said_of(label: str, things: Iterable[ThingRow], jobs: Iterable[FactRow] = ()
     return found
 
 
+def bare(name: str) -> str:
+    """An address as people write it: an alias without its scheme."""
+    return next((name.removeprefix(scheme) for scheme in (MAIL, PHONE, URL) if name.startswith(scheme)), name)
+
+
 def _some(*values: str | None) -> frozenset[str]:
     return frozenset(value for value in values if value)
 

@@ -246,6 +246,7 @@ class Knows:
         self.marks = Marks()
         self._touched = Touched()
         self._anew: set[str] = set()
+        self._losing: set[Pair] = set()
 
     def heed_nodes(self, label: str, rows: Collection[Mapping[str, Any]]) -> None:
         """These nodes are written with all their properties."""
@@ -271,6 +272,17 @@ class Knows:
             await self._note([(id_,) for id_ in ids])
             await self._ledger.write([(statements.FORGET_KNOWS_OF, {"ids": ids})])
 
+    async def lose(self, interactions: Iterable[str]) -> None:
+        """Whom these brought together is made anew at the end of this write: to be called before they are deleted."""
+        for ids in batches(interactions, AT_ONCE):
+            pairs = possible((event for event in await self._events(ids) if event.counts), self._until) - self._losing
+            self._losing |= pairs
+            await self._note(sorted(pairs))
+
+    async def recall(self) -> None:
+        """What ``lose`` noted in a write that broke off and is now completed."""
+        self._losing |= {(row[0], row[1]) for row in await self._noted() if len(row) == 2}
+
     async def keep_up(self) -> list[tuple[str, dict[str, Any]]]:
         """Brings the edges to what is known at the end of this write, before it is finished; returns what is to be written as it finishes.
 
@@ -279,7 +291,7 @@ class Knows:
         if self._ledger.dry:
             return []
         self._ledger.progress(EDGE, 0, len(self._touched))
-        redo = set(map(tuple, (await self._read(statements.KNOWS_DUE, at=self._until))[0])) | await self._pairs_of(self._anew)
+        redo = set(map(tuple, (await self._read(statements.KNOWS_DUE, at=self._until))[0])) | await self._pairs_of(self._anew) | self._losing
         marked: list[str] = []
         unmarked: list[str] = []
         touched = await self._all_touched()
@@ -305,12 +317,15 @@ class Knows:
 
     async def restore(self) -> None:
         """Takes back what a write that broke off has done; its facts are taken back already."""
-        rows = await self._store.read("knows", statements.SAID, {"about": EDGE, "origin": None, "loads": [self._ledger.load.id]})
-        noted = list(unpack(blob for *_, blob in rows))
+        noted = await self._noted()
         people = [row[0] for row in noted if len(row) == 1]
         for ids in batches(people):
             await self._ledger.write([(statements.FORGET_KNOWS_OF, {"ids": ids})])
         await self._renew({(row[0], row[1]) for row in noted if len(row) == 2} | await self._pairs_of(people))
+
+    async def _noted(self) -> list[list[Any]]:
+        rows = await self._store.read("knows", statements.SAID, {"about": EDGE, "origin": None, "loads": [self._ledger.load.id]})
+        return list(unpack(blob for *_, blob in rows))
 
     async def _all_touched(self) -> Touched:
         """The interactions that this write touched, the earliest first: so most of what comes later can be added."""

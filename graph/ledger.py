@@ -40,6 +40,7 @@ from graph.knows import Knows
 from graph.lease import Lease, turn
 from graph.lookup import WALK, Lookup
 from graph.model import EDGE, NODE, Edge, Node, written_as
+from graph.retention import Limit, let_go
 from graph.said import facts_said, jobs_said, known_loads, things_said
 from graph.snapshot.files import forget
 from graph.store import Store
@@ -1078,9 +1079,13 @@ async def open_ledger(
     matching: Matching,
     undoes: Known | None = None,
     dry: bool = False,
+    by_hand: bool = False,
     progress: Progress = lambda *_: None,
 ) -> AsyncIterator[Ledger]:
-    """A numbered write; finished, and so seen by readers, when the block ends well. Without ``as_of`` the files are of now."""
+    """A numbered write; finished, and so seen by readers, when the block ends well. Without ``as_of`` the files are of now.
+
+    ``by_hand``: a person says it, in a mutation.
+    """
     known = await known_loads(store)
     rows = await store.read("load", statements.LAST_LOAD, {"open": OPEN_START})
     number, at = rows[0][0] + 1, max(now(), rows[0][1] + 1)
@@ -1098,6 +1103,7 @@ async def open_ledger(
         "complete": sorted(map(str, load.complete)),
         "emptied": sorted(map(str, load.emptied)),
         **({"undoes": undoes.id} if undoes else {}),
+        **({"by_hand": True} if by_hand else {}),
     }
     ledger = Ledger(store, lease, load, known, matching, dry=dry, progress=progress)
     try:
@@ -1120,13 +1126,13 @@ async def open_ledger(
 
 
 async def take_back_broken(store: Store, lease: Lease, matching: Matching) -> list[str]:
-    """Undoes what a load that never finished has written, as if it had not begun; an erasure is completed. Returns the ids of such loads."""
+    """Undoes what a load that never finished has written, as if it had not begun; what deletes is completed. Returns the ids of such loads."""
     rows = await store.read("load", statements.BROKEN_LOADS, {})
-    for *fields, undoes, erasing in rows:
+    for *fields, undoes, erasing, letting_go in rows:
         broken = Known.read(*fields)
-        if erasing:
+        if erasing or letting_go:
             ledger = Ledger(store, lease, broken, await known_loads(store), matching)
-            await complete(ledger, erasing)
+            await (complete(ledger, erasing) if erasing else let_go(ledger, map(Limit.read, letting_go)))
             await ledger.finish()
             await asyncio.to_thread(forget, store.settings.home)
             continue
@@ -1146,7 +1152,7 @@ async def take_back_broken(store: Store, lease: Lease, matching: Matching) -> li
 
 async def unfinished_loads(store: Store) -> list[Known]:
     """The load that is under way, or broke off and was not taken back yet; readers see nothing of it."""
-    return [Known.read(*fields) for *fields, _, _ in await store.read("loads", statements.BROKEN_LOADS, {})]
+    return [Known.read(*fields) for *fields, _, _, _ in await store.read("loads", statements.BROKEN_LOADS, {})]
 
 
 async def unload(

@@ -11,6 +11,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -83,6 +84,8 @@ class LocalNeo4j:
             return self._start(owned=owned, progress=progress)
 
     def _start(self, *, owned: bool = False, progress: Progress = lambda done, of: None) -> Running:
+        if self._fresh.exists():
+            self._stop()  # what a rebuilding that was killed read from
         if (state := self._alive()) and self._answers(state):
             return self._running(state, found=True)
         self._let_go()
@@ -183,11 +186,57 @@ class LocalNeo4j:
             except StoreUnavailable as error:
                 self._put_back()
                 raise InvalidInput(f"{file} is not a back-up that `dottedline dump` wrote; nothing was changed. {error}", file=str(file)) from None
-            shutil.rmtree(self._aside, ignore_errors=True)
+            self._let_old_go()
+
+    @contextlib.contextmanager
+    def rebuilding(self) -> Iterator[tuple[Running, Running]]:
+        """The database, which nobody else finds meanwhile, and an empty one that takes its place when the block ends well and Neo4j finds it sound.
+
+        Until then the old one stays as it is, and a start after ``kill -9`` at any moment finds one of the two. Neo4j's logs go with the old one.
+        """
+        with self._resting() as jars:
+            fresh = LocalNeo4j(self.settings.model_copy(update={"home": self._fresh}))
+            try:
+                yield self._start(owned=True), fresh.start(owned=True)
+                fresh.stop()
+                fresh.sound(jars)
+                self._stop()
+                self._set_aside()
+                for part in STORE_PARTS:
+                    (fresh.folder / "data" / part / "neo4j").rename(self.folder / "data" / part / "neo4j")
+                self._let_old_go()
+                shutil.rmtree(self.folder / "logs")
+            finally:
+                self._stop()
+                self._forget_fresh()
+
+    def size(self) -> int:
+        """Bytes that the store and its transaction log take."""
+        parts = (self.folder / "data" / part / "neo4j" for part in STORE_PARTS)
+        return sum(path.stat().st_size for part in parts for path in part.rglob("*") if path.is_file())
+
+    def sound(self, jars: Path) -> None:
+        """Has Neo4j check every record of the store, which must be at rest. Raises StoreUnavailable when one is broken."""
+        with tempfile.TemporaryDirectory() as report:
+            self._admin(jars, "database", "check", f"--report-path={report}", "neo4j")
+
+    def _forget_fresh(self) -> None:
+        if self._fresh.exists():
+            LocalNeo4j(self.settings.model_copy(update={"home": self._fresh})).stop()
+            shutil.rmtree(self._fresh)
+
+    @property
+    def _fresh(self) -> Path:
+        """The home of a database that is being built."""
+        return self.settings.home / "rebuilding"
 
     @property
     def _aside(self) -> Path:
         return self.folder / "data" / "before-restore"
+
+    @property
+    def _outdated(self) -> Path:
+        return self.folder / "data" / "outdated"
 
     def _set_aside(self) -> None:
         self._aside.mkdir()
@@ -195,8 +244,15 @@ class LocalNeo4j:
             if (self.folder / "data" / part / "neo4j").exists():
                 (self.folder / "data" / part / "neo4j").rename(self._aside / part)
 
+    def _let_old_go(self) -> None:
+        """What was set aside is not put back any more, from one moment to the next: deleting it takes longer than that."""
+        self._aside.rename(self._outdated)
+        shutil.rmtree(self._outdated)
+
     def _put_back(self) -> None:
-        """What a restore had set aside and did not replace."""
+        """What was set aside and not replaced; what a replacement left goes."""
+        self._forget_fresh()
+        shutil.rmtree(self._outdated, ignore_errors=True)
         for part in STORE_PARTS:
             if (self._aside / part).exists():
                 shutil.rmtree(self.folder / "data" / part / "neo4j", ignore_errors=True)

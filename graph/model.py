@@ -551,7 +551,11 @@ NODES = (
             Prop("unloaded_at", "INTEGER", "Taken back at this instant."),
             Prop("undoes", "STRING", "The load that this one took back."),
             Prop("erasing", "LIST<STRING>", "The ids and aliases of a person whose erasure is under way; gone with it."),
-            Prop("erased", "BOOLEAN", "It erased a person: nothing takes it back."),
+            Prop(
+                "letting_go", "LIST<STRING>", "`type instant`: interactions of these types before these instants are going for good; gone with them."
+            ),
+            Prop("erased", "BOOLEAN", "It erased a person, or let old interactions go: nothing takes it back."),
+            Prop("by_hand", "BOOLEAN", "A person said it, in a mutation."),
             Prop("touched", "LIST<STRING>", "What it touched, as far as a snapshot is to know; none where that is too much to note."),
         ),
         indexed=("finished",),

@@ -48,6 +48,7 @@ class Page(Generic[N]):
 
     rows: Sequence[tuple[Place, N]]
     total: int
+    truncated: bool = False
 
 
 def cut(found: Iterable[tuple[Place, N]], page: Paging) -> Page[N]:
@@ -90,6 +91,7 @@ class Connection(Generic[N]):
     edges: Annotated[list[Edge[N]], "The items."]
     page_info: Annotated[PageInfo, "Where the page begins and ends."]
     total_count: Annotated[int, "How many there are in all."]
+    truncated: Annotated[bool, "Time or a limit ended the search: there may be more, or others before these."]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -150,4 +152,4 @@ def connection(question: str, arguments: Mapping[str, Any], view: View, page: Pa
     asked = digest(question, arguments)
     edges = [Edge(Cursor(asked, view.as_of, view.known_at, place).written(), node) for place, node in found.rows[: page.first]]
     ends = (edges[0].cursor, edges[-1].cursor) if edges else (None, None)
-    return Connection(edges, PageInfo(len(found.rows) > page.first, page.after is not None, *ends), found.total)
+    return Connection(edges, PageInfo(len(found.rows) > page.first, page.after is not None, *ends), found.total, found.truncated)

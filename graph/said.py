@@ -1,10 +1,10 @@
 """Reads the journal: which loads count, and what they said."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 
 from graph import statements
-from graph.journal import About, FactRow, Known, Word, unpack_facts, unpack_things
+from graph.journal import About, FactRow, Known, ThingRow, Word, unpack_facts, unpack_things
 from graph.read import Reader
 
 JOB = "WORKS_AT"
@@ -39,3 +39,26 @@ async def things_said(store: Reader, label: str, loads: Iterable[Known]) -> list
 async def jobs_said(store: Reader, loads: Sequence[Known]) -> list[FactRow]:
     """Every word of these loads on who works where."""
     return [row for *_, blob in await _said(store, JOB, None, loads) for row in unpack_facts([blob])]
+
+
+async def things_named(store: Reader, label: str, loads: Iterable[Known], ids: Collection[str]) -> AsyncIterator[tuple[Known, str, ThingRow]]:
+    """The words of these loads on these things alone, each with its origin; one load's words are held at a time."""
+    async for load, origin, blob in _one_by_one(store, label, loads):
+        for row in unpack_things([blob]):
+            if row.id in ids:
+                yield load, origin, row
+
+
+async def facts_naming(store: Reader, type_: str, loads: Iterable[Known], names: Collection[str]) -> AsyncIterator[tuple[Known, str, FactRow]]:
+    """The words of these loads on facts of a type that begin or end at one of these names, each with its origin."""
+    async for load, origin, blob in _one_by_one(store, type_, loads):
+        for row in unpack_facts([blob]):
+            if row.from_ref in names or row.to_ref in names:
+                yield load, origin, row
+
+
+async def _one_by_one(store: Reader, name: str, loads: Iterable[Known]) -> AsyncIterator[tuple[Known, str, bytes]]:
+    for load in loads:
+        if any(about.name == name for about in load.abouts):
+            for told in await _said(store, name, None, [load]):
+                yield told

@@ -56,6 +56,21 @@ class Settings(BaseModel):
         description="What hides the names of erased people in their tombstones; or `DOTTEDLINE_ERASURE_KEY_FILE`. The same on every machine that "
         "loads into one graph. Unset: a key of this machine's own, kept in `DOTTEDLINE_HOME`.",
     )
+    retention: str = Field(
+        "",
+        alias="DOTTEDLINE_RETENTION",
+        pattern=r"^(\w+=[1-9]\d{0,3}(;|$))*$",
+        description="Months to keep interactions, by type, such as `page_view=13;message=36`: what `retain` goes by. Others are kept.",
+    )
+    scoring: Path | None = Field(
+        None,
+        alias="DOTTEDLINE_SCORING",
+        description="A folder of scoring models of your own (`*.toml`, see scoring.md); one may take the place of a shipped one by its name.",
+    )
+    touches_in_7_days: int = Field(
+        3, alias="DOTTEDLINE_TOUCHES_IN_7_DAYS", ge=1, description="So many touches of ours within 7 days and a person is left alone."
+    )
+    touches_in_30_days: int = Field(6, alias="DOTTEDLINE_TOUCHES_IN_30_DAYS", ge=1, description="The same within 30 days.")
     read_seconds: float = Field(10, alias="DOTTEDLINE_READ_SECONDS", gt=0, description="Time after which the database drops a read.")
     write_seconds: float = Field(120, alias="DOTTEDLINE_WRITE_SECONDS", gt=0, description="Time after which the database drops a write.")
     fresh_seconds: float = Field(1, alias="DOTTEDLINE_FRESH_SECONDS", ge=0, description="How long a process may go on with the revision it last saw.")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from graph.model import DERIVED, EDGES, NODES, SINCE, TIES, Edge, Node, written_as
+from graph.model import DERIVED, EDGES, NODE, NODES, SINCE, TIES, Edge, Node, written_as
 
 
 def schema() -> list[str]:
@@ -278,7 +278,7 @@ def ends_of_keys(edge: Edge) -> str:
 
 FIELDS_OF_LOAD = "l.id, l.source, l.as_of, l.recorded_at, l.origins, l.complete, coalesce(l.emptied, [])"
 KNOWN_LOADS = f"MATCH (l:Load {{finished: true}}) WHERE l.unloaded_at IS NULL AND l.erased IS NULL\nRETURN {FIELDS_OF_LOAD} ORDER BY l.revision"
-BROKEN_LOADS = f"MATCH (l:Load {{finished: false}})\nRETURN {FIELDS_OF_LOAD}, l.undoes, l.erasing"
+BROKEN_LOADS = f"MATCH (l:Load {{finished: false}})\nRETURN {FIELDS_OF_LOAD}, l.undoes, l.erasing, l.letting_go"
 LAST_LOAD = (
     "OPTIONAL MATCH (l:Load)\nWITH coalesce(max(l.revision), 0) AS number, coalesce(max(l.recorded_at), $open) AS at\n"
     "OPTIONAL MATCH (t:Lease {id: 'lease'})\nRETURN CASE WHEN t.spent > number THEN t.spent ELSE number END AS number, at"
@@ -351,6 +351,21 @@ BEARERS = (
 TOMBSTONES = "MATCH (t:Tombstone)\nRETURN t.id AS mark, t.key_id AS key_id ORDER BY mark"
 BEGIN_ERASURE = "MATCH (l:Load {id: $id})\nSET l.erasing = $names"
 END_ERASURE = "MATCH (l:Load {id: $id})\nREMOVE l.erasing SET l.erased = true"
+BEGIN_LETTING_GO = "MATCH (l:Load {id: $id})\nSET l.letting_go = $limits"
+END_LETTING_GO = "MATCH (l:Load {id: $id})\nREMOVE l.letting_go SET l.erased = true"
+OLD_INTERACTIONS = (
+    "UNWIND $rows AS row\nMATCH (i:Interaction)\nWHERE i.at < row.before AND i.type = row.type\nWITH i LIMIT $most\nRETURN collect(i.id) AS ids"
+)
+HOW_MANY_OLD = (
+    "UNWIND $rows AS row\nMATCH (i:Interaction)\nWHERE i.at < row.before AND i.type = row.type\n"
+    "RETURN row.type AS type, count(i) AS interactions, sum(COUNT { (i)<-[:TOOK_PART]-() }) AS parts"
+)
+FORGET_INTERACTIONS = "UNWIND $ids AS id\nMATCH (i:Interaction {id: id})\nDETACH DELETE i"
+NOBODY_LEFT = (
+    "MATCH (p:Person)\nWHERE p.anonymous AND NOT EXISTS { (p)-[r]-() WHERE type(r) <> 'KNOWS' }\n"
+    "WITH p.id AS id LIMIT $most\nRETURN collect(id) AS ids"
+)
+"""People known only by an identifier of whom nothing is left."""
 ERASE_PERSON = "UNWIND $ids AS id\nMATCH (p:Person {id: id})\nDETACH DELETE p"
 SAID_OF = "MATCH (s:Said {about: $about})\nRETURN s.id, s.rows ORDER BY s.id"
 REWRITE_SAID = "MATCH (s:Said {id: $id})\nSET s.rows = $rows"
@@ -391,6 +406,49 @@ def erase_facts(edge: Edge) -> str:
 def change_facts(edge: Edge) -> str:
     """Single stretches get other values; null takes one away."""
     return f"{_stretches(edge)}\nSET r += row.values"
+
+
+HOW_MUCH = "RETURN COUNT { (n) } AS nodes, COUNT { ()-[r]->() } AS edges"
+
+
+def _key(node: Node, name: str) -> str:
+    return "[" + ", ".join(f"{name}.{prop}" for prop in node.key) + "]"
+
+
+def _page(node: Node) -> str:
+    """Nodes ``n`` in the order of their keys, from the first part of a key on; ``seen`` of those that have just that were told already."""
+    order = ", ".join(f"n.{prop}" for prop in node.key)
+    tests = " AND ".join([f"n.{node.key[0]} >= $last", *(f"n.{prop} >= ''" for prop in node.key[1:])])
+    return f"MATCH (n:{node.label})\nWHERE {tests}\nWITH n ORDER BY {order} SKIP $seen LIMIT $most\n"
+
+
+def nodes_after(node: Node) -> str:
+    """A page of nodes with all that they bear: one row of their keys and of ``[labels, properties]``."""
+    return f"{_page(node)}RETURN collect({_key(node, 'n')}) AS keys, collect([labels(n), properties(n)]) AS found"
+
+
+def edges_after(edge: Edge) -> str:
+    """All edges of a type that begin at a page of nodes: one row of the keys of these and of ``[start, end, properties]``."""
+    start, end = _key(NODE[edge.source], "n"), _key(NODE[edge.target], "m")
+    return (
+        f"{_page(NODE[edge.source])}WITH collect(n) AS some\nRETURN [n IN some | {start}] AS keys,\n"
+        f"  COLLECT {{ UNWIND some AS n MATCH (n)-[r:{edge.type}]->(m:{edge.target}) RETURN [{start}, {end}, properties(r)] }} AS found"
+    )
+
+
+def copy_nodes(node: Node) -> str:
+    """Nodes as ``nodes_after`` tells them."""
+    marks = [f"FOREACH (_ IN CASE WHEN {mark!r} IN row[0] THEN [1] ELSE [] END | SET n:{mark})" for mark in (*node.markers, *node.found)]
+    return "\n".join(["UNWIND $rows AS row", f"CREATE (n:{node.label})", "SET n = row[1]", *marks])
+
+
+def copy_edges(edge: Edge) -> str:
+    """Edges as ``edges_after`` tells them."""
+    ends = [
+        f"MATCH ({name}:{label} {{{', '.join(f'{prop}: row[{place}][{number}]' for number, prop in enumerate(NODE[label].key))}}})"
+        for place, (name, label) in enumerate((("a", edge.source), ("b", edge.target)))
+    ]
+    return "\n".join(["UNWIND $rows AS row", *ends, f"CREATE (a)-[r:{edge.type}]->(b)", "SET r = row[2]"])
 
 
 GRANTS_OF = "MATCH (g:Grant)\nWHERE g.principal IN $names OR $mail + toLower(g.principal) IN $names\nRETURN collect(g.id) AS ids"

@@ -27,13 +27,15 @@ class ViewUsed:
 class View:
     """True in the world at ``as_of``, known to us at ``known_at``, within ``scope``.
 
-    Both clocks are instants (microseconds since 1970). ``scope`` holds the territory ids that may be seen, None for everything; ``revision`` is the
-    last finished load at ``known_at`` and ``spoken`` says of which instant each source spoke first.
+    Both clocks are instants (microseconds since 1970). ``scope`` holds the territory ids that may be seen, None for everything; to who is no
+    ``steward`` small counts of a partner's accounts are not told; ``revision`` is the last finished load at ``known_at`` and ``spoken`` says of which
+    instant each source spoke first.
     """
 
     as_of: int
     known_at: int
     scope: tuple[str, ...] | None = None
+    steward: bool = True
     language: str = "en"
     revision: int = 0
     spoken: Mapping[str, int] = field(default_factory=dict, hash=False)

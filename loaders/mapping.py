@@ -1,7 +1,6 @@
 """Mappings as data: which table of a system makes which kinds, from which columns, with which value sets. One schema for presets and users."""
 
 import re
-import tomllib
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from fnmatch import fnmatchcase
@@ -11,8 +10,9 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 
 import pandas as pd
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from graph.declared import declared_in
 from graph.errors import InvalidInput
 from loaders.cells import HTML, Findings
 from loaders.columns import Column, Kind, items
@@ -200,38 +200,7 @@ def preset(name: str) -> Mapping:
 
 def read_mapping(path: Path) -> Mapping:
     """A mapping file. Raises InvalidInput with the line of its fault."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        return Mapping.model_validate(tomllib.loads(text))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInput(f"{path}: cannot be read ({error}). Name a mapping file in UTF-8.", file=str(path)) from None
-    except tomllib.TOMLDecodeError as error:
-        raise InvalidInput(f"{path}: not TOML: {error}.", file=str(path)) from None
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        says = first["msg"].removeprefix("Value error, ")
-        place = [str(part) for part in first["loc"] if "[" not in str(part)] or says.partition(":")[0].split(".")
-        line = line_of(text, place)
-        dotted = "" if says.startswith("tables.") else f"{'.'.join(place)}: "
-        raise InvalidInput(f"{path}: line {line}: {dotted}{says}. See docs/mappings.md.", file=str(path), line=line) from None
-
-
-def line_of(text: str, place: list[str]) -> int:
-    """The line of a TOML text on which the deepest part of ``place`` that stands there is written."""
-    best, depth, under = 1, 0, list[str]()
-    for at, line in enumerate(text.splitlines(), 1):
-        head = re.match(r"\s*\[+([^\[\]]+)\]+\s*(?:#.*)?$", line)
-        key = re.match(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"))*)\s*=""", line)
-        if not head and not key:
-            continue
-        parts = [part.strip("\"' ") for part in re.findall(r"""[\w-]+|"[^"]*"|'[^']*'""", (head or key)[1])]  # type: ignore[index]
-        under = parts if head else under
-        here = parts if head else under + parts
-        shared = next((at for at, (one, other) in enumerate(zip(here, place, strict=False)) if one != other), min(len(here), len(place)))
-        reached = shared if head or shared == len(here) else 0
-        if reached > depth:
-            best, depth = at, reached
-    return best
+    return declared_in(path, Mapping.model_validate, InvalidInput, "docs/mappings.md")
 
 
 class Plan:

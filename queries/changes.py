@@ -9,13 +9,14 @@ from typing import Annotated, NamedTuple
 import numpy as np
 
 from graph.answer import Id, Linked, answer
+from graph.errors import QueryTimeout
 from graph.filter import AccountFilter
 from graph.instants import OPEN_START, at_moment, instant, now
 from graph.measures.coverage import DEFAULTS, PLACE, ROLES, Wants
 from graph.measures.forecast import Fall, Tenures, falls
 from graph.measures.strength import DAY
 from graph.measures.touches import Course, course
-from graph.model import BuyingRole
+from graph.model import BuyingRole, source_of
 from graph.page import Page, Paging, Place, cut, digest
 from graph.question import Anchor, paged
 from graph.read import Reader, read
@@ -29,7 +30,8 @@ from queries.chain_changes import ChainChange, ChainHistoryRows, ChangeKind, cha
 from queries.chain_changes import changes as chain_changes_of
 from queries.committee.rows import NEW_DAYS
 from queries.committee.touched import LIMITS, Touched, TouchRows, person_touch_rows
-from queries.reaching.carrying import Carrying
+from queries.committee.triggers import News, TriggerRows, trigger_rows
+from queries.reaching.carrying import PATIENCE, Carrying
 from queries.reaching.hops import InfluencePath, best_ways
 
 WEEK, YEAR = 7 * DAY, 365 * DAY
@@ -52,6 +54,7 @@ class FeedKind(StrEnum):
     COVERAGE_FELL = "COVERAGE_FELL"
     PATH_OPENED = "PATH_OPENED"
     PATH_LOST = "PATH_LOST"
+    TRIGGER = "TRIGGER"
     LOAD_FINISHED = "LOAD_FINISHED"
 
 
@@ -74,8 +77,19 @@ FADED = ("{role} faded under {target} for want of contact", "{role}因缺少联�
 LOST = ("{role} fell to {value}, under {target}, as a holder went", "{role}有人离开，覆盖度降到{value}，低于{target}")
 WAY_OPENED = ("a way to {who} opened: {way} ({chance})", "出现通往{who}的路径：{way}（{chance}）")
 WAY_LOST = ("the way to {who} is lost, which went {way} ({chance})", "失去通往{who}的路径：原为{way}（{chance}）")
+NEWS = ("{kind}: {title}", "{kind}：{title}")
+NEWS_OF = ("{kind} of {who}: {title}", "{who}的{kind}：{title}")
+NEWS_KIND = {
+    "leadership_change": ("change of leadership", "领导层变动"),
+    "reorganisation": ("reorganisation", "组织调整"),
+    "policy": ("policy", "政策"),
+    "funding": ("funding", "融资"),
+    "tender": ("tender", "招标"),
+    "incident": ("incident", "事故"),
+}
 LOADED = ("new from {source}: {kinds}", "{source}有新内容：{kinds}")
 TAKEN_BACK = ("{undoes} of {source} was taken back", "已撤回{source}的{undoes}")
+LATE = f"The ways to everybody were not found within {PATIENCE:g} s, so none can be called lost. Ask for other kinds of changes."
 
 
 @answer
@@ -92,7 +106,7 @@ class Change:
     role: Annotated[BuyingRole | None, "The role, where coverage fell."]
     coverage: Annotated[float | None, "The role's coverage then, where it fell."]
     before: Annotated[str | None, "What held until then: a title, a manager's id, a role, a stance."]
-    after: Annotated[str | None, "What holds from then on."]
+    after: Annotated[str | None, "What holds from then on; of news its headline."]
     source: Annotated[str | None, "Who says so; null for what is worked out."]
     load: Annotated[Id | None, "The load that finished, or after which a path opened or was lost."]
     why: Annotated[str, "A sentence for a colleague, in the language asked for."]
@@ -180,7 +194,7 @@ async def changes(
     filter: Annotated[AccountFilter | None, "At these accounts; loads are told only without it. Default: everywhere."] = None,
 ) -> Page[Change]:
     """Who joined and left, whose manager, title, role and stance changed, where a role's coverage fell under 0.35, to whom a path of ours opened
-    or was lost, and which loads finished.
+    or was lost, what news touched an account or who worked there, and which loads finished.
 
     The oldest first, each at the instant since when it can be seen: whoever asks again from the last one on misses nothing, also of what a load
     tells late. It ends now, or at an earlier `asOf`. What a load merely adds to what had long been so is no change. Paths to holders of roles are
@@ -212,13 +226,34 @@ async def _at_accounts(store: Reader, view: View, accounts: Sequence[Id], window
     bounds = {rows.account: Bounds(rows, window) for rows in await bound_rows(store, seen, accounts, earliest, MOST_ROWS)}
     found: list[Change] = []
     moved = [account for account, told in bounds.items() if told.moved]
-    for rows in await chain_history_rows(store, seen, moved, earliest, MOST_ROWS) if moved else ():
-        for group, of_group in _by_group(rows):
+    for history in await chain_history_rows(store, seen, moved, earliest, MOST_ROWS) if moved else ():
+        for group, of_group in _by_group(history):
             for change in chain_changes_of(of_group, group, earliest, window.until, view.language):
-                found += bounds[rows.account].told(group, change, view.language)
+                found += bounds[history.account].told(group, change, view.language)
+    if FeedKind.TRIGGER in wanted:
+        for rows in await trigger_rows(store, seen, accounts, earliest, MOST_ROWS):
+            found += _news(rows, window, view.language)
     if FeedKind.COVERAGE_FELL in wanted:
         found += await _falls(store, seen, bounds, window)
     return found
+
+
+def _news(rows: TriggerRows, window: Window, language: str) -> Iterator[Change]:
+    """News as changes, each where and of whom it is told first."""
+    first: dict[tuple[Id, Id | None], tuple[int, News]] = {}
+    for news in rows.news:
+        at = max(news[1], window.finished.get(news[4], window.until))
+        first[news[0], news[6]] = min(first.get((news[0], news[6]), (at, news)), (at, news), key=lambda told: told[0])
+    account, zh = Linked(rows.account, rows.name), chinese(language)
+    for at, (event, happened, kind, title, _, origin, person, name) in first.values():
+        if window.holds(at):
+            who = Linked(person, name or person) if person else None
+            said = {"kind": NEWS_KIND.get(kind, (kind, kind))[zh], "title": title or event, "who": name or ""}
+            why = _told(account, (NEWS_OF if who else NEWS)[zh].format(**said), language)
+            id_, when = _id(rows.account, FeedKind.TRIGGER, event, person), at_moment(happened)
+            yield Change(
+                id_, FeedKind.TRIGGER, at_moment(at), when, account, None, who, None, None, None, title or kind, source_of(origin), None, why
+            )
 
 
 def _by_group(rows: ChainHistoryRows) -> Iterator[tuple[Id, ChainHistoryRows]]:
@@ -334,19 +369,23 @@ async def _paths(store: Reader, view: View, loads: Sequence[FinishedLoad], windo
     after = await Carrying.at(store, view.at(None, new[-1].recorded_at))
     accounts = set(await accounts_in(store, view, wanted))
     was, found = await before.reach(), await after.reach()
+    if not (was.whole and found.whole):
+        raise QueryTimeout(LATE)
     moved: dict[FeedKind, dict[Id, Linked]] = {FeedKind.PATH_OPENED: {}, FeedKind.PATH_LOST: {}}
     for person, account in _deciders(after, accounts):
         place, earlier = after.place(person), before.place(person)
-        reached, had = place >= 0 and found[place] > 0, earlier >= 0 and was[earlier] > 0
+        reached, had = place >= 0 and found.chance[place] > 0, earlier >= 0 and was.chance[earlier] > 0
         if reached != had:
             moved[FeedKind.PATH_OPENED if reached else FeedKind.PATH_LOST].setdefault(person, account)
     sides = ((FeedKind.PATH_OPENED, after, WAY_OPENED), (FeedKind.PATH_LOST, before, WAY_LOST))
     told = []
     for kind, carrying, words in sides:
-        ways = await best_ways(store, carrying, sorted(moved[kind]))
+        best = await best_ways(store, carrying, sorted(moved[kind]))
+        if not best.whole:
+            raise QueryTimeout(LATE)
         for person, account in moved[kind].items():
             who = carrying.linked(carrying.place(person))
-            told.append(_way(kind, account, who, ways.get(person), new[-1], words[chinese(view.language)], view.language))
+            told.append(_way(kind, account, who, best.ways.get(person), new[-1], words[chinese(view.language)], view.language))
     return told
 
 

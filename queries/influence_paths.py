@@ -2,19 +2,18 @@
 
 from asyncio import to_thread
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, NamedTuple
-
-import numpy as np
 
 from graph.answer import Id, Linked, answer
 from graph.errors import DottedlineError, InvalidInput
 from graph.measures.network import TieKind
-from graph.measures.paths import DEFAULTS, Barrier, Budget, Corridor, Outlook, ReachBand, Removed, Rules, Ways, band, removed, ways
+from graph.measures.paths import DEFAULTS, Barrier, Budget, Layer, Outlook, ReachBand, Removed, Rules, Ways, band, removed, ways
 from graph.question import Anchor, question
 from graph.read import Reader
 from graph.view import View, ViewUsed
 from graph.words import chinese, listed, number
-from queries.reaching.carrying import MOST_ASKS, Beginning, Carrying, kinds_mask, opened
+from queries.reaching.carrying import MOST_ASKS, PATIENCE, Beginning, Carrying, kinds_mask
 from queries.reaching.hops import InfluencePath, Telling, percent
 
 MOST_PATHS = 20
@@ -45,9 +44,9 @@ class InfluencePaths:
     person: Annotated[Linked | None, Anchor.PERSON, "Who is to be reached."]
     paths: Annotated[list[InfluencePath], "Different ways: whom two of them share counts against the second."]
     reach: Annotated[ReachBand, "How well the person is reached by ways that share nobody: HIGH from 0.5, MEDIUM from 0.2, LOW above 0."]
-    gatekeepers: Annotated[list[Gatekeeper], "Who is on every way over the floor, in the order of the best one."]
+    gatekeepers: Annotated[list[Gatekeeper], "Who is on every way over the floor, in the order of the best one; none are told where truncated."]
     why_not: Annotated[str | None, "What removed the best way where there is none: a filter, the floor, a missing edge, somebody who opted out."]
-    truncated: Annotated[bool, "Time or steps ran out: there may be better ways."]
+    truncated: Annotated[bool, "Time or steps ran out: there may be better ways, or a better reason why there is none."]
     why: Annotated[str, "A sentence for a colleague, in the language asked for."]
 
 
@@ -77,8 +76,8 @@ async def influence_paths(
     begun = await carrying.begun_by(store, from_)
     if avoid:
         begun = begun.shutting(Barrier.AVOIDED, await carrying.those(store, avoid, "avoid"))
-    rules = Rules(begun.closed(carrying.hidden), kinds_mask(kinds), min_strength, max_hops)
-    looked = await _looked(store, carrying, begun, rules, people, k)
+    rules = carrying.rules(begun, kinds=kinds_mask(kinds), least=min_strength, hops=max_hops)
+    looked = await to_thread(_looked, carrying, begun, rules, people, k)
     telling = await Telling.of(store, carrying, rules, [path for one in looked.values() for path in one.ways.paths])
     asked = f"{from_ or ''}/{k}/{max_hops}/{min_strength:g}/{','.join(sorted(avoid or ()))}/{','.join(sorted(kinds or ()))}"
     return {person: _told(person, looked[person], telling, begun, asked) for person in people}
@@ -92,44 +91,26 @@ class _Looked(NamedTuple):
     removed: Removed | None
 
 
-async def _looked(store: Reader, carrying: Carrying, begun: Beginning, rules: Rules, people: Sequence[str], k: int) -> dict[str, _Looked]:
+def _looked(carrying: Carrying, begun: Beginning, rules: Rules, people: Sequence[str], k: int) -> dict[str, _Looked]:
+    """What is found of each person: all within one patience, each within its own budget."""
+    whole, made = Budget(replace(DEFAULTS, seconds=PATIENCE)), dict[int, _Looked]()
     places = {person: carrying.place(person) for person in people}
     targets = sorted({place for place in places.values() if place >= 0})
-    corridors = await to_thread(_corridors, carrying, begun, rules, targets)
-    met = np.unique(np.concatenate([np.zeros(0, np.int64), *(one.places for one, _ in corridors.values())]))
-    tired = [place for place, count in (await carrying.open_asks(store, met)).items() if count >= MOST_ASKS]
-    if tired:
-        begun.shut[Barrier.OVER_ASKED] = carrying.mask(tired)
-        rules = rules._replace(closed=begun.closed(carrying.hidden))
-        stale = [target for target, (one, _) in corridors.items() if np.isin(tired, one.places).any()]
-        corridors |= await to_thread(_corridors, carrying, begun, rules, stale)
-    found = await to_thread(_ways, carrying, begun, rules, corridors, k)
-    nothing = _Looked(-1, Ways([], 0.0, [], False), None)
-    return {person: found.get(place, nothing) for person, place in places.items()}
-
-
-def _corridors(carrying: Carrying, begun: Beginning, rules: Rules, targets: Sequence[int]) -> dict[int, tuple[Corridor, bool]]:
-    """Of each target the corridor, and whether time ran out."""
-    outlook, made, budget = Outlook(carrying.network, rules, begun.sources), {}, Budget()
-    ahead = outlook.ahead(budget) if len(targets) >= MANY else None
+    outlook, early = Outlook(carrying.network, rules, begun.sources), Budget(within=whole)
+    ahead = outlook.ahead(early) if len(targets) >= MANY else None
     for target in targets:
-        own, mine = opened(rules, target, begun.shut), Budget()
-        shared = own is rules and ahead is not None and not budget.spent
-        look = outlook if own is rules else Outlook(carrying.network, own, begun.sources)
-        made[target] = look.corridor(target, mine, ahead if shared else None), mine.spent
-    return made
+        made[target] = _one(carrying, begun, outlook, target, None if early.spent else ahead, k, Budget(within=whole))
+    nothing = _Looked(-1, Ways([], 0.0, [], False), None)
+    return {person: made.get(place, nothing) for person, place in places.items()}
 
 
-def _ways(carrying: Carrying, begun: Beginning, rules: Rules, corridors: Mapping[int, tuple[Corridor, bool]], k: int) -> dict[int, _Looked]:
-    made = {}
-    for target, (corridor, late) in corridors.items():
-        found = ways(corridor, k, carrying.team, Budget())
-        found = found._replace(truncated=found.truncated or late)
-        why = None
-        if not found.paths and not begun.sources[target]:
-            why = removed(carrying.network, rules, carrying.hidden, begun.shut, begun.sources, target)
-        made[target] = _Looked(target, found, why)
-    return made
+def _one(carrying: Carrying, begun: Beginning, outlook: Outlook, target: int, ahead: Sequence[Layer] | None, k: int, budget: Budget) -> _Looked:
+    with budget.share(DEFAULTS.looking):
+        corridor = outlook.corridor(target, budget, ahead)
+    found, why = ways(corridor, k, carrying.team, budget), None
+    if not found.paths and not begun.sources[target]:
+        why = removed(carrying.network, outlook.rules, carrying.hidden, begun.shut, begun.sources, target, budget)
+    return _Looked(target, found._replace(truncated=budget.spent), why)
 
 
 def _told(person: str, looked: _Looked, telling: Telling, begun: Beginning, asked: str) -> InfluencePaths:
@@ -172,6 +153,8 @@ def _why_not(looked: _Looked, telling: Telling, begun: Beginning) -> str:
             if zh
             else f"No known tie leads to them within {DEFAULTS.hard_max_hops} hops: nobody is known who has their ear and can be asked."
         )
+    if gone.path is None and Barrier.TIME in gone.barriers:
+        return "搜索超时，未能找到路径或其原因。" if zh else "Time ran out before a way, or the reason why there is none, was found."
     people: dict[Barrier, list[str]] = {}
     for place, barrier in gone.who:
         people.setdefault(barrier, []).append(carrying.name(place))
@@ -183,8 +166,6 @@ def _why_not(looked: _Looked, telling: Telling, begun: Beginning) -> str:
     if gone.path is None:
         return f"{cause}。" if zh else f"{cause[0].upper()}{cause[1:]}."
     way, chance = " → ".join(carrying.name(place) for place in gone.path.people), percent(gone.path.chance)
-    if not reasons:
-        cause = "搜索超时" if zh else "time ran out before it was found"
     return f"最佳路径{way}（{chance}）不可行：{cause}。" if zh else f"The best way would be {way} ({chance}), but {cause}."
 
 
@@ -204,6 +185,7 @@ def _reason(barrier: Barrier, who: str, gone: Removed, telling: Telling, rules: 
         Barrier.AVOIDED: (f"{who} is to be avoided", f"须避开{who}"),
         Barrier.LEAST: (f"{ends} is weaker than {number(rules.least)}", f"{ends}弱于{number(rules.least)}"),
         Barrier.HOPS: (f"it takes more than {rules.hops} hops", f"超过{rules.hops}步"),
+        Barrier.TIME: ("time ran out before it was found", "搜索超时"),
         Barrier.FLOOR: (f"that is below the floor of {percent(rules.floor)}", f"低于下限{percent(rules.floor)}"),
     }
     return words[barrier][zh]

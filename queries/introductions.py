@@ -12,7 +12,7 @@ from graph.answer import Id, Linked, answer
 from graph.errors import InvalidInput, LimitExceeded
 from graph.filter import AccountFilter
 from graph.measures.introductions import Offer, Plan, planned
-from graph.measures.paths import DEFAULTS, Budget, Outlook, Path, Rules
+from graph.measures.paths import DEFAULTS, Budget, Outlook, Path
 from graph.measures.strength import Floats, Ints
 from graph.model import BuyingRole
 from graph.question import Anchor, root
@@ -20,18 +20,14 @@ from graph.read import Reader
 from graph.view import View, ViewUsed
 from graph.words import chinese, listed, number, role_name
 from queries.anchors.accounts import accounts_in
-from queries.reaching.carrying import MOST_ASKS, Beginning, Carrying, opened, people_or_companies
+from queries.reaching.carrying import MOST_ASKS, PATIENCE, Beginning, Carrying, people_or_companies
 from queries.reaching.deciders import ROLES, deciders
 from queries.reaching.hops import InfluencePath, Telling
 
 MOST_ACCOUNTS = 1_000
 MOST_EACH = 10
-SECONDS = 5.0
-"""So long ways are looked for; what is not looked at then is told as truncated."""
 WAYS = 5
 """So many of the best ways to a person are weighed, and as many that share nobody."""
-OFFERS = 20
-"""So many ways to an account are weighed, the worthiest first."""
 
 
 @answer
@@ -75,9 +71,9 @@ class Introductions:
     asked: Annotated[list[Asked], "Who is asked how often, the most asked first."]
     worth: Annotated[float, "What the plan is worth: the sum over its introductions."]
     bound: Annotated[float, "No plan over these ways is worth more."]
-    optimal: Annotated[bool, "Proved best over these ways; otherwise the best found within a second."]
+    optimal: Annotated[bool, "Proved best over these ways, the five best to each person and five that share nobody; else the best within a second."]
     method: Annotated[str, "How the plan was made."]
-    truncated: Annotated[bool, "Time ran out before all ways were looked for."]
+    truncated: Annotated[bool, "Time ran out before all ways were looked for: `without` says to whom."]
     why: Annotated[str, "A sentence for a colleague, in the language asked for."]
 
 
@@ -104,49 +100,38 @@ async def introductions(
         raise LimitExceeded(f"That are {len(accounts):,} accounts; a plan takes {MOST_ACCOUNTS:,}. Narrow the filter.", limit=MOST_ACCOUNTS)
     carrying = await Carrying.at(store, view)
     wanted = await _Wanted.of(store, carrying, accounts, people)
-    begun = carrying.beginning()
+    begun = carrying.beginning(asks=asks)
     ways, truncated = await to_thread(_ways, carrying, begun, wanted.people)
-    owed = await carrying.open_asks(store, _askers(ways))
-    if tired := [who for who, count in owed.items() if count >= asks]:
-        stale = [target for target, paths in ways.items() if any(not set(tired).isdisjoint(path.people[:-1]) for path in paths)]
-        anew, late = await to_thread(_ways, carrying, begun, np.array(stale, np.int64), tired)
-        ways, truncated = {**ways, **anew}, truncated or late
     offers = wanted.offers(ways)
-    plan = await to_thread(planned, [offer for offer, _ in offers], k, {who: asks - count for who, count in owed.items()}, asks)
+    room = {who: asks - int(carrying.owed[who]) for who in {who for offer, _ in offers for who in offer.asks}}
+    plan = await to_thread(planned, [offer for offer, _ in offers], k, room, asks)
     chosen = sorted((offers[place] for place in plan.taken), key=lambda one: (-one[0].worth, one[0].account, one[0].whom))
-    telling = await Telling.of(store, carrying, Rules(begun.closed(carrying.hidden)), [path for _, path in chosen])
+    telling = await Telling.of(store, carrying, carrying.rules(begun), [path for _, path in chosen])
     made = [wanted.told(offer, path, telling) for offer, path in chosen]
     without = wanted.without({offer.account for offer, _ in chosen}, ways)
     times = Counter(who for offer, _ in chosen for who in offer.asks)
-    asked = [Asked(carrying.linked(who), count, owed.get(who, 0)) for who, count in sorted(times.items(), key=lambda one: (-one[1], one[0]))]
+    asked = [Asked(carrying.linked(who), count, int(carrying.owed[who])) for who, count in sorted(times.items(), key=lambda one: (-one[1], one[0]))]
     key = Id(f"introductions/{','.join(accounts)}/{','.join(people)}/{k}/{asks}@{view.as_of}/{view.known_at}")
     why = _why(made, without, asked, asks, view.language)
     used = view.used(telling.grounds())
     return Introductions(key, used, made, without, asked, plan.worth, plan.bound, plan.optimal, _method(plan, view.language), truncated, why)
 
 
-def _ways(carrying: Carrying, begun: Beginning, targets: Ints, tired: Sequence[int] = ()) -> tuple[dict[int, list[Path]], bool]:
-    """Of each of these people the best ways, and those that share nobody; and whether time ran out."""
-    closed = begun.closed(carrying.hidden) | carrying.mask(tired)
-    rules, whole = Rules(closed), Budget(replace(DEFAULTS, seconds=SECONDS))
-    outlook = Outlook(carrying.network, rules, begun.sources)
-    ahead = outlook.ahead(whole)
-    found: dict[int, list[Path]] = {}
+def _ways(carrying: Carrying, begun: Beginning, targets: Ints) -> tuple[dict[int, list[Path]], bool]:
+    """Of each of these people the best ways, and those that share nobody, none of whom was looked at too late; and whether time ran out."""
+    whole, found = Budget(replace(DEFAULTS, seconds=PATIENCE)), dict[int, list[Path]]()
+    outlook = Outlook(carrying.network, carrying.rules(begun), begun.sources)
+    ahead, late = outlook.ahead(whole), False
     for target in targets.tolist():
         if not whole.in_time():
             break
-        budget = Budget()
-        own = outlook if not closed[target] else Outlook(carrying.network, opened(rules, target, begun.shut), begun.sources)
-        corridor = own.corridor(target, budget, ahead if own is outlook else None)
+        budget = Budget(within=whole)
+        corridor = outlook.corridor(target, budget, ahead)
         some = {path.people: path for path in (*corridor.best(WAYS, budget), *corridor.apart(WAYS, budget))}
-        found[target] = sorted(some.values(), key=lambda path: (-path.chance, path.people))
-        whole.spent |= budget.spent
-    return found, whole.spent
-
-
-def _askers(ways: Mapping[int, Sequence[Path]]) -> Ints:
-    """Everybody who might be asked."""
-    return np.unique(np.array([who for paths in ways.values() for path in paths for who in path.people[:-1]], np.int64))
+        late |= budget.spent
+        if some or not budget.spent:
+            found[target] = sorted(some.values(), key=lambda path: (-path.chance, path.people))
+    return found, late or whole.spent
 
 
 class _Wanted(NamedTuple):
@@ -182,13 +167,12 @@ class _Wanted(NamedTuple):
         return np.unique(self.person)
 
     def offers(self, ways: Mapping[int, Sequence[Path]]) -> list[tuple[Offer, Path]]:
-        """What may be planned: of an account the worthiest ways."""
-        made: dict[str, list[tuple[Offer, Path]]] = defaultdict(list)
+        """What may be planned, by account and worth."""
+        made: list[tuple[Offer, Path]] = []
         for account, person, weight in zip(self.account.tolist(), self.person.tolist(), self.weight.tolist(), strict=True):
             name = self._name(account, person)
-            made[name] += [(Offer(name, person, path.people[:-1], weight * path.chance), path) for path in ways.get(person, ())]
-        best = (sorted(some, key=lambda one: (-one[0].worth, one[1].people))[:OFFERS] for _, some in sorted(made.items()))
-        return [offer for some in best for offer in some]
+            made += [(Offer(name, person, path.people[:-1], weight * path.chance), path) for path in ways.get(person, ())]
+        return sorted(made, key=lambda one: (one[0].account, -one[0].worth, one[1].people))
 
     def told(self, offer: Offer, path: Path, telling: Telling) -> Introduction:
         """An offer that is taken."""
@@ -213,14 +197,14 @@ class _Wanted(NamedTuple):
                 continue
             if not people:
                 why = "没有已知的决策角色担任者。" if zh else "Nobody is known to hold a role of weight."
-            elif any(ways.get(one) for one in people):
+            elif not all(one in ways for one in people):
+                why = "搜索超时，尚未找完通向他们的路径。" if zh else "Time ran out before all ways to them were looked for."
+            elif any(ways[one] for one in people):
                 why = "能引荐的人都已用于其他客户。" if zh else "Whoever could introduce us is asked for others already."
             else:
                 why = "没有高于下限的路径；influencePaths 会说明原因。" if zh else "No way over the floor leads there; influencePaths says why not."
             made.append(NotIntroduced(self._account(account), self.carrying.linked(person) if account < 0 else None, why))
-        return sorted(
-            made, key=lambda one: ((one.account or one.person or Linked(Id(""), "")).name, (one.account or one.person or Linked(Id(""), "")).id)
-        )
+        return sorted(made, key=_by_name)
 
     @staticmethod
     def _name(account: int, person: int) -> str:

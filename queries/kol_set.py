@@ -8,7 +8,7 @@ import numpy as np
 from graph.answer import Id, Linked, answer
 from graph.errors import InvalidInput
 from graph.filter import AccountFilter
-from graph.measures.kol import DEFAULTS, Leaders, leaders, within_reach
+from graph.measures.kol import Leaders, leaders, within_reach
 from graph.measures.strength import Truths
 from graph.model import BuyingRole
 from graph.question import Anchor, root
@@ -16,7 +16,6 @@ from graph.read import Reader
 from graph.score import Missing
 from graph.view import View, ViewUsed
 from graph.words import chinese, listed, role_name
-from queries.kols import MOST_SCORED
 from queries.reaching.deciders import ROLES
 from queries.reaching.hops import percent
 from queries.reaching.leading import SEED, Field
@@ -61,7 +60,8 @@ class KolSet:
     reached: Annotated[bool, "It is reached, where one was asked for."]
     unreached: Annotated[list[UnreachedRole], "Roles that no candidate reaches within three steps, however unlikely."]
     candidates: Annotated[int, "Among how many who reach anybody the set was chosen."]
-    samples: Annotated[int, "How many cascades were drawn, once to choose and once to tell."]
+    samples: Annotated[int, "How many cascades were drawn to tell; about as many were drawn to choose."]
+    truncated: Annotated[bool, "Time ran out before all were drawn: the error is larger, and another run may choose others."]
     why: Annotated[str, "A sentence for a colleague, in the language asked for."]
 
 
@@ -85,12 +85,11 @@ async def kol_set(
         raise InvalidInput("seed is a whole number, 0 or more.", argument="seed")
     field = await Field.of(store, view, filter)
     carrying, candidates = field.carrying, field.candidates
-    chosen_on, told_on = await field.draws(2 * seed), await field.draws(2 * seed + 1)
+    chosen_on = await field.draws(2 * seed, choosing := field.budget())
+    told_on = await field.draws(2 * seed + 1, telling := field.budget())
     alone = told_on.shares(carrying.network.people)
     if topic is not None:
-        order = np.flatnonzero(candidates & (chosen_on.shares(carrying.network.people) > 0))
-        order = order[np.lexsort((order, -alone[order]))][:MOST_SCORED]
-        candidates = carrying.mask(await field.rows(store, order.tolist(), topic))
+        candidates = carrying.mask(await field.led(store, np.flatnonzero(candidates), topic, None))
     found = await to_thread(leaders, chosen_on, told_on, candidates, size, share)
     unreached, access = await to_thread(_unreached, field, candidates), field.access
     rows = await field.rows(store, found.people, None)
@@ -115,7 +114,8 @@ async def kol_set(
         reached,
         unreached,
         int((candidates & (chosen_on.shares(carrying.network.people) > 0)).sum()),
-        DEFAULTS.samples,
+        told_on.size,
+        choosing.spent or telling.spent,
         _why(made, value, found, share, reached, unreached, view.language),
     )
 

@@ -68,23 +68,26 @@ async def kols(
     circle: Annotated[ValueCircle | None, "Said to count in this circle."] = None,
     tier: Annotated[Tier | None, "Of this tier alone."] = None,
 ) -> Page[Kol]:
-    """Opinion leaders of a segment, the best first, at most 1,000: whom the deciders of these accounts listen to, directly or over three steps."""
+    """Opinion leaders of a segment, the best first, at most 1,000: whom the deciders of these accounts listen to, directly or over three steps.
+
+    Of more the 1,000 who reach, are heeded and are known the most are scored, and the answer is called truncated, as where time ran out.
+    """
     field = await Field.of(store, view, filter)
-    people = field.carrying.network.people
-    drawn = await field.draws(SEED)
+    people, budget = field.carrying.network.people, field.budget()
+    drawn = await field.draws(SEED, budget)
     reach, access, listening = drawn.shares(people), field.access, await to_thread(_listening, field)
     if not drawn.size:
         reach = np.full(people, np.nan)
     weights = DEFAULTS.weights
     rough = weights.reach * np.nan_to_num(reach) + weights.authority * np.nan_to_num(listening.authority) + weights.access * np.nan_to_num(access)
     heard = field.candidates & ((np.nan_to_num(reach) > 0) | (listening.here > 0))
-    order = np.flatnonzero(heard)
-    order = order[np.lexsort((order, -rough[order]))][:MOST_SCORED]
+    some = await field.led(store, np.flatnonzero(heard), topic, circle)
+    order = some[np.lexsort((some, -rough[some]))][:MOST_SCORED]
     rows = await field.rows(store, order.tolist(), topic)
     if topic is not None:
         listening = _about(field, rows)
     scored = [_scored(field, place, rows[place], reach, access, listening, view) for place in order.tolist() if place in rows]
-    scored = [one for one in scored if (circle is None or one.row.circle == circle) and (tier is None or _tier(one) is tier)]
+    scored = [one for one in scored if tier is None or _tier(one) is tier]
     scored.sort(key=lambda one: (-one.score, field.carrying.id(one.place)))
     total, shown = len(scored), scored
     if page.after:
@@ -92,7 +95,7 @@ async def kols(
         behind = (-float(key) if isinstance(key, int | float) else 0.0, id_)
         shown = [one for one in scored if (-one.score, field.carrying.id(one.place)) > behind]
     told = [(Place(one.score, field.carrying.id(one.place)), _told(field, one, listening, view)) for one in shown[: page.first + 1]]
-    return Page(told, total)
+    return Page(told, total, budget.spent or len(some) > MOST_SCORED)
 
 
 def _listening(field: Field) -> Heeded:

@@ -127,6 +127,7 @@ class Slow:
         self.jobs = {(person, company) for person, company, row in jobs if self.holds(row)}
         self.ours = {person for person, company in self.jobs if "us" in kinds[company]}
         self.former = {person for person, company, row in jobs if "us" in kinds[company] and self.began(row)} - self.ours
+        self.rivals = {person for person, company in self.jobs if "competitor" in kinds[company]}
         self.events = self._events()
 
     @classmethod
@@ -288,11 +289,18 @@ class Slow:
         return float(row["value"]) if row.get("value") else {"1": 1.0, "2": 0.6, "3": 0.3}.get(row.get("tier"), 0.3)
 
     def urgency(self, account):
-        """By the first open deal that was opened by then."""
+        """By the first open deal that was opened by then, and the latest news about it or who works there."""
         deals = [row for row in self.rows.get("opportunities", []) if row["company_id"] == account and (row.get("outcome") or "open") == "open"]
         deals = [row for row in deals if not row.get("opened_on") or instant(row["opened_on"]) <= self.at]
         days = [max((instant(row["close_on"]) - self.at) / DAY, 0) for row in deals if row.get("close_on")]
-        return 0.5 + (0.5 * 0.5 ** (min(days) / 60) if days else 0)
+        staff = {person for person, company in self.jobs if company == account}
+        news = [
+            row
+            for row in self.rows.get("events", [])
+            if account in row.get("company_ids", "").split(";") or staff & set(row.get("person_ids", "").split(";"))
+        ]
+        ages = [age for row in news if 0 <= (age := (self.at - instant(row["at"])) / DAY) <= 365]
+        return min(1, 0.5 + (0.5 * 0.5 ** (min(days) / 60) if days else 0) + (0.25 * 0.5 ** (min(ages) / 30) if ages else 0))
 
     def tie(self, person, colleague):
         """How strong the relationship of two is."""
@@ -320,12 +328,42 @@ class Slow:
             chances[one, other]["CO_AFFILIATION"] = chances[other, one]["CO_AFFILIATION"] = 0.15
         return {ends: kinds for ends, kinds in chances.items() if 1 - prod(1 - p for p in kinds.values()) >= 0.01}
 
+    @cached_property
+    def tries(self):
+        """``{(who, whom): [whether each introduction that was decided came about]}``; of one that we received we had asked the giver."""
+        found = defaultdict(list)
+        for event in self.events:
+            givers, takers = ({who for who, part, _ in event.took if part in which} for which in (GIVES, TAKES))
+            for giver, taker in product(givers, takers):
+                if (
+                    event.type == "introduction"
+                    and event.status in ("held", "accepted", "declined", "no_show")
+                    and not event.noise
+                    and giver != taker
+                ):
+                    ends = (taker, giver) if taker in self.ours and giver not in self.ours else (giver, taker)
+                    found[ends].append(event.status in ("held", "accepted"))
+        return found
+
+    @property
+    def tired(self):
+        """Who owes three introductions or more."""
+        owed = [{who for who, part, _ in one.took if part in GIVES} for one in self.events if one.type == "introduction" and one.status == "open"]
+        return {who for some in owed for who in some if sum(who in others for others in owed) >= 3}
+
+    def chance(self, ends, kinds=None):
+        """How likely a word goes from one to the other: the kinds as independent chances, shrunk by introductions; 0 for no edge."""
+        prior = min(1 - prod(1 - p for kind, p in self.edges.get(ends, {}).items() if kinds is None or kind in kinds), 0.95)
+        tried = self.tries.get(ends, [])
+        likely = (sum(tried) + 10 * prior) / (len(tried) + 10)
+        return likely if prior and likely >= 0.01 else 0.0
+
     def ways(self, begin, target, shut, hops=3, floor=0.02, kinds=None):
         """``{people on a way: its chance}``: every one over the floor, past nobody who is shut."""
         drawn, found = nx.DiGraph(), {}
-        for ends, by_kind in self.edges.items():
-            if some := [p for kind, p in by_kind.items() if kinds is None or kind in kinds]:
-                drawn.add_edge(*ends, chance=min(1 - prod(1 - p for p in some), 0.95))
+        for ends in self.edges:
+            if likely := self.chance(ends, kinds):
+                drawn.add_edge(*ends, chance=likely)
         for who in begin:
             for way in nx.all_simple_paths(drawn, who, target, cutoff=hops) if who in drawn and target in drawn else ():
                 chance = prod(drawn.edges[ends]["chance"] for ends in pairwise(way)) * 0.8 ** (len(way) - 2)
@@ -335,8 +373,8 @@ class Slow:
 
     def reach(self, person):
         """The chance of the best way from ours, 0 for none."""
-        shut = {who for who in self.names if self.opted_out(who) and who not in self.ours}
-        return 0.0 if person in shut else max(self.ways(self.ours, person, shut).values(), default=0.0)
+        out = {who for who in self.names if self.opted_out(who) and who not in self.ours}
+        return 0.0 if person in out else max(self.ways(self.ours, person, out | self.rivals | self.tired).values(), default=0.0)
 
     def gaps(self, account):
         """``{role: (type, priority, expected gain, whom to meet)}`` of the account's own group."""

@@ -58,12 +58,29 @@ def told(one: Any) -> str:
 
 def sheet(answer: InfluencePaths) -> Rows:
     """One row a hop."""
-    yield ["path", "chance", "hop", "from_id", "from", "to_id", "to", "kinds", "strength", "evidence"]
+    yield [
+        "path",
+        "chance",
+        "hop",
+        "from_id",
+        "from",
+        "from_company",
+        "to_id",
+        "to",
+        "to_company",
+        "kinds",
+        "strength",
+        "tried",
+        "worked",
+        "evidence",
+    ]
     for number, path in enumerate(answer.paths, 1):
         for at, hop in enumerate(path.hops, 1):
             rests = "; ".join(told(one) for one in hop.evidence)
             kinds = ";".join(kind.value for kind in hop.kinds)
-            yield [number, path.score.value, at, hop.from_id, hop.from_name, hop.to_id, hop.to_name, kinds, hop.strength, rests]
+            counts = [hop.strength, hop.tried, hop.worked]
+            ends = [hop.from_id, hop.from_name, hop.from_company, hop.to_id, hop.to_name, hop.to_company]
+            yield [number, path.score.value, at, *ends, kinds, *counts, rests]
 
 
 def mermaid(answer: InfluencePaths) -> str:
@@ -82,12 +99,17 @@ def mermaid(answer: InfluencePaths) -> str:
 
 
 def graphml(answer: InfluencePaths) -> str:
-    """The ways as one graph, for tools that draw graphs: ``weight`` is a hop's chance."""
+    """The ways as one graph, for tools that draw graphs: ``weight`` is a hop's chance, ``tried`` and ``worked`` count introductions."""
     keepers = {one.person_id for one in answer.gatekeepers}
     whom = answer.person.id if answer.person else ""
     nodes = {id_: {"label": name, "gatekeeper": id_ in keepers, "target": id_ == whom} for id_, name in _people(answer).items()}
     edges = [
-        (hop.from_id, hop.to_id, f"{hop.from_id}>{hop.to_id}", {"kinds": ";".join(kind.value for kind in hop.kinds), "weight": hop.strength})
+        (
+            hop.from_id,
+            hop.to_id,
+            f"{hop.from_id}>{hop.to_id}",
+            {"kinds": ";".join(kind.value for kind in hop.kinds), "weight": hop.strength, "tried": hop.tried, "worked": hop.worked},
+        )
         for hop in _hops(answer)
     ]
     return written({"as_of": answer.view.as_of.isoformat(), "reach": answer.reach.value}, nodes, edges)
@@ -136,7 +158,7 @@ def svg(answer: InfluencePaths) -> str:
     keepers = {one.person_id for one in answer.gatekeepers}
     for number, path in enumerate(answer.paths):
         lines += _lane(path, HEAD + LANE * number, left, end, keepers)
-    lines.append(_card(whom, end, "target", []))
+    lines.append(_card(whom, answer.paths[0].hops[-1].to_company, end, "target", []))
     return "\n".join([*lines, *_legend(height - FOOT + 30, answer), "</svg>"])
 
 
@@ -148,7 +170,7 @@ def _lane(path: InfluencePath, y: float, left: float, end: _Box, keepers: Set[st
         yield from _arrow(hop, here, there)
     for at, (hop, box) in enumerate(zip(path.hops, boxes[:-1], strict=True)):
         look = ("begin" if at == 0 else "box") + (" keeper" if hop.from_id in keepers else "")
-        yield _card(hop.from_name, box, look, ["on every way"] if hop.from_id in keepers else [])
+        yield _card(hop.from_name, hop.from_company, box, look, ["on every way"] if hop.from_id in keepers else [])
     yield "</g>"
 
 
@@ -160,18 +182,21 @@ def _arrow(hop: Hop, here: _Box, there: _Box) -> Iterator[str]:
     above = WORDS[kind] + (f" +{len(hop.kinds) - 1}" if len(hop.kinds) > 1 else "")
     thick = 1.2 + 4 * hop.strength
     yield f'<path class="{LOOK[kind]}" stroke-width="{thick:.1f}" marker-end="url(#{LOOK[kind]})" d="M{start:.0f} {y:.0f}H{stop:.0f}"/>'
-    for text, at in ((above, y - 9), (below, y + 18)):
+    rows = [(above, y - 9), (below, y + 18)]
+    rows += [(f"{hop.worked} of {hop.tried} introductions", y + 32)] if hop.tried else []
+    for text, at in rows:
         yield f'<text class="small" text-anchor="middle" x="{middle:.0f}" y="{at:.0f}">{escape(text)}</text>'
 
 
-def _card(name: str, box: _Box, look: str, below: Sequence[str]) -> str:
-    rows = wrapped(name, NAME, CARD - 20, 2, bold=True)
+def _card(name: str, company: str | None, box: _Box, look: str, below: Sequence[str]) -> str:
+    rows = [("name", text) for text in wrapped(name, NAME, CARD - 20, 2, bold=True)]
+    rows += [("small", _fit(company, SMALL, CARD - 20))] if company else []
     top = box.middle - 9 * len(rows) + 14
     ink = " on" if look == "target" else ""
     parts = [f'<rect class="{look}" x="{box.x:.0f}" y="{box.y:.0f}" width="{CARD:.0f}" height="{box.high:.0f}" rx="8"/>']
     parts += [
-        f'<text class="name{ink}" text-anchor="middle" x="{box.x + CARD / 2:.0f}" y="{top + 18 * at:.0f}">{escape(row)}</text>'
-        for at, row in enumerate(rows)
+        f'<text class="{size}{ink}" text-anchor="middle" x="{box.x + CARD / 2:.0f}" y="{top + 17 * at:.0f}">{escape(row)}</text>'
+        for at, (size, row) in enumerate(rows)
     ]
     parts += [
         f'<text class="keeping" text-anchor="middle" x="{box.x + CARD / 2:.0f}" y="{box.y + box.high + 14:.0f}">{text}</text>' for text in below

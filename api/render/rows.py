@@ -51,9 +51,10 @@ def listing(part: type) -> Listing:
 
 
 def left_over(answer: Connection[Any]) -> str:
-    """How many of how many, and how to go on."""
+    """How many of how many, whether these are all that there are to find, and how to go on."""
+    cut = " The search was cut short: there may be others." if answer.truncated else ""
     more = f" --after {answer.page_info.end_cursor} goes on." if answer.page_info.has_next_page else ""
-    return f"\n{len(answer.edges)} of {answer.total_count}.{more}"
+    return f"\n{len(answer.edges)} of {answer.total_count}.{cut}{more}"
 
 
 def _cell(value: Any) -> Any:

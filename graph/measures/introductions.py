@@ -37,10 +37,27 @@ class Plan(NamedTuple):
 def planned(offers: Sequence[Offer], most: int, room: Mapping[int, int], asks: int, seconds: float = SECONDS) -> Plan:
     """The offers that are worth most together: at most ``most`` an account, one to a person, and none asks anybody more than ``asks`` times.
 
-    ``room`` says of whom less may be asked, since some was asked already.
+    ``room`` says of whom less may be asked, since some was asked already. All offers are weighed but those that can never be the better choice.
     """
     if not offers:
         return Plan((), 0.0, True, 0.0)
+    kept = _undominated(offers)
+    plan = _planned([offers[place] for place in kept], most, room, asks, seconds)
+    return plan._replace(taken=tuple(kept[place] for place in plan.taken))
+
+
+def _undominated(offers: Sequence[Offer]) -> list[int]:
+    """The places of all but those for which another to the same person of the account asks nobody else and is worth as much."""
+    kept: dict[tuple[str, int], list[tuple[frozenset[int], int]]] = defaultdict(list)
+    for place in sorted(range(len(offers)), key=lambda place: (-offers[place].worth, len(offers[place].asks), place)):
+        offer, asked = offers[place], frozenset(offers[place].asks)
+        better = kept[offer.account, offer.whom]
+        if not any(fewer <= asked for fewer, _ in better):
+            better.append((asked, place))
+    return sorted(place for some in kept.values() for _, place in some)
+
+
+def _planned(offers: Sequence[Offer], most: int, room: Mapping[int, int], asks: int, seconds: float) -> Plan:
     limits: dict[tuple[str, object], int] = {}
     rows: dict[tuple[str, object], list[int]] = defaultdict(list)
     for place, offer in enumerate(offers):

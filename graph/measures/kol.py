@@ -18,6 +18,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from graph.measures.network import NOBODY, Network
+from graph.measures.paths import Budget
 from graph.measures.strength import Floats, Ints, Truths
 from graph.score import Formula
 
@@ -35,7 +36,7 @@ class Weights:
 
 @dataclass(frozen=True)
 class Parameters:
-    """The defaults of method.md 9, but for more ``samples``, which cost little here.
+    """The defaults of method.md 9, but for more ``samples``, which cost little here. ``seconds`` is how long one question may draw.
 
     ``talk_days`` and ``talks`` are half-life and scale of talks and papers, ``shrink`` steadies small counts of who listens, ``vendor`` is what a
     full tie to a vendor takes from the whole.
@@ -45,6 +46,7 @@ class Parameters:
     tiers: tuple[float, float] = (0.60, 0.35)
     min_evidence: int = 3
     samples: int = 10_000
+    seconds: float = 2.0
     hops: int = 3
     share: float = 0.8
     shrink: float = 5.0
@@ -56,7 +58,9 @@ class Parameters:
 
 
 DEFAULTS = Parameters()
-FORMULA = Formula("kol-1", DEFAULTS)
+FORMULA = Formula("kol-2", DEFAULTS)
+BLOCK = 1_000
+"""So many cascades run at a time, and after each such lot the clock is looked at."""
 
 
 class Tier(StrEnum):
@@ -92,6 +96,11 @@ class Draws(NamedTuple):
         kept = candidates[self.person]
         return Draws(self.person[kept], self.draw[kept], self.root)
 
+    def by_others(self, roots: Roots) -> "Draws":
+        """Without the one from whom each began: nobody is reached by himself."""
+        kept = self.person != roots.person[self.root[self.draw]]
+        return Draws(self.person[kept], self.draw[kept], self.root)
+
     def met_by(self, people: Sequence[int]) -> Truths:
         """Which draws one of these people meets."""
         met = np.zeros(self.size, bool)
@@ -104,15 +113,25 @@ class Draws(NamedTuple):
         return made
 
 
-def draws(network: Network, closed: Truths, roots: Roots, count: int, seed: int, hops: int = DEFAULTS.hops) -> Draws:
+def draws(network: Network, closed: Truths, roots: Roots, count: int, seed: int, budget: Budget, hops: int = DEFAULTS.hops) -> Draws:
     """So many cascades backwards, each from one root drawn by weight, along at most ``hops`` edges and past nobody who is ``closed``.
 
-    The same seed gives the same draws. O(edges at the people met). Without a root of weight there are none.
+    The same seed gives the same draws; where time runs out there are fewer of them. O(edges at the people met). Without a root of weight there are
+    none.
     """
-    people = network.people
     if not len(roots.weight) or roots.weight.sum() <= 0:
         return Draws(NOBODY, NOBODY, NOBODY)
-    rng = np.random.default_rng(seed)
+    made, done = list[Draws](), 0
+    while done < count and (not made or budget.in_time()):
+        made.append(_block(network, closed, roots, min(BLOCK, count - done), done, np.random.default_rng([seed, done]), hops))
+        done += len(made[-1].root)
+    person, draw, root = (np.concatenate([block[column] for block in made]) for column in range(3))
+    order = np.lexsort((draw, person))
+    return Draws(person[order], draw[order], root)
+
+
+def _block(network: Network, closed: Truths, roots: Roots, count: int, before: int, rng: np.random.Generator, hops: int) -> Draws:
+    people = network.people
     root = rng.choice(len(roots.person), count, p=roots.weight / roots.weight.sum())
     met = np.arange(count) * people + roots.person[root]
     frontier = met
@@ -124,8 +143,7 @@ def draws(network: Network, closed: Truths, roots: Roots, count: int, seed: int,
         frontier = np.setdiff1d(owner[passes] * people + network.tail[edges[passes]], met)
         met = np.union1d(met, frontier)
     draw, person = np.divmod(met, people)
-    order = np.lexsort((draw, person))
-    return Draws(person[order], draw[order], root)
+    return Draws(person, draw + before, root)
 
 
 class Leaders(NamedTuple):
@@ -172,14 +190,20 @@ def leaders(chosen_on: Draws, told_on: Draws, candidates: Truths, size: int, sha
 
 
 def within_reach(network: Network, closed: Truths, candidates: Truths, hops: int = DEFAULTS.hops) -> Truths:
-    """Whom any candidate can reach, however unlikely, themselves included: looked up edge by edge, not sampled."""
-    seen = candidates.copy()
-    frontier = np.flatnonzero(candidates)
+    """Whom any candidate but themselves can reach, however unlikely: looked up edge by edge, not sampled.
+
+    The first and the last candidate by place who reach each person are carried along: one of them is another, or there is no other. O(hops x edges).
+    """
+    everybody = np.arange(network.people)
+    first, last = np.where(candidates, everybody, network.people), np.where(candidates, everybody, -1)
+    passes = ~closed[network.head]
+    tail, head = network.tail[passes], network.head[passes]
     for _ in range(hops):
-        head = np.unique(network.head[network.out_of(frontier)])
-        frontier = head[~seen[head] & ~closed[head]]
-        seen[frontier] = True
-    return seen
+        before, after = first[tail], last[tail]
+        np.minimum.at(first, head, before)
+        np.maximum.at(last, head, after)
+    made: Truths = (last >= 0) & ((first != everybody) | (last != everybody))
+    return made
 
 
 def page_rank(

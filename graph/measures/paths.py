@@ -9,8 +9,9 @@ floor; in it paths are found best first, with the layers as the exact bound of w
 """
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from enum import StrEnum
 from heapq import heappop, heappush
 from math import inf, log
@@ -18,14 +19,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from graph.measures.network import NOBODY, Network, chances
+from graph.measures import network as edges_of
+from graph.measures.network import NOBODY, Network
 from graph.measures.strength import Floats, Ints, Truths, changes
 from graph.score import Formula
 
 
 @dataclass(frozen=True)
 class Parameters:
-    """The defaults of method.md 9. ``steps`` is how often a search may go on from a partial path, ``seconds`` how long one question may take."""
+    """The defaults of method.md 9. ``steps`` is how often a search may go on from a partial path, ``seconds`` how long one question may take, and
+    ``looking`` the share of it in which the corridor must be found.
+    """
 
     max_hops: int = 3
     hard_max_hops: int = 4
@@ -35,16 +39,27 @@ class Parameters:
     diversity: float = 0.5
     candidates_factor: int = 4
     seconds: float = 0.5
+    looking: float = 0.6
     steps: int = 50_000
     bands: tuple[float, float] = (0.5, 0.2)
 
 
+@dataclass(frozen=True)
+class Used:
+    """All that a path's chance depends on."""
+
+    edges: edges_of.Parameters = edges_of.DEFAULTS
+    paths: Parameters = Parameters()
+
+
 DEFAULTS = Parameters()
-FORMULA = Formula("influence-path-1", DEFAULTS)
+FORMULA = Formula("influence-path-2", Used())
 NEARBY = 1e-9
 """Costs that differ by less are the same: sums of the same logarithms in another order."""
 LEAST_KNOWN = 1e-4
 """Below this chance no path is worth naming as one that a floor removed."""
+EDGES_AT_ONCE, EDGES_IN_STEPS = 100_000, 1_000
+"""After so many edges a search looks at the clock: as arrays, and one by one."""
 
 
 class ReachBand(StrEnum):
@@ -63,11 +78,12 @@ def band(reach: float, parameters: Parameters = DEFAULTS) -> ReachBand:
 
 
 class Rules(NamedTuple):
-    """What may carry: ``closed`` people are on no path and at no end of one; edges rest on these ``kinds`` alone (None: on all), each of at least
-    the chance ``least``.
+    """What may carry: no path begins with ``closed`` people or leads through them, and none ends at ``sealed`` ones (None: at no closed one); edges
+    rest on these ``kinds`` alone (None: on all), each of at least the chance ``least``.
     """
 
     closed: Truths
+    sealed: Truths | None = None
     kinds: Truths | None = None
     least: float = 0.0
     hops: int = DEFAULTS.max_hops
@@ -79,9 +95,14 @@ class Rules(NamedTuple):
         """What a path may cost."""
         return -log(self.floor * self.decay) + NEARBY
 
+    @property
+    def unreachable(self) -> Truths:
+        """At whom no path ends."""
+        return self.closed if self.sealed is None else self.sealed
+
     def chance(self, network: Network, edges: Ints) -> Floats:
         """How likely each edge carries; 0 where it does not."""
-        chance = network.chance[edges] if self.kinds is None else chances(network.by_kind[edges], self.kinds)
+        chance = network.by(self.kinds, edges)
         return np.where(chance >= self.least, chance, 0.0)
 
     def carried(self, network: Network, edges: Ints) -> tuple[Ints, Floats]:
@@ -92,21 +113,39 @@ class Rules(NamedTuple):
 
 
 class Budget:
-    """How much one question may still do. ``spent`` is set for good once steps or time are out: then what was found is not all."""
+    """How much one question may still do. ``spent`` is set for good once steps or time are out: then what was found is not all.
 
-    def __init__(self, parameters: Parameters = DEFAULTS) -> None:
-        self.until = time.monotonic() + parameters.seconds
+    Time is that of the parameters, and no more than what a budget ``within`` which this one lies has left.
+    """
+
+    def __init__(self, parameters: Parameters = DEFAULTS, within: "Budget | None" = None) -> None:
+        self.until: float = min(time.monotonic() + parameters.seconds, within.until if within else inf)
         self.steps = parameters.steps
         self.spent = False
+        self._since = 0
 
-    def step(self) -> bool:
-        """Whether one more step may be done."""
+    def step(self, edges: int = 1) -> bool:
+        """Whether one more step may be done, after one that looked at so many edges."""
         self.steps -= 1
-        return self.in_time() if self.steps > 0 and self.steps % 64 == 0 else self.steps >= 0 or self._stop()
+        self._since += edges
+        if self._since > EDGES_IN_STEPS:
+            self._since = 0
+            return self.in_time()
+        return self.steps >= 0 or self._stop()
 
     def in_time(self) -> bool:
         """Whether there is time left."""
         return time.monotonic() < self.until or self._stop()
+
+    @contextmanager
+    def share(self, of: float) -> Iterator[None]:
+        """A stretch of work that has this share of the time that is left."""
+        until = self.until
+        self.until = time.monotonic() + (until - time.monotonic()) * of
+        try:
+            yield
+        finally:
+            self.until = until
 
     def _stop(self) -> bool:
         self.spent = True
@@ -163,16 +202,31 @@ def layers(network: Network, rules: Rules, seeds: Ints, through: Truths, ends: T
     near, far = (network.head, network.tail) if back else (network.tail, network.head)
     made, frontier = [Layer(seeds, np.zeros(len(seeds)))], seeds
     for hop in range(1, rules.hops + 1):
-        edges, each = rules.carried(network, network.into(frontier) if back else network.out_of(frontier))
-        total, there = made[-1].at(near[edges]) + each, far[edges]
-        better = (ends[there] if hop == rules.hops else through[there] | ends[there]) & (total <= rules.limit) & (total < made[-1].at(there))
-        total, there = total[better], there[better]
-        made.append(made[-1].lowered(there, total))
+        known, better = made[-1], [(NOBODY, np.zeros(0))]
+        for edges, each in _carried(network, rules, frontier, budget, back=back):
+            total, there = known.at(near[edges]) + each, far[edges]
+            may_be = ends[there] if hop == rules.hops else through[there] | ends[there]
+            lower = may_be & (total <= rules.limit) & (total < known.at(there))
+            better.append((there[lower], total[lower]))
+        there = np.concatenate([one for one, _ in better])
+        made.append(known.lowered(there, np.concatenate([costs for _, costs in better])))
         frontier = np.unique(there)
         frontier = frontier[through[frontier]]
         if not len(frontier) or not budget.in_time():
             break
     return made + [made[-1]] * (rules.hops + 1 - len(made))
+
+
+def _carried(network: Network, rules: Rules, frontier: Ints, budget: Budget, *, back: bool) -> Iterator[tuple[Ints, Floats]]:
+    """The edges at these people that carry, and what each costs: a stretch at a time, so long as there is time."""
+    ends = np.cumsum(network.many(frontier, back=back))
+    start = 0
+    while start < len(frontier) and (start == 0 or budget.in_time()):
+        before = ends[start - 1] if start else 0
+        stop = max(int(np.searchsorted(ends, before + EDGES_AT_ONCE, "right")), start + 1)
+        some = frontier[start:stop]
+        yield rules.carried(network, network.into(some) if back else network.out_of(some))
+        start = stop
 
 
 def _on_paths(
@@ -182,14 +236,16 @@ def _on_paths(
     near, far = (network.head, network.tail) if back else (network.tail, network.head)
     costs, frontier, kept = Layer(seeds, np.zeros(len(seeds))), seeds, [NOBODY]
     for hop in range(1, rules.hops + 1):
-        edges, each = rules.carried(network, network.into(frontier) if back else network.out_of(frontier))
-        total, there = costs.at(near[edges]) + each, far[edges]
-        fits = (through[there] | ends[there]) & (total + known[rules.hops - hop].at(there) <= rules.limit)
-        edges, total, there = edges[fits], total[fits], there[fits]
-        kept.append(edges)
-        better = total < costs.at(there)
-        costs = costs.lowered(there[better], total[better])
-        frontier = np.unique(there[better])
+        better = [(NOBODY, np.zeros(0))]
+        for edges, each in _carried(network, rules, frontier, budget, back=back):
+            total, there = costs.at(near[edges]) + each, far[edges]
+            fits = (through[there] | ends[there]) & (total + known[rules.hops - hop].at(there) <= rules.limit)
+            kept.append(edges[fits])
+            lower = fits & (total < costs.at(there))
+            better.append((there[lower], total[lower]))
+        there = np.concatenate([one for one, _ in better])
+        costs = costs.lowered(there, np.concatenate([cost for _, cost in better]))
+        frontier = np.unique(there)
         frontier = frontier[through[frontier]]
         if not len(frontier) or not budget.in_time():
             break
@@ -197,19 +253,25 @@ def _on_paths(
 
 
 class Corridor:
-    """All paths over the floor from some people to one: a small network in which everything else is worked out."""
+    """All paths over the floor from some people to one: a small network in which everything else is worked out.
 
-    def __init__(self, network: Network, rules: Rules, sources: Truths, target: int, edges: Ints) -> None:
+    ``back`` are the layers of costs to the target, where they are known; ``alone`` says that one person may begin.
+    """
+
+    def __init__(
+        self, network: Network, rules: Rules, sources: Truths, alone: bool, target: int, edges: Ints, back: Sequence[Layer] | None = None
+    ) -> None:
         self.network, self.rules, self.edges = network, rules, edges
         tail, head = network.tail[edges], network.head[edges]
         self.places = np.unique(np.concatenate([tail, head, [target]]))
         tail, head = np.searchsorted(self.places, tail), np.searchsorted(self.places, head)
         chance = rules.chance(network, edges)
         start = np.searchsorted(head, np.arange(len(self.places) + 1))
-        self.small = Network(start, tail, head, network.by_kind[edges], chance)
-        self.alone = int(sources.sum()) == 1
-        self.sources, self.target = sources[self.places], int(np.searchsorted(self.places, target))
-        self.inner = rules._replace(closed=np.zeros(len(self.places), bool), kinds=None, least=0.0)
+        self.small = Network(start, tail, head, network.by_kind[edges], network.tried[edges], network.worked[edges], chance)
+        self.alone, self.target = alone, int(np.searchsorted(self.places, target))
+        self.sources = sources[self.places] & (self.places != target)
+        self.inner = rules._replace(closed=np.zeros(len(self.places), bool), sealed=None, kinds=None, least=0.0)
+        self._whole = [layer.at(self.places).tolist() for layer in back] if back else None
         self.out: list[list[tuple[int, float, int]]] = [[] for _ in self.places]
         costs = (-np.log(chance * rules.decay)).tolist()
         for edge, (who, whom) in enumerate(zip(tail.tolist(), head.tolist(), strict=True)):
@@ -224,14 +286,17 @@ class Corridor:
         starts = np.flatnonzero(self.sources & ~rules.closed)
         if not most or not len(starts):
             return []
-        left, through = [layer.tolist() for layer in self._left(rules, budget)], (~(rules.closed | self.sources)).tolist()
+        left = self._left(rules, budget) if without else self._left_of_all(budget)
+        through = (~(rules.closed | self.sources)).tolist()
         heap: list[tuple[float, tuple[int, ...], float, tuple[int, ...]]] = []
         for who in starts.tolist():
             if left[-1][who] < inf:
                 heappush(heap, (round(left[-1][who], 9), (who,), 0.0, ()))
         found: list[Path] = []
-        while heap and len(found) < most and budget.step():
+        looked = 1
+        while heap and len(found) < most and budget.step(looked):
             _, people, cost, edges = heappop(heap)
+            looked = 1 + len(self.out[people[-1]])
             if people[-1] == self.target:
                 found.append(self._told(people, edges))
                 continue
@@ -260,20 +325,29 @@ class Corridor:
         return next((path for path in self.best(1 + self.alone, budget, used) if path.people not in known), None)
 
     def gatekeepers(self, best: Path, budget: Budget) -> list[int]:
-        """Who is on every path (the dominators of the target), in the order of the best one; where one person alone may begin, he is none."""
+        """Who is on every path (the dominators of the target), in the order of the best one; where one person alone may begin, he is none.
+
+        Where a budget ran out, not every path may be known, and nobody is called one.
+        """
         found = []
         for person in best.people[self.alone : -1]:
             rules = self._shutting([int(np.searchsorted(self.places, person))])
-            left = self._left(rules, budget)[-1]
+            left = np.array(self._left(rules, budget)[-1])
             if not np.isfinite(left[self.sources & ~rules.closed]).any():
                 found.append(person)
         return found if not budget.spent else []
 
-    def _left(self, rules: Rules, budget: Budget) -> list[Floats]:
-        """What it still costs from everybody to the target."""
+    def _left_of_all(self, budget: Budget) -> list[list[float]]:
+        """The same past everybody; looked for once."""
+        if self._whole is None:
+            self._whole = self._left(self.inner, budget)
+        return self._whole
+
+    def _left(self, rules: Rules, budget: Budget) -> list[list[float]]:
+        """What it still costs from everybody to the target, a list a hop."""
         through = ~(rules.closed | self.sources)
         found = layers(self.small, rules, np.array([self.target]), through, self.sources, budget, back=True)
-        return [layer.dense(self.small.people) for layer in found]
+        return [layer.dense(self.small.people).tolist() for layer in found]
 
     def _shutting(self, places: Sequence[int]) -> Rules:
         closed = self.inner.closed.copy()
@@ -294,24 +368,24 @@ class Outlook:
     def __init__(self, network: Network, rules: Rules, sources: Truths) -> None:
         self.network, self.rules, self.sources = network, rules, sources & ~rules.closed
         self.through = ~(rules.closed | sources)
+        self.alone = int(self.sources.sum()) == 1
 
     def ahead(self, budget: Budget) -> list[Layer]:
         """What it costs from the sources to everybody."""
         return layers(self.network, self.rules, np.flatnonzero(self.sources), self.through, ~self.sources, budget, back=False)
 
     def corridor(self, target: int, budget: Budget, ahead: Sequence[Layer] | None = None) -> Corridor:
-        """All paths over the floor to one target; none to one who is closed, or begins them."""
-        network, rules, end = self.network, self.rules, np.zeros(self.network.people, bool)
-        end[target] = True
-        through = self.through & ~end
-        seeds = NOBODY if rules.closed[target] or self.sources[target] else np.array([target])
+        """All paths over the floor to one target; none to one who is sealed, or begins them."""
+        network, rules, end, through = self.network, self.rules, np.zeros(self.network.people, bool), self.through.copy()
+        end[target], through[target] = True, False
+        seeds = NOBODY if rules.unreachable[target] or self.sources[target] else np.array([target])
         if ahead is None:
             back = layers(network, rules, seeds, through, self.sources, budget, back=True)
             begin = back[-1].people[self.sources[back[-1].people]]
             edges = _on_paths(network, rules, begin, back, through, end, budget, back=False)
-        else:
-            edges = _on_paths(network, rules, seeds, ahead, through, self.sources, budget, back=True)
-        return Corridor(network, rules, self.sources & ~end, target, edges)
+            return Corridor(network, rules, self.sources, self.alone, target, edges, back)
+        edges = _on_paths(network, rules, seeds, ahead, through, self.sources, budget, back=True)
+        return Corridor(network, rules, self.sources, self.alone, target, edges)
 
 
 class Ways(NamedTuple):
@@ -375,6 +449,7 @@ class Barrier(StrEnum):
     LEAST = "LEAST"
     HOPS = "HOPS"
     FLOOR = "FLOOR"
+    TIME = "TIME"
 
 
 class Removed(NamedTuple):
@@ -390,26 +465,33 @@ class Removed(NamedTuple):
 
 
 def removed(
-    network: Network, asked: Rules, hidden: Truths, shut: Mapping[Barrier, Truths], sources: Truths, target: int, parameters: Parameters = DEFAULTS
+    network: Network,
+    asked: Rules,
+    hidden: Truths,
+    shut: Mapping[Barrier, Truths],
+    sources: Truths,
+    target: int,
+    budget: Budget,
+    parameters: Parameters = DEFAULTS,
 ) -> Removed:
     """Why nothing was found: the best path without the rules, and which of them it breaks. ``shut`` says why people are closed.
 
     Hidden people are on no path, and nothing tells of them. A path of more than four hops, or of a chance below 0.0001, is none. Whoever is to be
     reached may work for a competitor or be avoided otherwise; that they opted out ends it.
     """
-    free = asked._replace(closed=hidden, kinds=None, least=0.0, hops=parameters.hard_max_hops, floor=LEAST_KNOWN)
-    budget = Budget(replace(parameters, seconds=2 * parameters.seconds))
+    free = Rules(hidden, hops=parameters.hard_max_hops, floor=LEAST_KNOWN, decay=asked.decay)
     best = Outlook(network, free, sources & ~hidden).corridor(target, budget).best(1, budget)
     who = [(person, barrier) for person in (best[0].people[:-1] if best else ()) for barrier, closed in shut.items() if closed[person]]
     if Barrier.OPTED_OUT in shut and shut[Barrier.OPTED_OUT][target]:
         who.append((target, Barrier.OPTED_OUT))
     if not best:
-        return Removed(None, [barrier for _, barrier in who] or [Barrier.NO_EDGE], who, None)
+        none = Barrier.TIME if budget.spent else Barrier.NO_EDGE
+        return Removed(None, [barrier for _, barrier in who] or [none], who, None)
     path = best[0]
     edges = np.array(path.edges)
-    rest = chances(network.by_kind[edges], asked.kinds) if asked.kinds is not None else network.chance[edges]
+    rest = network.by(asked.kinds, edges)
     barriers = [barrier for _, barrier in who]
     barriers += [Barrier.KINDS] if (rest == 0).any() else [Barrier.LEAST] if (rest < asked.least).any() else []
     barriers += [Barrier.HOPS] if len(edges) > asked.hops else []
     barriers += [Barrier.FLOOR] if path.chance < asked.floor else []
-    return Removed(path, list(dict.fromkeys(barriers)), who, int(edges[np.argmin(rest)]))
+    return Removed(path, list(dict.fromkeys(barriers)) or [Barrier.TIME], who, int(edges[np.argmin(rest)]))

@@ -12,9 +12,10 @@ from graph.answer import answer
 from graph.instants import OPEN_START
 from graph.read import read
 from graph.snapshot.arrays import Places, Texts, Truths
-from graph.snapshot.declare import Looking, Part, Ref, Spans, Words
-from graph.snapshot.parts import LISTS, PARTS, Companies
+from graph.snapshot.declare import Kind, Looking, Others, Part, Ref, Spans, Words
+from graph.snapshot.parts import LISTS, PARTS, Companies, Jobs, Products
 from graph.snapshot.snapshot import Snapshot, Stamp
+from graph.snapshot.ties import carry_over
 
 CHUNK = 20_000
 """So many things are read by one statement."""
@@ -47,8 +48,10 @@ class Participants:
 
 
 @read
-async def event_participants(interactions: Sequence[str], people: Sequence[str], since: int, most: int) -> list[Participants]:
-    """Participants of interactions, and of those of people."""
+async def event_participants(
+    interactions: Sequence[str], campaigns: Sequence[str], people: Sequence[str], since: int, most: int
+) -> list[Participants]:
+    """Participants of interactions, of those of campaigns, and of those of people."""
     raise NotImplementedError
 
 
@@ -84,7 +87,7 @@ async def built(looking: Looking, stamp: Stamp, progress: Progress = lambda done
             pieces = [piece for (of, _), made in zip(wanted, found, strict=True) if of is part for piece in made]
             tables[part.columns] = _sorted(part, _joined(part, pieces))
         if not of_events:
-            looking = _with_ours(looking, Snapshot(stamp, tables))
+            looking = _with_sides(looking, Snapshot(stamp, tables))
     return Snapshot(stamp, tables)
 
 
@@ -104,39 +107,48 @@ async def followed(looking: Looking, base: Snapshot, stamp: Stamp, touched: Touc
             gone = asked - set(row.id if row else ())
     for part in LISTS.values():
         _repoint(part, tables[part.columns], base, places)
-    if _changed_us(base, tables[Companies], places["Company"]):
+    if _changed_sides(base, tables, places):
         return None
     facts = [part for part in PARTS if not part.lists and not part.of_events]
     anew = {label: set(touched.things.get(label, ())) for label in LISTS}
     anew["Person"] |= touched.people | touched.moved
+    people = set(anew["Person"])
     for part in facts:
         of_part = anew[part.label] | _referring(base, part, touched.moved | gone)
         tables[part.columns] = await _renewed(looking, part, base, places, of_part)
+        people |= of_part if part.label == "Person" else set()
     after = Snapshot(stamp, tables)
-    turned = _turned(base, after)
-    if turned or touched.interactions:
-        met = (await event_participants(looking.store, looking.view, sorted(touched.interactions), sorted(turned), OPEN_START, MOST))[0]
+    turned, campaigns = _turned(base, after, touched.people | touched.moved), touched.things.get("Campaign", set())
+    if turned or touched.interactions or campaigns:
+        happened = sorted(touched.interactions), sorted(campaigns), sorted(turned)
+        met = (await event_participants(looking.store, looking.view, *happened, OPEN_START, MOST))[0]
         with_events = {*met.took_part, *met.met, *touched.parts, *touched.moved, *turned}
     else:
         with_events = touched.parts | touched.moved
-    looking = _with_ours(looking, after)
+    looking = _with_sides(looking, after)
     for part in (part for part in PARTS if part.of_events):
         of_part = with_events | _referring(base, part, touched.moved | gone)
         tables[part.columns] = await _renewed(looking, part, base, places, of_part)
-    return Snapshot(stamp, tables)
+        people |= of_part
+    made = Snapshot(stamp, tables)
+    await to_thread(carry_over, base, made, places["Person"].now[:-1], people)
+    return made
 
 
 def _single(ids: Iterable[str]) -> list[tuple[str, str]]:
     return [(id_, id_) for id_ in sorted(ids)]
 
 
-def _with_ours(looking: Looking, snapshot: Snapshot) -> Looking:
-    ids = snapshot.people.id
+def _with_sides(looking: Looking, snapshot: Snapshot) -> Looking:
+    """With who works for us, and for competitors and partners."""
+    people, companies, products, jobs = snapshot.people, snapshot.companies, snapshot[Products], snapshot[Jobs]
 
-    def names(which: Truths) -> frozenset[str]:
-        return frozenset(ids[int(at)] for at in np.flatnonzero(which))
+    def names(ids: Texts, which: Places | Truths) -> frozenset[str]:
+        return frozenset(ids.take(np.flatnonzero(which) if which.dtype == bool else np.unique(which)).list())
 
-    return replace(looking, ours=names(snapshot.ours), former=names(snapshot.former))
+    sold = snapshot.others[products.maker] & (products.maker >= 0)
+    others = Others(names(companies.id, snapshot.others), names(products.id, sold), names(people.id, jobs.person[snapshot.others[jobs.company]]))
+    return replace(looking, ours=names(people.id, snapshot.ours), former=names(people.id, snapshot.former), others=others)
 
 
 async def _listed(looking: Looking, part: Part) -> tuple[list[str], Any]:
@@ -180,8 +192,13 @@ def column_arrays(part: Part, row: Any, places: Mapping[str, Mapping[str, int]])
     return _known(part, part.columns(**made))
 
 
+def _needed(kind: Kind) -> bool:
+    """Whether a row that says nothing here is none."""
+    return isinstance(kind, Words) or (isinstance(kind, Ref) and not kind.may)
+
+
 def _known(part: Part, table: Any) -> Any:
-    known = np.logical_and.reduce([getattr(table, name) >= 0 for name, kind in part.kinds.items() if isinstance(kind, Ref | Words)])
+    known = np.logical_and.reduce([getattr(table, name) >= 0 for name, kind in part.kinds.items() if _needed(kind)])
     return table if known.all() else _take(part, table, np.flatnonzero(known))
 
 
@@ -259,10 +276,16 @@ def _repoint(part: Part, table: Any, base: Snapshot, places: Mapping[str, _Moved
                 setattr(table, name, of.moved(values))
 
 
-def _changed_us(base: Snapshot, companies: Companies, moved: _Moved) -> bool:
-    """Whether a company that was known became one of ours, or is one no more: then everybody's closeness may change."""
-    was, now = base.companies.us, moved.now[:-1]
-    return bool((np.where(now >= 0, companies.us[now], False) != was).any())
+def _changed_sides(base: Snapshot, tables: Mapping[type, Any], places: Mapping[str, _Moved]) -> bool:
+    """Whether a company that was known changed sides (one of ours, a competitor, a partner), or a product its maker: then everybody's dealings may
+    be others.
+    """
+    companies, now = tables[Companies], places["Company"].now[:-1]
+    for name in ("us", "competitor", "partner"):
+        if (np.where(now >= 0, getattr(companies, name)[now], False) != getattr(base.companies, name)).any():
+            return True
+    was, product = places["Company"].moved(base[Products].maker), places["Product"].now[:-1]
+    return bool((np.where(product >= 0, tables[Products].maker[product], was) != was).any())
 
 
 def _referring(base: Snapshot, part: Part, people: Iterable[str]) -> set[str]:
@@ -291,18 +314,23 @@ async def _renewed(looking: Looking, part: Part, base: Snapshot, places: Mapping
     old = np.array([at for id_ in asked if (at := ids.find(id_)) >= 0], np.int32)
     mask = np.ones(len(ids), bool)
     mask[old] = False
-    table = was
-    if len(old):
-        keep = mask[getattr(was, anchor)]
-        table = was if keep.all() else _take(part, was, np.flatnonzero(keep))
-    if not all(places[kind.label].same for kind in part.kinds.values() if isinstance(kind, Ref)):
+    keep = mask[getattr(was, anchor)]
+    table = was if keep.all() else _take(part, was, np.flatnonzero(keep))
+    same = all(places[kind.label].same for kind in part.kinds.values() if isinstance(kind, Ref))
+    if not same:
         moved = {name: places[kind.label].moved(getattr(table, name)) for name, kind in part.kinds.items() if isinstance(kind, Ref)}
         table = _known(part, part.columns(**{**_columns(table), **moved}))
     rows = await part.fetch(looking, _single(asked)) if asked else []
-    fresh = [column_arrays(part, row, places) for row in rows]  # type: ignore[arg-type]
-    if table is was and not any(len(getattr(one, anchor)) for one in fresh):
+    fresh = _sorted(part, _joined(part, [column_arrays(part, row, places) for row in rows]))  # type: ignore[arg-type]
+    if same and _alike(_take(part, was, np.flatnonzero(~keep)), fresh):
         return was
-    return await to_thread(_with, part, table, _sorted(part, _joined(part, fresh)))
+    return await to_thread(_with, part, table, fresh)
+
+
+def _alike(one: Any, other: Any) -> bool:
+    """Whether two parts have the same rows in the same order."""
+    pairs = ((mine, getattr(other, name)) for name, mine in _columns(one).items())
+    return all(np.array_equal(mine, theirs, equal_nan=mine.dtype.kind == "f") for mine, theirs in pairs)
 
 
 def _with(part: Part, table: Any, fresh: Any) -> Any:
@@ -312,10 +340,19 @@ def _with(part: Part, table: Any, fresh: Any) -> Any:
     return part.columns(**{name: np.insert(column, at, getattr(fresh, name)) for name, column in _columns(table).items()})
 
 
-def _turned(base: Snapshot, after: Snapshot) -> set[str]:
-    """Who came to us, left us or came back."""
+def _turned(base: Snapshot, after: Snapshot, touched: Iterable[str]) -> set[str]:
+    """Who came to us, left us or came back; and of those touched, whose jobs at competitors and partners are others now."""
 
     def names(snapshot: Snapshot, which: Truths) -> set[str]:
         return {snapshot.people.id[int(at)] for at in np.flatnonzero(which)}
 
-    return (names(base, base.ours) ^ names(after, after.ours)) | (names(base, base.former) ^ names(after, after.former))
+    turned = (names(base, base.ours) ^ names(after, after.ours)) | (names(base, base.former) ^ names(after, after.former))
+    return turned | {who for who, *_ in _jobs_beside(base, touched) ^ _jobs_beside(after, touched)}
+
+
+def _jobs_beside(snapshot: Snapshot, people: Iterable[str]) -> set[tuple[str, str, int, int]]:
+    """Who of these worked at which competitor or partner, and when."""
+    jobs, ids = snapshot[Jobs], snapshot.people.id
+    places = np.array([at for id_ in people if (at := ids.find(id_)) >= 0], np.int32)
+    rows = np.flatnonzero(snapshot.others[jobs.company] & np.isin(jobs.person, places)).tolist()
+    return {(ids[int(jobs.person[row])], snapshot.companies.id[int(jobs.company[row])], int(jobs.start[row]), int(jobs.until[row])) for row in rows}

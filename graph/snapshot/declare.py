@@ -17,9 +17,10 @@ Spans = Sequence[tuple[str, str]]
 
 
 class Ref(NamedTuple):
-    """A column of places among the things of a label."""
+    """A column of places among the things of a label; a row that names none is left out, unless it ``may`` name none: then -1 stands there."""
 
     label: str
+    may: bool = False
 
 
 class Words(NamedTuple):
@@ -34,8 +35,16 @@ class Words(NamedTuple):
 
 
 PERSON, COMPANY, GROUP = Ref("Person"), Ref("Company"), Ref("BuyingGroup")
-PRODUCT, OPPORTUNITY = Ref("Product"), Ref("Opportunity")
+PRODUCT, OPPORTUNITY, ANY_PRODUCT = Ref("Product"), Ref("Opportunity"), Ref("Product", may=True)
 Kind = Ref | Words | type[np.generic] | type[Texts]
+
+
+class Others(NamedTuple):
+    """Competitors and partners: their ids, those of their products, and those of whoever ever worked there."""
+
+    companies: Set[str] = frozenset()
+    products: Set[str] = frozenset()
+    people: Set[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -50,6 +59,8 @@ class Looking:
     """Whoever works for us."""
     former: Set[str] = field(default_factory=frozenset)
     """Whoever did once and does no more."""
+    others: Others = field(default_factory=Others)
+    """Competitors and partners."""
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -63,7 +74,7 @@ class Part:
 
     The first column says whose row it is: the id itself where the part lists the things of the label, else a place among them. ``fetch`` answers one
     row of columns, as lists or arrays; ids stand for places and words for their places. ``of_events`` parts are read after all others, since they
-    rest on who works for us.
+    rest on who works for us, and for whom else.
     """
 
     columns: type

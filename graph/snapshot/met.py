@@ -1,4 +1,5 @@
-"""What happened between people, as far as a whole market needs it: who knows whom how well, and who is how close to us (method.md 5.1, 5.3)."""
+"""What happened between people, as far as a whole market needs it: who knows whom how well, and who is how close to us (method.md 5.1, 5.3), and
+what came of introductions."""
 
 from asyncio import to_thread
 from bisect import bisect_right
@@ -10,7 +11,8 @@ import numpy as np
 
 from graph.answer import answer
 from graph.instants import OPEN_END, OPEN_START
-from graph.measures.strength import CHANNEL_OF, COUNTED, DAY, Happened, decayed, exchanges, strength, sums
+from graph.measures.network import CAME_ABOUT, TRIED
+from graph.measures.strength import CHANNEL_OF, COUNTED, DAY, GIVING, TAKING, Happened, decayed, exchanges, strength, sums
 from graph.measures.touches import touches
 from graph.model import Channel
 from graph.read import read
@@ -28,6 +30,7 @@ class Pairs:
     first: Annotated[Places, PERSON, "One of the two."]
     second: Annotated[Places, PERSON, "The other."]
     strength: Annotated[Floats, np.float64, "S of method.md 5.1 at the instant, the same both ways."]
+    last_at: Annotated[Ints, np.int64, "The instant of the last event that counts."]
 
 
 @answer
@@ -39,6 +42,24 @@ class Contacts:
     closest: Annotated[Floats, np.float64, "The most that it ever was."]
     answered: Annotated[Truths, np.bool_, "Anything ever came from them."]
     last_at: Annotated[Ints, np.int64, "The instant of the last event."]
+
+
+@answer
+class Introduced:
+    """Who introduced something or somebody to whom, or would not: a row a giver and receiver."""
+
+    giver: Annotated[Places, PERSON, "Who was to introduce."]
+    receiver: Annotated[Places, PERSON, "To whom."]
+    tried: Annotated[Ints, np.int64, "How many introductions were made, declined or not turned up for."]
+    worked: Annotated[Ints, np.int64, "How many of these were made."]
+
+
+@answer
+class Asked:
+    """Who was asked for introductions that are neither made nor declined yet."""
+
+    person: Annotated[Places, PERSON, "Who."]
+    open: Annotated[Ints, np.int64, "How many."]
 
 
 @answer
@@ -69,6 +90,30 @@ async def snapshot_pairs(spans: Spans, begin: int, end: int) -> list[PairRows]:
 async def snapshot_events(spans: Spans, ours: bool, types: Sequence[str], statuses: Sequence[str], crowd: int) -> list[EventRows]:
     """The events of people in these ranges."""
     raise NotImplementedError
+
+
+@read
+async def snapshot_introduced(
+    spans: Spans, giving: Sequence[str], taking: Sequence[str], tried: Sequence[str], worked: Sequence[str]
+) -> list[Introduced]:
+    """One row."""
+    raise NotImplementedError
+
+
+@read
+async def snapshot_asked(spans: Spans, giving: Sequence[str]) -> list[Asked]:
+    """One row."""
+    raise NotImplementedError
+
+
+async def introduced(at: Looking, spans: Spans) -> list[Introduced]:
+    """What came of the introductions that people in these ranges were to make."""
+    return await snapshot_introduced(at.store, at.view, spans, sorted(GIVING), sorted(TAKING), sorted(TRIED), sorted(CAME_ABOUT))
+
+
+async def asked(at: Looking, spans: Spans) -> list[Asked]:
+    """Who in these ranges owes introductions."""
+    return await snapshot_asked(at.store, at.view, spans, sorted(GIVING))
 
 
 async def happened(at: Looking, spans: Spans, *, ours: bool) -> list[Happened]:
@@ -117,7 +162,7 @@ def _held(rows: PairRows, as_of: int) -> tuple[Any, list[str]]:
     if stale:
         keep &= np.array([first not in stale for first in rows.first], bool)
     some = np.flatnonzero(keep).tolist()
-    return Pairs([rows.first[row] for row in some], [rows.second[row] for row in some], values[keep]), sorted(stale)  # type: ignore[arg-type]
+    return Pairs([rows.first[row] for row in some], [rows.second[row] for row in some], values[keep], last_at[keep]), sorted(stale)  # type: ignore[arg-type]
 
 
 def _pairs(events: Sequence[Happened], at: Looking, asked: Callable[[str], bool]) -> Any:
@@ -126,7 +171,8 @@ def _pairs(events: Sequence[Happened], at: Looking, asked: Callable[[str], bool]
     found = sums(made.where(wanted[made.first] if len(made.first) else np.zeros(0, np.bool_)), at.view.as_of)
     values = strength(found.at(at.view.as_of))
     some = np.flatnonzero(values > 0)
-    return Pairs([made.people[at] for at in found.first[some]], [made.people[at] for at in found.second[some]], values[some])  # type: ignore[arg-type]
+    first, second = ([made.people[at] for at in side[some]] for side in (found.first, found.second))
+    return Pairs(first, second, values[some], found.last_at[some])  # type: ignore[arg-type]
 
 
 def within(spans: Spans) -> Callable[[str], bool]:

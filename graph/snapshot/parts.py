@@ -14,9 +14,11 @@ from graph.answer import answer
 from graph.instants import OPEN_START
 from graph.model import EDGE, Affiliation, BuyingRole, CompanyLink, Influence, Line, Outcome
 from graph.read import read
+from graph.snapshot.acts import Standings, standings
 from graph.snapshot.arrays import Codes, Floats, Ints, Places, Texts, Truths
-from graph.snapshot.declare import COMPANY, GROUP, OPPORTUNITY, PERSON, PRODUCT, Part, Spans, Words, filling
-from graph.snapshot.met import Contacts, Pairs, contacts, pairs
+from graph.snapshot.dealings import Dealings, dealings
+from graph.snapshot.declare import ANY_PRODUCT, COMPANY, GROUP, OPPORTUNITY, PERSON, PRODUCT, Part, Spans, Words, filling
+from graph.snapshot.met import Asked, Contacts, Introduced, Pairs, asked, contacts, introduced, pairs
 
 ROLE, INFLUENCE, LINE, AFFILIATION = Words.of(BuyingRole), Words.of(Influence), Words.of(Line), Words.of(Affiliation)
 OUTCOME, LINK = Words.of(Outcome), Words.of(CompanyLink)
@@ -127,6 +129,7 @@ class Links:
     company: Annotated[Places, COMPANY, "Who serves, resells for, supplies; of partners and competitors either one."]
     other: Annotated[Places, COMPANY, "Whom."]
     kind: Annotated[Codes, LINK, "How: a place in LINK.words."]
+    product: Annotated[Places, ANY_PRODUCT, "With which product, -1 for none named."]
     start: Annotated[Ints, np.int64, "From this instant on; the open start for unknown."]
     until: Annotated[Ints, np.int64, "Until just before this instant."]
     sure: Annotated[Floats, np.float64, "How sure the source is."]
@@ -328,10 +331,14 @@ PARTS = (
     Part(Lines, "Person", lambda at, spans: snapshot_lines(at.store, at.view, spans)),
     Part(Pairs, "Person", pairs, of_events=True),
     Part(Contacts, "Person", contacts, of_events=True),
+    Part(Introduced, "Person", introduced, of_events=True),
+    Part(Asked, "Person", asked, of_events=True),
+    Part(Dealings, "Person", dealings, of_events=True),
+    Part(Standings, "Person", standings, of_events=True),
 )
 LISTS = {part.label: part for part in PARTS if part.lists}
 """Label -> the part that lists its things."""
-LABELS = frozenset({*LISTS, "Interaction"})
+LABELS = frozenset({*LISTS, "Interaction", "Campaign"})
 """Of which things a snapshot says anything."""
 TYPES = frozenset(EDGE).intersection(
     type_ for text in filling().values() for types in re.findall(r"\[\w*\s*:\s*([A-Z_|]+)", text) for type_ in types.split("|")

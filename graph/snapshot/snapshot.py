@@ -5,24 +5,18 @@ when it asks, by masks (``visible``).
 """
 
 from collections.abc import Mapping
-from enum import IntEnum
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
 
-from graph.instants import OPEN_START
-from graph.measures.strength import DAY, DEFAULTS
-from graph.model import Affiliation, Influence
-from graph.snapshot.arrays import Codes, Csr, Floats, Ints, Places, Truths
+from graph.measures.strength import DEFAULTS
+from graph.snapshot.arrays import Csr, Floats, Ints, Places, Truths
 from graph.snapshot.met import Pairs
-from graph.snapshot.parts import AFFILIATION, INFLUENCE, Affiliations, Companies, Consents, Groups, Influences, Jobs, Lines, People
+from graph.snapshot.parts import Companies, Consents, Groups, Jobs, People
 from graph.view import View
 
 C = TypeVar("C")
-YEAR = 365 * DAY
-LARGEST = 50
-"""So many may have been at one place at a time for that to tell anything of two of them (method.md 5.0)."""
 
 
 class Stamp(NamedTuple):
@@ -32,41 +26,6 @@ class Stamp(NamedTuple):
     known_at: int
     head: int
     load: str
-
-
-class EdgeKind(IntEnum):
-    """Why one person can get another's attention."""
-
-    INTERACTION = 0
-    ADVISES = 1
-    MANAGES = 2
-    REPORTS = 3
-    CO_AFFILIATION = 4
-
-
-class Edges(NamedTuple):
-    """All that can carry influence from one person to another, several rows for two people where there are several reasons.
-
-    ``value`` is the raw ingredient of ``kind``: S of INTERACTION (a row each way); strength x confidence of ADVISES; the line's confidence of MANAGES
-    (manager to report) and REPORTS (report to manager), ``dotted`` or solid; years together of CO_AFFILIATION (a row each way). ``forward`` and
-    ``reverse`` hold the rows by source and by target.
-    """
-
-    source: Places
-    target: Places
-    kind: Codes
-    value: Floats
-    dotted: Truths
-    forward: Csr
-    reverse: Csr
-
-
-class Opposing(NamedTuple):
-    """Who opposes whom; never part of a path."""
-
-    source: Places
-    target: Places
-    value: Floats
 
 
 class Reached(NamedTuple):
@@ -146,6 +105,12 @@ class Snapshot:
         return made
 
     @cached_property
+    def others(self) -> Truths:
+        """Which companies are competitors or partners."""
+        made: Truths = self.companies.competitor | self.companies.partner
+        return made
+
+    @cached_property
     def of_competitors(self) -> Truths:
         """Who works for a competitor of ours."""
         jobs = self[Jobs]
@@ -172,41 +137,6 @@ class Snapshot:
         return made
 
     @cached_property
-    def edges(self) -> Edges:
-        """What can carry influence. O(n log n) once a process."""
-        pairs, lines, sways = self[Pairs], self[Lines], self[Influences]
-        advises = sways.kind == INFLUENCE.words.index(Influence.ADVISES)
-        one, other, years = self._together
-        dotted = lines.line == 1
-        no = np.zeros
-        parts: list[tuple[Any, Any, EdgeKind, Any, Any]] = [
-            (pairs.first, pairs.second, EdgeKind.INTERACTION, pairs.strength, no(len(pairs.first), bool)),
-            (pairs.second, pairs.first, EdgeKind.INTERACTION, pairs.strength, no(len(pairs.first), bool)),
-            (
-                sways.person[advises],
-                sways.swayed[advises],
-                EdgeKind.ADVISES,
-                (sways.strength * sways.sure)[advises],
-                no(int(advises.sum()), bool),
-            ),
-            (lines.manager, lines.person, EdgeKind.MANAGES, lines.sure, dotted),
-            (lines.person, lines.manager, EdgeKind.REPORTS, lines.sure, dotted),
-            (one, other, EdgeKind.CO_AFFILIATION, years, no(len(one), bool)),
-            (other, one, EdgeKind.CO_AFFILIATION, years, no(len(one), bool)),
-        ]
-        kind = np.repeat(np.array([part[2] for part in parts], np.int8), [len(part[0]) for part in parts])
-        source, target, value, dots = (np.concatenate([part[at] for part in parts]) for at in (0, 1, 3, 4))
-        size = len(self.people.do_not_contact)
-        return Edges(source, target, kind, value, dots, Csr.by(source, size), Csr.by(target, size))
-
-    @cached_property
-    def opposing(self) -> Opposing:
-        """Who opposes whom."""
-        sways = self[Influences]
-        rows = sways.kind == INFLUENCE.words.index(Influence.OPPOSES)
-        return Opposing(sways.person[rows], sways.swayed[rows], (sways.strength * sways.sure)[rows])
-
-    @cached_property
     def reached(self) -> tuple[Reached, Csr]:
         """Whose contacts are reached, and the rows by contact."""
         pairs, ours = self[Pairs], self.ours
@@ -215,38 +145,6 @@ class Snapshot:
         turned = ours[other]
         person, colleague = np.where(turned, one, other), np.where(turned, other, one)
         return Reached(person, colleague, value), Csr.by(person, len(ours))
-
-    @cached_property
-    def _together(self) -> tuple[Places, Places, Floats]:
-        """Who was at one place with whom for a year or more, where they are not both now, and for how long (method.md 5.5).
-
-        A stay without a known start counts for nothing; of larger circles than ``LARGEST`` at a place nothing is said.
-        """
-        jobs, beside = self[Jobs], self[Affiliations]
-        alumni = beside.kind == AFFILIATION.words.index(Affiliation("alumni"))
-        person = np.concatenate([jobs.person, beside.person[alumni]])
-        place = np.concatenate([jobs.company, beside.company[alumni]])
-        start = np.concatenate([jobs.start, beside.start[alumni]])
-        until = np.minimum(np.concatenate([jobs.until, beside.until[alumni]]), self.stamp.as_of)
-        here = np.unique(jobs.person[self.present].astype(np.int64) * len(self.companies.known) + jobs.company[self.present])
-        now = np.isin(person.astype(np.int64) * len(self.companies.known) + place, here)
-        stays = np.flatnonzero((start > OPEN_START) & (until - start >= YEAR))
-        stays = stays[(np.bincount(place[stays]) <= LARGEST)[place[stays]]] if len(stays) else stays
-        stays = stays[np.argsort(place[stays], kind="stable")]
-        counts = np.bincount(place[stays]) if len(stays) else np.zeros(1, np.int64)
-        after = np.cumsum(counts)[place[stays]] - np.arange(len(stays)) - 1
-        left = np.repeat(np.arange(len(stays)), after)
-        right = left + 1 + np.arange(len(left)) - np.repeat(np.cumsum(after) - after, after)
-        a, b = stays[left], stays[right]
-        lasted = np.minimum(until[a], until[b]) - np.maximum(start[a], start[b])
-        fits = (lasted >= YEAR) & (person[a] != person[b]) & ~(now[a] & now[b])
-        a, b, lasted = a[fits], b[fits], lasted[fits]
-        one, other = np.minimum(person[a], person[b]), np.maximum(person[a], person[b])
-        order = np.lexsort((-lasted, other, one))
-        first = np.ones(len(order), bool)
-        first[1:] = (one[order][1:] != one[order][:-1]) | (other[order][1:] != other[order][:-1])
-        best = order[first]
-        return one[best], other[best], lasted[best] / YEAR
 
     def _those(self, people: Places) -> Truths:
         made = np.zeros(len(self.people.do_not_contact), bool)

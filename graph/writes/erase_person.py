@@ -7,7 +7,7 @@ from graph.answer import Id, answer
 from graph.decisions import EntityKind, found, members
 from graph.entities import records
 from graph.erasure import complete, own_keys, own_names, strike
-from graph.identity import PHONE, Record, record
+from graph.identity import PHONE, Record, bare, record
 from graph.mutation import Writing, mutation
 from graph.scrub import scrub
 from graph.snapshot.files import forget
@@ -39,7 +39,8 @@ async def erase_person(writing: Writing, *, id: Annotated[Id, "The person, by an
     (who,) = await found(store, EntityKind.PERSON, id=id)
     ids = (await members(store, who.label, who.entity)).records
     said = await records(store, who.label, ids)
-    names = await own_names(store, ids, {name for known in said.values() for name in known.says.aliases})
+    aliases = {name for known in said.values() for name in known.says.aliases}
+    names = await own_names(store, ids, aliases | set(map(bare, aliases)))
     people = [record(who.label, id_, known.says) for id_, known in said.items()]
     keys = {one.id: matching.keys(one) for one in people}
     alone = await own_keys(store, who.label, ids, {name for each in keys.values() for name in each})

@@ -6,9 +6,10 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz
 
+from graph.titles import short_forms
 from loaders.identity.people import WORD
 from loaders.identity.text import HAN, REMEMBERED, ascii_of, folded
-from loaders.identity.words import meanings, words
+from loaders.identity.words import words
 
 ALIKE = 85
 """Of 100, from which shared words make two titles alike."""
@@ -37,10 +38,10 @@ SAYS = {
 def title(text: str) -> str:
     """Its words in the order of the alphabet, with short forms written out: ``VP, Sales`` is ``president sales vice``."""
     plain = folded(text).strip()
-    plain = meanings("titles").get(plain, plain)
+    plain = short_forms().get(plain, plain)
     parts: list[str] = []
     for part in WORD.findall(ascii_of(plain)):
-        parts += meanings("titles").get(part, part).split()
+        parts += short_forms().get(part, part).split()
     return " ".join(sorted(part for part in parts if part not in words("small_words")))
 
 

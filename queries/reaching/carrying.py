@@ -4,53 +4,31 @@ from asyncio import to_thread
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from graph.answer import Id, Linked, answer
+from graph.answer import Id, Linked
 from graph.errors import Ambiguous, NotFound
-from graph.measures.network import (
-    TIE_KINDS,
-    Network,
-    TieKind,
-    by_advice,
-    by_co_affiliation,
-    by_interaction,
-    by_managing,
-    by_reporting,
-    joined,
-    network,
-)
+from graph.measures.network import TIE_KINDS, Network, TieKind
 from graph.measures.paths import DEFAULTS, Barrier, Budget, Outlook, Rules
 from graph.measures.strength import Floats, Ints, Truths
 from graph.question import Anchor
-from graph.read import Reader, read
+from graph.read import Reader
 from graph.snapshot.keeper import snapshot_at
+from graph.snapshot.met import Asked
 from graph.snapshot.parts import Jobs, Lines
-from graph.snapshot.snapshot import EdgeKind, Snapshot
+from graph.snapshot.snapshot import Snapshot
+from graph.snapshot.ties import network_in
 from graph.view import View
 from queries.anchors.entities import resolve
 
 MOST_ASKS = 3
 """So many favours may be asked of one person at once."""
-MOST = 100_000
+REACHES = 8
+"""So many reaches of one network are kept, those worked out last: each scope has its own."""
 PATIENCE = 5.0
-"""Seconds for one pass over a whole market."""
-
-
-@answer
-class OpenAsks:
-    """A person, and how many introductions they were asked for and have not made yet."""
-
-    person: Id
-    count: int
-
-
-@read
-async def open_asks(ids: Sequence[str], most: int) -> list[OpenAsks]:
-    """Of these people, those who were asked for introductions that are still open."""
-    raise NotImplementedError
+"""Seconds for one pass over a whole market, and for all people of one question."""
 
 
 class Beginning(NamedTuple):
@@ -59,14 +37,16 @@ class Beginning(NamedTuple):
     sources: Truths
     shut: dict[Barrier, Truths]
 
-    def closed(self, hidden: Truths) -> Truths:
-        """Everybody who is on no path."""
-        made: Truths = np.logical_or.reduce([hidden, *self.shut.values()])
-        return made
-
     def shutting(self, barrier: Barrier, people: Truths) -> "Beginning":
         """The same with these people shut too."""
         return self._replace(shut=self.shut | {barrier: people})
+
+
+class Reach(NamedTuple):
+    """Of everybody, the chance of the best way from ours, 0 for none over the floor; not ``whole`` where time ran out: then there may be better."""
+
+    chance: Floats
+    whole: bool
 
 
 class Carrying:
@@ -84,19 +64,20 @@ class Carrying:
     @classmethod
     async def of(cls, snapshot: Snapshot, view: View) -> "Carrying":
         """Of a snapshot that is at hand; its network is made once."""
-        if "network" not in snapshot.kept:
-            snapshot.kept["network"] = await to_thread(network_of, snapshot)
-        return cls(snapshot, snapshot.kept["network"], view)
+        return cls(snapshot, await to_thread(network_in, snapshot), view)
 
-    @cached_property
+    @property
     def team(self) -> Ints:
         """A number for those of one solid manager, -1 for whose manager is not known."""
-        lines = self.snapshot[Lines]
-        made = np.full(self.network.people, -1)
-        rows = np.flatnonzero(lines.line == 0)
-        rows = rows[np.lexsort((-lines.manager[rows], lines.sure[rows]))]
-        made[lines.person[rows]] = lines.manager[rows]
-        return made
+        if "team" not in self.snapshot.kept:
+            lines = self.snapshot[Lines]
+            made = np.full(self.network.people, -1)
+            rows = np.flatnonzero(lines.line == 0)
+            rows = rows[np.lexsort((-lines.manager[rows], lines.sure[rows]))]
+            made[lines.person[rows]] = lines.manager[rows]
+            self.snapshot.kept["team"] = made
+        kept: Ints = self.snapshot.kept["team"]
+        return kept
 
     def mask(self, places: Iterable[int] | Ints) -> Truths:
         """These people among all."""
@@ -117,6 +98,15 @@ class Carrying:
         """The name of a person."""
         return str(self.snapshot.people.name[place])
 
+    def works_at(self, place: int) -> str | None:
+        """The name of the company where a person works, None where nobody knows or it is not to be seen."""
+        at = int(self.snapshot.employer[place])
+        return str(self.snapshot.companies.name[at]) if at >= 0 and self._visible[at] else None
+
+    @cached_property
+    def _visible(self) -> Truths:
+        return self.snapshot.visible(self.view)
+
     def linked(self, place: int) -> Linked:
         """A link to a person."""
         return Linked(self.id(place), self.name(place))
@@ -126,32 +116,47 @@ class Carrying:
         jobs, at = self.snapshot[Jobs], self.snapshot.companies.id.find(company)
         return self.mask(jobs.person[self.snapshot.present & (jobs.company == at)] if at >= 0 else ())
 
-    def beginning(self, sources: Truths | None = None) -> Beginning:
-        """With all of ours, or with these people. Whoever opted out and competitors' people are not asked; where theirs begin, ours are not."""
+    @cached_property
+    def owed(self) -> Ints:
+        """Of everybody, how many introductions they were asked for and have neither made nor declined."""
+        made, asked = np.zeros(self.network.people, np.int64), self.snapshot[Asked]
+        made[asked.person] = asked.open
+        return made
+
+    def beginning(self, sources: Truths | None = None, asks: int = MOST_ASKS) -> Beginning:
+        """With all of ours, or with these people. Whoever opted out, competitors' people and those who owe so many introductions are not asked; where
+        theirs begin, ours are not.
+        """
         snapshot = self.snapshot
         begin = snapshot.ours if sources is None else sources
         theirs = bool((begin & snapshot.of_competitors).any())
         rivals = snapshot.of_competitors | snapshot.ours if theirs else snapshot.of_competitors
-        return Beginning(begin, {Barrier.OPTED_OUT: snapshot.opted_out & ~snapshot.ours, Barrier.COMPETITOR: rivals & ~begin})
+        shut = {Barrier.OPTED_OUT: snapshot.opted_out & ~snapshot.ours, Barrier.COMPETITOR: rivals & ~begin, Barrier.OVER_ASKED: self.owed >= asks}
+        return Beginning(begin, shut)
 
-    async def reach(self) -> Floats:
-        """Of everybody, the chance of the best way from ours, 0 for none over the floor: one pass, made once a snapshot and scope."""
-        key = ("reach", self.view.scope)
-        if key not in self.snapshot.kept:
-            made, whole = await to_thread(self._reach)
-            if not whole:
+    def rules(self, begun: Beginning, **more: Any) -> Rules:
+        """What may carry: past nobody who is not to be seen or asked, to anybody but who is not to be seen or opted out; ``more`` as in ``Rules``."""
+        return Rules(np.logical_or.reduce([self.hidden, *begun.shut.values()]), self.hidden | begun.shut[Barrier.OPTED_OUT], **more)
+
+    async def reach(self) -> Reach:
+        """How well ours reach everybody: one pass, made once for these edges and those who may carry."""
+        begun = self.beginning()
+        rules, kept = self.rules(begun), self.network.kept
+        key = ("reach", *(mask.tobytes() for mask in (begun.sources, rules.closed, rules.unreachable)))
+        if key not in kept:
+            made = await to_thread(self._reach, begun, rules)
+            if not made.whole:
                 return made
-            self.snapshot.kept[key] = made
-        kept: Floats = self.snapshot.kept[key]
-        return kept
+            while len(kept) >= REACHES:
+                kept.pop(next(iter(kept)))
+            kept[key] = made
+        found: Reach = kept[key]
+        return found
 
-    def _reach(self) -> tuple[Floats, bool]:
-        """And whether there was time for all of it."""
-        begun, budget = self.beginning(), Budget(replace(DEFAULTS, seconds=PATIENCE))
-        rules = Rules(begun.closed(self.hidden))
+    def _reach(self, begun: Beginning, rules: Rules) -> Reach:
+        budget = Budget(replace(DEFAULTS, seconds=PATIENCE))
         cost = Outlook(self.network, rules, begun.sources).ahead(budget)[-1].dense(self.network.people)
-        made: Floats = np.where(begun.sources | rules.closed, 0.0, np.exp(-cost) / rules.decay)
-        return made, not budget.spent
+        return Reach(np.where(begun.sources | rules.unreachable, 0.0, np.exp(-cost) / rules.decay), not budget.spent)
 
     async def begun_by(self, store: Reader, given: Id | None) -> Beginning:
         """From what an argument ``from`` says: a person, the people of a company, or all of ours."""
@@ -170,46 +175,10 @@ class Carrying:
         """The places of those who are there and to be seen."""
         return [at for at in map(self.place, ids) if at >= 0]
 
-    async def open_asks(self, store: Reader, places: Ints) -> dict[int, int]:
-        """Of these people, how many introductions each was asked for that are still open."""
-        rows = await open_asks(store, self.view, [self.id(int(place)) for place in places], MOST) if len(places) else []
-        return {self.place(row.person): row.count for row in rows}
-
-
-def network_of(snapshot: Snapshot) -> Network:
-    """The network that a snapshot's edges make."""
-    edges = snapshot.edges
-
-    def rows(kind: EdgeKind) -> tuple[Ints, Ints]:
-        some = edges.kind == kind
-        return edges.source[some].astype(np.int64), edges.target[some].astype(np.int64)
-
-    def value(kind: EdgeKind) -> Floats:
-        made: Floats = edges.value[edges.kind == kind]
-        return made
-
-    told = (
-        by_interaction(*rows(EdgeKind.INTERACTION), value(EdgeKind.INTERACTION)),
-        by_advice(*rows(EdgeKind.ADVISES), value(EdgeKind.ADVISES)),
-        by_managing(*rows(EdgeKind.MANAGES), value(EdgeKind.MANAGES)),
-        by_reporting(*rows(EdgeKind.REPORTS), value(EdgeKind.REPORTS)),
-        by_co_affiliation(*rows(EdgeKind.CO_AFFILIATION)),
-    )
-    return network(len(snapshot.people.do_not_contact), joined(told))
-
 
 def kinds_mask(kinds: Sequence[TieKind] | None) -> Truths | None:
     """Which columns of kinds count, None for all."""
     return None if kinds is None else np.array([kind in kinds for kind in TIE_KINDS])
-
-
-def opened(rules: Rules, target: int, shut: dict[Barrier, Truths]) -> Rules:
-    """The rules for one target, who may be anybody but somebody who opted out."""
-    if target < 0 or shut[Barrier.OPTED_OUT][target]:
-        return rules
-    closed = rules.closed.copy()
-    closed[target] = False
-    return rules._replace(closed=closed)
 
 
 async def people_or_companies(store: Reader, view: View, given: Sequence[Id], argument: str) -> tuple[list[Id], list[Id]]:

@@ -2,29 +2,31 @@
 
 from asyncio import to_thread
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
 from graph.answer import Id, answer
 from graph.instants import OPEN_START, at_moment, moment
-from graph.measures.network import TieKind
+from graph.measures.network import TRIED, TieKind
 from graph.measures.paths import DEFAULTS, FORMULA, Budget, Outlook, Path, Rules
-from graph.measures.strength import CHANNEL_OF, COUNTED
+from graph.measures.strength import CHANNEL_OF, COUNTED, GIVING, TAKING
 from graph.measures.strength import DEFAULTS as STRENGTH
 from graph.model import source_of
 from graph.read import Reader, read
 from graph.score import Component, Evidence, Score
-from graph.snapshot.snapshot import YEAR
+from graph.snapshot.ties import YEAR
 from graph.view import View
 from graph.words import chinese, day, number
-from queries.reaching.carrying import Carrying
+from queries.reaching.carrying import PATIENCE, Carrying
 
 RECENT = 5
 """So many things of a kind are shown of a hop."""
 MOST_HOPS = 10_000
+CAME = {"held": ("held", "已引荐"), "accepted": ("accepted", "已接受"), "declined": ("declined", "已谢绝"), "no_show": ("nobody came", "未赴约")}
+"""What came of an introduction, in English and Chinese."""
 Pair = tuple[Id, Id]
 Shared = tuple[str, str, str, int, int, int, int]
 """Key, origin, the company's name, and the bounds of both stays."""
@@ -38,8 +40,12 @@ class Hop:
     to_id: Annotated[Id, "Who listens."]
     from_name: Annotated[str, "Their name."]
     to_name: Annotated[str, "Their name."]
+    from_company: Annotated[str | None, "Where who speaks works; null for unknown."]
+    to_company: Annotated[str | None, "Where who listens works; null for unknown."]
     kinds: Annotated[list[TieKind], "On what it rests, the strongest first."]
     strength: Annotated[float, "The chance that it works, 0 to 1."]
+    tried: Annotated[int, "How many introductions were tried over it: made, declined or not turned up for. They move the chance."]
+    worked: Annotated[int, "How many of these came about."]
     evidence: Annotated[list[Evidence], "What is recorded of it, the latest first."]
 
 
@@ -58,6 +64,7 @@ class HopRows:
     who: Id
     whom: Id
     met: list[tuple[Id, str, int, str | None, str]]
+    introduced: list[tuple[Id, str, int, str | None, str, bool]]
     heard: list[tuple[Id, int, str, float, str | None]]
     lines: list[tuple[Id, int, str, str, bool]]
     jobs: list[Shared]
@@ -66,7 +73,16 @@ class HopRows:
 
 @read
 async def hop_rows(
-    pairs: Sequence[Pair], types: Sequence[str], statuses: Sequence[str], largest: int, recent: int, since: int, most: int
+    pairs: Sequence[Pair],
+    types: Sequence[str],
+    statuses: Sequence[str],
+    giving: Sequence[str],
+    taking: Sequence[str],
+    tried: Sequence[str],
+    largest: int,
+    recent: int,
+    since: int,
+    most: int,
 ) -> list[HopRows]:
     """What is known of these pairs."""
     raise NotImplementedError
@@ -74,15 +90,22 @@ async def hop_rows(
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is recorded of one pair, by kind."""
+    """What is recorded of one pair, by kind. ``asked``: who speaks is of ours, who listens is not."""
 
     rows: HopRows
     language: str
+    asked: bool
 
     def evidence(self, kinds: Iterable[TieKind]) -> list[Evidence]:
-        """Of these kinds, the latest first."""
-        made = [one for kind in kinds for one in self._of(kind)]
-        return sorted(made, key=lambda one: (one.at is not None, one.at), reverse=True)
+        """Of these kinds, and of the introductions that were tried, the latest first."""
+        made = {one.id: one for one in (*(one for kind in kinds for one in self._of(kind)), *self._introduced())}
+        return sorted(made.values(), key=lambda one: (one.at is not None, one.at), reverse=True)
+
+    def _introduced(self) -> Iterator[Evidence]:
+        for id_, status, at, label, origin, gave in self.rows.introduced:
+            if gave is not self.asked:
+                came = CAME[status][chinese(self.language)]
+                yield Evidence(id_, "introduction", at_moment(at), f"{came}: {label}" if label else came, source_of(origin))
 
     def _of(self, kind: TieKind) -> Iterator[Evidence]:
         zh, rows = chinese(self.language), self.rows
@@ -144,9 +167,11 @@ class Telling:
     @classmethod
     async def of(cls, store: Reader, carrying: Carrying, rules: Rules, paths: Sequence[Path]) -> "Telling":
         """With what is known of every hop of these paths."""
-        net = carrying.network
-        pairs = sorted({(carrying.id(int(net.tail[edge])), carrying.id(int(net.head[edge]))) for path in paths for edge in path.edges})
-        return cls(carrying, rules, {pair: Known(row, carrying.view.language) for pair, row in (await _rows(store, carrying.view, pairs)).items()})
+        net, ours, language = carrying.network, carrying.snapshot.ours, carrying.view.language
+        edges = sorted({edge for path in paths for edge in path.edges})
+        asked = {(carrying.id(who), carrying.id(whom)): bool(ours[who] and not ours[whom]) for who, whom in net.ends(edges)}
+        rows = await _rows(store, carrying.view, sorted(asked))
+        return cls(carrying, rules, {pair: Known(row, language, asked[pair]) for pair, row in rows.items()})
 
     def told(self, path: Path) -> InfluencePath:
         """One path, with its sentence."""
@@ -168,9 +193,9 @@ class Telling:
         kinds = net.kinds(edge, self.rules.kinds)
         known = self.known.get((carrying.id(who), carrying.id(whom)))
         chance = float(self.rules.chance(net, np.array([edge]))[0])
-        return Hop(
-            carrying.id(who), carrying.id(whom), carrying.name(who), carrying.name(whom), kinds, chance, known.evidence(kinds) if known else []
-        )
+        counts = int(net.tried[edge]), int(net.worked[edge])
+        names = carrying.name(who), carrying.name(whom), carrying.works_at(who), carrying.works_at(whom)
+        return Hop(carrying.id(who), carrying.id(whom), *names, kinds, chance, *counts, known.evidence(kinds) if known else [])
 
     def _why(self, path: Path, hops: Sequence[Hop]) -> str:
         zh = chinese(self.language)
@@ -180,29 +205,39 @@ class Telling:
             said = known.words(hop.kinds[0]) if known and hop.kinds else ""
             last = known.last_at if known and TieKind.INTERACTION in hop.kinds else None
             when = (f"，最近{day(last.date(), self.language)}" if zh else f", last on {day(last.date(), self.language)}") if last else ""
-            steps.append(f"{hop.to_name}（{said} {number(hop.strength)}{when}）" if zh else f"{hop.to_name} ({said}, {number(hop.strength)}{when})")
+            came = (f"，{hop.tried}次引荐中成{hop.worked}次" if zh else f", {hop.worked} of {hop.tried} introductions made") if hop.tried else ""
+            told = f"{number(hop.strength)}{when}{came}"
+            steps.append(f"{hop.to_name}（{said} {told}）" if zh else f"{hop.to_name} ({said}, {told})")
         way = " → ".join([hops[0].from_name, *steps])
         if len(hops) == 1:
             return f"{way}：{percent(path.chance)}。" if zh else f"{way}: {percent(path.chance)}."
         return f"{way}：计入距离折减为{percent(path.chance)}。" if zh else f"{way}: {percent(path.chance)} with the discount for distance."
 
 
-async def best_ways(store: Reader, carrying: Carrying, people: Sequence[str]) -> dict[str, InfluencePath]:
-    """Of these people, the best way from ours to each to whom there is one: one pass back for each, with its own time, and one read for all hops."""
-    begun = carrying.beginning()
-    outlook = Outlook(carrying.network, Rules(begun.closed(carrying.hidden)), begun.sources)
+class Best(NamedTuple):
+    """Of some people, the best way from ours to each to whom there is one; not ``whole`` where time ran out before all were looked for."""
 
-    def found() -> dict[str, Path]:
-        made: dict[str, Path] = {}
+    ways: dict[str, InfluencePath]
+    whole: bool
+
+
+async def best_ways(store: Reader, carrying: Carrying, people: Sequence[str]) -> Best:
+    """Of these people, the best way from ours to each to whom there is one: one pass back for each, with its own time, and one read for all hops."""
+    begun, whole = carrying.beginning(), Budget(replace(DEFAULTS, seconds=PATIENCE))
+    outlook = Outlook(carrying.network, carrying.rules(begun), begun.sources)
+
+    def found() -> tuple[dict[str, Path], bool]:
+        made, late = dict[str, Path](), False
         for person in people:
-            budget = Budget()
+            budget = Budget(within=whole)
             if (place := carrying.place(person)) >= 0 and (best := outlook.corridor(place, budget).best(1, budget)):
                 made[person] = best[0]
-        return made
+            late |= budget.spent
+        return made, not late
 
-    paths = await to_thread(found)
+    paths, all_ = await to_thread(found)
     telling = await Telling.of(store, carrying, outlook.rules, list(paths.values()))
-    return {person: telling.told(path) for person, path in paths.items()}
+    return Best({person: telling.told(path) for person, path in paths.items()}, all_)
 
 
 def percent(chance: float) -> str:
@@ -219,6 +254,9 @@ async def _rows(store: Reader, view: View, pairs: Sequence[Pair]) -> dict[Pair, 
         pairs,
         types=sorted(CHANNEL_OF),
         statuses=sorted(COUNTED),
+        giving=sorted(GIVING),
+        taking=sorted(TAKING),
+        tried=sorted(TRIED),
         largest=STRENGTH.largest,
         recent=RECENT,
         since=OPEN_START,

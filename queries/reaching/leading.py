@@ -2,14 +2,15 @@
 
 from asyncio import to_thread
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from graph.answer import Id, answer
 from graph.filter import AccountFilter
 from graph.measures.kol import DEFAULTS, Draws, Roots, draws
-from graph.measures.paths import Barrier
+from graph.measures.paths import DEFAULTS as PATHS
+from graph.measures.paths import Budget
 from graph.measures.strength import Floats, Ints, Truths
 from graph.model import Affiliation, Influence
 from graph.read import Reader, read
@@ -21,6 +22,7 @@ from queries.reaching.carrying import Carrying
 from queries.reaching.deciders import Deciders, deciders
 
 MOST = 100_000
+ASKED_AT_ONCE = 10_000
 RECENT = 20
 SEED = 1
 LEADING = [AFFILIATION.words.index(Affiliation(kind)) for kind in ("advisor", "speaker", "board", "author")]
@@ -53,6 +55,24 @@ async def kol_rows(ids: Sequence[str], topic: str | None, recent: int, most: int
     raise NotImplementedError
 
 
+@answer
+class LedRow:
+    """Somebody who leads about a topic, in a circle."""
+
+    person: Id
+
+
+@read
+async def led_people(ids: Sequence[str], topic: str | None, circle: str | None, most: int) -> list[LedRow]:
+    """Of these people, those who are heard or spoke about a topic, and are said to count in a circle; None for any."""
+    raise NotImplementedError
+
+
+def batched(places: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    """So many at a time."""
+    return (places[start : start + size] for start in range(0, len(places), size))
+
+
 @dataclass(frozen=True)
 class Field:
     """The accounts asked about, who decides there, who works there, and who might lead them."""
@@ -69,13 +89,12 @@ class Field:
         """Of the accounts of a filter, all where it says nothing.
 
         Whoever is heard by somebody, or advises, speaks, writes or sits on a board somewhere may lead; nobody of ours or of a competitor's, nobody
-        who opted out, nobody anonymous.
+        who opted out, nobody anonymous. Whoever owes introductions may: to be heard is no favour.
         """
         accounts = await accounts_in(store, view, filter)
         carrying = await Carrying.at(store, view)
         snapshot, found = carrying.snapshot, await deciders(store, carrying, accounts)
-        begun = carrying.beginning()
-        closed = begun.closed(carrying.hidden) | snapshot.ours
+        closed = carrying.hidden | snapshot.ours | snapshot.opted_out | snapshot.of_competitors
         asked = np.zeros(len(snapshot.companies.known), bool)
         asked[np.array([snapshot.companies.id.find(account) for account in accounts], np.int64)] = True
         jobs, sways, beside = snapshot[Jobs], snapshot[Influences], snapshot[Affiliations]
@@ -83,7 +102,7 @@ class Field:
         known = sways.person[sways.kind == INFLUENCE.words.index(Influence.ADVISES)]
         beside_now = np.isin(beside.kind, LEADING) & (beside.until > view.as_of)
         candidates = (carrying.mask(known) | carrying.mask(beside.person[beside_now])) & ~closed
-        free = ~begun.shut[Barrier.OPTED_OUT][found.person]
+        free = ~(snapshot.opted_out & ~snapshot.ours)[found.person]
         return cls(carrying, accounts, found.where(free), segment, candidates, closed)
 
     @property
@@ -107,12 +126,29 @@ class Field:
             np.maximum.at(made, one[rows], pairs.strength[rows])
         return np.where(made > 0, made, np.nan)
 
-    async def draws(self, seed: int, count: int = DEFAULTS.samples) -> Draws:
-        """Cascades backwards from those who decide, drawn by their weight."""
+    def budget(self) -> Budget:
+        """How long one question may draw."""
+        return Budget(replace(PATHS, seconds=DEFAULTS.seconds))
+
+    async def draws(self, seed: int, budget: Budget) -> Draws:
+        """Cascades backwards from those who decide, drawn by their weight, and past whom the word came to them: nobody is reached by himself."""
         roots = Roots(self.deciders.person, self.deciders.weight)
-        return await to_thread(draws, self.carrying.network, self.closed, roots, count, seed)
+        made = await to_thread(draws, self.carrying.network, self.closed, roots, DEFAULTS.samples, seed, budget)
+        return made.by_others(roots)
+
+    async def led(self, store: Reader, places: Ints, topic: str | None, circle: str | None) -> Ints:
+        """Of these people, those who are heard or spoke about a topic, and are said to count in a circle."""
+        if topic is None and circle is None:
+            return places
+        lots = batched(places.tolist(), ASKED_AT_ONCE)
+        found = [await led_people(store, self.carrying.view, self._ids(lot), topic, circle, MOST) for lot in lots]
+        made = [self.carrying.place(row.person) for rows in found for row in rows]
+        return places[np.isin(places, np.array(made, np.int64))]
 
     async def rows(self, store: Reader, places: Sequence[int], topic: str | None) -> dict[int, KolRows]:
-        """What is recorded of these people; with a topic, of those alone who are heard or spoke about it."""
-        found = await kol_rows(store, self.carrying.view, [self.carrying.id(place) for place in places], topic, RECENT, MOST) if places else []
-        return {self.carrying.place(row.person): row for row in found if topic is None or row.talks or row.heard}
+        """What is recorded of these people, of what they said and who hears them about a topic alone."""
+        found = await kol_rows(store, self.carrying.view, self._ids(places), topic, RECENT, MOST) if places else []
+        return {self.carrying.place(row.person): row for row in found}
+
+    def _ids(self, places: Sequence[int]) -> list[Id]:
+        return [self.carrying.id(place) for place in places]

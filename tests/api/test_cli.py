@@ -139,6 +139,7 @@ def test_the_wheel_holds_what_is_not_python(tmp_path):
     subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)], cwd=ROOT, check=True, capture_output=True)
     names = set(ZipFile(next(tmp_path.glob("*.whl"))).namelist())
     reads = [path for package in ("graph", "queries") for path in (ROOT / package / "reads").glob("*.cypher")]
+    reads += (ROOT / "graph" / "scoring_models").glob("*.toml")
     wanted = {str(path.relative_to(ROOT)) for path in reads} | {"graph/neo4j.lock", "api/schema.graphql"}
     assert wanted <= names
 

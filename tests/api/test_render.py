@@ -196,6 +196,6 @@ def test_the_feed_is_a_story_that_says_what_was_told_late():
     joined = Change("1", FeedKind.JOINED, day, before, bank, "b", None, None, None, None, "CIO", "crm", None, "Bank: 王敏 joined as CIO")
     faded = Change("2", FeedKind.COVERAGE_FELL, day, day, bank, "b", None, None, 0.35, None, None, None, None, "Bank: champion faded")
     edges = [Edge("c1", joined), Edge("c2", faded)]
-    page = Connection(edges, PageInfo(False, False, "c1", "c2"), 2)
+    page = Connection(edges, PageInfo(False, False, "c1", "c2"), 2, False)
     assert feed(page) == "2026-05-03\n  Bank: 王敏 joined as CIO on 2026-05-01  [crm]\n  Bank: champion faded\n2 of 2."
-    assert feed(Connection([], PageInfo(False, False, None, None), 0)) == "Nothing changed."
+    assert feed(Connection([], PageInfo(False, False, None, None), 0, False)) == "Nothing changed."

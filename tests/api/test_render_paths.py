@@ -21,12 +21,13 @@ from queries.kols import kols
 from queries.reaching.hops import Hop, InfluencePath
 
 AT = datetime(2026, 6, 30, tzinfo=UTC)
+WORK = {"sun": "Uni & Co", "zhao": "东方银行"}
 NAMES = {"ann": "Ann", "sun": "孙 & <Sun>", "neo": "=Neo", "zhao": "赵敏"}
 
 
-def hop(who, whom, strength, *kinds):
+def hop(who, whom, strength, *kinds, tried=0, worked=0):
     met = [Evidence(Id("v"), "visit", AT, "午餐", "crm")] if TieKind.INTERACTION in kinds else []
-    return Hop(Id(who), Id(whom), NAMES[who], NAMES[whom], list(kinds), strength, met)
+    return Hop(Id(who), Id(whom), NAMES[who], NAMES[whom], WORK.get(who), WORK.get(whom), list(kinds), strength, tried, worked, met)
 
 
 def answer(*paths, keepers=(), why_not=None, truncated=False):
@@ -48,7 +49,7 @@ def answer(*paths, keepers=(), why_not=None, truncated=False):
 def found():
     return answer(
         (0.24, hop("ann", "sun", 0.6, TieKind.INTERACTION), hop("sun", "zhao", 0.5, TieKind.ADVISES, TieKind.REPORTING)),
-        (0.1, hop("ann", "neo", 0.2, TieKind.CO_AFFILIATION), hop("neo", "zhao", 0.6, TieKind.REPORTING)),
+        (0.1, hop("ann", "neo", 0.2, TieKind.CO_AFFILIATION), hop("neo", "zhao", 0.6, TieKind.REPORTING, tried=3, worked=2)),
         keepers=["ann"],
         truncated=True,
     )
@@ -65,6 +66,8 @@ def test_the_picture_says_everything_in_words(found):
         said
     )
     assert said.count("on every way") == 2, "Ann in both lanes"
+    assert said.count("Uni & Co") == said.count("东方银行") == 1, "where people work, as far as it is known"
+    assert [text for text in said if "introductions" in text] == ["2 of 3 introductions"]
     labels = [node.get("aria-label") for node in ElementTree.fromstring(svg(found)).iter() if node.get("aria-label")]
     assert labels == ["way of 0.24", "way of 0.1"]
     assert svg(found) == svg(found)
@@ -83,8 +86,9 @@ def test_the_chart_the_graph_and_the_rows_hold_the_same(found):
     drawn = nx.read_graphml(StringIO(graphml(found)))
     assert {drawn.nodes[node]["label"] for node in drawn} == set(NAMES.values()) and drawn.nodes["zhao"]["target"]
     assert {(who, whom): data["weight"] for who, whom, data in drawn.edges(data=True)}["sun", "zhao"] == 0.5
+    assert (drawn.edges["neo", "zhao"]["tried"], drawn.edges["neo", "zhao"]["worked"]) == (3, 2)
     rows = formats(influence_paths)["csv"](found).splitlines()
-    assert len(rows) == 5 and rows[3].split(",")[6] == "'=Neo", "nothing that a sheet would run"
+    assert len(rows) == 5 and rows[3].split(",")[7] == "'=Neo", "nothing that a sheet would run"
     said = table(found)
     assert "1. way of 0.24\n     Ann → 孙 & <Sun>: 2026-06-30 visit: 午餐 [crm]" in said
     assert said.endswith("Reach: medium.\nOn every way: Ann.\nTime or steps ran out: there may be better ways.")

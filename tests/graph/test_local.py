@@ -2,10 +2,12 @@
 
 import hashlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -119,6 +121,86 @@ def test_it_ends_with_its_owner_even_when_that_is_killed(tmp_path):
         owner.kill()
     assert gone(pid)
     assert LocalNeo4j(load_settings(environment(tmp_path))).status() is None
+
+
+class Killed(BaseException):
+    """The process dies here: nothing that it does afterwards reaches the disk."""
+
+
+def store_of(local: LocalNeo4j, text: str | None = None) -> dict[str, str]:
+    """What the parts of the store hold; with ``text``, after writing it there."""
+    files = [local.folder / "data" / part / "neo4j" / name for part in ("databases", "transactions") for name in ("a", "b")]
+    for file in files if text else []:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text or "", encoding="utf-8")
+    return {str(file.relative_to(local.folder)): file.read_text(encoding="utf-8") if file.exists() else "" for file in files}
+
+
+@pytest.fixture
+def at_rest(monkeypatch):
+    """No Neo4j runs: what is looked at are the folders. ``rebuilt(local)`` puts a fresh store in its place."""
+
+    def started(local: LocalNeo4j, **_: object) -> None:
+        if local.folder.parent.name == "rebuilding":
+            store_of(local, "new")
+
+    for name in ("start", "_start"):
+        monkeypatch.setattr(LocalNeo4j, name, started)
+    monkeypatch.setattr(LocalNeo4j, "sound", lambda *_: None)
+    monkeypatch.setattr("graph.local.fetch", lambda *_: None)
+
+    def rebuilt(local: LocalNeo4j) -> None:
+        with local.rebuilding():
+            pass
+
+    return rebuilt
+
+
+@pytest.mark.parametrize("half", [False, True], ids=["before", "halfway"])
+def test_a_rebuilding_that_is_killed_at_any_step_leaves_the_old_store_or_the_new_one(tmp_path, monkeypatch, at_rest, half):
+    rename, rmtree = Path.rename, shutil.rmtree
+    found, step = [], 0
+    while not found or not found[-1][1]:
+        local = LocalNeo4j(load_settings(environment(tmp_path / str(step))))
+        store_of(local, "old")
+        (local.folder / "logs").mkdir()
+        left, dead = step, False
+
+        def alive(step_is_done_in_part: Callable[[], object]) -> None:
+            nonlocal left, dead
+            if dead or left == 0:
+                if not dead and half:
+                    step_is_done_in_part()
+                dead = True
+                raise Killed
+            left -= 1
+
+        def renamed(self: Path, to: Path) -> Path:
+            alive(lambda: None)
+            return rename(self, to)
+
+        def removed(path: Path, ignore_errors: bool = False) -> None:
+            alive(lambda: [file.unlink() for file in sorted(Path(path).rglob("a"))])
+            rmtree(path, ignore_errors)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Path, "rename", renamed)
+            patched.setattr("graph.local.shutil.rmtree", removed)
+            try:
+                at_rest(local)
+            except Killed:
+                ended = False
+            else:
+                ended = True
+        local._put_back()
+        texts = set(store_of(local).values())
+        assert texts in ({"old"}, {"new"}), step
+        assert not [path for path in ("rebuilding", "neo4j/data/before-restore", "neo4j/data/outdated") if (local.settings.home / path).exists()]
+        found.append((texts.pop(), ended))
+        step += 1
+    told = [text for text, _ in found]
+    assert told == sorted(told, reverse=True), "once the new one stands, it stands"
+    assert {"old", "new"} == set(told)
 
 
 async def test_a_graph_of_a_newer_dottedline_is_refused(store: Store):

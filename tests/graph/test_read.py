@@ -133,6 +133,7 @@ WHOLE = {
     "FOUND_VERSION",
     "KNOWN_LOADS",
     "LAST_LOAD",
+    "NOBODY_LEFT",
     "REVISION",
     "TOMBSTONES",
 }
@@ -144,6 +145,10 @@ WRITES = {
     **{f"{make.__name__} {tie.type}": make(tie.type) for tie in TIES for make in OF_TIES},
     **{f"{make.__name__} {edge.type}": make(edge) for edge in EDGES for make in (statements.erase_facts, statements.change_facts)},
     **{f"move_facts {edge.type} {end}": statements.move_facts(edge, end) for edge in EDGES for end in ("source", "target")},
+    **{f"copy_nodes {node.label}": statements.copy_nodes(node) for node in NODES},
+    **{f"copy_edges {edge.type}": statements.copy_edges(edge) for edge in (*EDGES, *TIES, *DERIVED)},
+    **{f"nodes_after {node.label}": statements.nodes_after(node) for node in NODES},
+    **{f"edges_after {edge.type}": statements.edges_after(edge) for edge in (*EDGES, *TIES, *DERIVED)},
     **{f"point_anew {label}.{name}": statements.point_anew(NODE[label], name) for label, name in INDEXED},
     **{f"set_named {label}.{name}": statements.set_named(NODE[label], name) for label, name in SCANNED},
     **{name: text for name, text in vars(statements).items() if isinstance(text, str) and "MATCH" in text and name not in WHOLE},

@@ -13,7 +13,7 @@ from api.cli import app
 from graph.errors import InvalidInput
 from loaders.frames import Tables
 from loaders.kinds import KINDS
-from loaders.mapping import LINE, PRESETS, day_after, line_of, preset, presets, read_mapping, salesforce_id
+from loaders.mapping import LINE, PRESETS, day_after, preset, presets, read_mapping, salesforce_id
 from loaders.run import load
 
 DATA = Path(__file__).parent.parent / "data"
@@ -214,11 +214,6 @@ def test_a_wrong_mapping_names_its_line(tmp_path, text):
         read_mapping(tmp_path / "mine.toml")
     assert f"line {line}" in refused.value.message
     assert says in refused.value.message
-
-
-def test_the_line_of_a_part_is_the_deepest_that_is_written():
-    text = "a = 1\n[b]\n# c = 2\nc = 3\n[b.d]\ne.f = 4\n"
-    assert [line_of(text, place.split(".")) for place in ("a", "b", "b.c", "b.d", "b.d.e.f", "b.d.x", "z")] == [1, 2, 4, 5, 6, 5, 1]
 
 
 def test_every_preset_reads_and_says_on_what_it_was_tested():

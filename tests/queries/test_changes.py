@@ -201,3 +201,23 @@ async def test_a_path_opens_and_is_lost_after_a_load(bank, market, feed):
 
 def test_whatever_changes_in_a_chain_can_be_in_the_feed():
     assert {kind.value for kind in ChangeKind} < {kind.value for kind in FeedKind}
+
+
+async def test_news_touches_the_account_and_who_works_there(bank, market, feed):
+    await market(
+        source="wire",
+        events="event_id,at,kind,company_ids,person_ids,title\n"
+        f"e1,{ago(2)},leadership_change,bank,li,新任首席信息官\ne2,{ago(100)},tender,bank,,核心系统招标\ne3,{ago(3)},policy,mill;us,me,New rules\n"
+        f"e4,{ago(-3)},funding,bank,,Tomorrow\ne5,{ago(400)},incident,bank,,Long ago\n",
+    )
+    found = await feed(kinds=[FeedKind.TRIGGER], filter=AccountFilter(ids=["bank"]))
+    assert sorted(((one.after, one.person and one.person.id, f"{one.happened_at:%Y-%m-%d}") for one in found), key=str) == sorted(
+        [("新任首席信息官", None, ago(2)), ("新任首席信息官", "li", ago(2)), ("核心系统招标", None, ago(100))], key=str
+    )
+    assert {one.source for one in found} == {"wire"}
+    assert {one.account.id for one in await feed(kinds=[FeedKind.TRIGGER])} == {"bank", "mill"}
+    assert await feed(kinds=[FeedKind.TRIGGER], scope=("elsewhere",)) == []
+    chinese = {one.why for one in await feed(kinds=[FeedKind.TRIGGER], language="zh-CN", filter=AccountFilter(ids=["bank"]))}
+    assert "南方银行：李伟的领导层变动：新任首席信息官" in chinese
+    last = max(one.at for one in found)
+    assert await feed(kinds=[FeedKind.TRIGGER], since=last) == []

@@ -1,15 +1,21 @@
 """Who can get us to a person: a small town at noon of 30 June 2026, every way of it tried one by one, and why there is none."""
 
+import csv
 from dataclasses import replace
+from io import StringIO
 from math import prod
 
 import pytest
 
 from api.context import Context
 from api.execute import Engine
+from graph.errors import QueryTimeout
 from graph.instants import instant
 from loaders.run import load
+from queries.changes import FeedKind, changes
+from queries.coverage_gaps import coverage_gaps
 from queries.influence_paths import influence_paths
+from queries.introductions import introductions
 from queries.reaching.carrying import Carrying
 from queries.reaching.hops import best_ways
 from tests.slow import instant as moment
@@ -17,7 +23,7 @@ from tests.town import AT, FILES, OPTED_OUT, OURS, RIVALS, Town
 
 FIELDS = """key reach whyNot truncated why gatekeepers { personId } view { revision assumed }
   paths { score { value missing why evidenceCount components { code value contribution } }
-          hops { fromId toId fromName toName kinds strength evidence { id kind at label source } } }"""
+          hops { fromId toId fromName toName fromCompany toCompany kinds strength tried worked evidence { id kind at label source } } }"""
 
 
 @pytest.fixture
@@ -68,6 +74,7 @@ async def test_each_hop_tells_on_what_it_rests(slow, paths):
         assert hop["strength"] == pytest.approx(1 - prod(1 - p for p in by_kind.values()))
     assert [(one["id"], one["kind"], one["label"]) for one in best["hops"][0]["evidence"]] == [("v2", "visit", "visit"), ("v1", "visit", "午餐")]
     assert [(one["kind"], one["label"]) for one in best["hops"][1]["evidence"]] == [("influence", "is heard 0.70 about data")]
+    assert [(hop["fromCompany"], hop["toCompany"]) for hop in best["hops"]] == [("Us", "Uni"), ("Uni", "东方银行")]
     assert [part["code"] for part in best["score"]["components"]] == ["HOP_1", "HOP_2", "DISTANCE"]
     assert prod(part["value"] for part in best["score"]["components"]) == pytest.approx(best["score"]["value"])
     assert {part["contribution"] for part in best["score"]["components"]} == {None}
@@ -163,11 +170,12 @@ async def test_the_best_way_to_each_is_what_gaps_and_changes_ask_for(town, setti
     carrying = await Carrying.at(town, view)
     reach = await carrying.reach()
     assert reach is await carrying.reach()
-    told = await best_ways(town, carrying, ["zhao", "alone", "nobody", "mo"])
-    for person in ("zhao", "mo", "mei", "li", "sun", "alone", "wu", "ann"):
+    told, whole = await best_ways(town, carrying, ["zhao", "alone", "nobody", "mo", "ria"])
+    assert reach.whole and whole
+    for person in ("zhao", "mo", "mei", "li", "sun", "alone", "wu", "ann", "ria", "zoe"):
         wanted = slow.ways(OURS, person, OPTED_OUT | RIVALS) if person not in OPTED_OUT | OURS else {}
-        assert reach[carrying.place(person)] == pytest.approx(max(wanted.values(), default=0))
-    assert told.keys() == {"zhao", "mo"}
+        assert reach.chance[carrying.place(person)] == pytest.approx(max(wanted.values(), default=0))
+    assert told.keys() == {"zhao", "mo", "ria"}, "past a competitor's people leads no way, to one of them may"
     assert told["zhao"] == (await influence_paths(town, view, ["zhao"]))["zhao"].paths[0]
 
 
@@ -176,9 +184,79 @@ async def test_who_may_not_be_seen_is_on_no_way_and_no_reason_tells_of_them(town
     found = await influence_paths(town, view, ["zhao", "mo"])
     assert found["zhao"].paths == [] and "No known tie" in found["zhao"].why
     assert all(hop.to_id not in ("li", "zhao", "qian", "wu") for path in found["mo"].paths for hop in path.hops)
+    assert {hop.to_company for path in found["mo"].paths for hop in path.hops} <= {"Mill", "Neo", "Uni"}
 
 
-async def test_whoever_owes_three_introductions_is_not_asked_for_a_fourth(town, settings, paths, tmp_path):
+def out_of_time(monkeypatch):
+    for module in ("queries.reaching.carrying", "queries.reaching.hops", "queries.influence_paths", "queries.introductions"):
+        monkeypatch.setattr(f"{module}.PATIENCE", -1.0)
+
+
+async def test_where_time_runs_out_every_answer_says_so(town, settings, monkeypatch):
+    view = (await Context(town, settings).view()).at(instant(moment(AT)), None)
+    carrying = await Carrying.at(town, view)
+    carrying.network.kept.clear()
+    out_of_time(monkeypatch)
+    assert not (await carrying.reach()).whole and not carrying.network.kept, "what is not whole is not kept"
+    assert (await coverage_gaps(town, view, first=5)).truncated
+    late = (await influence_paths(town, view, ["zhao"]))["zhao"]
+    assert (late.paths, late.truncated, late.gatekeepers) == ([], True, [])
+    assert late.why_not == "Time ran out before a way, or the reason why there is none, was found."
+    plan = await introductions(town, view, to=["bank"])
+    assert plan.truncated and [one.why for one in plan.without] == ["Time ran out before all ways to them were looked for."]
+
+
+INTRODUCTIONS = """interaction_id,type,at,subject,status,from_id,to_ids
+n1,introduction,2026-05-01T09:00,结识赵敏,accepted,sun,zhao;ann
+n2,introduction,2026-05-02T09:00,,declined,sun,zhao
+n3,introduction,2026-05-03T09:00,,no_show,nora,ben
+n4,introduction,2026-05-04T09:00,,planned,nora,ben
+n5,introduction,2026-05-05T09:00,,cancelled,sun,zhao
+n6,introduction,2026-07-05T09:00,,declined,sun,zhao
+n7,introduction,2026-05-06T09:00,,declined,ben,ann
+"""
+
+
+async def test_what_came_of_introductions_moves_the_chance_of_a_hop(town, settings, paths, tmp_path):
+    (tmp_path / "interactions.csv").write_text(INTRODUCTIONS, encoding="utf-8")
+    await load(town, [tmp_path], as_of=instant(moment("2026-06-30")), reports_in=tmp_path / "reports")
+    slow = Town({**FILES, "interactions": _joined(FILES["interactions"], INTRODUCTIONS)}, AT)
+    assert {ends: sorted(tried) for ends, tried in slow.tries.items()} == {
+        ("sun", "zhao"): [False, True],
+        ("ann", "sun"): [True],
+        ("ben", "nora"): [False],
+        ("ben", "ann"): [False],
+    }
+    for person in ("zhao", "mo", "nora"):
+        found = await paths(person, "k: 20")
+        told = {way: path["score"]["value"] for way, path in zip(along(found), found["paths"], strict=True)}
+        wanted = slow.ways(OURS, person, OPTED_OUT | RIVALS)
+        assert told == pytest.approx({way: chance for way, chance in wanted.items() if way in told}) and told
+    best = (await paths("zhao"))["paths"][0]
+    hop = best["hops"][1]
+    assert (hop["fromId"], hop["tried"], hop["worked"]) == ("sun", 2, 1)
+    assert ("n2", "introduction", "declined") in [(one["id"], one["kind"], one["label"]) for one in hop["evidence"]]
+    assert len({one["id"] for one in hop["evidence"]}) == len(hop["evidence"])
+    assert "1 of 2 introductions made" in best["score"]["why"] and best["hops"][0]["tried"] == 1
+    assert "2次引荐中成1次" in (await paths("zhao", language="zh-CN"))["paths"][0]["score"]["why"]
+    nora = (await paths("nora"))["paths"][0]["hops"][0]
+    assert (nora["tried"], nora["worked"]) == (1, 0) and "n3" in [one["id"] for one in nora["evidence"]]
+    advice = await paths("zhao", "kinds: [INTERACTION, ADVISES]")
+    told = {way: path["score"]["value"] for way, path in zip(along(advice), advice["paths"], strict=True)}
+    assert told == pytest.approx(slow.ways(OURS, "zhao", OPTED_OUT | RIVALS, kinds={"INTERACTION", "ADVISES"}))
+
+
+def _joined(some, more):
+    """Two files of other columns as one."""
+    rows = [row for text in (some, more) for row in csv.DictReader(StringIO(text))]
+    made = StringIO()
+    writer = csv.DictWriter(made, list(dict.fromkeys(name for row in rows for name in row)))
+    writer.writeheader()
+    writer.writerows(rows)
+    return made.getvalue()
+
+
+async def test_whoever_owes_three_introductions_is_not_asked_for_a_fourth(town, settings, paths, tmp_path, monkeypatch):
     for number in range(3):
         assert along(await paths("zhao"))[0] == ("ann", "sun", "zhao"), "three are too many, two are not"
         row = f"interaction_id,type,at,status,from_id,to_ids\nask{number},introduction,2026-06-2{number}T09:00,open,sun,mei\n"
@@ -187,3 +265,21 @@ async def test_whoever_owes_three_introductions_is_not_asked_for_a_fourth(town, 
     assert all("sun" not in way for way in along(await paths("zhao")))
     found = await paths("zhao", 'from: "ann", avoid: ["li"]')
     assert found["whyNot"].endswith("but 孙教授 owes 3 introductions already.")
+    assert along(await paths("sun"))[0] == ("ann", "sun"), "to be met they need do nobody a favour"
+    view = (await Context(town, settings).view()).at(instant(moment(AT)), None)
+    carrying = await Carrying.at(town, view)
+    best, _ = await best_ways(town, carrying, ["zhao", "sun"])
+    assert all(hop.from_id != "sun" for hop in best["zhao"].hops) and best["zhao"].score.value == best_of(await paths("zhao"))
+    assert (await carrying.reach()).chance[carrying.place("zhao")] == pytest.approx(best["zhao"].score.value)
+    planned = await introductions(town, view, to=["zhao", "mei"])
+    assert planned.introductions and all(hop.from_id != "sun" for one in planned.introductions for hop in one.path.hops)
+    once_more = await introductions(town, view, to=["mei"], asks=4)
+    assert {row.person.id: row.open for row in once_more.asked}.get("sun") == 3
+    today = await Context(town, settings).view()
+    out_of_time(monkeypatch)
+    with pytest.raises(QueryTimeout, match="none can be called lost"):
+        await changes(town, today, kinds=[FeedKind.PATH_LOST])
+
+
+def best_of(found):
+    return found["paths"][0]["score"]["value"]

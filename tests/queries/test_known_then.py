@@ -20,16 +20,19 @@ TODAY = {"company_identity", "person_identity", "identity_review", "conflicts"}
 """Identity and attributes are today's, whatever is asked."""
 AT = at_moment(period("2026-06-30")[1] - 1)
 NEEDED = {
+    "competitor_exposure": {"competitor": "stratos"},
+    "exposed_accounts": {"competitor": "stratos"},
     "chain_changes": {"from_": at_moment(period("2025-01-01")[0])},
     "changes": {"since": at_moment(period("2026-01-01")[0])},
     "introductions": {"filter": AccountFilter()},
+    "joint_plan": {"partner": "cloudbridge"},
     "what_if": {"remove": ["li-wei"]},
 }
 """Arguments without which a question says nothing."""
 LATER = {
     "interactions": "interaction_id,type,at,status,from_id,to_ids\n"
     "late-1,visit,2026-05-20T09:00,held,tang-min,li-wei;sun-liqun\nlate-2,call,2026-06-11T09:00,held,hugo-meyer,jonas-weber\n"
-    "late-3,message,2026-06-12T09:00,held,li-wei,tang-min\n",
+    "late-3,message,2026-06-12T09:00,held,li-wei,tang-min\nlate-4,download,2026-06-13T09:00,held,li-wei,\n",
     "roles": "person_id,company_id,role,valid_from,valid_to\n"
     "he-jing,linghai,ECONOMIC_BUYER,2026-03-01,\nli-wei,linghai,CHAMPION,2026-01-01,2026-05-01\n",
     "members": "person_id,company_id,stance,valid_from\nhe-jing,linghai,ENEMY,2026-04-01\n",
@@ -94,11 +97,26 @@ async def test_the_later_facts_do_change_what_is_known_now(story):
     assert changed >= {
         "coverage",
         "coverage_gaps",
+        "competitor_exposure",
+        "exposed_accounts",
+        "competitors",
         "influence_paths",
+        "co_marketing_partners",
+        "partner_set",
+        "joint_plan",
         "kols",
         "decision_chain",
         "segment_coverage",
         "relationship",
+        "engagement",
+        "account_engagement",
+        "tagged",
+        "bantc",
+        "funnel",
+        "can_touch",
+        "portfolio",
+        "profile",
+        "account_profile",
         "minimum_contacts",
         "loads",
         "changes",

@@ -1,5 +1,6 @@
 """Opinion leaders of a small town: every figure beside the method taken row by row, and the few who together reach the most."""
 
+from dataclasses import replace
 from math import exp, sqrt
 
 import networkx as nx
@@ -9,6 +10,8 @@ from api.context import Context
 from api.execute import Engine
 from api.render import formats
 from graph.instants import instant
+from graph.measures.paths import DEFAULTS as PATHS
+from graph.measures.paths import Budget
 from loaders.run import load
 from queries.kol_set import kol_set
 from queries.kols import kols
@@ -141,6 +144,26 @@ async def test_by_topic_circle_and_tier_page_by_page(stage, ask):
         after = f', after: "{page["pageInfo"]["endCursor"]}"'
     assert seen == everybody
     assert "听其意见" in (await ask(f"kols({FILTER}) {{ edges {{ node {{ why }} }} }}", "zh-CN"))["edges"][0]["node"]["why"]
+
+
+async def test_of_more_than_can_be_scored_the_first_are_and_a_topic_is_asked_of_all(stage, ask, monkeypatch):
+    page = "totalCount truncated edges { node { person { id } } }"
+    everybody = await ask(f"kols({FILTER}) {{ {page} }}")
+    about = await ask(f'kols({FILTER}, topic: "data") {{ {page} }}')
+    assert not everybody["truncated"] and about["totalCount"] == 3
+    monkeypatch.setattr("queries.kols.MOST_SCORED", 1)
+    first, topic = await ask(f"kols({FILTER}) {{ {page} }}"), await ask(f'kols({FILTER}, topic: "price") {{ {page} }}')
+    assert first["truncated"] and first["totalCount"] == 1
+    assert not topic["truncated"] and topic["edges"] == [{"node": {"person": {"id": "bauer"}}}]
+
+
+async def test_out_of_time_a_set_rests_on_fewer_draws_and_says_so(stage, ask, monkeypatch):
+    whole = await ask(f"kolSet({FILTER}) {{ samples truncated error }}")
+    monkeypatch.setattr("queries.reaching.leading.Field.budget", lambda self: Budget(replace(PATHS, seconds=-1)))
+    late = await ask(f"kolSet({FILTER}) {{ samples truncated error }}")
+    assert (whole["samples"], whole["truncated"], late["samples"], late["truncated"]) == (10_000, False, 1_000, True)
+    assert late["error"] > 2 * whole["error"]
+    assert (await ask(f"kols({FILTER}) {{ truncated }}"))["truncated"]
 
 
 async def test_the_set_that_reaches_most_together(stage, ask):

@@ -3,6 +3,7 @@
 import csv
 import re
 from collections import defaultdict
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,14 @@ from api.context import Context
 from api.execute import Engine
 from api.render.svg import svg
 from graph.instants import OPEN_END, at_moment, period
+from graph.measures.network import TieKind
+from graph.measures.paths import Budget, Outlook
 from loaders.columns import STANCES, STRENGTHS, end, stance, start, tier
 from loaders.kinds import KIND, KINDS
 from loaders.run import load
 from queries.decision_chain import decision_chain
+from queries.reaching.carrying import Carrying, kinds_mask
+from tests.slow import Slow
 
 ROOT = Path(__file__).parent.parent.parent
 MARKET, LATE = ROOT / "samples" / "market", ROOT / "samples" / "market_late"
@@ -182,8 +187,8 @@ async def test_a_deal_moves_on(asked):
         ("需求确认", "4000000", "tang-min", "2026-06-30"),
         ("方案", "5600000", "tang-min", "2026-09-30"),
     ]
-    text = f'{{ opportunity(id: "linghai-risk-2026") {{ bantc(asOf: "{LAST_DAY}", history: false) {{ field state }} }} }}'
-    known = {one["field"]: one["state"] for one in (await asked(text))["opportunity"]["bantc"]}
+    text = f'{{ opportunity(id: "linghai-risk-2026") {{ bantc(asOf: "{LAST_DAY}") {{ fields {{ field state }} }} }} }}'
+    known = {one["field"]: one["state"] for one in (await asked(text))["opportunity"]["bantc"]["fields"]}
     assert known == {"BUDGET": "verified", "AUTHORITY": "stated", "NEED": "verified", "TIMING": "assumed", "COMPETITION": "stated"}
 
 
@@ -216,6 +221,38 @@ async def test_the_committed_picture_is_what_the_command_draws(sample, settings)
     picture = ROOT / "docs" / "pictures" / "decision-chain.svg"
     cure = "Load samples/market into an empty home and write it anew: see docs/pictures/README.md."
     assert picture.read_text(encoding="utf-8") == drawn, cure
+
+
+NEAREST = """
+MATCH (a:Person) WHERE a.id IN $ours
+MATCH (b:Person) WHERE NOT b.id IN $ours
+MATCH way = SHORTEST 1 (a) ((x)-[r:KNOWS|REPORTS_TO|INFLUENCES]-(y) WHERE NOT x.id IN $shut AND (
+    r:KNOWS AND ([x.id, y.id] IN $known OR [y.id, x.id] IN $known)
+    OR NOT r:KNOWS AND r.valid_from <= $as_of < r.valid_to AND r.recorded_at <= $known_at < r.retracted_at
+      AND (r:REPORTS_TO OR startNode(r) = x AND r.kind = 'ADVISES'))){1,3} (b)
+RETURN b.id AS person, min(length(way)) AS hops
+"""
+
+
+async def test_whom_the_snapshot_reaches_in_how_many_hops_is_what_the_graph_itself_says(sample, settings):
+    """The fewest hops from ours to everybody, by the arrays and by Cypher; who knows whom well enough is worked out from the files."""
+    store, at = sample[0], period(LAST_DAY)[1] - 1
+    slow = Slow.of(MARKET, at_moment(at))
+    view = (await Context(store, settings).view()).at(at, None)
+    carrying = await Carrying.at(store, view)
+    begun = carrying.beginning()
+    some = kinds_mask([TieKind.INTERACTION, TieKind.ADVISES, TieKind.REPORTING])
+    found = {}
+    for hops in (3, 2, 1):
+        rules = carrying.rules(begun, kinds=some, hops=hops, floor=1e-12, decay=1.0)
+        met = Outlook(carrying.network, rules, begun.sources).ahead(Budget())[-1].people
+        found |= {carrying.id(int(place)): hops for place in met if not begun.sources[place]}
+    together = {tuple(sorted(pair)) for event in slow.events for pair in combinations({who for who, _, _ in event.took}, 2)}
+    known = [list(pair) for pair in sorted(together) if 0.8 * slow.tie(*pair) >= 0.01]
+    shut = sorted({who for who in slow.names if slow.opted_out(who) and who not in slow.ours} | slow.rivals | slow.tired)
+    given = {**view.parameters(), "ours": sorted(slow.ours), "shut": shut, "known": known}
+    assert found == dict(await store.read("nearest", NEAREST, given))
+    assert set(found.values()) == {1, 2, 3}
 
 
 async def test_a_late_note_changes_what_was_true_and_not_what_was_known(sample, asked):

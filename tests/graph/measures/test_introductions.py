@@ -7,7 +7,7 @@ from math import isclose
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.measures.introductions import Offer, planned
+from graph.measures.introductions import Offer, _undominated, planned
 
 SUN, NEO, CHEN = 1, 2, 3
 """A professor, a partner's man, one of ours."""
@@ -29,6 +29,11 @@ def test_nobody_is_asked_more_than_three_times_and_what_was_asked_before_counts(
 def test_one_introduction_to_a_person_and_so_many_an_account():
     offers = [Offer("a", 10, (SUN,), 0.5), Offer("a", 10, (NEO,), 0.4), Offer("a", 11, (NEO,), 0.3), Offer("a", 12, (CHEN,), 0.2)]
     assert planned(offers, 2, {}, 3).taken == (0, 2)
+
+
+def test_a_way_past_more_people_that_is_worth_no_more_is_never_the_better_choice():
+    offers = [Offer("a", 10, (CHEN, SUN), 0.5), Offer("a", 10, (CHEN, NEO, SUN), 0.5), Offer("a", 10, (NEO,), 0.4), Offer("b", 10, (CHEN, SUN), 0.5)]
+    assert _undominated(offers) == [0, 2, 3]
 
 
 def test_nothing_to_choose_from():

@@ -1,5 +1,6 @@
 """Opinion leaders: stories, published values, every world of a small network, and every set of leaders tried one by one."""
 
+from dataclasses import replace
 from itertools import combinations
 from math import isclose, sqrt
 
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 
 from graph.measures.kol import DEFAULTS, Draws, Parts, Roots, Tier, activity, draws, heeded, leaders, page_rank, tier, within_reach
 from graph.measures.network import Evidence, TieKind, network
+from graph.measures.paths import DEFAULTS as PATHS
+from graph.measures.paths import Budget
 
 
 def net(people, rows):
@@ -27,7 +30,7 @@ def mask(people, *who):
 def sampled(made, roots, count, seed, hops=3, closed=None):
     people, weight = zip(*roots.items(), strict=True)
     shut = np.zeros(made.people, bool) if closed is None else closed
-    return draws(made, shut, Roots(np.array(people, np.int64), np.array(weight, float)), count, seed, hops)
+    return draws(made, shut, Roots(np.array(people, np.int64), np.array(weight, float)), count, seed, Budget(replace(PATHS, seconds=60)), hops)
 
 
 def exact(made, roots, chosen, hops):
@@ -78,7 +81,7 @@ def test_the_leaders_of_the_gds_manual():
     made, everybody = gds(), dict.fromkeys(range(len(PEOPLE)), 1.0)
     names = ["Alice", "Ethan", "Michael"]
     spreads = {1: 1.5478, 2: 1.5478 + 1.2493, 3: 3.8871}
-    on, fresh = sampled(made, everybody, 40_000, 1, hops=9), sampled(made, everybody, 40_000, 2, hops=9)
+    on, fresh = sampled(made, everybody, 160_000, 1, hops=9), sampled(made, everybody, 40_000, 2, hops=9)
     found = leaders(on, fresh, np.ones(len(PEOPLE), bool), 3)
     assert [PEOPLE[who] for who in found.people] == names
     for size, share, error in zip((1, 2, 3), found.shares, found.errors, strict=True):
@@ -187,16 +190,46 @@ def test_the_smallest_set_for_a_share_and_a_share_that_nobody_reaches():
 def test_whom_nobody_can_reach_is_looked_up_and_not_sampled():
     made = net(6, [(0, 1, 0.011), (1, 2, 0.011), (3, 4, 0.9)])
     none = np.zeros(6, bool)
-    assert np.flatnonzero(within_reach(made, none, mask(6, 0))).tolist() == [0, 1, 2]
-    assert np.flatnonzero(within_reach(made, mask(6, 1), mask(6, 0))).tolist() == [0]
-    assert np.flatnonzero(within_reach(made, none, mask(6, 0), hops=1)).tolist() == [0, 1]
-    assert np.flatnonzero(within_reach(made, none, mask(6, 5))).tolist() == [5]
-    assert not within_reach(made, none, none).any()
+    assert np.flatnonzero(within_reach(made, none, mask(6, 0))).tolist() == [1, 2]
+    assert not within_reach(made, mask(6, 1), mask(6, 0)).any()
+    assert np.flatnonzero(within_reach(made, none, mask(6, 0), hops=1)).tolist() == [1]
+    assert not within_reach(made, none, mask(6, 5)).any() and not within_reach(made, none, none).any()
+
+
+def test_nobody_reaches_himself():
+    # 1 decides and is listened to by 2, who answers; 0 has the ear of 1.
+    made, none = net(3, [(0, 1, 0.9), (1, 2, 0.9), (2, 1, 0.9)]), np.zeros(3, bool)
+    assert not within_reach(made, none, mask(3, 1))[1] and within_reach(made, none, mask(3, 0, 1))[1]
+    roots = Roots(np.array([1]), np.array([1.0]))
+    found = sampled(made, {1: 1.0}, 500, 1)
+    assert found.shares(3)[1] == 1 and found.by_others(roots).shares(3)[1] == 0
+    assert found.by_others(roots).shares(3)[0] == found.shares(3)[0] > 0.8
+    assert leaders(found.by_others(roots), found.by_others(roots), mask(3, 1), 3).people == []
+
+
+@settings(max_examples=150, deadline=None)
+@given(market=markets(), hops=st.integers(1, 3), shut=st.sets(st.integers(0, 5), max_size=2))
+def test_who_is_within_reach_of_another_is_who_a_walk_from_another_comes_to(market, hops, shut):
+    made, candidates = market[0], set(market[1])
+    drawn = nx.DiGraph(zip(made.tail.tolist(), made.head.tolist(), strict=True))
+    drawn.add_nodes_from(range(made.people))
+    found = within_reach(made, mask(made.people, *(who for who in shut if who < made.people)), mask(made.people, *candidates), hops)
+    for person in range(made.people):
+        open_ = {who: drawn.subgraph([*set(drawn) - shut, who]) for who in candidates - {person}}
+        assert found[person] == any(nx.single_source_shortest_path_length(some, who, hops).get(person) is not None for who, some in open_.items())
+
+
+def test_out_of_time_fewer_cascades_are_drawn_and_they_are_the_same():
+    made, roots = gds(), Roots(np.arange(len(PEOPLE)), np.ones(len(PEOPLE)))
+    late = Budget(replace(PATHS, seconds=-1))
+    some = draws(made, np.zeros(made.people, bool), roots, 5_000, 1, late)
+    assert late.spent and some.size == 1_000
+    assert np.array_equal(some.root, sampled(made, dict.fromkeys(range(len(PEOPLE)), 1.0), 5_000, 1).root[:1_000])
 
 
 def test_nobody_to_reach_and_nobody_to_choose():
     made = net(3, [(0, 1, 0.5)])
-    empty = draws(made, np.zeros(3, bool), Roots(np.zeros(0, np.int64), np.zeros(0)), 100, 1)
+    empty = draws(made, np.zeros(3, bool), Roots(np.zeros(0, np.int64), np.zeros(0)), 100, 1, Budget())
     assert empty.size == 0 and not empty.shares(3).any()
     assert leaders(empty, empty, np.ones(3, bool), 5) == ([], [], [], [], 0.0)
     found = sampled(made, {1: 1.0}, 100, 1)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from graph.measures.network import (
     TIE_KINDS,
     Evidence,
+    Introductions,
     TieKind,
     by_advice,
     by_co_affiliation,
@@ -103,6 +104,74 @@ def test_edges_are_what_the_rows_say_in_any_order_and_more_evidence_never_lowers
         assert sorted(more.out_of(np.array([who])).tolist()) == [edge for edge, tail in enumerate(more.tail) if tail == who]
 
 
+def introduced(*rows):
+    """Rows ``(giver, receiver, tried, worked)``, none of them of ours."""
+    giver, receiver, tried, worked = (np.array(column) for column in zip(*rows, strict=True))
+    return Introductions.of(giver, receiver, tried, worked, np.zeros(1 + max(*giver, *receiver), bool))
+
+
+def test_introductions_move_what_the_kinds_say_and_make_no_edge():
+    told = joined([pair(by_advice, 0.4)])
+    assert network(2, told, introduced((0, 1, 0, 0))).chance.tolist() == [0.4]
+    made = network(2, told, introduced((0, 1, 2, 2), (0, 1, 1, 0), (1, 0, 5, 5)))
+    assert (made.tried.tolist(), made.worked.tolist()) == ([3], [2])
+    assert made.chance.item() == pytest.approx((2 + 10 * 0.4) / (3 + 10))
+    advice, lines = (np.array([tie is asked for tie in TIE_KINDS]) for asked in (TieKind.ADVISES, TieKind.REPORTING))
+    assert made.by(advice, np.array([0])).item() == made.chance.item() and made.by(lines, np.array([0])).item() == 0
+    assert network(2, told, introduced((0, 1, 1000, 0))).chance.tolist() == [], "whom nobody could ever introduce is no edge"
+    assert network(2, joined([pair(by_advice, 0.95)]), introduced((0, 1, 900, 900))).chance.item() == 0.95
+
+
+def test_of_one_that_we_received_we_had_asked_the_giver():
+    ours = mask(3, 0)
+    made = Introductions.of(np.array([1, 1, 0]), np.array([0, 2, 1]), np.array([2, 3, 4]), np.array([1, 1, 1]), ours)
+    assert list(zip(made.tail.tolist(), made.head.tolist(), made.tried.tolist(), strict=True)) == [(0, 1, 2), (1, 2, 3), (0, 1, 4)]
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), st.floats(0, 1), st.sampled_from(TIE_KINDS)), max_size=12),
+    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=6),
+)
+def test_introductions_counted_pair_by_pair(rows, tries):
+    tries = [(giver, receiver, max(tried, worked), worked) for giver, receiver, tried, worked in tries]
+    given = joined(Evidence.of(kind, np.array([who]), np.array([whom]), np.array([p])) for who, whom, p, kind in rows)
+    before, after = network(4, given), network(4, given, introduced(*tries))
+    wanted = {}
+    for who, whom, p in zip(before.tail.tolist(), before.head.tolist(), before.chance.tolist(), strict=True):
+        tried, worked = (sum(row[column] for row in tries if row[:2] == (who, whom)) for column in (2, 3))
+        wanted[who, whom] = min((worked + 10 * p) / (tried + 10), 0.95)
+    got = dict(zip(zip(after.tail.tolist(), after.head.tolist(), strict=True), after.chance.tolist(), strict=True))
+    # What the kinds alone would leave under the least may stand by an introduction that came about.
+    assert {ends: p for ends, p in got.items() if ends in wanted} == {ends: pytest.approx(p) for ends, p in wanted.items() if p >= 0.01}
+    assert all(any(row[:2] == ends and row[3] for row in tries) for ends in got.keys() - wanted.keys())
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5), st.floats(0.02, 1), st.sampled_from(TIE_KINDS)), max_size=20),
+    st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5), st.floats(0.02, 1), st.sampled_from(TIE_KINDS)), max_size=20),
+    st.sets(st.integers(0, 5), max_size=3),
+    st.sets(st.integers(0, 5), max_size=2),
+)
+def test_a_network_of_which_some_are_made_anew_is_the_one_made_of_all(before, after, anew, gone):
+    # Six people; some go, two come (one before all, one behind), and rows differ for those anew alone.
+    now = np.array([-1 if who in gone else 1 + who - sum(other < who for other in gone) for who in range(6)])
+    size = 6 - len(gone) + 2
+    changed = {int(now[who]) for who in anew - gone} | {0, size - 1}
+
+    def moved(rows):
+        return [(int(now[who]), int(now[whom]), *rest) for who, whom, *rest in rows if now[who] >= 0 and now[whom] >= 0]
+
+    rows = [row for row in moved(before) if not {row[0], row[1]} & changed]
+    rows += [row for row in moved(after) if {row[0], row[1]} & changed]
+    rows += [(0, size - 1, 0.5, TieKind.ADVISES), (size - 1, 1, 0.4, TieKind.ADVISES)]
+    wanted, some = net(size, *rows), [row for row in rows if {row[0], row[1]} & changed]
+    made = net(6, *before).renewed(now, mask(size, *changed), net(size, *some))
+    for column in ("start", "tail", "head", "by_kind", "tried", "worked", "chance"):
+        assert np.array_equal(getattr(made, column), getattr(wanted, column)), column
+
+
 # Stories.
 
 CHEN, ZHOU, SUN, ZHAO, NEO, LIN = range(6)
@@ -125,6 +194,13 @@ def test_the_way_to_the_director_and_the_alternative_without_the_professor():
 def test_who_is_not_to_be_asked_is_on_no_path():
     assert along(look(town(), [CHEN, ZHOU], ZHAO, rules(6, SUN))) == [(ZHOU, NEO, ZHAO), (CHEN, LIN, ZHAO)]
     assert along(look(town(), [CHEN, ZHOU], ZHAO, rules(6, CHEN))) == [(ZHOU, NEO, ZHAO)]
+
+
+def test_who_is_sealed_is_not_reached_and_who_is_only_closed_is():
+    closed = rules(6, ZHAO, SUN)
+    assert look(town(), [CHEN, ZHOU], ZHAO, closed).paths == []
+    assert along(look(town(), [CHEN, ZHOU], ZHAO, closed._replace(sealed=mask(6, SUN)))) == [(ZHOU, NEO, ZHAO), (CHEN, LIN, ZHAO)]
+    assert look(town(), [CHEN, ZHOU], SUN, closed._replace(sealed=mask(6, SUN))).paths == []
 
 
 def test_influence_goes_one_way():
@@ -189,7 +265,7 @@ def why(made, sources, target, asked, hidden=(), **shut):
     closed = {Barrier[name]: mask(made.people, *who) for name, who in shut.items()}
     asked = asked._replace(closed=np.logical_or.reduce([asked.closed, mask(made.people, *hidden), *closed.values()]))
     assert look(made, sources, target, asked).paths == []
-    return removed(made, asked, mask(made.people, *hidden), closed, mask(made.people, *sources), target)
+    return removed(made, asked, mask(made.people, *hidden), closed, mask(made.people, *sources), target, Budget())
 
 
 def test_an_empty_answer_names_what_removed_the_best_path():
@@ -362,3 +438,33 @@ def test_a_search_that_runs_out_says_so():
     assert found.truncated and len(found.paths) < 50
     late = Budget(DEFAULTS.__class__(seconds=-1))
     assert ways(outlook.corridor(39, late), 5, np.full(40, -1), late).truncated
+
+
+def test_of_a_corridor_that_came_late_nobody_is_called_a_gatekeeper():
+    hourglass = net(6, (0, 2, 0.5), (1, 2, 0.5), (2, 3, 0.9), (2, 4, 0.9), (3, 5, 0.8), (4, 5, 0.8))
+    budget = Budget()
+    with budget.share(-1.0):
+        assert not budget.in_time()
+    found = ways(Outlook(hourglass, rules(6), mask(6, 0, 1)).corridor(5, budget), 5, np.full(6, -1), budget)
+    assert found.paths and found.truncated and found.gatekeepers == []
+
+
+def test_out_of_time_no_reason_is_made_up():
+    late = Budget(DEFAULTS.__class__(seconds=-1))
+    chain = net(3, (0, 1, 0.5), (1, 2, 0.5))
+    found = removed(chain, rules(3, 1), mask(3), {Barrier.AVOIDED: mask(3, 1)}, mask(3, 0), 2, late)
+    assert (found.path, found.barriers) == (None, [Barrier.TIME])
+
+
+def test_a_budget_lies_within_another():
+    outer = Budget(DEFAULTS.__class__(seconds=-1))
+    assert not Budget(within=outer).in_time() and Budget().in_time()
+
+
+def test_a_search_over_many_edges_is_the_same_a_stretch_at_a_time(monkeypatch):
+    rng = np.random.default_rng(8)
+    rows = [(who, whom, p) for (who, whom), p in zip(rng.integers(0, 40, (300, 2)).tolist(), rng.uniform(0.1, 0.9, 300).tolist(), strict=True)]
+    made = net(40, *rows)
+    whole = look(made, [0, 1], 39, k=20)
+    monkeypatch.setattr("graph.measures.paths.EDGES_AT_ONCE", 3)
+    assert look(made, [0, 1], 39, k=20) == whole and whole.paths

@@ -33,3 +33,12 @@ def test_structural_holes():
     assert nx.effective_size(holes)["G"] == pytest.approx(4.6667, abs=5e-5)
     published = {"A": 0.595, "B": 0.643, "C": 1.0, "D": 0.785, "E": 0.731, "F": 0.731, "G": 0.4}
     assert nx.constraint(holes) == pytest.approx(published, abs=5e-4)
+
+
+def test_zacharys_club():
+    """Zachary 1977, every tie alike: the two heads lead by rank and stand between most."""
+    club = nx.karate_club_graph()
+    rank, between, held = nx.pagerank(club, weight=None), nx.betweenness_centrality(club), nx.constraint(club, [0, 33, 11])
+    assert {who: rank[who] for who in (0, 33)} == pytest.approx({0: 0.097, 33: 0.1009}, abs=5e-5)
+    assert {who: between[who] for who in (0, 33)} == pytest.approx({0: 0.437635, 33: 0.304075}, abs=5e-7)
+    assert held == pytest.approx({0: 0.1554, 33: 0.1564, 11: 1.0}, abs=5e-5)

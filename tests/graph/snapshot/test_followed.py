@@ -6,11 +6,13 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
+from graph.snapshot import ties
 from graph.snapshot.arrays import Texts
 from graph.snapshot.build import built
 from graph.snapshot.declare import Looking
 from graph.snapshot.keeper import Keeper, snapshot_at
 from graph.snapshot.parts import PARTS
+from graph.snapshot.ties import network_in
 
 
 def assert_same(one, other):
@@ -22,6 +24,9 @@ def assert_same(one, other):
                 assert left.list() == right.list(), (part.name, field.name)
             else:
                 np.testing.assert_allclose(left, right, rtol=1e-9, err_msg=f"{part.name}.{field.name}")
+    mine, theirs = network_in(one), network_in(other)
+    for field in ("start", "tail", "head", "by_kind", "tried", "worked", "chance"):
+        np.testing.assert_allclose(getattr(mine, field), getattr(theirs, field), rtol=1e-9, err_msg=f"network.{field}")
 
 
 FIRST = {
@@ -41,9 +46,13 @@ FIRST = {
     "uses": "company_id,product_id,seat_share,renewal_on,satisfaction,valid_from,valid_to\nbank,theirs,0.5,2026-12-01,-0.5,2022-01-01,\n"
     "mill,ours,,,,2020-01-01,2024-01-01\n",
     "purchases": "purchase_id,company_id,product_id,on,amount,currency\nb1,mill,ours,2020-01-01,10,CNY\nb2,bank,ours,2030-01-01,10,CNY\n",
-    "company_links": "from_id,to_id,kind\nmill,bank,SERVES\nmill,rival,RESELLS\n",
-    "interactions": "interaction_id,type,at,from_id,to_ids\na1,visit,2026-06-01T09:00,ann,wang\na2,visit,2026-06-20T09:00,ann,wang;li\n"
-    "a3,message,2026-06-11T09:00,ben,li\na4,call,2026-06-12T09:00,mo,wang\n",
+    "company_links": "from_id,to_id,kind,product_id\nmill,bank,SERVES,\nmill,rival,RESELLS,theirs\n",
+    "campaigns": "campaign_id,name,type,organiser_ids\nshow,Show,webinar,rival\n",
+    "interactions": "interaction_id,type,at,status,from_id,to_ids,campaign_id,product_id,company_id\na1,visit,2026-06-01T09:00,held,ann,wang,,,\n"
+    "i1,introduction,2026-06-02T09:00,open,li,wang,,,\n"
+    "a2,visit,2026-06-20T09:00,,ann,wang;li,,,\na3,message,2026-06-11T09:00,,ben,li,,,\na4,call,2026-06-12T09:00,,mo,wang,,,\n"
+    "a5,attendance,2026-06-13T09:00,,wang,,show,,\na6,download,2026-06-14T09:00,,li,,,theirs,\na7,visit,2026-06-15T09:00,,ria,mo;wang,,,\n"
+    "a8,visit,2026-06-16T09:00,,mo,,,,rival\na9,watch,2026-06-17T09:00,,wang,,show,,\n",
 }
 
 
@@ -63,16 +72,18 @@ def later(rng, number):
         "opportunities": "opportunity_id,company_id,opened_on,close_on,outcome\n"
         f"o1,{rng.choice(['bank', 'mill'])},2026-01-01,2026-09-0{rng.randint(1, 9)},"
         f"{rng.choice(['open', 'won'])}\n",
-        "interactions": "interaction_id,type,at,from_id,to_ids,status\n"
-        f"e{rng.randint(0, 3)},{rng.choice(['visit', 'message', 'call'])},"
-        f"2026-06-0{rng.randint(1, 9)}T09:00,{one},{other},{rng.choice(['held', 'held', 'cancelled'])}\n",
+        "interactions": "interaction_id,type,at,from_id,to_ids,status,campaign_id,product_id\n"
+        f"{rng.choice(['e0', 'e1', 'a7'])},{rng.choice(['visit', 'message', 'call'])},"
+        f"2026-06-0{rng.randint(1, 9)}T09:00,{one},{other},{rng.choice(['held', 'held', 'cancelled'])},{rng.choice(['', 'show'])},theirs\n"
+        f"i1,introduction,2026-06-02T09:00,li,wang,declined,,\ni2,introduction,2026-06-03T09:00,{one},{other},accepted,,\n",
         "companies": f"company_id,name,kinds,tier,parent_id,employees\nc{number},C{number},account,{rng.randint(1, 3)},mill,{number}\n"
         f"mill,Mill {number},account,,{rng.choice(['', 'bank'])},\n",
         "products": f"product_id,name,company_id\np{number},P{number},{company}\ntheirs,Theirs {number},rival\n",
         "uses": f"company_id,product_id,satisfaction,valid_from\n{company},{rng.choice(['ours', 'theirs'])},0.{rng.randint(1, 9)},"
         f"{rng.choice(['', '2025-01-01'])}\n",
         "purchases": f"purchase_id,company_id,product_id,on,amount,currency\nb{number},{company},ours,2026-03-01,5,EUR\n",
-        "company_links": f"from_id,to_id,kind\n{company},c9,{rng.choice(['SERVES', 'SUPPLIES', 'RESELLS'])}\n",
+        "campaigns": f"campaign_id,name,type,organiser_ids\nshow,Show,webinar,{rng.choice(['us', 'rival', 'us;rival'])}\n",
+        "company_links": f"from_id,to_id,kind,product_id\n{company},c9,{rng.choice(['SERVES', 'SUPPLIES', 'RESELLS'])},{rng.choice(['', 'ours'])}\n",
     }
     kind = list(kinds)[number * 5 % len(kinds)]
     new = "".join(f"{person},{person}\n" for person in (one, other) if f"\n{person}," not in FIRST["people"])
@@ -90,16 +101,19 @@ async def fresh(store, view):
     return run
 
 
-async def test_kept_up_over_any_loads(store, view, market, fresh):
+async def test_kept_up_over_any_loads(store, view, market, fresh, monkeypatch):
+    monkeypatch.setattr(ties, "SHARE", 1.0)  # a few of a dozen are many
     rng = random.Random(1)
     report = await market(**FIRST)
     assert report.total("rejected") == 0, report
     keeper = store.companion(Keeper)
     assert_same(kept := await snapshot_at(store, await view()), await fresh(kept))
-    before = keeper.built
+    before, carried = keeper.built, []
     for number in range(14):
         report = await market(**later(rng, number), complete=rng.choice([(), (), ("roles",)]), force=True, source=rng.choice(["canonical", "crm"]))
         kept = await snapshot_at(store, await view())
         assert kept.stamp.head == (await store.revision()).number, report
+        carried.append(ties.NETWORK in kept.kept)
         assert_same(kept, await fresh(kept))
+    assert all(carried), "no network was made anew"
     assert keeper.built == before, "nothing was read as a whole again"

@@ -1,0 +1,62 @@
+"""Competitors side by side: a table for a terminal, rows for a sheet."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from api.render.rows import WIDTH
+from queries.competitors import Competitors, WinRate
+
+
+def table(answer: Competitors) -> str:
+    """A line a competitor, then all deals."""
+    made = Table(box=box.SIMPLE)
+    for column in ("competitor", "we won", "win rate", "installed", "share", "a year before", "momentum", "held", "gained", "lost"):
+        made.add_column(column, overflow="fold")
+    for one in answer.competitors:
+        made.add_row(
+            one.competitor.name if one.competitor else "",
+            *_rate(one.win_rate),
+            str(one.installs),
+            _percent(one.install_share),
+            str(one.installs_before),
+            "" if one.momentum is None else f"{one.momentum:+.0%}",
+            str(one.held),
+            str(one.gained),
+            str(one.lost),
+        )
+    made.add_row("all deals", *_rate(answer.win_rate), str(answer.installs))
+    console = Console(width=WIDTH, no_color=True, highlight=False, markup=False)
+    with console.capture() as captured:
+        console.print(made)
+    return "\n".join(line.rstrip() for line in captured.get().splitlines()).strip("\n") + f"\n\n{answer.accounts} accounts."
+
+
+def sheet(answer: Competitors) -> Iterator[list[Any]]:
+    """One row a competitor, and one of all deals."""
+    rate = ["won", "lost", "open", "win_rate", "win_rate_low", "win_rate_high"]
+    yield ["competitor_id", "competitor", *rate, "installs", "install_share", "installs_before", "momentum", "held", "gained", "lost_accounts", "why"]
+    for one in answer.competitors:
+        link = one.competitor
+        standing = [one.installs, one.install_share, one.installs_before, one.momentum, one.held, one.gained, one.lost, one.why]
+        yield [link.id if link else None, link.name if link else "", *_cells(one.win_rate), *standing]
+    yield [None, "all deals", *_cells(answer.win_rate), answer.installs, None, None, None, None, None, None, None]
+
+
+def _rate(rate: WinRate) -> tuple[str, str]:
+    told = "" if rate.value is None else f"{rate.value:.0%} ({rate.low or 0:.0%} to {rate.high or 0:.0%})"
+    return f"{rate.won} of {rate.won + rate.lost}", told
+
+
+def _cells(rate: WinRate) -> list[Any]:
+    return [rate.won, rate.lost, rate.open, rate.value, rate.low, rate.high]
+
+
+def _percent(value: float | None) -> str:
+    return "" if value is None else f"{value:.0%}"
+
+
+FORMATS = {"table": table}

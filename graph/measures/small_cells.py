@@ -1,0 +1,152 @@
+"""Counts that may be shown to anybody: small ones are hidden, and as many others as it takes for none to follow by difference. Pure.
+
+Whoever looks is taken to know all that is shown, which counts are hidden for being small and which beside them, and how many companies are what to
+us, since that is on our own list. A hidden small count is safe where another table has all of that and another count there (secondary suppression:
+Willenborg and de Waal 2001).
+"""
+
+from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
+from itertools import combinations, product
+from typing import NamedTuple
+
+import numpy as np
+
+from graph.measures.strength import Floats, Ints, Truths
+
+SMALL = 5
+"""Counts below this are small."""
+ROWS, COLUMNS = 4, 3
+"""What companies are to us: customer, target, other, or elsewhere (an account not asked about); and to the partner: customer, target, other."""
+CELLS = tuple(product(range(3), range(COLUMNS)))
+THEIRS, SHARED, NET_NEW = range(len(CELLS) + COLUMNS, len(CELLS) + COLUMNS + 3)
+"""Places of the sums among the counts."""
+AT_ONCE = 3
+"""So many counts at most are sought to be hidden beside the small ones; where that is not enough, all others are."""
+
+
+class Shown(NamedTuple):
+    """One count as it may be shown: ``value`` is None where it is hidden, ``small`` says that it is below five (None: neither is told)."""
+
+    value: int | None
+    small: bool | None
+
+    @property
+    def text(self) -> str:
+        """The number; ``< 5``; or, hidden so that none follows by difference, ``5+`` or ``hidden``."""
+        return str(self.value) if self.value is not None else {True: f"< {SMALL}", False: f"{SMALL}+", None: "hidden"}[self.small]
+
+
+class Table(NamedTuple):
+    """An overlap as it may be shown: cells by what companies are to us, then to the partner; the partner's own totals, all its accounts, those that
+    both have, and those that are not ours.
+    """
+
+    cells: list[list[Shown]]
+    columns: list[Shown]
+    theirs: Shown
+    shared: Shown
+    net_new: Shown
+
+
+@cache
+def _sums() -> Ints:
+    """Which cells of the 4 x 3 table each count adds up: counts x 12. The order is that of ``Table``, cell by cell."""
+    grids = []
+    for row, column in CELLS:
+        grid = np.zeros((ROWS, COLUMNS), np.int64)
+        grid[row, column] = 1
+        grids.append(grid)
+    for column in range(COLUMNS):
+        grid = np.zeros((ROWS, COLUMNS), np.int64)
+        grid[:3, column] = 1
+        grids.append(grid)
+    for rows in (slice(None), slice(0, 2), slice(2, 3)):
+        grid = np.zeros((ROWS, COLUMNS), np.int64)
+        grid[rows, :2] = 1
+        grids.append(grid)
+    return np.array(grids).reshape(len(grids), -1)
+
+
+@cache
+def _moves() -> Ints:
+    """Other tables with the same totals of ours, one company a row moved: moves x 12. Any other table is made of such."""
+    steps = [np.zeros(COLUMNS, np.int64)]
+    for one, other in product(range(COLUMNS), repeat=2):
+        if one != other:
+            step = np.zeros(COLUMNS, np.int64)
+            step[one], step[other] = 1, -1
+            steps.append(step)
+    moves = np.array([np.concatenate(rows) for rows in product(steps, repeat=ROWS)])
+    return moves[moves.any(1)]
+
+
+def guarded(grid: Sequence[Sequence[int]], *, open_: bool) -> Table:
+    """The overlap of 4 x 3 as it may be shown; ``open_`` shows all of it."""
+    return _guarded(tuple(tuple(int(count) for count in row) for row in grid), open_)
+
+
+@lru_cache(10_000)
+def _guarded(grid: tuple[tuple[int, ...], ...], open_: bool) -> Table:
+    flat = np.array(grid, np.int64).ravel()
+    counts = _sums() @ flat
+    if open_:
+        return _table([Shown(int(count), count < SMALL) for count in counts])
+    hidden = _hidden(flat, counts)
+    if hidden is None:
+        return _table([Shown(None, None)] * len(counts))
+    return _table([Shown(None, bool(count < SMALL)) if lost else Shown(int(count), False) for count, lost in zip(counts, hidden, strict=True)])
+
+
+def _hidden(flat: Ints, counts: Ints) -> Truths | None:
+    """Which counts to hide, as few as can be; None where all must be, and even whether they are small."""
+    small = counts < SMALL
+    there = (flat + _moves() >= 0).all(1)
+    moved = _moves()[there] @ _sums().T
+    free = (moved != 0).any(0)
+    for more in _beside(counts, small):
+        hidden = small | more
+        if _safe(counts, moved, hidden, small & free):
+            return hidden
+    return None
+
+
+def _beside(counts: Ints, small: Truths) -> Iterator[Truths]:
+    """Sets of counts to hide beside the small ones: what is shared and what the partner has last, cells before totals, small ones before large."""
+    others = [int(at) for at in np.flatnonzero(~small)]
+    others.sort(key=lambda at: (at >= len(CELLS), counts[at] if at < len(CELLS) else at))
+    for kept in ((THEIRS, SHARED), (SHARED,), ()):
+        left = [at for at in others if at not in kept]
+        for many in range(min(AT_ONCE, len(left)) + 1):
+            for some in combinations(left, many):
+                made = np.zeros(len(counts), bool)
+                made[list(some)] = True
+                yield made
+        rest = ~small
+        rest[list(kept)] = False
+        yield rest
+
+
+def _safe(counts: Ints, moved: Ints, hidden: Truths, small: Truths) -> bool:
+    """Whether every small count could be another, with all that is shown as it is."""
+    low: Floats = np.where(hidden, np.where(counts < SMALL, 0, SMALL), counts)
+    high: Floats = np.where(hidden, np.where(counts < SMALL, SMALL - 1, np.inf), counts)
+    after = counts + moved
+    possible = ((after >= low) & (after <= high)).all(1)
+    return bool((moved[possible] != 0).any(0)[small].all())
+
+
+def _table(shown: list[Shown]) -> Table:
+    cells = [shown[3 * row : 3 * row + 3] for row in range(3)]
+    return Table(cells, shown[len(CELLS) : THEIRS], shown[THEIRS], shown[SHARED], shown[NET_NEW])
+
+
+def part_of(count: int, whole: Shown, *, open_: bool) -> Shown:
+    """A part of a count: shown where the whole is, and neither it nor the rest is small."""
+    if open_:
+        return Shown(count, count < SMALL)
+    if whole.value is None:
+        return Shown(None, True if whole.small else None)
+    if count < SMALL:
+        return Shown(None, True)
+    return Shown(None, False) if whole.value - count < SMALL else Shown(count, False)

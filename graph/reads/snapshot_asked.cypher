@@ -1,0 +1,11 @@
+// snapshot: who of these ranges of ids was asked for introductions that they have neither made nor declined, and for how many
+// :params { spans: [["a", "b"]], giving: ["GIVER"], as_of: 1795000000000000, known_at: 1795000000000000 }
+UNWIND $spans AS span
+MATCH (p:Person)
+WHERE span[0] <= p.id <= span[1]
+MATCH (p)-[t:TOOK_PART]->(i:Interaction)
+WHERE t.valid_from <= $as_of < t.valid_to AND t.recorded_at <= $known_at < t.retracted_at AND t.part IN $giving
+  AND i.type = 'introduction' AND i.status = 'open' AND i.at <= $as_of
+WITH p.id AS person, count(DISTINCT i.id) AS open
+RETURN collect(person) AS person, collect(open) AS open
+ORDER BY person LIMIT 1

@@ -1,0 +1,1 @@
+"""How exposed accounts are to a competitor: what the questions of competitors share."""

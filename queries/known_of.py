@@ -1,0 +1,242 @@
+"""All that is known of a person, for the person: what they may ask to see, and what an erasure takes away."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+from graph.answer import Id, answer
+from graph.errors import DottedlineError, NotFound
+from graph.identity import Says, bare
+from graph.instants import OPEN_END, OPEN_START, at_moment, moment
+from graph.journal import FactRow, Known, ThingRow
+from graph.model import DIGEST, EDGE, EDGES, FACT, ID, NODE, SINCE, Edge, source_of
+from graph.question import Anchor, question
+from graph.read import Reader, read
+from graph.said import facts_naming, known_loads, things_named
+from graph.view import View
+from queries.anchors.identity import identity_rows
+from queries.conflicts import seen_things
+
+PERSON = Anchor.PERSON.value
+MOST = 10_000_000
+OF_THE_FACT = {prop.name for prop in FACT}
+OWN = {ID.name, DIGEST.name, SINCE.name}
+
+
+class KnownAs(StrEnum):
+    """In which way something is known."""
+
+    ATTRIBUTE = "ATTRIBUTE"
+    NAME = "NAME"
+    IDENTITY = "IDENTITY"
+    FACT = "FACT"
+    QUOTED = "QUOTED"
+    DERIVED = "DERIVED"
+    SAID = "SAID"
+
+
+@answer
+class KnownItem:
+    """One thing that is known, or was, of a person."""
+
+    kind: Annotated[
+        KnownAs,
+        "ATTRIBUTE: what counts today; NAME: an id or an address; IDENTITY: what was found or decided about who they are; FACT: a dated fact, every "
+        "version of it; QUOTED: a fact of somebody or something else that names them; DERIVED: what we worked out; SAID: a source's own words, from "
+        "the journal.",
+    ]
+    what: Annotated[str, "The attribute, or the type of the fact, as docs/model.md names it."]
+    value: Annotated[str, "What is said, `name: value` where there is more than one; lists split at `;`."]
+    other_kind: Annotated[str | None, "Of what kind the other end is, such as Company."]
+    other_id: Annotated[Id | None, "Its id; in SAID as the source writes it."]
+    other_name: Annotated[str | None, "Its name."]
+    source: Annotated[str | None, "Who says so; null for what counts or was worked out."]
+    author: Annotated[Id | None, "Whose opinion it is, or who decided it, as the source writes it."]
+    confidence: Annotated[float | None, "How sure, 0 to 1."]
+    valid_from: Annotated[datetime | None, "True from then on; null when open."]
+    valid_to: Annotated[datetime | None, "No longer true from then on; null when open."]
+    recorded_at: Annotated[datetime | None, "Known to us from then on."]
+    retracted_at: Annotated[datetime | None, "Known to us until then; null while it counts."]
+    as_of: Annotated[datetime | None, "When the load was true that said so."]
+    load: Annotated[Id | None, "The load that said so."]
+
+
+@answer
+class KnownRows:
+    """What known_rows.cypher returns of one person.
+
+    A fact is ``[type, its properties, label of the other end, that one's properties, whether it starts at the person, whether it may be seen]``.
+    """
+
+    anchor: Id
+    person: dict[str, Any]
+    facts: list[tuple[str, dict[str, Any], str, dict[str, Any], bool, bool]]
+    bonds: list[tuple[Id, str, int, int | None, int | None]]
+
+
+@answer
+class QuotedRows:
+    """One row: facts that name people, ``[type, property, what it names them as, label of what it is of, its id, its properties]``."""
+
+    opinions: list[tuple[str, str, str, str, Id, dict[str, Any]]]
+    words: list[tuple[str, str, str, str, Id, dict[str, Any]]]
+
+
+@read
+async def known_rows(ids: Sequence[str], since: int, most: int) -> list[KnownRows]:
+    """The rows of these people."""
+    raise NotImplementedError
+
+
+@read
+async def quoted_rows(names: Sequence[str], since: int, most: int) -> list[QuotedRows]:
+    """The one row of these names."""
+    raise NotImplementedError
+
+
+@question(Anchor.PERSON, field="known")
+async def known_of(store: Reader, view: View, people: Sequence[str]) -> Mapping[str, list[KnownItem] | DottedlineError]:
+    """All that is known of a person, to be handed to them: attributes, names and addresses, facts of all times with every version, retracted ones
+    included, opinions with their authors, where others' facts quote them, and the words of each source from the journal.
+
+    It is what was known at knownAt; asOf is not looked at. What may not be seen is left out. Neither here nor elsewhere are the rows that a load
+    rejected: they lie in the home's reports. Reads the journal of all loads: O(rows ever said).
+    """
+    everywhen = replace(view, as_of=OPEN_END - 1)
+    hidden = (
+        {id_ for row in await seen_things(store, view, people, MOST) for kind, id_ in row.hidden if kind == PERSON} if view.scope is not None else ()
+    )
+    found: dict[str, list[KnownItem] | DottedlineError] = {id_: NotFound(f"No person bears the id {id_!r}.", argument="id") for id_ in hidden}
+    loads = [load for load in await known_loads(store) if load.recorded_at <= view.known_at]
+    asked = [id_ for id_ in people if id_ not in found]
+    identity = {row.anchor: row for row in await identity_rows(store, view, ids=asked, label=PERSON, most=MOST)}
+    for rows in await known_rows(store, everywhen, ids=asked, since=OPEN_START, most=MOST):
+        records, ties = (identity[rows.anchor].records, identity[rows.anchor].ties) if rows.anchor in identity else ([], [])
+        own = {rows.anchor, *(id_ for id_, *_ in records)}
+        aliases = {(name, id_) for id_, _, says in records for name in Says.read(says).aliases}
+        names = own | {form for name, _ in aliases for form in (name, bare(name))}
+        quoted = (await quoted_rows(store, everywhen, names=sorted(names), since=OPEN_START, most=MOST))[0]
+        told = [
+            *_attributes(rows.person),
+            *_names(own, aliases),
+            *_ties(ties),
+            *_facts(rows, view.known_at),
+            *_quoted(quoted, view.known_at),
+            *_bonds(rows),
+        ]
+        seen = None if view.scope is None else {fact["key"] for _, fact, *_, seen in rows.facts if seen}
+        async for load, origin, thing in things_named(store, PERSON, loads, own):
+            told += _said(load, origin, thing)
+        for edge in EDGES:
+            if PERSON in (edge.source, edge.target):
+                async for load, origin, fact in facts_naming(store, edge.type, loads, names):
+                    if seen is None or fact.key in seen:
+                        told.append(_said_fact(edge, load, origin, fact, names))
+        found[rows.anchor] = told
+    return found
+
+
+def _item(kind: KnownAs, what: str, value: str, other: tuple[str, str | None, str | None] | None = None, /, **more: Any) -> KnownItem:
+    rest = ("source", "author", "confidence", "valid_from", "valid_to", "recorded_at", "retracted_at", "as_of", "load")
+    return KnownItem(kind, what, value, *(other or (None, None, None)), *(more.get(name) for name in rest))
+
+
+def _text(value: Any) -> str:
+    return "; ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _spelled(label: str, values: Mapping[str, Any]) -> str:
+    """``name: value`` of what is there, instants as dates."""
+    props = {prop.name: prop for prop in NODE[label].props} if label in NODE else {prop.name: prop for prop in EDGE[label].props}
+    at = {name for name, prop in props.items() if prop.type == "INTEGER" and name.endswith(("at", "_on"))}
+    given = {name: values[name] for name in props if values.get(name) is not None}
+    shown = {name: at_moment(value).isoformat() if name in at else _text(value) for name, value in given.items()}
+    return ", ".join(f"{name}: {text}" for name, text in shown.items())
+
+
+def _attributes(person: Mapping[str, Any]) -> Iterator[KnownItem]:
+    since = moment(person[SINCE.name]) if SINCE.name in person else None
+    for prop in NODE[PERSON].props:
+        if prop.name not in OWN and person.get(prop.name) is not None:
+            yield _item(KnownAs.ATTRIBUTE, prop.name, _text(person[prop.name]), recorded_at=since)
+
+
+def _names(own: set[str], aliases: set[tuple[str, str]]) -> Iterator[KnownItem]:
+    for id_ in sorted(own):
+        yield _item(KnownAs.NAME, "id", id_)
+    for name, record in sorted(aliases):
+        if name not in own:
+            yield _item(KnownAs.NAME, "alias", name, ("Record", record, None))
+
+
+def _ties(ties: Sequence[Sequence[Any]]) -> Iterator[KnownItem]:
+    for first, second, same, rule, score, why, author, _ in ties:
+        what = "SAME_AS" if same else "NOT_SAME_AS"
+        yield _item(KnownAs.IDENTITY, what, f"{first}, {second}: {'; '.join([rule, *why])}", author=author, confidence=score)
+
+
+def _facts(rows: KnownRows, known_at: int) -> Iterator[KnownItem]:
+    for type_, fact, label, other, outgoing, seen in rows.facts:
+        if not seen:
+            continue
+        edge, told = EDGE[type_], _spelled(type_, fact)
+        if label in ("Interaction", "Event"):
+            told = ", ".join(filter(None, (told, _spelled(label, {name: value for name, value in other.items() if name not in OWN}))))
+        value = told or ("" if outgoing or edge.source != edge.target else "the other way round")
+        yield _item(
+            KnownAs.FACT,
+            type_,
+            value,
+            (label, other["id"], other.get("name")),
+            **_told(fact, known_at),
+            author=fact.get("author_id") or fact.get("said_by_id"),
+        )
+
+
+def _told(fact: Mapping[str, Any], known_at: int) -> dict[str, Any]:
+    return {
+        "source": source_of(fact["origin"]),
+        "confidence": fact["confidence"],
+        "valid_from": moment(fact["valid_from"]),
+        "valid_to": moment(fact["valid_to"]),
+        "recorded_at": moment(fact["recorded_at"]),
+        "retracted_at": moment(fact["retracted_at"]) if fact["retracted_at"] <= known_at else None,
+        "load": fact["load_id"],
+    }
+
+
+def _quoted(rows: QuotedRows, known_at: int) -> Iterator[KnownItem]:
+    """What others' facts name them as; what these say of others is not theirs to see."""
+    for type_, prop, named, label, id_, fact in (*rows.opinions, *rows.words):
+        value = f"{prop}: {named}" if label == "BuyingGroup" else f"{named}: {prop}"
+        yield _item(KnownAs.QUOTED, type_, value, (label, id_, None), **_told(fact, known_at))
+
+
+def _bonds(rows: KnownRows) -> Iterator[KnownItem]:
+    for id_, name, count, first, last in rows.bonds:
+        span = [f"{what}: {at_moment(at).isoformat()}" for what, at in (("first_at", first), ("last_at", last)) if at is not None]
+        yield _item(KnownAs.DERIVED, "KNOWS", ", ".join([f"count: {count}", *span]), (PERSON, id_, name))
+
+
+def _said(load: Known, origin: str, row: ThingRow) -> Iterator[KnownItem]:
+    more = {**_of_load(load, origin, row.known_from), "confidence": row.confidence}
+    yield _item(KnownAs.SAID, "id", row.id, **more)
+    for name, value in {**row.values, **({"aliases": row.aliases} if row.aliases else {})}.items():
+        if value is not None:
+            yield _item(KnownAs.SAID, name, _text(value), **more)
+
+
+def _said_fact(edge: Edge, load: Known, origin: str, row: FactRow, names: set[str]) -> KnownItem:
+    start = edge.source == PERSON and row.from_ref in names
+    other = (edge.target, row.to_ref, None) if start else (edge.source, row.from_ref, None)
+    more = _of_load(load, origin, row.known_from)
+    span = {"valid_from": None if row.start is None else moment(row.start), "valid_to": None if row.end is None else moment(row.end)}
+    author = row.values.get("author_id") or row.values.get("said_by_id")
+    return _item(KnownAs.SAID, edge.type, _spelled(edge.type, row.values), other, **more, **span, confidence=row.confidence, author=author)
+
+
+def _of_load(load: Known, origin: str, known_from: int | None) -> dict[str, Any]:
+    at = load.recorded_at if known_from is None else known_from
+    return {"source": source_of(origin), "recorded_at": moment(at), "as_of": moment(load.as_of), "load": load.id}

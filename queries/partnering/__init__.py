@@ -1,0 +1,1 @@
+"""Partners beside us, as the questions about them share it."""

@@ -1,0 +1,19 @@
+// triggers: news within a span about each account and about who worked there then, with the load that told it
+// :params { accounts: ["x"], since: 1758000000000000, as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, territories: [], most: 100000 }
+UNWIND $accounts AS account
+MATCH (c:Company {id: account})
+WHERE $everywhere OR c.territory_id IN $territories
+RETURN account AS account, coalesce(c.name, c.id) AS name,
+  COLLECT { CALL (c) { MATCH (c)<-[h:HAPPENED_AT]-(e:Event)
+                       WHERE h.valid_from <= $as_of < h.valid_to AND h.recorded_at <= $known_at < h.retracted_at
+                       RETURN e, h.load_id AS load, h.origin AS origin, null AS p
+                       UNION
+                       MATCH (c)<-[w:WORKS_AT]-(p:Person)<-[v:INVOLVES]-(e:Event)
+                       WHERE w.valid_from <= $as_of AND w.valid_to >= $since AND w.recorded_at <= $known_at < w.retracted_at
+                         AND v.valid_from <= $as_of < v.valid_to AND v.recorded_at <= $known_at < v.retracted_at
+                         AND w.valid_from <= e.at < w.valid_to
+                       RETURN e, v.load_id AS load, v.origin AS origin, p }
+            WITH e, load, origin, p
+            WHERE e.at > $since AND e.at <= $as_of
+            RETURN DISTINCT [e.id, e.at, e.kind, e.title, load, origin, p.id, coalesce(p.name, p.id)] AS news LIMIT $most } AS news
+ORDER BY account LIMIT $most
