@@ -38,7 +38,7 @@ async def measure(store: Store, database: Running, files: Files, people: int, ro
     found = [await Exposures.of(market, view, Id(snapshot.companies.id[int(place)])) for place in rivals[:20]]
     most = max(found, key=lambda one: len(one.facts.x))
     pages, made, frames, loops = [], [], [], []
-    facts, accounts = repeated(most.facts, most.size)
+    facts, accounts = repeated(most.facts)
     for _ in range(rounds):
         start = time.perf_counter()
         await exposed_accounts(store, view, competitor=most.rival, first=20)
@@ -60,8 +60,10 @@ async def measure(store: Store, database: Running, files: Files, people: int, ro
     ]
 
 
-def repeated(facts: Facts, accounts: int) -> tuple[Facts, int]:
-    """The same facts for as many accounts as it takes."""
+def repeated(facts: Facts) -> tuple[Facts, int]:
+    """The same facts for as many accounts as it takes, and how many these are: those of which something is recorded."""
+    met, account = np.unique(facts.account, return_inverse=True)
+    facts, accounts = facts._replace(account=account), len(met)
     times = max(1, -(-SCALE // max(len(facts.x), 1)))
     shift = np.repeat(np.arange(times) * accounts, len(facts.x))
     whole = Facts.joined([facts] * times)
