@@ -25,7 +25,7 @@ from queries.committee.market import market_of
 from queries.exposed.exposures import Exposures
 from queries.exposed_accounts import exposed_accounts
 
-SCALE = 1_000_000
+SCALE = 200_000
 """So many facts at least are summed, of as many accounts as it takes: what a market holds, over and over."""
 
 

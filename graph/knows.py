@@ -384,8 +384,8 @@ class Knows:
     async def _bring(self, given: Bonds, *, note: bool) -> None:
         if note:
             await self._note(given.pairs)
-        for rows in batches(written(given)):
-            await self._ledger.write([(statements.SET_KNOWS, {"rows": rows})])
+        for rows in batches(range(len(given.pairs))):
+            await self._ledger.write([(statements.SET_KNOWS, {"rows": written(given.where(rows))})])
 
     async def _note(self, rows: Sequence[tuple[str, ...]]) -> None:
         """Pairs, and people with all their pairs, that are about to change. Whoever takes the write back notes more beside, under other ids."""

@@ -1079,9 +1079,13 @@ async def open_ledger(
     matching: Matching,
     undoes: Known | None = None,
     dry: bool = False,
+    by_hand: bool = False,
     progress: Progress = lambda *_: None,
 ) -> AsyncIterator[Ledger]:
-    """A numbered write; finished, and so seen by readers, when the block ends well. Without ``as_of`` the files are of now."""
+    """A numbered write; finished, and so seen by readers, when the block ends well. Without ``as_of`` the files are of now.
+
+    ``by_hand``: a person says it, in a mutation.
+    """
     known = await known_loads(store)
     rows = await store.read("load", statements.LAST_LOAD, {"open": OPEN_START})
     number, at = rows[0][0] + 1, max(now(), rows[0][1] + 1)
@@ -1099,6 +1103,7 @@ async def open_ledger(
         "complete": sorted(map(str, load.complete)),
         "emptied": sorted(map(str, load.emptied)),
         **({"undoes": undoes.id} if undoes else {}),
+        **({"by_hand": True} if by_hand else {}),
     }
     ledger = Ledger(store, lease, load, known, matching, dry=dry, progress=progress)
     try:

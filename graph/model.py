@@ -555,6 +555,7 @@ NODES = (
                 "letting_go", "LIST<STRING>", "`type instant`: interactions of these types before these instants are going for good; gone with them."
             ),
             Prop("erased", "BOOLEAN", "It erased a person, or let old interactions go: nothing takes it back."),
+            Prop("by_hand", "BOOLEAN", "A person said it, in a mutation."),
             Prop("touched", "LIST<STRING>", "What it touched, as far as a snapshot is to know; none where that is too much to note."),
         ),
         indexed=("finished",),

@@ -54,6 +54,7 @@ class Writing:
             abouts=[*abouts, *emptied],
             emptied=emptied,
             matching=self.desk.matching,
+            by_hand=True,
         )
 
 

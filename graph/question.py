@@ -180,6 +180,11 @@ def declarations(package: str, kind: type[D]) -> tuple[D, ...]:
     return tuple(found)
 
 
+def answered(found: Mapping[str, A | DottedlineError]) -> dict[str, A]:
+    """The anchors of which nothing is wrong, with their answers."""
+    return {anchor: answer for anchor, answer in found.items() if not isinstance(answer, DottedlineError)}
+
+
 def discover(package: str) -> tuple[Question[..., Any], ...]:
     """The questions of a package."""
     return declarations(package, Question)

@@ -67,6 +67,10 @@ class Settings(BaseModel):
         alias="DOTTEDLINE_SCORING",
         description="A folder of scoring models of your own (`*.toml`, see scoring.md); one may take the place of a shipped one by its name.",
     )
+    touches_in_7_days: int = Field(
+        3, alias="DOTTEDLINE_TOUCHES_IN_7_DAYS", ge=1, description="So many touches of ours within 7 days and a person is left alone."
+    )
+    touches_in_30_days: int = Field(6, alias="DOTTEDLINE_TOUCHES_IN_30_DAYS", ge=1, description="The same within 30 days.")
     read_seconds: float = Field(10, alias="DOTTEDLINE_READ_SECONDS", gt=0, description="Time after which the database drops a read.")
     write_seconds: float = Field(120, alias="DOTTEDLINE_WRITE_SECONDS", gt=0, description="Time after which the database drops a write.")
     fresh_seconds: float = Field(1, alias="DOTTEDLINE_FRESH_SECONDS", ge=0, description="How long a process may go on with the revision it last saw.")

@@ -56,6 +56,7 @@ def assertion(kind: str) -> Callable[[Callable[..., Awaitable[Asserted]]], Mutat
                     source=writing.author,
                     as_of=None,
                     matching=writing.desk.matching,
+                    by_hand=True,
                     refused=partial(_refuse, row),
                 )
             return Asserted(bool(report.total("created") + report.total("changed")), writing.author, report.load)

@@ -183,6 +183,7 @@ async def say(
     complete: Sequence[str] = (),
     force: bool = False,
     dry: bool = False,
+    by_hand: bool = False,
     progress: Progress = lambda step, done, of: None,
     refused: Callable[[Sequence[Reject]], None] | None = None,
 ) -> tuple[Report, Erased | None]:
@@ -221,6 +222,7 @@ async def say(
         emptied=ends.emptied,
         matching=matching,
         dry=dry,
+        by_hand=by_hand,
         progress=progress,
     ) as ledger:
         ledger.references = references

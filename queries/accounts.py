@@ -1,7 +1,10 @@
 """Accounts, page by page."""
 
+from dataclasses import replace
 from typing import Annotated
 
+from graph.answer import Id
+from graph.errors import InvalidInput
 from graph.filter import AccountFilter
 from graph.page import Page, Paging
 from graph.question import paged
@@ -20,7 +23,12 @@ async def accounts(
     *,
     search: Search = None,
     filter: Annotated[AccountFilter | None, "Which of them."] = None,
+    owner: Annotated[Id | None, "Only those that this person of ours owns: my accounts."] = None,
     order_by: Annotated[CompanyOrder, "In which order."] = CompanyOrder.NAME,
 ) -> Page[CompanyFacts]:
     """Companies of the kind `account`."""
+    if owner is not None:
+        if filter is not None and filter.owner is not None:
+            raise InvalidInput("owner stands twice. Write it in the filter or beside it.", argument="owner")
+        filter = replace(filter or AccountFilter(), owner=[owner])
     return await page_of_companies(store, view, page, search, filter, order_by, accounts_only=True)

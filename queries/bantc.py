@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Annotated
 
 from graph.answer import Id, Linked, answer
+from graph.errors import DottedlineError
 from graph.instants import at_moment, moment
 from graph.measures.bantc import FIELDS, FORMULA, Reading
 from graph.measures.strength import DAY
@@ -88,11 +89,11 @@ class Bantc:
 
 
 @question(Anchor.OPPORTUNITY)
-async def bantc(store: Reader, view: View, opportunities: Sequence[str], *, history: History = True) -> Mapping[str, Bantc]:
+async def bantc(store: Reader, view: View, opportunities: Sequence[str], *, history: History = True) -> Mapping[str, Bantc | DottedlineError]:
     """What is known of budget, authority, need, timing and competition, how well, how fresh, by whom, and what to ask next."""
     deals = await deals_of(store, view, opportunities)
     facts = await stretches(bantc_rows, store, view, list(deals), history, _fact)
-    return {id_: _told(deal, view, facts.get(id_, [])) for id_, deal in deals.items()}
+    return {id_: _told(deal, view, facts.get(id_, [])) if isinstance(deal, Deal) else deal for id_, deal in deals.items()}
 
 
 def _fact(head: Head, field: str, state: str, value: str | None, at: int | None, said_by: str | None, name: str | None) -> BantcFact:

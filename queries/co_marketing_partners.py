@@ -185,7 +185,10 @@ class _Told:
         over, row = self.fit.overlap, self.row
         if not self.told:
             return Overlap(*[None] * 9)
-        told = [_known(column[row : row + 1]) for column in over[4:]]
+        between = over.between(np.array([row]))
+        share = [_known(column) for column in (over.share[row : row + 1], between.share_low, between.share_high)]
+        lift = [_known(column) for column in (over.lift[row : row + 1], between.lift_low, between.lift_high)]
+        told = [_known(over.jaccard[row : row + 1]), _known(over.containment[row : row + 1]), *share, *lift]
         chance = by_chance(self.shared, over.ours, int(over.theirs[row]), over.market) if told[0] is not None else None
         return Overlap(*[*told, chance])
 
@@ -228,7 +231,7 @@ class _Told:
         if not self.told:
             said.append(f"共同客户{self.table.shared.text}家" if zh else f"{self.table.shared.text} common accounts")
         elif self.shared < DEFAULTS.min_overlap:
-            low, high = (percent(float(column[row])) for column in (over.share_low, over.share_high))
+            low, high = (percent(float(column[0])) for column in over.between(np.array([row]))[:2])
             if not over.theirs[row]:
                 said.append("未知其客户" if zh else "no account of theirs is known")
             elif zh:

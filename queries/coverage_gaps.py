@@ -25,6 +25,7 @@ from graph.words import chinese, listed, number, role_name
 from queries.committee.covered import CoverageState, RoleState
 from queries.committee.market import Market, Stretch, market_of, stretches
 from queries.committee.touched import NOTHING, Tie, Touched, reached_by
+from queries.committee.triggers import SetOff, set_off
 from queries.reaching.carrying import Carrying
 from queries.reaching.hops import InfluencePath, best_ways
 
@@ -102,7 +103,9 @@ class CoverageGap:
     priority: Annotated[Score, "worth x weight x (1 - coverage) x reach x urgency; a component's weight is its share in what keeps it below 1."]
     worth: Annotated[float, "What the account is worth to us, 0 to 1."]
     weight: Annotated[float, "The role's share of the account's coverage."]
-    urgency: Annotated[float, "0.5 without an open deal, towards 1 as the first of them comes to close."]
+    urgency: Annotated[
+        float, "0.5 at rest, towards 1 as the first open deal comes to close, and up to 0.25 more for fresh news about the account or its people."
+    ]
     reach: Annotated[float, "The chance of the best way from ours to a holder who may be contacted, at least 0.05."]
     reach_known: Annotated[bool, "Whether reach was worked out; false: it stands at its floor, since nobody to contact is known to hold it."]
     path: Annotated[InfluencePath | None, "The best way from ours to the one to meet; null for none over the floor."]
@@ -147,11 +150,13 @@ async def coverage_gaps(
     market = await market_of(store, view, filter)
     carrying = await Carrying.of(market.snapshot, view)
     reach = await carrying.reach()
-    found = _Ranked(market, reach.chance[market.people], types, roles)
+    news = await set_off(store, view)
+    stirred = np.array([news[id_][0] if id_ in news else np.nan for id_ in market.ids])
+    found = _Ranked(market, reach.chance[market.people], urgency(market.days, stirred), types, roles)
     shown = found.page(page)
     told: dict[tuple[str, BuyingRole], CoverageGap] = {}
     async for stretch in stretches(store, view, sorted({account for _, account, _ in shown})):
-        gaps = await _Gaps.of(store, view, stretch, lambda person: float(reach.chance[at]) if (at := carrying.place(person)) >= 0 else 0.0)
+        gaps = await _Gaps.of(store, view, stretch, news, lambda person: float(reach.chance[at]) if (at := carrying.place(person)) >= 0 else 0.0)
         place = {account.id: at for at, account in enumerate(stretch.accounts)}
         told |= {(account, role): gaps.told(place[Id(account)], role) for _, account, role in shown if account in place}
     best = await best_ways(store, carrying, sorted({gap.meet.id for gap in told.values() if gap.meet}))
@@ -162,7 +167,7 @@ async def coverage_gaps(
 class _Ranked:
     """The gaps of a market that are asked for, by priority, then by id."""
 
-    def __init__(self, market: Market, reach: Floats, types: Sequence[GapType] | None, roles: Sequence[BuyingRole] | None) -> None:
+    def __init__(self, market: Market, reach: Floats, urgent: Floats, types: Sequence[GapType] | None, roles: Sequence[BuyingRole] | None) -> None:
         kinds = gap_types(market.found, market.holders, market.wants, market.threads)
         asked = np.isin(kinds, [TYPES.index(type_) for type_ in types]) if types is not None else kinds != NO_GAP
         if roles is not None:
@@ -170,7 +175,7 @@ class _Ranked:
         self._market = market
         self._group, self._role = np.nonzero(asked)
         best = best_reach(market.holders, reach, kinds.shape)
-        self._rank = priority(market.worth, market.shares, market.found.roles.value, urgency(market.days), best)[asked]
+        self._rank = priority(market.worth, market.shares, market.found.roles.value, urgent, best)[asked]
 
     @property
     def total(self) -> int:
@@ -199,21 +204,22 @@ class _Ranked:
 class _Gaps:
     """All that is to be said of the gaps of some accounts, from their own rows."""
 
-    def __init__(self, view: View, stretch: Stretch, days: Floats, reach: Callable[[str], float]) -> None:
-        self.view, self.stretch, self.covering, self.reach = view, stretch, stretch.covering, reach
-        covering, self.shares, self.urgent = self.covering, stretch.shares, urgency(days)
+    def __init__(self, view: View, stretch: Stretch, days: Floats, news: SetOff, reach: Callable[[str], float]) -> None:
+        self.view, self.stretch, self.covering, self.reach, self.news = view, stretch, stretch.covering, reach, news
+        stirred = np.array([news[account.id][0] if account.id in news else np.nan for account in stretch.accounts])
+        covering, self.shares, self.urgent = self.covering, stretch.shares, urgency(days, stirred)
         self.types = gap_types(covering.found, covering.holders, covering.wants, covering.threads)
         each = np.array([reach(covering.person(row)) for row in range(len(covering.holders.role))])
         self.best = best_reach(covering.holders, each, self.types.shape)
         self.priority = priority(stretch.worth, self.shares, covering.found.roles.value, self.urgent, self.best)
 
     @classmethod
-    async def of(cls, store: Reader, view: View, stretch: Stretch, reach: Callable[[str], float]) -> "_Gaps":
+    async def of(cls, store: Reader, view: View, stretch: Stretch, news: SetOff, reach: Callable[[str], float]) -> "_Gaps":
         """With the accounts' open deals."""
         ids = [account.id for account in stretch.accounts]
         closing = {row.account: [at for (at,) in row.closing if at is not None] for row in await deal_rows(store, view, ids, MOST_ROWS)}
         first = [min(closing.get(id_, ()), default=np.nan) for id_ in ids]
-        return cls(view, stretch, (np.array(first, float) - view.as_of) / DAY, reach)
+        return cls(view, stretch, (np.array(first, float) - view.as_of) / DAY, news, reach)
 
     def told(self, group: int, role: BuyingRole) -> CoverageGap:
         """One gap with all that is to be said of it."""
@@ -298,7 +304,11 @@ class _Gaps:
             ("urgency", "紧迫度" if zh else "urgency", float(self.urgent[group])),
         ]
         shares = log_shares(np.array([value for *_, value in factors])).tolist()
-        components = [Component(code, label, value, part, None, []) for (code, label, value), part in zip(factors, shares, strict=True)]
+        told = self.news.get(self.stretch.accounts[group].id)
+        evidence = {"urgency": [told[1]]} if told else {}
+        components = [
+            Component(code, label, value, part, None, evidence.get(code, [])) for (code, label, value), part in zip(factors, shares, strict=True)
+        ]
         return FORMULA.score(float(self.priority[group, place]), why, components=components)
 
     def _why(

@@ -41,8 +41,8 @@ class FunnelPerson:
     account: Annotated[Linked | None, Anchor.COMPANY, "Where they work: of several jobs the surest, then the latest."]
     stage: Annotated[
         Stage,
-        "A known; B more than ten messages both ways in 90 days; C two topics of three exchanges; D a meeting held or agreed; E in a group of an "
-        "account with an open deal; X silent after two attempts and 14 days. Reached at once, lost after 14 days.",
+        "A known; B more than ten messages both ways in 90 days; C two topics of three exchanges; D a meeting held or agreed; E in a group of "
+        "their account, which has an open deal; X silent after two attempts and 14 days. Reached at once, lost after 14 days.",
     ]
     holds_until: Annotated[datetime | None, "When the tier falls if nothing more happens; null for A, E and X."]
     customer: Annotated[bool, "The account uses or bought a product of ours."]
@@ -131,7 +131,7 @@ def _whole(snapshot: Snapshot, zone: ZoneInfo) -> _Funnel:
     found = _standing(snapshot, person)
     as_of = snapshot.stamp.as_of
     silence = silent(found, as_of)
-    stage = stages(found, silence, _dealing(snapshot, person))
+    stage = stages(found, silence, _dealing(snapshot, person, account))
     clock = due(found, stage, _ends_of_days(found.waiting, zone))
     clock[snapshot.opted_out[person]] = OPEN_END
     return _Funnel(person, account, found, stage, silence, clock, _customers(snapshot)[account])
@@ -153,16 +153,15 @@ def _standing(snapshot: Snapshot, person: Places) -> Standing:
     return Standing(*columns)
 
 
-def _dealing(snapshot: Snapshot, person: Places) -> Truths:
-    """Who holds a role or a stance in a group of a company with an open deal."""
+def _dealing(snapshot: Snapshot, person: Places, account: Places) -> Truths:
+    """Who holds a role or a stance in a group of their account, which has an open deal."""
     deals, groups = snapshot[Opportunities], snapshot.groups
-    open_ = np.zeros(len(snapshot.companies.known) + 1, bool)  # the last is for groups without a company
-    open_[deals.company[deals.outcome == OUTCOME.words.index(Outcome.OPEN)]] = True
-    open_[-1] = False
-    known = np.zeros(len(snapshot.people.do_not_contact), bool)
-    for part in (snapshot[Roles], snapshot[Stances]):
-        known[part.person[open_[groups.company[part.group]]]] = True
-    return known[person]
+    size = len(snapshot.companies.known)
+    dealt = np.isin(account, deals.company[deals.outcome == OUTCOME.words.index(Outcome.OPEN)])
+    who, group = (np.concatenate([getattr(part, name) for part in (snapshot[Roles], snapshot[Stances])]) for name in ("person", "group"))
+    of = np.where(groups.company[group] >= 0, who.astype(np.int64) * size + groups.company[group], -1)
+    made: Truths = dealt & np.isin(person.astype(np.int64) * size + account, of)
+    return made
 
 
 def _customers(snapshot: Snapshot) -> Truths:

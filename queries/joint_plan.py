@@ -22,7 +22,7 @@ from graph.view import View, ViewUsed
 from graph.words import chinese, listed, role_name
 from queries.anchors.entities import resolved
 from queries.committee.market import Market, market_with
-from queries.partnering.fit import Fit
+from queries.partnering.fit import Fit, lack
 from queries.partnering.told import AccountCount, NetNew, count_of, net_new
 from queries.reaching.carrying import Carrying
 
@@ -143,7 +143,6 @@ def _accounts(fit: Fit, market: Market, view: View) -> list[JointAccount]:
     ours = _best(carrying, people, fit.snapshot.ours & ~carrying.hidden)
     staff = carrying.mask(fit.staff.right) & ~carrying.rules(begun).closed & ~fit.snapshot.ours
     theirs = _best(carrying, people, staff)
-    lacking = market.worth[:, None] * market.shares * (1 - np.nan_to_num(market.found.roles.value))
 
     def contact(rows: Ints, best: _Best) -> JointContact | None:
         if not len(rows) or not best.chance[rows].any():
@@ -151,7 +150,7 @@ def _accounts(fit: Fit, market: Market, view: View) -> list[JointAccount]:
         at = rows[np.argmax(best.chance[rows])]
         return JointContact(carrying.linked(int(people[at])), carrying.linked(int(best.who[at])), float(best.chance[at]))
 
-    made = []
+    made, lacking = [], lack(market)
     customers = set(fit.accounts_of(0)[0].tolist())
     zh = chinese(view.language)
     cell = np.where(free, holders.group * len(ROLES) + holders.role, -1)
@@ -163,12 +162,12 @@ def _accounts(fit: Fit, market: Market, view: View) -> list[JointAccount]:
             at = PLACE[role]
             rows = order[starts[group * len(ROLES) + at] : starts[group * len(ROLES) + at + 1]]
             own, other = contact(rows, ours), contact(rows, theirs)
-            lack, theme = float(lacking[group, at]), wanted(market.templates[group], role)
-            gain += lack * (other.strength if other else 0.0)
+            missing, theme = float(lacking[group, at]), wanted(market.templates[group], role)
+            gain += missing * (other.strength if other else 0.0)
             value = market.found.roles.value[group, at]
             lead = Side.NOBODY if not own and not other else Side.US if not other or (own and own.strength >= other.strength) else Side.PARTNER
             text = theme.theme_zh if zh else theme.theme_en
-            roles.append(JointRole(role, None if np.isnan(value) else float(value), lack, text, own, other, lead))
+            roles.append(JointRole(role, None if np.isnan(value) else float(value), missing, text, own, other, lead))
         roles.sort(key=lambda one: (-one.lack, PLACE[one.role]))
         standing = Standing.CUSTOMER if place in customers else Standing.TARGET
         made.append(JointAccount(fit.company(place), STANDINGS[fit.ours[place]], standing, float(market.worth[group]), gain, roles))

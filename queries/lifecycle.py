@@ -21,6 +21,7 @@ from graph.view import View, ViewUsed
 from graph.words import chinese, day, listed, number
 from queries.committee.cases import Case, cases_of
 from queries.committee.covered import Covering
+from queries.exposed.growing import Growth, growth_of
 
 SEVERE = frozenset(["high", "critical", "urgent", "severe", "major", "blocker", "p0", "p1", "s1", "1", "高", "严重", "紧急", "重大"])
 """What tickets call severe."""
@@ -107,26 +108,30 @@ class _Had(NamedTuple):
 async def lifecycle(store: Reader, view: View, accounts: Sequence[str]) -> Mapping[str, Lifecycle]:
     """Stage and risk of a customer: what they have of ours and since when, renewals, tickets, what was lost of the coverage, and to whom.
 
-    Coverage is compared with that of 90 days before, both as known now.
+    Coverage, and what competitors have installed and who of the committee dealt with them, are compared with 90 days before, both as known now.
+    Competitors are those of the snapshot.
     """
     before = view.at(max(view.as_of - int(DEFAULTS.window * DAY), OPEN_START), None)
     wanted = {account: (account, None) for account in accounts}
-    rows, now, then = await gather(
-        lifecycle_rows(store, view, accounts, OPEN_START, MOST_ROWS), cases_of(store, view, wanted), cases_of(store, before, wanted)
+    rows, now, then, growth = await gather(
+        lifecycle_rows(store, view, accounts, OPEN_START, MOST_ROWS),
+        cases_of(store, view, wanted),
+        cases_of(store, before, wanted),
+        growth_of(store, view, accounts, DEFAULTS.window),
     )
     made: dict[str, Lifecycle] = {}
     for row in rows:
         cases = now.get(row.account), then.get(row.account)
         if isinstance(cases[0], Case) and isinstance(cases[1], Case):
-            made[row.account] = _Customer(view, row, cases[0], cases[1]).answer()
+            made[row.account] = _Customer(view, row, cases[0], cases[1], growth.get(row.account)).answer()
     return made
 
 
 class _Customer:
     """One account, now and 90 days before."""
 
-    def __init__(self, view: View, rows: LifecycleRows, now: Case, then: Case) -> None:
-        self.view, self.rows, self.now, self.then = view, rows, now, then
+    def __init__(self, view: View, rows: LifecycleRows, now: Case, then: Case, growth: Growth | None) -> None:
+        self.view, self.rows, self.now, self.then, self.growth = view, rows, now, then, growth
         self.had = sorted(_had(rows), key=lambda had: (had.until is not None and had.until <= view.as_of, had.since or OPEN_START, had.key))
         self.has = [had for had in self.had if had.until is None or had.until > view.as_of]
         self.left = sorted({Id(seat.person) for seat in then.seats if not then.committee.left(seat.person) and now.committee.left(seat.person)})
@@ -158,7 +163,7 @@ class _Customer:
             Cause.TICKETS: np.nan if first is None else ticket_trend(tickets, (at - first) / DAY),
             Cause.COVERAGE_LOSS: lost(before, after),
             Cause.DEPARTURES: lost(before, without),
-            Cause.EXPOSURE_GROWTH: np.nan,
+            Cause.EXPOSURE_GROWTH: np.nan if self.growth is None else self.growth.value,
         }
         names = self.then.committee.names
         evidence = {
@@ -171,6 +176,7 @@ class _Customer:
             Cause.DEPARTURES: [
                 Evidence(person, "departure", None, names[person], source_of(self.then.committee.jobs[person][7])) for person in self.left
             ],
+            Cause.EXPOSURE_GROWTH: [Evidence(self.growth.rival.id, "competitor", None, self.growth.rival.name, "")] if self.growth else [],
         }
         return values, evidence
 

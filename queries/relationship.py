@@ -55,10 +55,14 @@ async def relationship(
             raise NotFound(f"No person bears the id or alias {with_!r}.", argument="with")
         other = next(Linked(one.id, one.name) for one in facts.values())
     touched = await touched_by(store, view, people)
-    return {person: _told(found if other is None else found.seen_by(other.id, other.name), person, other, view) for person, found in touched.items()}
+    return {
+        person: relationship_of(found if other is None else found.seen_by(other.id, other.name), person, other, view)
+        for person, found in touched.items()
+    }
 
 
-def _told(touched: Touched, person: str, other: Linked | None, view: View) -> Relationship:
+def relationship_of(touched: Touched, person: str, other: Linked | None, view: View) -> Relationship:
+    """What these events come to between a person and another, or all of us as one party where there is no other."""
     x, at = touched.x(person), touched.last_at(person)
     key = Id(f"{person}~{other.id if other else ''}@{view.as_of}/{view.known_at}")
     to_them, from_them = x.sum(1).tolist()

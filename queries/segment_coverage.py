@@ -1,58 +1,22 @@
 """Coverage of roles across many accounts: the finance people of all banks, the deciders of a region."""
 
-from collections.abc import Callable
-from enum import StrEnum
 from typing import Annotated
 
 import numpy as np
 
 from graph.answer import Id, answer
-from graph.filter import AccountFilter, segment_of
+from graph.filter import AccountFilter
 from graph.measures.coverage import ROLES, Floats, State, Truths, shrunk
 from graph.model import BuyingRole
 from graph.question import root
-from graph.read import Reader, read
-from graph.snapshot.arrays import Texts
+from graph.read import Reader
 from graph.view import View, ViewUsed
 from graph.words import chinese, number, role_name
-from queries.anchors.accounts import MOST_ACCOUNTS, those_within
+from queries.committee.divided import DivideBy, parts_of
 from queries.committee.market import Market, market_of
 
 SHRINK = 5
 """A cell counts as if so many accounts of the whole filter's coverage stood beside its own (method.md 5.3)."""
-
-
-class DivideBy(StrEnum):
-    """What divides the accounts."""
-
-    SEGMENT = "SEGMENT"
-    INDUSTRY = "INDUSTRY"
-    COUNTRY = "COUNTRY"
-    PROVINCE = "PROVINCE"
-    TERRITORY = "TERRITORY"
-    TIER = "TIER"
-
-
-def _texts(name: str) -> Callable[[Market], list[str]]:
-    def of(market: Market) -> list[str]:
-        column: Texts = getattr(market.snapshot.companies, name)
-        return column.take(market.places).list()
-
-    return of
-
-
-def _tiers(market: Market) -> list[str]:
-    return ["" if np.isnan(tier) else str(int(tier)) for tier in market.snapshot.companies.tier[market.places]]
-
-
-COLUMN = {
-    DivideBy.INDUSTRY: _texts("industry"),
-    DivideBy.COUNTRY: _texts("country"),
-    DivideBy.PROVINCE: _texts("province"),
-    DivideBy.TERRITORY: _texts("territory"),
-    DivideBy.TIER: _tiers,
-}
-"""What divides accounts -> its value for each, empty for those without one."""
 
 
 @answer
@@ -90,19 +54,6 @@ class SegmentCoverage:
     whole: Annotated[Segment, "All accounts of the filter, each once."]
 
 
-@answer
-class SegmentsFound:
-    """One row: the segments ``[id, name, filter]``."""
-
-    segments: list[tuple[Id, str, str]]
-
-
-@read
-async def all_segments(most: int) -> list[SegmentsFound]:
-    """Every segment."""
-    raise NotImplementedError
-
-
 @root
 async def segment_coverage(
     store: Reader,
@@ -116,7 +67,7 @@ async def segment_coverage(
     From the snapshot, O(accounts + holders); which accounts a segment means is one read a segment.
     """
     market = await market_of(store, view, filter)
-    names, parts = await _parts(store, view, market, by)
+    names, parts = await parts_of(store, view, market, by)
     matrix = _Matrix(market, view.language)
     order = sorted((id_ for id_ in parts if id_ is not None), key=lambda id_: (names[id_], id_)) + ([None] if None in parts else [])
     everybody = np.ones(len(market.ids), bool)
@@ -124,27 +75,6 @@ async def segment_coverage(
     whole = matrix.segment(None, "", everybody)
     key = Id(f"segment-coverage/{by.value}@{view.as_of}/{view.known_at}")
     return SegmentCoverage(key, view.resting(market.assumed(view)), by, matrix.roles, segments, whole)
-
-
-async def _parts(store: Reader, view: View, market: Market, by: DivideBy) -> tuple[dict[Id, str], dict[Id | None, Truths]]:
-    """Names of parts, and which accounts are in each."""
-    parts: dict[Id | None, Truths] = {}
-    names: dict[Id, str] = {}
-    if by is DivideBy.SEGMENT:
-        place = {account: at for at, account in enumerate(market.ids)}
-        for id_, name, text in (await all_segments(store, view, MOST_ACCOUNTS))[0].segments:
-            names[id_] = name
-            if inside := await those_within(store, view, segment_of(text), market.ids):
-                parts[id_] = np.zeros(len(market.ids), bool)
-                parts[id_][[place[account] for account in inside]] = True
-    else:
-        values = np.array(COLUMN[by](market), object)
-        for value in sorted(set(values.tolist()) - {""}):
-            names[Id(value)], parts[Id(value)] = value, values == value
-    alone = ~np.logical_or.reduce(list(parts.values())) if parts else np.ones(len(market.ids), bool)
-    if alone.any():
-        parts[None] = alone
-    return names, parts
 
 
 class _Matrix:

@@ -289,11 +289,18 @@ class Slow:
         return float(row["value"]) if row.get("value") else {"1": 1.0, "2": 0.6, "3": 0.3}.get(row.get("tier"), 0.3)
 
     def urgency(self, account):
-        """By the first open deal that was opened by then."""
+        """By the first open deal that was opened by then, and the latest news about it or who works there."""
         deals = [row for row in self.rows.get("opportunities", []) if row["company_id"] == account and (row.get("outcome") or "open") == "open"]
         deals = [row for row in deals if not row.get("opened_on") or instant(row["opened_on"]) <= self.at]
         days = [max((instant(row["close_on"]) - self.at) / DAY, 0) for row in deals if row.get("close_on")]
-        return 0.5 + (0.5 * 0.5 ** (min(days) / 60) if days else 0)
+        staff = {person for person, company in self.jobs if company == account}
+        news = [
+            row
+            for row in self.rows.get("events", [])
+            if account in row.get("company_ids", "").split(";") or staff & set(row.get("person_ids", "").split(";"))
+        ]
+        ages = [age for row in news if 0 <= (age := (self.at - instant(row["at"])) / DAY) <= 365]
+        return min(1, 0.5 + (0.5 * 0.5 ** (min(days) / 60) if days else 0) + (0.25 * 0.5 ** (min(ages) / 30) if ages else 0))
 
     def tie(self, person, colleague):
         """How strong the relationship of two is."""

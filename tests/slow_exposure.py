@@ -123,7 +123,8 @@ class Exposed(Slow):
         for one, other in self.together():
             told(one, other, "CO_AFFILIATION", 0.15)
         joined = {ends: min(1 - prod(1 - p for p in some.values()), 0.95) for ends, some in kinds.items()}
-        return {ends: p for ends, p in joined.items() if p >= 0.01}
+        shrunk = {ends: min((sum(self.tries.get(ends, [])) + 10 * p) / (len(self.tries.get(ends, [])) + 10), 0.95) for ends, p in joined.items()}
+        return {ends: p for ends, p in shrunk.items() if p >= 0.01}
 
     def together(self):
         """Pairs who were at one place for a year or more and are not both there now."""

@@ -37,8 +37,11 @@ class SlowPartners(Slow):
 
     @cached_property
     def market(self):
-        """Everybody but ourselves."""
-        return {company for company in self.companies if "us" not in self.kinds(company)}
+        """Everybody but ourselves and competitors."""
+        outside = {company for company in self.companies if "us" in self.kinds(company)}
+        return {
+            company for company in self.companies if not {"us", "competitor"} & {*self.kinds(company)} or "account" in self.kinds(company)
+        } - outside
 
     @cached_property
     def maker(self):
@@ -164,15 +167,13 @@ class SlowPartners(Slow):
                     made[account, role] = self.worth(account) * one["weight"] * (1 - (one["value"] or 0))
         return made
 
-    def rivals_people(self):
-        return set().union(*(self.staff(company) for company in self.companies if "competitor" in self.kinds(company)))
-
     def opens(self, partner):
-        """(account, role) -> the chance of the best way from one of the partner's people to a holder, past ours and competitors'."""
-        shut = {who for who in self.names if self.opted_out(who)} | (self.rivals_people() - self.staff(partner)) | self.ours
+        """(account, role) -> the chance of the best way from one of the partner's people to a holder, past ours, rivals and who owes too much."""
+        out = {who for who in self.names if self.opted_out(who) and who not in self.ours}
+        shut = out | self.ours | self.tired | (self.rivals - self.staff(partner))
         begin, made = self.staff(partner) - shut, {}
         for account, role in self.lacks:
-            holders = {who for who, sure in self.holders(account).get(role, {}).items() if sure >= 0.3 and who not in shut}
+            holders = {who for who, sure in self.holders(account).get(role, {}).items() if sure >= 0.3 and who not in out}
             own = [1.0] * bool(holders & begin)
             ways = [chance for who in holders - begin for chance in self.ways(begin, who, shut).values()]
             made[account, role] = max([0.0, *own, *ways])

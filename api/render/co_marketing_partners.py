@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from api.render.letters import wrapped
+from api.render.picture import heading, opened
 from api.render.rows import left_over
 from api.render.sheets import Rows
 from graph.markup import escape, quoteattr
@@ -26,11 +27,9 @@ HEADS = {
 }
 NOT_TOLD = {Missing.TOO_FEW: "too few shared", Missing.RESTRICTED: "not told"}
 STYLE = """
-  text { fill: #1d2939;
-         font-family: "Helvetica Neue", Helvetica, Arial, "Liberation Sans", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif }
-  .head { font-size: 20px; font-weight: 600 } .about { font-size: 12px; fill: #475467 } .name { font-size: 14px; font-weight: 600 }
+  .name { font-size: 14px; font-weight: 600 }
   .small { font-size: 11px; fill: #475467 } .value { font-size: 13px } .score { font-size: 20px; font-weight: 600 }
-  .rule { stroke: #d0d5dd } .track { fill: #eaecf0 } .both { fill: #d1e9ff } .one { fill: #f2f4f7 } .none { fill: #fff; stroke: #eaecf0 }
+  .rule { stroke: #d0d5dd } .track { fill: #e4e7ec } .both { fill: #d1e9ff } .one { fill: #eaecf0 } .none { fill: #fff; stroke: #eaecf0 }
 """
 
 
@@ -100,13 +99,7 @@ def svg(answer: Connection[CoMarketingPartner]) -> str:
     title = "Partners to market with"
     about = f"{len(found)} of {answer.total_count}; the best first, then those with fewer than {DEFAULTS.min_overlap} accounts in common"
     told = " ".join(one.why for one in found)
-    lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" role="graphics-document document" '
-        'aria-labelledby="partners-title partners-about">',
-        f'<title id="partners-title">{escape(title)}</title><desc id="partners-about">{escape(told)}</desc><style>{STYLE}</style>',
-        f'<rect width="{WIDTH}" height="{height}" fill="#fcfcfd"/>',
-        f'<text class="head" x="{SIDE}" y="38">{escape(title)}</text><text class="about" x="{SIDE}" y="58">{escape(about)}</text>',
-    ]
+    lines = [*opened("partners", WIDTH, height, title, told, STYLE), *heading(SIDE, title, about)]
     for at, code in enumerate(CODES):
         for number, text in enumerate(wrapped(HEADS[code], 11.0, PART - 16, 2)):
             lines.append(f'<text class="small" x="{SIDE + LEFT + PART * at}" y="{HEAD - 34 + 14 * number}">{escape(text)}</text>')

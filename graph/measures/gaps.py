@@ -11,15 +11,19 @@ from graph.score import Formula
 
 @dataclass(frozen=True)
 class Parameters:
-    """The least reachability, so that who cannot be reached is not worth nothing; urgency at rest, and how fast a closing deal adds the rest."""
+    """The least reachability, so that who cannot be reached is not worth nothing; urgency at rest, how fast a closing deal adds the rest; how much
+    news adds on its day, and how fast that fades.
+    """
 
     reach: float = 0.05
     urgency: float = 0.5
     half_life_days: float = 60.0
+    news: float = 0.25
+    news_half_life_days: float = 30.0
 
 
 DEFAULTS = Parameters()
-FORMULA = Formula("gap-priority-1", DEFAULTS)
+FORMULA = Formula("gap-priority-2", DEFAULTS)
 
 
 class GapType(StrEnum):
@@ -62,10 +66,13 @@ def gap_types(found: Coverage, holders: Holders, wants: Wants, single: Truths) -
     return np.where(wants.weight > 0, kind, NO_GAP)
 
 
-def urgency(days: Floats, parameters: Parameters = DEFAULTS) -> Floats:
-    """Of accounts whose first open deal closes in so many days, NaN for no deal: 0.5 at rest, 1 on the day and after."""
+def urgency(days: Floats, news: Floats, parameters: Parameters = DEFAULTS) -> Floats:
+    """Of accounts whose first open deal closes in so many days and whose latest news is so many days old, NaN for none: 0.5 at rest, 1 on a deal's
+    day and after, up to 0.25 more for fresh news; never above 1.
+    """
     soon = (1 - parameters.urgency) * np.exp2(-np.maximum(days, 0.0) / parameters.half_life_days)
-    return parameters.urgency + np.where(np.isnan(days), 0.0, soon)
+    stirred = parameters.news * np.exp2(-np.maximum(news, 0.0) / parameters.news_half_life_days)
+    return np.minimum(1.0, parameters.urgency + np.nan_to_num(soon) + np.nan_to_num(stirred))
 
 
 def priority(worth: Floats, share: Floats, value: Floats, urgent: Floats, reach: Floats) -> Floats:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from graph.answer import Id
+from graph.errors import DottedlineError
 from graph.instants import OPEN_START
 from graph.measures.bantc import FIELDS, Known, Qualified, qualified
 from graph.measures.coverage import State
@@ -83,15 +84,15 @@ class Deal(NamedTuple):
         return max((int(sums.last_at[case.touched.place[person]]) for person in people if person in case.touched.place), default=None)
 
 
-async def deals_of(store: Reader, view: View, ids: Sequence[str]) -> dict[str, Deal]:
-    """Deal -> as it stands; hidden and unknown ones are missing. A few reads for any number of deals."""
+async def deals_of(store: Reader, view: View, ids: Sequence[str]) -> dict[str, Deal | DottedlineError]:
+    """Deal -> as it stands, or NotFound where its group is not known; hidden and unknown ones are missing. A few reads for any number of deals."""
     facts = await told(store, view, Anchor.OPPORTUNITY, [Id(one) for one in ids])
     wants: dict[str, tuple[str, Id | None]] = {id_: (one.company.id, one.group_id) for id_, one in facts.items() if one.company}
     cases, rows = await gather(cases_of(store, view, wants), bantc_rows(store, view, list(facts), view.as_of + 1, MOST_ROWS))
     known = {id_: case for id_, case in cases.items() if isinstance(case, Case)}
     covering = Covering(list(known.values()), view.language)
     said = {packed.anchor: _latest(packed) for packed in rows}
-    made = {}
+    made: dict[str, Deal | DottedlineError] = {id_: case for id_, case in cases.items() if not isinstance(case, Case)}
     for place, id_ in enumerate(known):
         approver = _approver(covering, place)
         words = said.get(Id(id_), {})

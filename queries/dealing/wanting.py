@@ -35,7 +35,7 @@ async def wanting(store: Reader, view: View, asked: OpportunityFilter | None, wi
     found: list[Id] = []
     for start in range(0, len(ids), STRETCH):
         deals = await deals_of(store, view, ids[start : start + STRETCH])
-        found += [Id(id_) for id_, deal in deals.items() if _wants(deal, asked, view)]
+        found += [Id(id_) for id_, deal in deals.items() if isinstance(deal, Deal) and _wants(deal, asked, view)]
     return sorted(found)
 
 

@@ -65,9 +65,10 @@ class Supposed(NamedTuple):
 class Exposures:
     """The accounts of a market, as exposed to one competitor. Arrays are in the order of the market's accounts."""
 
-    def __init__(self, market: Market, carrying: Carrying, rival: Id, view: View) -> None:
+    def __init__(self, market: Market, carrying: Carrying, rival: Id, view: View, at: int | None = None) -> None:
         self.market, self.carrying, self.rival, self.view = market, carrying, rival, view
         self.snapshot: Snapshot = market.snapshot
+        self.at = self.snapshot.stamp.as_of if at is None else at
         self.place = self.snapshot.companies.id.find(rival)
         self.seen = self.snapshot.visible(view)
         self._carried: dict[bytes, tuple[Ints, Ints, Floats]] = {}
@@ -88,7 +89,7 @@ class Exposures:
 
     def days(self, until: Ints | Floats) -> Floats:
         """How long ago, in days; negative for what is still to come."""
-        made: Floats = (self.snapshot.stamp.as_of - until) / DAY
+        made: Floats = (self.at - until) / DAY
         return made
 
     @property
@@ -106,6 +107,15 @@ class Exposures:
         first, second, third = (exposure(roots(facts, self.size)) for facts in self._facts(supposed))
         return first, second, third
 
+    def earlier(self, days: float) -> "Exposures":
+        """As it was so many days before, by who decides now: of what the snapshot keeps dates for, that is of ``dated`` alone."""
+        return Exposures(self.market, self.carrying, self.rival, self.view, self.at - int(days * DAY))
+
+    @property
+    def dated(self) -> Floats:
+        """What is installed and what people took part in alone: how far these expose each account, NaN for nothing known."""
+        return exposure(roots(Facts.joined([NO_FACTS, self.installed, self._interactions(Supposed())[0]]), self.size)).threat
+
     def _facts(self, supposed: Supposed) -> list[Facts]:
         """All that is recorded, by the three readings of unsure roles."""
         apart = [self.installed, self.partners, self.peers]
@@ -118,7 +128,7 @@ class Exposures:
     def _uses(self) -> tuple[Uses, Ints]:
         """The rows of the competitor's products at these accounts, past ones too."""
         uses = self.snapshot[Uses]
-        return uses, np.flatnonzero(self.its_product[uses.product] & (self.group[uses.company] >= 0))
+        return uses, np.flatnonzero(self.its_product[uses.product] & (self.group[uses.company] >= 0) & (uses.start <= self.at))
 
     @cached_property
     def its_product(self) -> Truths:
@@ -188,7 +198,7 @@ class Exposures:
     def _interactions(self, supposed: Supposed) -> list[Facts]:
         """What holders of roles took part in that concerned it."""
         dealings = self.snapshot[Dealings]
-        rows = np.flatnonzero(dealings.company == self.place)
+        rows = np.flatnonzero((dealings.company == self.place) & (dealings.at <= self.at))
         left = fading(Root.INTERACTIONS, self.days(dealings.at[rows]))
         return self._by_seat(Root.INTERACTIONS, dealings.person[rows], rows, left, dealings.sure[rows], supposed)
 

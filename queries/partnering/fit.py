@@ -63,9 +63,18 @@ def joined(left: Ints, key: Ints, by: Csr, right: Ints) -> Rows:
     return Rows(np.repeat(left, counts), right[by.of_all(key)])
 
 
+def lack(market: Market) -> Floats:
+    """Accounts x roles: what we lack there, worth x weight x (1 - coverage)."""
+    made: Floats = market.worth[:, None] * market.shares * (1 - np.nan_to_num(market.found.roles.value))
+    return made
+
+
 @dataclass(frozen=True)
 class Fit:
-    """Partners and us, in the order of ``partners``, which are places of companies; ``ours`` is what every company is to us."""
+    """Partners and us, in the order of ``partners``, which are places of companies; ``ours`` is what every company is to us.
+
+    The ``universe`` is every company but ours and competitors, who are nobody's account here unless they are marked as one.
+    """
 
     market: Market
     carrying: Carrying
@@ -128,9 +137,8 @@ class Fit:
     def gaps(self) -> Gaps:
         """What we lack at the accounts asked about, and who holds it."""
         market, roles = self.market, len(ROLES)
-        missing = market.worth[:, None] * market.shares * (1 - np.nan_to_num(market.found.roles.value))
         free = market.holders.mapped & ~market.holders.opted_out & ~self.carrying.hidden[market.people]
-        return Gaps(missing.ravel(), (market.holders.group * roles + market.holders.role)[free], market.people[free].astype(np.int64))
+        return Gaps(lack(market).ravel(), (market.holders.group * roles + market.holders.role)[free], market.people[free].astype(np.int64))
 
     @cached_property
     def lacking(self) -> Truths:
@@ -141,18 +149,19 @@ class Fit:
     @cached_property
     def opened(self) -> Matrix:
         """Partners x (account, role): the chance that the partner opens it, through its own people and past ours."""
-        begun = self.carrying.beginning(self.carrying.mask(self.staff.right))
-        rules = Rules(self.carrying.rules(begun).closed | self.snapshot.ours)
+        rules = self.carrying.rules(self.carrying.beginning(self.carrying.mask(self.staff.right)))
+        rules = Rules(rules.closed | self.snapshot.ours, rules.unreachable)
         return opens(self.carrying.network, rules, len(self.partners), self.staff, self.gaps)
 
     @cached_property
     def relation(self) -> Floats:
         """Of each partner how strong the strongest relationship of one of ours with one of its people is, NaN for none known."""
         made = np.zeros(len(self.partners))
-        for row, _, value in self._known():
+        for row, _, value in self._known:
             np.maximum.at(made, row, value)
         return np.where(made > 0, made, np.nan)
 
+    @cached_property
     def _known(self) -> list[tuple[Ints, Rows, Floats]]:
         """Partner, (one of theirs, one of ours) and strength, of all that are known."""
         pairs, ours, by = self.snapshot[Pairs], self.snapshot.ours, Csr.by(self.staff.right, self.carrying.network.people)
@@ -166,7 +175,7 @@ class Fit:
     def closest(self, row: int) -> tuple[Linked, Linked] | None:
         """Who of us knows whom of a partner best."""
         found = [
-            (float(value[at]), -int(rows.right[at]), -int(rows.left[at])) for at_, rows, value in self._known() for at in np.flatnonzero(at_ == row)
+            (float(value[at]), -int(rows.right[at]), -int(rows.left[at])) for at_, rows, value in self._known for at in np.flatnonzero(at_ == row)
         ]
         if not found:
             return None
@@ -219,8 +228,14 @@ class Fit:
         customers, targets = self.accounts_of(row)
         found = np.concatenate([customers, targets])
         found = found[self.ours[found] == OTHER]
-        ours = np.unique(self.kinds.kind[self.mine & self.kinds.whole])
-        return found, np.isin(self.kinds.kind[found], ours) & self.kinds.whole[found]
+        return found, self._fitting[found]
+
+    @cached_property
+    def _fitting(self) -> Truths:
+        """Companies of an industry, size and region, all known, in which we have accounts."""
+        kind, whole = self.kinds.kind, self.kinds.whole
+        made: Truths = np.isin(kind, np.unique(kind[self.mine & whole])) & whole
+        return made
 
     def assumed(self, view: View) -> bool:
         """Whether any of this rests on what is assumed to have held."""
@@ -275,9 +290,9 @@ class Rivals:
         for product in columns(self.matrices.sells, row).tolist():
             users = columns(self.matrices.users, product)
             found.setdefault(int(self.maker[product]), set()).update(users[among[users]].tolist())
-        for partner, company, maker in zip(*(column.tolist() for column in self.told), strict=True):
-            if partner == row and among[company]:
-                found.setdefault(maker, set()).add(company)
+        partner, served, maker = self.told
+        for at in np.flatnonzero((partner == row) & among[served]).tolist():
+            found.setdefault(int(maker[at]), set()).add(int(served[at]))
         return {maker: some for maker, some in found.items() if some}
 
 
@@ -294,7 +309,7 @@ def _partners(snapshot: Snapshot, view: View) -> Ints:
 def _fitted(market: Market, carrying: Carrying, partners: Ints, visible: Truths, whole: bool) -> Fit:
     snapshot = market.snapshot
     companies, products, uses, bought = snapshot.companies, snapshot[Products], snapshot[Uses], snapshot[Purchases]
-    universe = companies.known & visible & ~companies.us
+    universe = companies.known & visible & ~companies.us & (companies.account | ~companies.competitor)
     in_use, sold = (uses.until > snapshot.stamp.as_of) & (uses.product >= 0), bought.product >= 0
     buyer = np.concatenate([uses.company[in_use], bought.company[sold]]).astype(np.int64)
     maker = products.maker[np.concatenate([uses.product[in_use], bought.product[sold]])].astype(np.int64)

@@ -10,8 +10,9 @@ from api.context import Context
 from api.render import formats
 from graph.filter import AccountFilter
 from graph.instants import at_moment, period
+from queries.committee.divided import DivideBy
 from queries.coverage_gaps import coverage_gaps
-from queries.segment_coverage import DivideBy, segment_coverage
+from queries.segment_coverage import segment_coverage
 
 FILES = {
     "companies": "company_id,name,kinds,tier,industry\nus,Us,us,,\na,甲 & <Co>,account,1,银行\nb,=B,account,,Steel & Iron\nc,C,account,,\n",

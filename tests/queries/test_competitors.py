@@ -45,7 +45,7 @@ async def test_the_sample_markets_two_competitors(store, settings):
     assert "9% to 91%" in table(found)
     assert list(sheet(found))[1][:5] == ["ironpeak", "Ironpeak Systems", 1, 1, 2]
     before = await asked(store, settings, "2025-11-27")
-    assert rate(next(one for one in before.competitors if one.competitor.id == "ironpeak").win_rate) == (1, 0, 2)
+    assert (before.installs, [(one.competitor.id, one.installs) for one in before.competitors]) == (9, [("stratos", 3), ("ironpeak", 2)])
     banks = await asked(store, settings, AS_OF, "zh-CN", filter=AccountFilter(industry=["banking"]))
     assert (banks.accounts, banks.installs, [one.install_share for one in banks.competitors]) == (1, 2, [0.5, 0.0])
     assert banks.competitors[0].why == "云峰科技：尚无已决商机；在1家客户有1处安装，一年前1处。"

@@ -26,6 +26,8 @@ FILES = {
     "influence": "from_id,to_id,kind,strength\ncv,cu,ADVISES,0.7\nco,cu,ADVISES,0.4\ncw,cu,ADVISES,0.9\nmo,cu,OPPOSES,0.9\nli,qian,ADVISES,0.9\n",
     "opportunities": "opportunity_id,company_id,opened_on,close_on,outcome\no1,bank,2026-01-01,2026-08-29,open\no2,bank,2026-01-01,2026-07-30,lost\n"
     "o3,mill,2026-01-01,2026-06-01,open\no4,coop,2026-07-15,2026-07-30,open\no5,coop,2026-01-01,,open\n",
+    "events": "event_id,at,kind,company_ids,person_ids,title\nn1,2026-06-16T09:00,tender,city,,Tender\nn2,2026-05-01T09:00,policy,city;mill,,Policy\n"
+    "n3,2026-06-20T09:00,leadership_change,,co,New head\nn4,2026-08-01T09:00,funding,bare,,Not yet\n",
     "segments": "segment_id,name,filter\nbanks,Banks,industry=银行\nsouth,South,province=广东\nbig,Big,tier=1\n",
     "interactions": "interaction_id,type,at,from_id,to_ids\na1,visit,2026-06-01T09:00,ann,wang\na2,visit,2026-06-20T09:00,ann,wang;zhao\n"
     "a3,call,2026-06-11T09:00,ann,li\nb1,visit,2026-06-12T09:00,ben,li\nb2,visit,2026-06-13T09:00,ben,zhou\na5,visit,2026-06-14T09:00,ann,zhou\n"

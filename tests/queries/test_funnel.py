@@ -37,7 +37,7 @@ FILES = {
     "products": "product_id,name,company_id\nlake,Lake,us\n",
     "uses": "company_id,product_id\nbank,lake\n",
     "opportunities": "opportunity_id,company_id,name,outcome,opened_on\no,mill,Deal,open,2026-01-01\n",
-    "roles": "person_id,role,company_id\ned,DECISION_MAKER,mill\n",
+    "roles": "person_id,role,company_id\ned,DECISION_MAKER,mill\nal,INFLUENCER,mill\ndi,CHAMPION,bank\n",
     "interactions": "type,at,topic,status,from_id,to_ids\n" + TALK + CALLS + OTHERS,
 }
 

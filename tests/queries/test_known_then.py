@@ -25,6 +25,7 @@ NEEDED = {
     "chain_changes": {"from_": at_moment(period("2025-01-01")[0])},
     "changes": {"since": at_moment(period("2026-01-01")[0])},
     "introductions": {"filter": AccountFilter()},
+    "joint_plan": {"partner": "cloudbridge"},
     "what_if": {"remove": ["li-wei"]},
 }
 """Arguments without which a question says nothing."""
@@ -100,6 +101,9 @@ async def test_the_later_facts_do_change_what_is_known_now(story):
         "exposed_accounts",
         "competitors",
         "influence_paths",
+        "co_marketing_partners",
+        "partner_set",
+        "joint_plan",
         "kols",
         "decision_chain",
         "segment_coverage",
@@ -109,6 +113,10 @@ async def test_the_later_facts_do_change_what_is_known_now(story):
         "tagged",
         "bantc",
         "funnel",
+        "can_touch",
+        "portfolio",
+        "profile",
+        "account_profile",
         "minimum_contacts",
         "loads",
         "changes",

@@ -1,6 +1,7 @@
 """A customer whose renewal comes, whose tickets pile up and whose friend left; a prospect; a former customer; one of whom nothing is known."""
 
 from datetime import datetime, timedelta
+from math import exp
 
 import numpy as np
 import pytest
@@ -13,13 +14,14 @@ from tests.slow import Slow
 AT = "2026-06-30T12:00:00+00:00"
 NOON = datetime.fromisoformat(AT)
 FILES = {
-    "companies": "company_id,name,kinds\nus,Us,us\nbank,东方银行,account\nmill,Mill,account\nold,Old,account\nnew,New,account\nbare,Bare,account\n",
+    "companies": "company_id,name,kinds\nus,Us,us\nbank,东方银行,account\nmill,Mill,account\nold,Old,account\nnew,New,account\nbare,Bare,account\n"
+    "rival,对手,competitor\n",
     "people": "person_id,name,company_id\nann,Ann,us\nwang,王敏,\nli,李伟,bank\n",
     "employments": "person_id,company_id,valid_from,valid_to\nwang,bank,2019-01-01,2026-05-15\n",
     "roles": "person_id,role,company_id,valid_from\nwang,DECISION_MAKER,bank,2020-01-01\nli,ECONOMIC_BUYER,bank,2020-01-01\n",
-    "products": "product_id,name,company_id\nerp,ERP,us\nbi,BI,us\n",
+    "products": "product_id,name,company_id\nerp,ERP,us\nbi,BI,us\nno,No,rival\n",
     "uses": "company_id,product_id,renewal_on,valid_from,valid_to,satisfaction\nbank,erp,2026-08-29,2022-06-30,,0.5\n"
-    "old,erp,,2019-01-01,2024-01-01,\nnew,bi,,2026-06-01,,\nbare,bi,,,,\n",
+    "bank,no,,2026-06-01,,\nmill,no,,2020-01-01,,\nold,erp,,2019-01-01,2024-01-01,\nnew,bi,,2026-06-01,,\nbare,bi,,,,\n",
     "purchases": "purchase_id,company_id,product_id,on,amount,currency\nb1,bank,bi,2025-06-30,100,CNY\n",
     "interactions": "interaction_id,type,at,from_id,to_ids,company_id,severity\n"
     "a1,visit,2026-03-01T09:00,ann,wang,,\na2,visit,2026-03-10T09:00,ann,li,,\na3,call,2026-06-20T09:00,ann,li,,\n"
@@ -57,14 +59,16 @@ async def test_stories_of_customers(told):
         "TICKETS": ticket_trend(np.array(days), observed),
         "COVERAGE_LOSS": lost(before, after),
         "DEPARTURES": lost(before, without),
+        "EXPOSURE_GROWTH": 0.9 * (1 - exp(-1.5)),
     }
     found = {one["code"]: one for one in bank["risk"]["components"]}
-    assert {code: one["value"] for code, one in found.items() if code in expected} == pytest.approx(expected)
+    assert {code: one["value"] for code, one in found.items()} == pytest.approx(expected)
     survived = 1.0
     for one in found.values():
         survived *= 1 - 0.35 * one["value"]
     assert bank["risk"]["value"] == pytest.approx(1 - survived) == pytest.approx(sum(one["contribution"] for one in found.values()))
     assert [one["label"] for one in found["DEPARTURES"]["evidence"]] == ["王敏"]
+    assert [one["label"] for one in found["EXPOSURE_GROWTH"]["evidence"]] == ["对手"]
     assert {one["id"] for one in found["TICKETS"]["evidence"]} == {"t1", "t2"}
     assert bank["stage"] == "RENEWAL"
     assert [one["product"]["id"] for one in bank["products"]] == ["erp", "bi"]

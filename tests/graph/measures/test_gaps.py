@@ -60,7 +60,12 @@ def test_every_state_but_covered_and_deep_is_a_gap():
 
 
 def test_urgency_at_rest_in_sixty_days_on_the_day_and_after():
-    assert urgency(np.array([np.nan, 1e9, 60.0, 0.0, -30.0])) == pytest.approx([0.5, 0.5, 0.75, 1, 1])
+    none = np.full(5, np.nan)
+    assert urgency(np.array([np.nan, 1e9, 60.0, 0.0, -30.0]), none) == pytest.approx([0.5, 0.5, 0.75, 1, 1])
+
+
+def test_fresh_news_makes_an_account_urgent_for_a_while():
+    assert urgency(np.array([np.nan, np.nan, 60.0, 0.0]), np.array([0.0, 30.0, 0.0, 0.0])) == pytest.approx([0.75, 0.625, 1, 1])
 
 
 @given(share, share, st.one_of(st.just(np.nan), share), share, share)

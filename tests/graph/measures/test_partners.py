@@ -109,8 +109,9 @@ def test_an_overlap_in_figures():
     assert found.jaccard[0] == pytest.approx(128 / 472)
     assert found.containment[0] == found.share[0] == pytest.approx(0.64)
     assert found.lift[0] == pytest.approx((128 + 5) / (40 + 5))
-    assert (found.share_low[0], found.share_high[0]) == tuple(map(pytest.approx, beta(128.5, 72.5).ppf([0.025, 0.975])))
-    assert (found.lift_low[0], found.lift_high[0]) == tuple(map(pytest.approx, gamma(133, scale=1 / 45).ppf([0.025, 0.975])))
+    between = found.between(np.array([0]))
+    assert (between.share_low[0], between.share_high[0]) == tuple(map(pytest.approx, beta(128.5, 72.5).ppf([0.025, 0.975])))
+    assert (between.lift_low[0], between.lift_high[0]) == tuple(map(pytest.approx, gamma(133, scale=1 / 45).ppf([0.025, 0.975])))
     assert found.enough[0] and not overlap(np.array([9]), 400, np.array([200]), 2_000).enough[0]
 
 
@@ -118,11 +119,11 @@ def test_an_overlap_in_figures():
 def test_an_overlap_keeps_its_bounds(shared, ours, theirs, rest):
     ours, theirs = ours + shared, theirs + shared
     found = overlap(np.array([shared]), ours, np.array([theirs]), ours + theirs - shared + rest)
-    values = [float(column[0]) for column in found[4:]]
+    values = [float(column[0]) for column in (*found[4:], *found.between(np.array([0])))]
     if not ours or not theirs:
         assert all(map(np.isnan, values))
         return
-    jaccard, containment, share, low, high, lift, least, most = values
+    jaccard, containment, share, lift, low, high, least, most = values
     assert 0 <= jaccard <= containment <= 1 and jaccard <= share
     assert 0 <= low <= share <= high <= 1 and 0 < least <= lift <= most
     more = overlap(np.array([shared + 1]), ours + 1, np.array([theirs + 1]), ours + theirs - shared + rest + 1)
@@ -180,7 +181,7 @@ def test_likeness_beside_a_count_by_hand(companies, data):
 
 
 def best_way(drawn, start, target, closed, hops=3, decay=0.8, floor=0.02):
-    """The chance of the best way, every simple one tried."""
+    """The chance of the best way past nobody who is closed, every simple one tried."""
     if start == target:
         return 1.0
     ways = nx.all_simple_paths(drawn, start, target, cutoff=hops) if target in drawn and start in drawn else []
@@ -198,14 +199,15 @@ def test_whom_partners_reach_every_way_tried(edges, data):
     drawn = nx.DiGraph()
     drawn.add_edges_from((int(who), int(whom), {"chance": p}) for who, whom, p in zip(made.tail, made.head, made.chance, strict=True))
     closed = data.draw(st.sets(st.integers(0, 6), max_size=2))
+    sealed = {who for who in closed if data.draw(st.booleans())}
     staff = data.draw(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 6)), unique=True, max_size=5))
-    rules = Rules(np.isin(np.arange(people), list(closed)))
+    rules = Rules(*(np.isin(np.arange(people), list(some)) for some in (closed, sealed)))
     rows = tuple(np.array([row[at] for row in staff], np.int64) for at in (0, 1))
     found = reach(made, rules, *rows)
     told = dict(zip(zip(found.partner.tolist(), found.person.tolist(), strict=True), found.chance.tolist(), strict=True))
     for partner in range(3):
         own = {person for one, person in staff if one == partner} - closed
-        wanted = {person: max((best_way(drawn, start, person, closed) for start in own), default=0.0) for person in set(range(people)) - closed}
+        wanted = {person: max((best_way(drawn, start, person, closed) for start in own), default=0.0) for person in set(range(people)) - sealed}
         assert {person: told.get((partner, person), 0.0) for person in wanted} == {person: pytest.approx(p) for person, p in wanted.items()}
         ahead = Outlook(made, rules, np.isin(np.arange(people), list(own))).ahead(Budget())[-1]
         one_by_one = {person: exp(-cost) / 0.8 for person, cost in zip(ahead.people.tolist(), ahead.costs.tolist(), strict=True)}

@@ -1,0 +1,82 @@
+"""What divides accounts: segments, or a value that some of them share."""
+
+from collections.abc import Callable
+from enum import StrEnum
+
+import numpy as np
+
+from graph.answer import Id, answer
+from graph.filter import segment_of
+from graph.measures.coverage import Truths
+from graph.read import Reader, read
+from graph.snapshot.arrays import Texts
+from graph.view import View
+from queries.anchors.accounts import MOST_ACCOUNTS, those_within
+from queries.committee.market import Market
+
+
+class DivideBy(StrEnum):
+    """What divides the accounts."""
+
+    SEGMENT = "SEGMENT"
+    INDUSTRY = "INDUSTRY"
+    COUNTRY = "COUNTRY"
+    PROVINCE = "PROVINCE"
+    TERRITORY = "TERRITORY"
+    TIER = "TIER"
+
+
+def _texts(name: str) -> Callable[[Market], list[str]]:
+    def of(market: Market) -> list[str]:
+        column: Texts = getattr(market.snapshot.companies, name)
+        return column.take(market.places).list()
+
+    return of
+
+
+def _tiers(market: Market) -> list[str]:
+    return ["" if np.isnan(tier) else str(int(tier)) for tier in market.snapshot.companies.tier[market.places]]
+
+
+COLUMN = {
+    DivideBy.INDUSTRY: _texts("industry"),
+    DivideBy.COUNTRY: _texts("country"),
+    DivideBy.PROVINCE: _texts("province"),
+    DivideBy.TERRITORY: _texts("territory"),
+    DivideBy.TIER: _tiers,
+}
+"""What divides accounts -> its value for each, empty for those without one."""
+
+
+@answer
+class SegmentsFound:
+    """One row: the segments ``[id, name, filter]``."""
+
+    segments: list[tuple[Id, str, str]]
+
+
+@read
+async def all_segments(most: int) -> list[SegmentsFound]:
+    """Every segment."""
+    raise NotImplementedError
+
+
+async def parts_of(store: Reader, view: View, market: Market, by: DivideBy) -> tuple[dict[Id, str], dict[Id | None, Truths]]:
+    """Names of parts, and which accounts are in each."""
+    parts: dict[Id | None, Truths] = {}
+    names: dict[Id, str] = {}
+    if by is DivideBy.SEGMENT:
+        place = {account: at for at, account in enumerate(market.ids)}
+        for id_, name, text in (await all_segments(store, view, MOST_ACCOUNTS))[0].segments:
+            names[id_] = name
+            if inside := await those_within(store, view, segment_of(text), market.ids):
+                parts[id_] = np.zeros(len(market.ids), bool)
+                parts[id_][[place[account] for account in inside]] = True
+    else:
+        values = np.array(COLUMN[by](market), object)
+        for value in sorted(set(values.tolist()) - {""}):
+            names[Id(value)], parts[Id(value)] = value, values == value
+    alone = ~np.logical_or.reduce(list(parts.values())) if parts else np.ones(len(market.ids), bool)
+    if alone.any():
+        parts[None] = alone
+    return names, parts

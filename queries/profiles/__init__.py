@@ -1,0 +1,1 @@
+"""What profiles of people and of accounts have in common."""

@@ -1,0 +1,1 @@
+"""Whom to contact, and whom to leave alone."""

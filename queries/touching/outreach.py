@@ -1,0 +1,88 @@
+"""What was done towards people, read once for any number of them, as the rules of fatigue look at it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple, cast
+
+from graph.answer import Id, answer
+from graph.instants import OPEN_START, at_moment
+from graph.measures.fatigue import MEDIUM, TOUCHES, Known, Limits, Rule, Touch, Verdict
+from graph.measures.strength import COUNTED, DAY, GIVING, TAKING
+from graph.model import Channel
+from graph.read import Reader, read
+from graph.store import Store
+from graph.stretch import MOST_ROWS
+from graph.view import View
+from graph.words import channel_name, chinese
+
+SAYS = {
+    Rule.DO_NOT_CONTACT: ("they opted out", "对方已选择退出"),
+    Rule.CONSENT_OVER: ("their consent has ended", "对方同意已到期"),
+    Rule.UNSUBSCRIBED: ("they unsubscribed from {channel}", "对方已退订{channel}"),
+    Rule.TOO_OFTEN_IN_30_DAYS: ("{count} touches of ours within 30 days", "30天内我方已触达{count}次"),
+    Rule.TOO_OFTEN_IN_7_DAYS: ("{count} touches of ours within 7 days", "7天内我方已触达{count}次"),
+    Rule.SAME_TOPIC: ("the same topic was sent within 30 days", "30天内已发送同一主题"),
+}
+
+
+@answer
+class OutreachRows:
+    """One row a person: consents ``[until, valid_from, origin]``, the one that counts first; touches ``[at, topic]``; media unsubscribed from."""
+
+    anchor: Id
+    do_not_contact: bool
+    consents: list[tuple[float | None, int, str]]
+    touches: list[tuple[int, str | None]]
+    unsubscribed: list[str]
+
+
+@read
+async def outreach_rows(
+    ids: Sequence[str], types: list[str], statuses: list[str], giving: list[str], taking: list[str], begin: int, since: int, most: int
+) -> list[OutreachRows]:
+    """The rows of these people."""
+    raise NotImplementedError
+
+
+class Outreach(NamedTuple):
+    """What the rules look at of one person, and the starts and origins of what that rests on."""
+
+    known: Known
+    facts: list[tuple[int, str]]
+
+    def within(self, days: int, at: int) -> int:
+        """How many touches fall within so many days."""
+        return sum(at - days * DAY < touch.at <= at for touch in self.known.touches)
+
+
+def limits_of(store: Reader) -> Limits:
+    """The limits as set."""
+    settings = cast(Store, store).settings
+    return Limits(settings.touches_in_7_days, settings.touches_in_30_days)
+
+
+async def outreach_to(store: Reader, view: View, people: Sequence[str], limits: Limits) -> dict[str, Outreach]:
+    """Person -> what was done towards them as far back as any rule looks, in one read for any number of people."""
+    begin = view.as_of - max(limits.week_days, limits.month_days, limits.topic_days) * DAY
+    giving, taking = (sorted(part.value for part in parts) for parts in (GIVING, TAKING))
+    rows = await outreach_rows(store, view, people, sorted(TOUCHES), sorted(COUNTED), giving, taking, begin, OPEN_START, MOST_ROWS)
+    return {row.anchor: _outreach(row) for row in rows}
+
+
+def _outreach(row: OutreachRows) -> Outreach:
+    until = row.consents[0][0] if row.consents else None
+    channels = frozenset(MEDIUM.get(medium.casefold(), Channel.MESSAGE) for medium in row.unsubscribed)
+    known = Known(row.do_not_contact, until, channels, [Touch(*touch) for touch in row.touches])
+    return Outreach(known, [(start, origin) for _, start, origin in row.consents])
+
+
+def says(verdict: Verdict, channel: Channel, outreach: Outreach, limits: Limits, at: int, language: str) -> str:
+    """One rule in words."""
+    days = {Rule.TOO_OFTEN_IN_7_DAYS: limits.week_days, Rule.TOO_OFTEN_IN_30_DAYS: limits.month_days}.get(verdict.rule)
+    text = SAYS[verdict.rule][chinese(language)]
+    return text.format(channel=channel_name(channel, language), count=outreach.within(days, at) if days else 0)
+
+
+def until(verdict: Verdict) -> datetime | None:
+    """When the rule ends."""
+    return None if verdict.until is None else at_moment(verdict.until)
