@@ -76,6 +76,7 @@ RECOMMENDING = {"coverage_gaps", "influence_paths", "introductions", "kol_set", 
 """Those that name OVER before the end of the consent, as somebody to turn to."""
 SHOWN = {
     "account_engagement": {""},
+    "account_profile": {""},
     "account_tagged": {""},
     "changes": {"person", "before", "after", "why", "id"},
     "chain_changes": {"personId", "personName", "before", "beforeName", "after", "afterName", "why"},
