@@ -43,6 +43,7 @@ from graph.mutation import Desk, Mutation
 from graph.page import MOST_PAGE
 from graph.question import Anchor, Argument, Question
 from graph.said import known_loads
+from graph.scoring import read_models
 from graph.settings import Settings, load_settings
 from graph.store import Store
 from loaders import identity
@@ -155,7 +156,7 @@ def doctor() -> None:
     """What is wrong here, and the cure."""
     settings = load_settings()
     database = local_only(settings)
-    findings = [*database.doctor(), schema_finding(settings, database.status())]
+    findings = [*database.doctor(), schema_finding(settings, database.status()), scoring_finding(settings)]
     for finding in findings:
         typer.echo(f"{'ok   ' if finding.ok else 'WRONG'} {finding.name}: {finding.says}" + ("" if finding.ok else f"\n      {finding.cure}"))
     raise typer.Exit(0 if all(finding.ok for finding in findings) else 1)
@@ -175,6 +176,14 @@ def schema_finding(settings: Settings, running: Running | None) -> Finding:
     except DottedlineError as error:
         return Finding("schema", False, error.code, error.message)
     return Finding("schema", True, f"version {SCHEMA_VERSION}")
+
+
+def scoring_finding(settings: Settings) -> Finding:
+    """Whether the scoring models can be read."""
+    try:
+        return Finding("scoring models", True, ", ".join(sorted(read_models(settings.scoring))))
+    except DottedlineError as error:
+        return Finding("scoring models", False, error.code, error.message)
 
 
 @app.command()

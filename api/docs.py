@@ -18,7 +18,7 @@ from graph.errors import every_error
 from graph.filter import AccountFilter, CampaignFilter, OpportunityFilter, PersonFilter
 from graph.model import DERIVED, EDGES, FACT, NODES, TIES, Edge, Prop
 from graph.question import Argument, Question, said
-from graph.scoring import Bands, Model, Rule, read_models
+from graph.scoring import Bands, Model, Rule, Tags, read_models
 from graph.settings import Settings, variables
 from loaders.columns import COMMON, Column
 from loaders.files import FORMS
@@ -313,7 +313,7 @@ def scoring() -> str:
         most = f"at most {one.model.daily_cap:g} a day" if one.model.daily_cap else "no limit a day"
         text += f"`{name}`: halves every {one.model.half_life_days:g} days, scale {one.model.scale:g}, {most}.\n\n"
         text += table("rule|types|points|ladder|once for each", rows)
-    return text + "## What a model may say\n\n" + "".join(fields(part) for part in (Model, Rule, Bands)) + SCORED
+    return text + "## What a model may say\n\n" + "".join(fields(part) for part in (Model, Rule, Tags, Bands)) + SCORED
 
 
 def cli() -> str:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bench import coverage, coverage_gaps, decision_chain, engagement, influence_paths, knows, load, snapshot
+from bench import coverage, coverage_gaps, decision_chain, engagement, funnel, influence_paths, knows, load, snapshot
 from bench.measure import Result, page
 from graph.jars import locked, version_of
 from graph.local import LocalNeo4j, Running
@@ -24,6 +24,7 @@ KEYS = {
     "snapshot": snapshot.measure,
     "influence_paths": influence_paths.measure,
     "engagement": engagement.measure,
+    "funnel": funnel.measure,
     "knows": knows.measure,
 }
 """What is measured; a question's key is its stem. A question finds the market loaded; what loads others comes last."""

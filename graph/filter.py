@@ -44,6 +44,11 @@ class OpportunityFilter(AccountFilter):
     """Which opportunities: those of these accounts, and more."""
 
     outcome: Annotated[list[Outcome] | None, "Ended so."] = None
+    single_threaded: Annotated[bool | None, "At most one holder of a role in its group is close to us (0.35), or more than one; of open deals."] = (
+        None
+    )
+    quiet_days: Annotated[int | None, "Nothing went between us and anybody of its group for so many days, or ever; of open deals."] = None
+    bantc_below: Annotated[float | None, "Less than this is known of the five, 0 to 1; of open deals."] = None
 
 
 @asked

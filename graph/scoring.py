@@ -100,6 +100,22 @@ class Bands:
 
 
 @dataclass(frozen=True)
+class Tags:
+    """Which tags what somebody does earns."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    half_life_days: Annotated[Above, Field(description="Evidence halves in so many days.")]
+    scale: Annotated[Above, Field(description="How sure a tag is: `1 - exp(-evidence / scale)`.")]
+    things: Annotated[int, Field(ge=1, description="So many campaigns, or interactions outside any, earn a tag.")]
+    least: Annotated[Above, Field(description="It is gone once less evidence than this is left.")]
+    weights: Annotated[dict[Annotated[str, _among(InteractionType)], Above], Field(min_length=1, description="Type -> what one weighs.")]
+    strong: Annotated[Types, Field(description="One of these types alone earns a tag, whoever sent it.")] = ()
+    minutes: Annotated[Above, Field(description="A stay weighs once for each full stretch of so many minutes, and once at least.")] = 15
+    most: Annotated[float, Field(ge=1, allow_inf_nan=False, description="But no more than so many times.")] = 4
+
+
+@dataclass(frozen=True)
 class Model:
     """A scoring model: one file, whose stem is its name."""
 
@@ -112,6 +128,7 @@ class Model:
     rules: Annotated[dict[str, Rule], Field(min_length=1, description="Name -> rule.")]
     daily_cap: Annotated[Above | None, Field(description="At most so many points a person and UTC day; what comes last is cut.")] = None
     extends: Annotated[str | None, Field(description="Another model: what this file does not say is as there, table by table.")] = None
+    tags: Annotated[Tags | None, Field(description="Which tags are earned; none where a model is silent.")] = None
     bands: Annotated[Bands, Field(description="Where the cells of the matrix A1 to D4 begin.")] = field(default_factory=Bands)
 
     @property

@@ -12,6 +12,7 @@ from graph.view import View
 from queries.anchors.accounts import account_ids
 from queries.anchors.opportunity import OpportunityFacts
 from queries.anchors.pages import Search, asked_for, page_of
+from queries.dealing.wanting import wanting
 
 
 class OpportunityOrder(StrEnum):
@@ -30,6 +31,7 @@ class OpportunityOrder(StrEnum):
 @read
 async def opportunity_page(
     within: list[Id] | None,
+    only: list[Id] | None,
     outcome: list[str] | None,
     query: str | None,
     text: str | None,
@@ -54,8 +56,9 @@ async def opportunities(
     filter: Annotated[OpportunityFilter | None, "Which of them."] = None,
     order_by: Annotated[OpportunityOrder, "In which order."] = OpportunityOrder.CLOSE_ON,
 ) -> Page[OpportunityFacts]:
-    """Deals that may come, and those that came or not."""
+    """Deals that may come, and those that came or not; also those that hang on one thread, have gone quiet, or of which too little is known."""
     within = await account_ids(store, view, filter, accounts_only=False)
     outcome = [one.value for one in filter.outcome] if filter and filter.outcome is not None else None
-    rows = await opportunity_page(store, view, within=within, outcome=outcome, **asked_for(page, search, order_by))
+    only = await wanting(store, view, filter, within)
+    rows = await opportunity_page(store, view, within=within, only=only, outcome=outcome, **asked_for(page, search, order_by))
     return await page_of(store, view, Anchor.OPPORTUNITY, rows)

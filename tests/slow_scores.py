@@ -75,18 +75,46 @@ def left(rows, at, half=90):
     return sum(counted * 0.5 ** ((at - one.at) / DAY / half) for one, _, _, counted in rows)
 
 
+BANTC = {"BUDGET": 0.2, "AUTHORITY": 0.25, "NEED": 0.25, "TIMING": 0.15, "COMPETITION": 0.15}
+LEVELS = {"unknown": 0, "assumed": 0.34, "stated": 0.67, "verified": 1}
+SIGNS = {"certificate": 3, "trial": 3, "message": 0.5, "article": 0.5, "page_view": 0.25}
+SIGNS |= dict.fromkeys(("download", "registration", "check_in", "attendance", "watch", "question", "intent", "meeting", "visit", "call"), 1)
+STRONG = {"certificate", "trial"}
+
+
+def interests(signs, at):
+    """``{tag: (evidence left, how many things, whether it is assigned)}`` of ``[(tag, Done)]``, without what has faded."""
+    things, strong = defaultdict(lambda: defaultdict(float)), set()
+    for tag, one in signs:
+        parts = DID | ({"RECIPIENT", "RECEIVER"} if one.type in STRONG else set())
+        if one.type not in SIGNS or one.noise or one.status not in HELD or not one.parts & parts or one.at > at:
+            continue
+        stays = 1 if one.minutes is None else min(max(one.minutes // 15, 1), 4)
+        thing = ("campaign", one.campaign) if one.campaign else ("event", one.id)
+        things[tag][thing] = max(things[tag][thing], SIGNS[one.type] * stays * 0.5 ** ((at - one.at) / DAY / 180))
+        strong |= {tag} if one.type in STRONG else set()
+    found = {tag: (sum(some.values()), len(some), tag in strong or len(some) >= 2) for tag, some in things.items()}
+    return {tag: one for tag, one in found.items() if one[0] >= 0.25}
+
+
 class SlowScores(Slow):
     """A market's files and what people did."""
 
     def did(self, person):
-        """``[Done]`` of a person up to the instant."""
+        """``[Done]`` of a person up to the instant, under any of their identifiers."""
+        own = next((row for row in self.rows["people"] if row["person_id"] == person), {})
+        names = {person, *(own.get("identifiers") or "").split(";")} - {""}
         kinds = {row["company_id"]: (row.get("kinds") or "account").split(";") for row in self.rows["companies"]}
         campaigns = {row["campaign_id"]: row for row in self.rows.get("campaigns", [])}
         products = {row["product_id"]: row for row in self.rows.get("products", [])}
-        took = {event.id: {part for who, part, _ in event.took if who == person} for event in self.events}
+        took = defaultdict(set)
+        for row in self.rows.get("participants", []):
+            took[row["interaction_id"]] |= {row.get("part") or "ATTENDEE"} if row["person_id"] in names else set()
         found = []
-        for row in self.rows["interactions"]:
-            parts = took.get(row["interaction_id"])
+        for number, row in enumerate(self.rows["interactions"]):
+            parts = took[row["interaction_id"]] if row["interaction_id"] else set()
+            parts = parts | ({"SENDER"} if row.get("from_id") in names else set())
+            parts |= {"RECIPIENT"} if names.intersection((row.get("to_ids") or "").split(";")) else set()
             if not parts or instant(row["at"]) > self.at:
                 continue
             campaign, product = row.get("campaign_id") or None, row.get("product_id") or None
@@ -96,7 +124,9 @@ class SlowScores(Slow):
             minutes = float(row["minutes"]) if row.get("minutes") else None
             status, noise, topic = row.get("status") or "held", row.get("noise") or None, row.get("topic") or None
             at = instant(row["at"])
-            found.append(Done(row["interaction_id"], row["type"], at, status, noise, rival, parts, minutes, campaign, product, topic))
+            found.append(
+                Done(row["interaction_id"] or f"row {number}", row["type"], at, status, noise, rival, parts, minutes, campaign, product, topic)
+            )
         return found
 
     def engagement(self, person, rules=STANDARD):
@@ -104,6 +134,48 @@ class SlowScores(Slow):
         rows = earning(self.did(person), rules)
         now = left(rows, self.at)
         return rows, now, 1 - exp(-now / 10)
+
+    def interests(self, person):
+        """As ``interests``, of ``(kind, tag)``."""
+        campaigns = {row["campaign_id"]: row for row in self.rows.get("campaigns", [])}
+        names = {row["product_id"]: row["name"] for row in self.rows.get("products", [])}
+        sources = {row["interaction_id"] or f"row {number}": row.get("utm_source") for number, row in enumerate(self.rows["interactions"])}
+        signs = []
+        for one in self.did(person):
+            campaign = campaigns.get(one.campaign, {})
+            topics = {one.topic, *(campaign.get("topics") or "").split(";")} - {None, ""}
+            products = {one.product} if one.product else {*(campaign.get("product_ids") or "").split(";")} - {""}
+            signs += [(("TOPIC", topic), one) for topic in topics] + [(("PRODUCT", names.get(product, product)), one) for product in products]
+            signs += [(("FORMAT", campaign["type"]), one)] if campaign else []
+            signs += [(("SOURCE", sources[one.id]), one)] if sources[one.id] else []
+        return interests(signs, self.at)
+
+    def deal(self, deal):
+        """The deal's last row."""
+        return next(row for row in reversed(self.rows["opportunities"]) if row["opportunity_id"] == deal)
+
+    def bantc(self, deal):
+        """``({field: (state, days, capped, known)}, completeness, approver's coverage)``."""
+        row = self.deal(deal)
+        account, group = row["company_id"], row.get("group_id") or row["opportunity_id"]
+        roles = self.coverage(account, None if group == account else group)["roles"]
+        may = {"DECISION_MAKER", "ECONOMIC_BUYER", "PROCUREMENT"} & set(self.template(account, group))
+        held = self.holders(account, None if group == account else group)
+        said = [one for one in self.rows["roles"] if self.holds(one) and self.group_of(one) in (group, account) and one["role"] in held]
+        may |= {one["role"] for one in said if one.get("authority") in ("approve", "veto") and one["person_id"] in held[one["role"]]}
+        covered = max((roles[role]["value"] for role in may if role in roles and roles[role]["value"] is not None), default=None)
+        latest = {}
+        for one in self.rows.get("bantc", []):
+            if one["opportunity_id"] == deal and self.holds(one) and (one["field"] not in latest or one["at"] > latest[one["field"]]["at"]):
+                latest[one["field"]] = one
+        found = {}
+        for name in BANTC:
+            state = latest[name]["state"] if name in latest else "unknown"
+            days = (self.at - instant(latest[name]["at"])) / DAY if name in latest else None
+            capped = name == "AUTHORITY" and state == "verified" and (covered is None or covered < 0.35)
+            known = (0.67 if capped else LEVELS[state]) * 0.5 ** ((days or 0) / 120)
+            found[name] = (state, days, capped, known)
+        return found, sum(BANTC[name] * known for name, (_, _, _, known) in found.items()), covered
 
     def fit(self, account):
         """What is said, else by the tier, None where neither is."""

@@ -14,6 +14,7 @@ from graph.answer import answer
 from graph.instants import OPEN_START
 from graph.model import EDGE, Affiliation, BuyingRole, CompanyLink, Influence, Line, Outcome
 from graph.read import read
+from graph.snapshot.acts import Standings, standings
 from graph.snapshot.arrays import Codes, Floats, Ints, Places, Texts, Truths
 from graph.snapshot.declare import COMPANY, GROUP, OPPORTUNITY, PERSON, PRODUCT, Part, Spans, Words, filling
 from graph.snapshot.met import Contacts, Pairs, contacts, pairs
@@ -328,6 +329,7 @@ PARTS = (
     Part(Lines, "Person", lambda at, spans: snapshot_lines(at.store, at.view, spans)),
     Part(Pairs, "Person", pairs, of_events=True),
     Part(Contacts, "Person", contacts, of_events=True),
+    Part(Standings, "Person", standings, of_events=True),
 )
 LISTS = {part.label: part for part in PARTS if part.lists}
 """Label -> the part that lists its things."""

@@ -83,3 +83,14 @@ def test_two_that_extend_each_other_are_refused(tmp_path):
 def test_a_folder_without_models_is_told(tmp_path):
     with pytest.raises(ConfigError, match="DOTTEDLINE_SCORING"):
         read_models(tmp_path)
+
+
+def test_doctor_says_whether_they_can_be_read(tmp_path):
+    from api.cli import scoring_finding
+    from graph.settings import load_settings
+
+    assert scoring_finding(load_settings({})).says == "additive, minutes, standard"
+    (tmp_path / "mine.toml").write_text("version = 1\n", encoding="utf-8")
+    found = scoring_finding(load_settings({"DOTTEDLINE_SCORING": str(tmp_path)}))
+    assert (found.ok, found.says) == (False, "CONFIG_ERROR")
+    assert "mine.toml: line 1: " in found.cure

@@ -145,9 +145,9 @@ async def test_a_deal_from_lead_to_win(base, market, told):
         ("OWNER", "u1"),
         ("STAGE", "lead"),
     ]
-    assert await told("opportunity", "o", "bantc { field state value at saidBy { name } }") == [
-        {"field": "BUDGET", "state": "stated", "value": "一百万", "at": "2026-02-01T00:00:00+00:00", "saidBy": {"name": "王伟"}}
-    ]
+    assert await told("opportunity", "o", "bantc { facts { field state value at saidBy { name } } }") == {
+        "facts": [{"field": "BUDGET", "state": "stated", "value": "一百万", "at": "2026-02-01T00:00:00+00:00", "saidBy": {"name": "王伟"}}]
+    }
     fields = "opportunity { id name } stage amount owner { id }"
     assert await told("company", "a", f'opportunities(asOf: "2026-02-10") {{ {fields} }}') == [
         {"opportunity": {"id": "o", "name": "大单"}, "stage": "lead", "amount": 10.0, "owner": {"id": "u1"}}

@@ -5,9 +5,7 @@ import pytest
 from api.render.account_engagement import sheet as account_sheet
 from api.render.engagement import sheet, table
 from graph.errors import ConfigError, InvalidInput
-from graph.instants import at_moment, period
 from graph.settings import load_settings
-from loaders.run import load
 from queries.account_engagement import account_engagement
 from queries.engagement import engagement
 from tests.engagement_example import PAGE, page
@@ -19,25 +17,6 @@ MARKET = ROOT / "samples" / "market"
 
 def test_the_page_is_the_slow_methods():
     assert PAGE.read_text(encoding="utf-8") == page(), "python -m tests.engagement_example writes it"
-
-
-@pytest.fixture(scope="module")
-async def sample(one_store):
-    """The sample market."""
-    await one_store.write("test", [("MATCH (n) WHERE NOT n:Schema DETACH DELETE n", {})])
-    await load(one_store, [MARKET], as_of=period("2026-06-30")[0])
-    return one_store
-
-
-@pytest.fixture
-async def look(sample, settings):
-    """``await look("2026-06-30", "zh-CN")`` is a view at the end of that day."""
-    from api.context import Context
-
-    async def run(day="2026-06-30", language="en"):
-        return await Context(sample, settings, language).view(as_of=at_moment(period(day)[1] - 1))
-
-    return run
 
 
 async def test_everybody_of_the_sample_is_as_the_files_say(sample, look):

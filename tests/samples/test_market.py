@@ -182,8 +182,8 @@ async def test_a_deal_moves_on(asked):
         ("需求确认", "4000000", "tang-min", "2026-06-30"),
         ("方案", "5600000", "tang-min", "2026-09-30"),
     ]
-    text = f'{{ opportunity(id: "linghai-risk-2026") {{ bantc(asOf: "{LAST_DAY}", history: false) {{ field state }} }} }}'
-    known = {one["field"]: one["state"] for one in (await asked(text))["opportunity"]["bantc"]}
+    text = f'{{ opportunity(id: "linghai-risk-2026") {{ bantc(asOf: "{LAST_DAY}") {{ fields {{ field state }} }} }} }}'
+    known = {one["field"]: one["state"] for one in (await asked(text))["opportunity"]["bantc"]["fields"]}
     assert known == {"BUDGET": "verified", "AUTHORITY": "stated", "NEED": "verified", "TIMING": "assumed", "COMPETITION": "stated"}
 
 

@@ -1,7 +1,10 @@
 """Engagement: the field's stories as tables, a slow ledger beside the fast one, and how it moves."""
 
+import json
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from math import exp, prod
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +17,7 @@ from graph.model import Part
 from graph.scoring import Object, read_models
 from tests.slow_scores import ADDITIVE, HELD, STANDARD, Done, earning, left
 
+SCHEDULE = Path(__file__).parent.parent.parent / "data" / "oscon_2014_schedule" / "osconfeed.json"
 MODELS = read_models(None)
 RULES = {"standard": STANDARD, "additive": ADDITIVE}
 NOW = datetime(2026, 6, 30, tzinfo=UTC)
@@ -201,6 +205,21 @@ def test_a_hundred_who_hardly_engage_do_not_make_one_who_does():
     one = of_account(np.array([0.25]), np.array([1 - exp(-1)]))
     many = of_account(np.full(100, 0.0), np.full(100, 0.5))
     assert many == 0 < one, "who holds no role counts nothing"
+
+
+def test_the_speakers_of_a_real_conference_earn_it_once_and_each_session_apart_up_to_ten_a_day():
+    schedule = json.loads(SCHEDULE.read_text(encoding="utf-8"))["Schedule"]
+    sessions = {}
+    for event in schedule["events"]:
+        for speaker in event.get("speakers", []):
+            sessions.setdefault(speaker, []).append((str(event["serial"]), datetime.fromisoformat(event["time_start"]).replace(tzinfo=UTC)))
+    assert max(map(len, sessions.values())) > 1
+    for spoke in sessions.values():
+        once = [Done(id_, "attendance", at, campaign="oscon", parts={"SPEAKER"}) for id_, at in spoke]
+        assert told(once)[-1].total == 3
+        by_day = Counter(at.date() for _, at in spoke)
+        apart = [Done(id_, "attendance", at, parts={"SPEAKER"}) for id_, at in spoke]
+        assert told(apart)[-1].total == sum(min(3 * count, 10) for count in by_day.values())
 
 
 def test_the_matrix_has_sixteen_cells():

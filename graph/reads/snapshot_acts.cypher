@@ -1,0 +1,20 @@
+// snapshot: what the people of these ranges of ids took part in, none of ours, each with what it was between them and us
+// :params { spans: [["a", "b"]], types: ["message"], dates: ["meeting"], agreed: ["planned"], crowd: 500, as_of: 1795000000000000, known_at: 1795000000000000 }
+UNWIND $spans AS span
+MATCH (p:Person)
+WHERE span[0] <= p.id <= span[1]
+  AND NOT EXISTS { MATCH (p)-[w:WORKS_AT]->(u:Us)
+                   WHERE w.valid_from <= $as_of < w.valid_to AND w.recorded_at <= $known_at < w.retracted_at }
+WITH p
+MATCH (p)-[t:TOOK_PART]->(i:Interaction)
+WHERE t.valid_from <= $as_of < t.valid_to AND t.recorded_at <= $known_at < t.retracted_at
+  AND i.noise IS NULL AND NOT i:Broadcast AND i.type IN $types
+  AND (i.at <= $as_of OR (i.type IN $dates AND i.status IN $agreed))
+WITH p, i, collect(DISTINCT t.part) AS parts
+RETURN collect([p.id, i.id, i.type, i.at, i.status, coalesce(i.topic, ''), coalesce(i.direction, ''), parts,
+                COLLECT { MATCH (i)<-[t:TOOK_PART]-(q:Person)
+                          WHERE t.valid_from <= $as_of < t.valid_to AND t.recorded_at <= $known_at < t.retracted_at
+                            AND EXISTS { MATCH (q)-[w:WORKS_AT]->(u:Us)
+                                         WHERE w.valid_from <= $as_of < w.valid_to AND w.recorded_at <= $known_at < w.retracted_at }
+                          RETURN DISTINCT t.part ORDER BY t.part LIMIT $crowd }]) AS acts
+ORDER BY acts LIMIT 1

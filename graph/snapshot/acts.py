@@ -1,0 +1,106 @@
+"""How people stand on the way to a deal, as far as what went between them and us tells it (method.md 5.6)."""
+
+from asyncio import to_thread
+from collections.abc import Collection, Sequence
+from typing import Annotated, Any
+
+import numpy as np
+
+from graph.answer import answer
+from graph.measures.funnel import Act, Acts, standing
+from graph.measures.strength import COUNTED, GIVING
+from graph.model import Part
+from graph.read import read
+from graph.scoring import DID
+from graph.snapshot.arrays import Ints, Places, Truths
+from graph.snapshot.declare import PERSON, Looking, Spans
+from graph.snapshot.met import CROWD
+
+HELD_TOGETHER = {"call": Act.CALL, "meeting": Act.MET, "visit": Act.MET}
+DATES = ("meeting", "visit")
+AGREED = ("planned", "accepted", "open")
+MISSED = ("no_show", "declined")
+DEEDS = ("registration", "check_in", "attendance", "download", "watch", "trial", "certificate", "survey", "ticket", "introduction")
+TYPES = ("message", "question", *HELD_TOGETHER, *DEEDS)
+
+
+@answer
+class Standings:
+    """How everybody stands of whom anything is known, as ``measures.funnel`` says it; nobody of ours."""
+
+    person: Annotated[Places, PERSON, "Who."]
+    tier: Annotated[Ints, np.int64, "A, B, C or D: a place among its stages."]
+    until: Annotated[Ints, np.int64, "When it falls if nothing more happens; the open end for A."]
+    messages: Annotated[Ints, np.int64, "How many messages went either way in the window."]
+    topics: Annotated[Ints, np.int64, "About how many topics enough was exchanged in it."]
+    heard: Annotated[Ints, np.int64, "When they last did anything; the open start for never."]
+    spoke: Annotated[Ints, np.int64, "When we last did; the open start for never."]
+    attempts: Annotated[Ints, np.int64, "How many attempts of ours are unanswered."]
+    tried: Annotated[Ints, np.int64, "The first of them; the open end for none."]
+    waiting: Annotated[Ints, np.int64, "Since when a word of theirs waits; the open end for none."]
+    agreed: Annotated[Truths, np.bool_, "A meeting is agreed and lies ahead."]
+
+
+@answer
+class ActRows:
+    """One row: acts ``[person, event, type, at, status, topic, direction, their parts, the parts of those of ours]``."""
+
+    acts: list[tuple[str, str, str, int, str, str, str, list[Part], list[Part]]]
+
+
+@read
+async def snapshot_acts(spans: Spans, types: Sequence[str], dates: Sequence[str], agreed: Sequence[str], crowd: int) -> list[ActRows]:
+    """What the people in these ranges took part in."""
+    raise NotImplementedError
+
+
+async def standings(at: Looking, spans: Spans) -> list[Standings]:
+    """How the people in these ranges stand."""
+    rows = await snapshot_acts(at.store, at.view, spans, TYPES, DATES, AGREED, CROWD)
+    return [await to_thread(_standings, rows[0].acts, at.view.as_of)]
+
+
+def _standings(rows: Sequence[tuple[Any, ...]], as_of: int) -> Any:
+    acts = [(person, when, act, topic, type_ == "message") for person, _, type_, when, *rest in rows for act, topic in _act(type_, when, rest, as_of)]
+    people = sorted({row[0] for row in acts})
+    place = {person: number for number, person in enumerate(people)}
+    topics = {topic: number for number, topic in enumerate(dict.fromkeys(row[3] for row in acts if row[3]))}
+    found = standing(
+        len(people),
+        Acts(
+            np.array([place[row[0]] for row in acts], np.int64),
+            np.array([row[1] for row in acts], np.int64),
+            np.array([row[2] for row in acts], np.int64),
+            np.array([topics.get(row[3], -1) for row in acts], np.int64),
+            np.array([row[4] for row in acts], np.bool_),
+        ),
+        as_of,
+    )
+    return Standings(people, *found)  # type: ignore[arg-type]
+
+
+def _act(type_: str, when: int, rest: Sequence[Any], as_of: int) -> list[tuple[Act, str]]:
+    """What one event was to a person, nothing where it was not between them and us."""
+    status, topic, direction, theirs, ours = rest
+    act = act_of(type_, status, direction, theirs, ours, ahead=when > as_of)
+    return [] if act is None else [(act, topic.lower())]
+
+
+def act_of(type_: str, status: str, direction: str, theirs: Collection[Part], ours: Collection[Part], *, ahead: bool) -> Act | None:
+    """What an event was between somebody and us, None for nothing: neither is one of us named, nor says a direction that nobody need be."""
+    held, gives = status in COUNTED, bool(GIVING.intersection(theirs))
+    if type_ in DEEDS:
+        return Act.DEED if held and not ahead and set(theirs).intersection(DID) else None
+    if not ours and not direction and type_ != "question":
+        return None
+    if type_ in DATES and status in AGREED and (ahead or not held):
+        return Act.AGREED
+    if type_ in HELD_TOGETHER:
+        return HELD_TOGETHER[type_] if held else Act.MISSED if status in MISSED else None
+    if not held:
+        return None
+    if gives:
+        return Act.WORD
+    if ours:
+        return Act.OURS if GIVING.intersection(ours) else None
+    return Act.WORD if direction == "in" else Act.OURS
