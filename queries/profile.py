@@ -1,48 +1,35 @@
 """One person seen from all sides: who they are, what they are to us, how we deal with each other, what interests them."""
 
 from asyncio import gather
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from enum import StrEnum
 from itertools import groupby
-from math import expm1
 from typing import Annotated
 
 from graph.answer import Id, Linked, answer
 from graph.instants import at_moment
-from graph.measures.strength import COUNTED, TAKING
+from graph.measures.strength import COUNTED
 from graph.model import InteractionType
 from graph.question import Anchor, answered, question
 from graph.read import Reader
 from graph.score import Evidence, Score
-from graph.scoring import Object
 from graph.view import View, ViewUsed
 from queries.anchors.entities import told
-from queries.anchors.person import PersonFacts
 from queries.can_touch import CanTouch, can_touch
 from queries.committee.touched import touched_by
 from queries.employments import employments
 from queries.engagement import engagement
 from queries.engaging.deeds import About, Doer, doers
+from queries.engaging.tagging import Tag
 from queries.influence import Sway, influence
 from queries.memberships import Membership, memberships
 from queries.owners import Ownership, owners
 from queries.profiles.words import KnownRole, Post, post_of, roles_of, said_by_hand
 from queries.relationship import Relationship, relationship_of
 from queries.roles import roles
+from queries.tagged import tagged
 
-SHOWN, LATEST = 3, 10
-EVENTS_OF_ONE = 2
-"""So many events lift an interest to 1 - 1/e (method.md 5.6)."""
-
-
-class InterestKind(StrEnum):
-    """What somebody is interested in."""
-
-    TOPIC = "TOPIC"
-    PRODUCT = "PRODUCT"
-    TAG = "TAG"
+LATEST = 10
 
 
 @answer
@@ -101,21 +88,6 @@ class Interplay:
 
 
 @answer
-class Interest:
-    """Something that somebody showed interest in by what they did themselves, or that a person typed."""
-
-    kind: Annotated[InterestKind, "Topic, product or tag."]
-    value: Annotated[str, "The topic or tag as written, or the product's name."]
-    product: Annotated[Linked | None, Anchor.PRODUCT, "The product; null for others."]
-    count: Annotated[int, "How many events show it; 0 for what was typed."]
-    first_at: Annotated[datetime | None, "When first."]
-    last_at: Annotated[datetime | None, "When last."]
-    confidence: Annotated[float, "1 - exp(-events / 2); 1 for what was typed."]
-    sources: Annotated[list[str], "Who says so; `typed` for a tag that a person typed."]
-    evidence: Annotated[list[Evidence], "The latest events behind it, three at most."]
-
-
-@answer
 class Profile:
     """One person from four sides."""
 
@@ -124,7 +96,7 @@ class Profile:
     who: Annotated[Who, "Who they are."]
     relation: Annotated[Relation, "What they are to us."]
     interaction: Annotated[Interplay, "How we deal with each other."]
-    interests: Annotated[list[Interest], "What interests them, the surest first."]
+    interests: Annotated[list[Tag], "What interests them: earned tags and hints of some, the weightiest first, then tags that were typed."]
 
 
 @question(Anchor.PERSON)
@@ -141,16 +113,18 @@ async def profile(store: Reader, view: View, people: Sequence[str]) -> Mapping[s
         employments(store, view, ids), roles(store, view, ids), memberships(store, view, ids), influence(store, view, ids), said_by_hand(store, view)
     )
     every = {kind.value for kind in InteractionType}
-    touched, rules, done, scores = await gather(
-        touched_by(store, view, ids), can_touch(store, view, ids), doers(store, view, ids, every), engagement(store, view, ids)
+    touched, rules, done, scores, tags = await gather(
+        touched_by(store, view, ids),
+        can_touch(store, view, ids),
+        doers(store, view, ids, every),
+        engagement(store, view, ids),
+        tagged(store, view, ids, hints=True),
     )
     jobs, held, stances, sways = answered(told_jobs), answered(told_roles), answered(told_stances), answered(told_sways)
-    touching, engaged = answered(rules), answered(scores)
+    touching, engaged, interests = answered(rules), answered(scores), answered(tags)
     companies = sorted({job.company.id for some in jobs.values() for job in some if job.company})
     abouts = {person: _counted(doer) for person, doer in done.items()}
-    products = sorted({Id(product) for some in abouts.values() for about in some for product in _products(about)})
-    told_owners, named = await gather(owners(store, view, companies), told(store, view, Anchor.PRODUCT, products))
-    owned = answered(told_owners)
+    owned = answered(await owners(store, view, companies))
     made: dict[str, Profile] = {}
     for person in ids:
         fact, mine, score = facts.get(person), jobs.get(person, []), engaged.get(person)
@@ -167,7 +141,7 @@ async def profile(store: Reader, view: View, people: Sequence[str]) -> Mapping[s
             touching[person].view.assumed or score.view.assumed or any(one.valid_from is None and one.source in view.assuming for one in facts_of)
         )
         key, used = Id(f"{person}/profile@{view.as_of}/{view.known_at}"), view.resting(assumed)
-        made[person] = Profile(key, used, who, relation, _interplay(abouts[person], score.score), _interests(fact, abouts[person], named))
+        made[person] = Profile(key, used, who, relation, _interplay(abouts[person], score.score), interests.get(person, []))
     return made
 
 
@@ -175,10 +149,6 @@ def _counted(doer: Doer) -> list[About]:
     """What took place and was meant for them, the latest first."""
     took = [one for one in doer.deeds.values() if one.deed.status in COUNTED and one.deed.noise is None]
     return sorted(took, key=lambda one: (-one.deed.at, one.deed.id))
-
-
-def _products(about: About) -> list[str]:
-    return list(dict.fromkeys(product for product in (about.deed.about[Object.PRODUCT], *about.products) if product))
 
 
 def _interplay(abouts: Sequence[About], engaged: Score) -> Interplay:
@@ -190,25 +160,3 @@ def _interplay(abouts: Sequence[About], engaged: Score) -> Interplay:
     counts.sort(key=lambda one: (-one.count, one.type))
     last = at_moment(abouts[0].deed.at) if abouts else None
     return Interplay(len(abouts), last, counts, [one.evidence for one in abouts[:LATEST]], engaged)
-
-
-def _interests(fact: PersonFacts, abouts: Sequence[About], products: Mapping[Id, object]) -> list[Interest]:
-    """What they did themselves shows it; what we sent them does not."""
-    own = [one for one in abouts if one.deed.type != "unsubscribe" and not TAKING.issuperset(one.deed.parts)]
-    shown: dict[tuple[InterestKind, str], list[About]] = defaultdict(list)
-    for one in own:
-        for topic in dict.fromkeys(topic.casefold() for topic in (one.deed.about[Object.TOPIC], *one.topics) if topic):
-            shown[InterestKind.TOPIC, topic].append(one)
-        for product in _products(one):
-            shown[InterestKind.PRODUCT, product].append(one)
-    made = [_interest(kind, value, some, products) for (kind, value), some in shown.items()]
-    made += [Interest(InterestKind.TAG, tag, None, 0, None, None, 1.0, ["typed"], []) for tag in fact.tags]
-    return sorted(made, key=lambda one: (-one.confidence, one.kind, one.value))
-
-
-def _interest(kind: InterestKind, value: str, some: Sequence[About], products: Mapping[Id, object]) -> Interest:
-    product = Linked(Id(value), str(getattr(products.get(Id(value)), "name", value))) if kind is InterestKind.PRODUCT else None
-    at = [one.deed.at for one in some]
-    sure, sources = -expm1(-len(some) / EVENTS_OF_ONE), sorted({one.source for one in some})
-    evidence = [one.evidence for one in some[:SHOWN]]
-    return Interest(kind, product.name if product else value, product, len(some), at_moment(min(at)), at_moment(max(at)), sure, sources, evidence)

@@ -39,7 +39,8 @@ def lines(answer: Profile) -> Iterator[tuple[Any, ...]]:
         yield "interaction", count.type, count.count, None, count.last_at, None
     yield "interaction", "engagement", answer.interaction.engagement.value, answer.interaction.engagement.formula, None, None
     for interest in answer.interests:
-        yield "interests", interest.kind.value.lower(), interest.value, "; ".join(interest.sources), interest.last_at, interest.confidence
+        kind = interest.kind.value.lower() if interest.kind else "tag"
+        yield "interests", kind if interest.assigned else f"hint of {kind}", interest.tag, interest.source, interest.last_at, interest.confidence
 
 
 def of_post(post: Post) -> Iterator[tuple[Any, ...]]:

@@ -1,7 +1,6 @@
 """A person from four sides and an account from three: whose word counts, and what shows an interest."""
 
 from datetime import datetime
-from math import exp
 
 import pytest
 from hypothesis import given
@@ -22,6 +21,7 @@ from queries.employments import Employment
 from queries.profile import profile
 from queries.profiles.words import WordOf, roles_of
 from queries.roles import HeldRole
+from queries.tagged import tagged
 
 AT = "2026-06-30T12:00:00+00:00"
 FILES = {
@@ -117,21 +117,19 @@ async def test_how_we_deal_with_each_other_leaves_out_what_did_not_take_place(si
     assert 0 < interaction["engagement"]["value"] < 1
 
 
-async def test_interests_are_what_they_did_themselves_and_what_was_typed(sides):
-    found = (await sides("person", "li", "interests { kind value product { id } count confidence sources lastAt evidence { id } }"))["interests"]
-    told = {(one["kind"], one["value"]): (one["count"], one["confidence"]) for one in found}
-    assert told == {
-        ("TAG", "cloud"): (0, 1),
-        ("TOPIC", "data"): (3, pytest.approx(1 - exp(-1.5))),
-        ("TOPIC", "risk"): (2, pytest.approx(1 - exp(-1))),
-        ("PRODUCT", "Core"): (3, pytest.approx(1 - exp(-1.5))),
-    }, "neither the pricing that we sent nor the golf that was cancelled"
-    assert next(one["product"]["id"] for one in found if one["kind"] == "PRODUCT") == "core"
+async def test_interests_are_the_tags_that_they_earned_hints_and_typed_ones(sides):
+    found = (await sides("person", "li", "interests { tag kind origin assigned confidence source evidence { id } }"))["interests"]
+    told = (await tagged(sides.store, sides.view, ["li"], hints=True))["li"]
+    assert [(one["tag"], one["confidence"]) for one in found] == [(one.tag, one.confidence) for one in told]
+    tags = {one["tag"].lower(): one["origin"] for one in found}
+    assert tags["cloud"] == "TYPED"
+    assert tags["data"] == "EARNED"
+    assert "golf" not in tags, "what was cancelled shows nothing"
 
 
 async def test_somebody_of_whom_nothing_is_known_but_the_name(sides):
     posts = "posts { title level { value } function { value } }"
-    fields = f"who {{ {posts} roles {{ role }} }} relation {{ knownBy {{ strength }} }} interaction {{ count lastAt }} interests {{ value }}"
+    fields = f"who {{ {posts} roles {{ role }} }} relation {{ knownBy {{ strength }} }} interaction {{ count lastAt }} interests {{ tag }}"
     assert await sides("person", "mo", fields) == {
         "who": {"posts": [{"title": None, "level": None, "function": None}], "roles": []},
         "relation": {"knownBy": []},
