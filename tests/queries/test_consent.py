@@ -90,6 +90,7 @@ SHOWN = {
     "influence": {"other"},
     "opportunity_coverage": {"roles", "score", "resilience"},
     "people": {""},
+    "profile": {"interaction.latest", "relation.influence"},
     "relationship": {""},
     "reporting": {""},
     "influence_paths": {"why", "whyNot"},
