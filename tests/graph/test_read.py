@@ -83,6 +83,13 @@ async def plan(store, text):
     return set(await store.explain(text, {**parameters, "again": True, **View(0, 0).parameters()}))
 
 
+@pytest.fixture(scope="module")
+async def store(one_store):
+    """The store on an empty graph, which nothing here fills."""
+    await one_store.write("test", [("MATCH (n) WHERE NOT n:Schema DETACH DELETE n", {})])
+    return one_store
+
+
 @pytest.mark.parametrize("name", sorted(READS))
 async def test_no_read_scans(store, name):
     operators = set(await store.explain(READS[name].text, params(READS[name].text)))
