@@ -7,9 +7,12 @@ import pytest
 from api.context import Context
 from api.render.funnel import sheet, table
 from graph.filter import AccountFilter
-from graph.instants import at_moment
+from graph.instants import at_moment, period
+from graph.instants import instant as microseconds
+from graph.measures.fatigue import Rule
 from graph.measures.funnel import Silence, Stage
 from loaders.run import load
+from queries.can_touch import can_touch
 from queries.funnel import funnel
 from tests.slow import instant
 
@@ -37,7 +40,7 @@ FILES = {
     "products": "product_id,name,company_id\nlake,Lake,us\n",
     "uses": "company_id,product_id\nbank,lake\n",
     "opportunities": "opportunity_id,company_id,name,outcome,opened_on\no,mill,Deal,open,2026-01-01\n",
-    "roles": "person_id,role,company_id\ned,DECISION_MAKER,mill\nal,INFLUENCER,mill\ndi,CHAMPION,bank\n",
+    "roles": "person_id,role,company_id,role_confidence\ned,DECISION_MAKER,mill,1\nal,INFLUENCER,mill,1\ndi,CHAMPION,bank,1\nne,CHAMPION,mill,0\n",
     "interactions": "type,at,topic,status,from_id,to_ids\n" + TALK + CALLS + OTHERS,
 }
 
@@ -77,7 +80,7 @@ async def test_everybody_stands_where_the_rules_say(people):
         "oo": "A",
         "ne": "A",
         "me": "D",
-    }, "nobody of ours, and nobody of a rival"
+    }, "nobody of ours, and nobody of a rival; a role that is denied is none"
     assert {id_ for id_, one in found.items() if one.customer} == {"al", "bo", "cy", "di"}
     assert (found["bo"].messages, found["cy"].topics, found["xi"].attempts, found["al"].heard_at) == (11, 2, 2, None)
     assert (found["ed"].silence, found["si"].silence, found["me"].silence) == (Silence.THEIRS, Silence.OURS, Silence.NONE)
@@ -95,6 +98,24 @@ async def test_what_is_overdue_now_comes_first(people):
     opted_out = next(one for one in await people() if one.person.id == "oo")
     assert (opted_out.contactable, opted_out.due_at, opted_out.overdue) == (False, None, False)
     assert "must not be contacted" in opted_out.why
+
+
+@pytest.mark.parametrize(("time", "late"), [("12:00", ["si", "ne"]), ("12:05", ["si", "ne", "cy"]), ("23:58", ["si", "ne", "cy"])])
+async def test_today_s_clocks_run_by_the_minute_and_not_to_the_end_of_the_day(small, settings, monkeypatch, time, late):
+    view = await Context(small, settings).view(as_of=at_moment(period("2026-06-30")[1] - 1))
+    monkeypatch.setattr("graph.view.now", lambda: microseconds(instant(f"2026-06-30T{time}:00+00:00")))
+    answer = await funnel(small, view, overdue=True)
+    assert [(edge.node.person.id, edge.node.overdue) for edge in answer.edges] == [(id_, True) for id_ in late], "B has until midnight"
+
+
+@pytest.mark.parametrize(("now", "rested"), [("2026-06-27T11:59:00+00:00", False), ("2026-06-27T12:00:00+00:00", True)])
+async def test_a_week_since_the_third_touch_ends_at_its_hour(small, settings, monkeypatch, now, rested):
+    """Cy was called six times from 9 to 14 o'clock on 20 June."""
+    view = await Context(small, settings).view(as_of=at_moment(period("2026-06-27")[1] - 1))
+    monkeypatch.setattr("graph.view.now", lambda: microseconds(instant(now)))
+    answer = (await can_touch(small, view, ["cy"]))["cy"]
+    assert (Rule.TOO_OFTEN_IN_7_DAYS not in {one.rule for one in answer.rules}) is rested
+    assert answer.touches_in_7_days == 2 + (not rested)
 
 
 async def test_who_fell_silent(people):
