@@ -57,7 +57,7 @@ class FunnelPerson:
     due_at: Annotated[
         datetime | None,
         "By when somebody must see to it: A within a day, daily; B on the day of their word; C within five minutes. Null where no clock runs: "
-        "nothing waits, D and E are seen to personally, X and who opted out are left alone.",
+        "nothing waits, D and E are seen to personally, X, who opted out and who unsubscribed from messages are left alone.",
     ]
     overdue: Annotated[bool, "That is past at asOf; at this very instant where asOf is the end of today, as by default."]
     contactable: Annotated[bool, "They did not opt out and their consent, if it ends, still holds."]
@@ -134,7 +134,7 @@ def _whole(snapshot: Snapshot, zone: ZoneInfo) -> _Funnel:
     silence = silent(found, as_of)
     stage = stages(found, silence, _dealing(snapshot, person, account))
     clock = due(found, stage, _ends_of_days(found.waiting, zone))
-    clock[snapshot.opted_out[person]] = OPEN_END
+    clock[snapshot.opted_out[person] | _unsubscribed(snapshot)[person]] = OPEN_END
     return _Funnel(person, account, found, stage, silence, clock, _customers(snapshot)[account])
 
 
@@ -152,6 +152,13 @@ def _standing(snapshot: Snapshot, person: Places) -> Standing:
         made[row >= 0] = values[row[row >= 0]]
         columns.append(made)
     return Standing(*columns)
+
+
+def _unsubscribed(snapshot: Snapshot) -> Truths:
+    """Who unsubscribed from messages."""
+    table, made = snapshot[Standings], np.zeros(len(snapshot.people.do_not_contact), bool)
+    made[table.person] = table.unsubscribed
+    return made
 
 
 def _dealing(snapshot: Snapshot, person: Places, account: Places) -> Truths:

@@ -45,6 +45,11 @@ MEDIUM = {"phone": Channel.CALL, "call": Channel.CALL, "tel": Channel.CALL, "vis
 """The channel that an unsubscription names as its ``utm_medium``; any other word, and none, means messages."""
 
 
+def closes(medium: str) -> Channel:
+    """The channel that somebody unsubscribed from who named this medium, empty for none."""
+    return MEDIUM.get(medium.casefold(), Channel.MESSAGE)
+
+
 class Touch(NamedTuple):
     """Something that we did towards a person."""
 

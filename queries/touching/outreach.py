@@ -6,7 +6,7 @@ from typing import NamedTuple, cast
 
 from graph.answer import Id, answer
 from graph.instants import OPEN_START, at_moment
-from graph.measures.fatigue import MEDIUM, TOUCHES, Known, Limits, Rule, Touch, Verdict
+from graph.measures.fatigue import TOUCHES, Known, Limits, Rule, Touch, Verdict, closes
 from graph.measures.strength import COUNTED, DAY, GIVING, TAKING
 from graph.model import Channel
 from graph.read import Reader, read
@@ -76,7 +76,7 @@ async def outreach_to(store: Reader, view: View, people: Sequence[str], limits: 
 
 def _outreach(row: OutreachRows) -> Outreach:
     until = row.consents[0][0] if row.consents else None
-    channels = frozenset(MEDIUM.get(medium.casefold(), Channel.MESSAGE) for medium in row.unsubscribed)
+    channels = frozenset(closes(medium) for medium in row.unsubscribed)
     known = Known(row.do_not_contact, until, channels, [Touch(*touch) for touch in row.touches])
     return Outreach(known, [(start, origin) for _, start, origin in row.consents])
 

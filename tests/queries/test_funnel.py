@@ -20,8 +20,8 @@ AT = "2026-06-30T12:00:00+00:00"
 JUNE = datetime(2026, 6, 20, 9)
 
 
-def said(who, whom, at, type_="message", topic="", status="held"):
-    return f"{type_},{at:%Y-%m-%dT%H:%M},{topic},{status},{who},{whom}\n"
+def said(who, whom, at, type_="message", topic="", status="held", about=","):
+    return f"{type_},{at:%Y-%m-%dT%H:%M},{topic},{status},{who},{whom},{about}\n"
 
 
 TALK = "".join(said(*(("ann", "bo") if n % 2 else ("bo", "ann")), JUNE + timedelta(hours=n)) for n in range(10))
@@ -31,17 +31,22 @@ CALLS += said("cy", "ann", datetime(2026, 6, 30, 11, 58))
 OTHERS = said("ann", "di", datetime(2026, 6, 1, 9), "meeting")
 OTHERS += "".join(said("ann", whom, datetime(2026, 6, day, 9)) for whom in ("xi", "ed") for day in (10, 12))
 OTHERS += said("ann", "si", datetime(2026, 5, 1, 9)) + said("oo", "ann", datetime(2026, 6, 29, 9)) + said("ann", "ne", datetime(2026, 6, 28, 9))
+OTHERS += said("ann", "un", datetime(2026, 6, 28, 9)) + said("un", "", datetime(2026, 6, 29, 9), "unsubscribe")
+OTHERS += said("si", "", datetime(2026, 6, 29, 9), "registration", about="show,") + said(
+    "al", "", datetime(2026, 6, 29, 9), "download", about=",theirs"
+)
 OTHERS += said("ann", "me", datetime(2026, 7, 9, 9), "meeting", status="planned") + said("far", "ann", datetime(2026, 6, 29, 9))
 FILES = {
     "territories": "territory_id,name\nnorth,North\n",
     "companies": "company_id,name,kinds,territory_id\nus,Us,us,\nbank,东方银行,account,north\nmill,Mill,account,\nrival,Rival,competitor,\n",
     "people": "person_id,name,company_id,do_not_contact\nann,Ann,us,\nal,Al,bank,\nbo,博,bank,\ncy,Cy,bank,\ndi,Di,bank,\ned,Ed,mill,\nxi,席,mill,\n"
-    "si,Si,mill,\noo,Oo,mill,yes\nne,Ne,mill,\nme,Me,mill,\nfar,Far,rival,\n",
-    "products": "product_id,name,company_id\nlake,Lake,us\n",
+    "si,Si,mill,\noo,Oo,mill,yes\nne,Ne,mill,\nme,Me,mill,\nun,Un,mill,\nfar,Far,rival,\n",
+    "products": "product_id,name,company_id\nlake,Lake,us\ntheirs,Theirs,rival\n",
     "uses": "company_id,product_id\nbank,lake\n",
     "opportunities": "opportunity_id,company_id,name,outcome,opened_on\no,mill,Deal,open,2026-01-01\n",
     "roles": "person_id,role,company_id,role_confidence\ned,DECISION_MAKER,mill,1\nal,INFLUENCER,mill,1\ndi,CHAMPION,bank,1\nne,CHAMPION,mill,0\n",
-    "interactions": "type,at,topic,status,from_id,to_ids\n" + TALK + CALLS + OTHERS,
+    "campaigns": "campaign_id,name,type,product_ids,organiser_ids\nshow,Show,webinar,lake,rival\n",
+    "interactions": "type,at,topic,status,from_id,to_ids,campaign_id,product_id\n" + TALK + CALLS + OTHERS,
 }
 
 
@@ -80,9 +85,11 @@ async def test_everybody_stands_where_the_rules_say(people):
         "oo": "A",
         "ne": "A",
         "me": "D",
+        "un": "A",
     }, "nobody of ours, and nobody of a rival; a role that is denied is none"
     assert {id_ for id_, one in found.items() if one.customer} == {"al", "bo", "cy", "di"}
     assert (found["bo"].messages, found["cy"].topics, found["xi"].attempts, found["al"].heard_at) == (11, 2, 2, None)
+    assert found["si"].heard_at is None, "what they did at a rival's webinar was nothing between them and us"
     assert (found["ed"].silence, found["si"].silence, found["me"].silence) == (Silence.THEIRS, Silence.OURS, Silence.NONE)
     assert found["di"].holds_until == at_moment(int((instant("2026-06-01T09:00") - instant("1970-01-01")).total_seconds()) * 1_000_000) + timedelta(
         days=104
@@ -98,6 +105,9 @@ async def test_what_is_overdue_now_comes_first(people):
     opted_out = next(one for one in await people() if one.person.id == "oo")
     assert (opted_out.contactable, opted_out.due_at, opted_out.overdue) == (False, None, False)
     assert "must not be contacted" in opted_out.why
+    unsubscribed = next(one for one in await people() if one.person.id == "un")
+    assert (unsubscribed.contactable, unsubscribed.due_at) == (True, None), "no clock for a message that they do not want"
+    assert next(one for one in await people("2026-06-28T12:00:00+00:00") if one.person.id == "un").due_at is not None, "the day before it ran"
 
 
 @pytest.mark.parametrize(("time", "late"), [("12:00", ["si", "ne"]), ("12:05", ["si", "ne", "cy"]), ("23:58", ["si", "ne", "cy"])])
