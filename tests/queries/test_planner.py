@@ -131,12 +131,15 @@ async def test_a_portfolio_of_three_currencies_and_a_deal_that_closes_later(plan
       parts { id accounts buying amount share winRate { value count } } accounts { company { id } code missing lastOn purchases amount }"""
     found = (await planner(f"{{ portfolio(AT) {{ {fields} }} }}"))["portfolio"]
     assert (found["currency"], found["leftOut"]) == ("CNY", 1)
-    assert found["concentration"] == {"total": 500, "accounts": 4, "buying": 2, "top1Percent": 0.8, "gini": pytest.approx(0.65)}
+    assert found["concentration"] == {"total": 500, "accounts": 4, "buying": 3, "top1Percent": 0.8, "gini": pytest.approx(0.65)}
     assert found["winRate"] == {"value": 0.5, "count": 2}, "what closes after asOf has not been won yet"
     rows = {one["company"]["id"]: (one["code"], one["missing"], one["purchases"], one["amount"]) for one in found["accounts"]}
     assert rows["bank"] == ("3-3-3", None, 2, 400)
     assert rows["mill"] == ("2-2-2", None, 1, 100)
-    assert rows["shop"] == rows["bare"] == (None, "NOT_APPLICABLE", 0, 0)
+    assert rows["shop"] == (None, "NO_EVIDENCE", 1, None), "it bought, but in another currency"
+    assert rows["bare"] == (None, "NOT_APPLICABLE", 0, 0)
+    last = {one["company"]["id"]: one["lastOn"] and one["lastOn"][:10] for one in found["accounts"]}
+    assert (last["shop"], last["bare"]) == ("2026-01-01", None)
     assert [(one["id"], one["accounts"], one["amount"]) for one in found["parts"]] == [("bank", 1, 400), ("steel", 1, 100), (None, 2, 0)]
     euros = (await planner('{ portfolio(AT, currency: "EUR") { leftOut concentration { total } } }'))["portfolio"]
     assert euros == {"leftOut": 3, "concentration": {"total": 50}}
