@@ -60,7 +60,8 @@ class Settings(BaseModel):
         "",
         alias="DOTTEDLINE_RETENTION",
         pattern=r"^(\w+=[1-9]\d{0,3}(;|$))*$",
-        description="Months to keep interactions, by type, such as `page_view=13;message=36`: what `retain` goes by. Others are kept.",
+        description="Months to keep interactions, by type, such as `page_view=13;message=36`: what `retain` goes by. Others are kept, "
+        "and `unsubscribe` always.",
     )
     scoring: Path | None = Field(
         None,

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Annotated
 
 from graph.answer import answer
 from graph.errors import InvalidInput
-from graph.instants import OPEN_START, at_moment, now
+from graph.instants import OPEN_START, at_moment, end_of_today, now
 from graph.model import source_of
 
 LANGUAGES = ("en", "zh-CN")
@@ -54,6 +54,11 @@ class View:
         if known_at is not None and known_at > now():
             raise InvalidInput("knownAt lies in the future: nothing is known from there. Leave it out for what is known now.", argument="knownAt")
         return replace(self, as_of=self.as_of if as_of is None else as_of, known_at=self.known_at if known_at is None else known_at)
+
+    def clock(self, zone: tzinfo) -> int:
+        """Now, where minutes count: this very instant where ``as_of`` lies in the rest of today, as it does by default; else ``as_of``."""
+        at = now()
+        return at if at < self.as_of <= end_of_today(zone, at_moment(at)) else self.as_of
 
     @property
     def assuming(self) -> frozenset[str]:

@@ -58,7 +58,7 @@ def _earned(signs: Signs, account: str, people: Sequence[str]) -> list[AccountTa
     for person in people:
         for found in signs.earned(person):
             if found.assigned:
-                by_tag[found.kind, found.tag].append((person, found))
+                by_tag[found.kind, found.key].append((person, found))
     made = [_of_all(signs, account, bearers) for bearers in by_tag.values()]
     return sorted(made, key=lambda one: (-one.confidence, one.kind or "", one.tag))
 
@@ -69,7 +69,8 @@ def _of_all(signs: Signs, account: str, bearers: list[tuple[str, Earned]]) -> Ac
     best = each[0]
     whole = replace(
         best,
-        key=Id(f"{best.kind}:{best.tag}/{account}@{signs.view.as_of}/{signs.view.known_at}"),
+        tag=min((found.first, found.tag) for _, found in bearers)[1],
+        key=Id(f"{best.kind}:{bearers[0][1].key}/{account}@{signs.view.as_of}/{signs.view.known_at}"),
         confidence=of_account(one.confidence for one in each),
         weight=sum(one.weight or 0.0 for one in each),
         things=len({thing for _, found in bearers for thing in found.of}),

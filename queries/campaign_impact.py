@@ -7,7 +7,7 @@ from typing import Annotated
 import numpy as np
 
 from graph.answer import Id, Linked, answer
-from graph.instants import at_moment
+from graph.instants import OPEN_START, at_moment
 from graph.measures.coverage import DEFAULTS, ROLES
 from graph.measures.portfolio import wilson
 from graph.measures.strength import DAY
@@ -54,7 +54,9 @@ class CampaignImpact:
     came: Annotated[int, "How many came: a check-in or an attendance."]
     show_up: Annotated[Rate, "Of those who registered, who came."]
     walk_ins: Annotated[int, "Who came without having registered."]
-    accounts: Annotated[list[ReachedAccount], "The accounts whose people took part, those with most people first, then by id."]
+    accounts: Annotated[
+        list[ReachedAccount], "The accounts whose people took part, as of where they worked then, those with most people first, then by id."
+    ]
     roles: Annotated[list[BuyingRole], "Roles that people who came hold at their accounts."]
     before_at: Annotated[datetime | None, "The instant of the coverage before; null where the campaign has no day."]
     after_at: Annotated[datetime | None, "The instant of the coverage after; null too where it has not come yet."]
@@ -75,7 +77,7 @@ class ImpactRows:
 
 
 @read
-async def impact_rows(ids: Sequence[str], types: list[str], most: int) -> list[ImpactRows]:
+async def impact_rows(ids: Sequence[str], types: list[str], since: int, most: int) -> list[ImpactRows]:
     """The rows of these campaigns."""
     raise NotImplementedError
 
@@ -86,7 +88,7 @@ async def campaign_impact(store: Reader, view: View, campaigns: Sequence[str]) -
 
     Coverage is worked out from the accounts' own rows at either instant: O(people and events of the accounts reached).
     """
-    rows = await impact_rows(store, view, campaigns, sorted(REGISTERED | CAME), MOST_ROWS)
+    rows = await impact_rows(store, view, campaigns, sorted(REGISTERED | CAME), OPEN_START, MOST_ROWS)
     return {row.campaign: await _impact(store, view, row) for row in rows}
 
 

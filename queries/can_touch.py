@@ -12,7 +12,7 @@ from graph.question import Anchor, question
 from graph.read import Reader
 from graph.view import View, ViewUsed
 from graph.words import chinese, day
-from queries.touching.outreach import Outreach, limits_of, outreach_to, says, until
+from queries.touching.outreach import Outreach, clock_of, limits_of, outreach_to, says, until
 
 
 @answer
@@ -37,7 +37,9 @@ class CanTouch:
     channel: Annotated[Channel, "Over which channel."]
     topic: Annotated[str | None, "About what."]
     allowed: Annotated[bool, "No rule says no."]
-    allowed_from: Annotated[datetime | None, "asOf where it is allowed; else when the last rule ends; null for never by itself."]
+    allowed_from: Annotated[
+        datetime | None, "asOf, or now where that is today, where it is allowed; else when the last rule ends; null for never by itself."
+    ]
     rules: Annotated[list[TouchRule], "The rules that say no."]
     touches_in_7_days: Annotated[int, "What we did towards them: messages, calls, visits, meetings, introductions, surveys; broadcasts count."]
     touches_in_30_days: Annotated[int, "The same."]
@@ -54,18 +56,21 @@ async def can_touch(
     channel: Annotated[Channel, "Over which channel."] = Channel.MESSAGE,
     topic: Annotated[str | None, "About what; the same topic comes once in 30 days."] = None,
 ) -> Mapping[str, CanTouch]:
-    """Whether a person may be contacted at asOf; each rule that says no names itself and when it ends."""
-    limits = limits_of(store)
+    """Whether a person may be contacted at asOf; each rule that says no names itself and when it ends.
+
+    Days are counted back from this very instant where asOf is the end of today, as by default; a consent must last until asOf.
+    """
+    limits, at = limits_of(store), clock_of(store, view)
     found = await outreach_to(store, view, people, limits)
-    return {person: _told(person, outreach, view, channel, topic, limits) for person, outreach in found.items()}
+    return {person: _told(person, outreach, view, at, channel, topic, limits) for person, outreach in found.items()}
 
 
-def _told(person: str, outreach: Outreach, view: View, channel: Channel, topic: str | None, limits: Limits) -> CanTouch:
-    said = verdicts(outreach.known, view.as_of, channel, topic, limits)
-    rules = [TouchRule(one.rule, until(one), says(one, channel, outreach, limits, view.as_of, view.language)) for one in said]
-    free = free_from(said, view.as_of)
-    last = max((touch.at for touch in outreach.known.touches), default=None)
-    week, month = (outreach.within(days, view.as_of) for days in (limits.week_days, limits.month_days))
+def _told(person: str, outreach: Outreach, view: View, at: int, channel: Channel, topic: str | None, limits: Limits) -> CanTouch:
+    said = verdicts(outreach.known, at, channel, topic, limits, lasting=view.as_of)
+    rules = [TouchRule(one.rule, until(one), says(one, channel, outreach, limits, at, view.language)) for one in said]
+    free = free_from(said, at)
+    last = max((touch.at for touch in outreach.known.touches if touch.at <= at), default=None)
+    week, month = (outreach.within(days, at) for days in (limits.week_days, limits.month_days))
     return CanTouch(
         Id(f"{person}/{channel.value}/{topic or ''}@{view.as_of}/{view.known_at}"),
         view.used(outreach.facts),

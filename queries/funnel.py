@@ -24,6 +24,7 @@ from graph.snapshot.keeper import snapshot_at
 from graph.snapshot.parts import OUTCOME, Jobs, Opportunities, Products, Purchases, Roles, Stances, Uses
 from graph.snapshot.snapshot import Snapshot
 from graph.store import Store
+from graph.template import MAPPED_FROM
 from graph.view import View
 from graph.words import chinese, day
 from queries.anchors.accounts import account_ids
@@ -56,9 +57,9 @@ class FunnelPerson:
     due_at: Annotated[
         datetime | None,
         "By when somebody must see to it: A within a day, daily; B on the day of their word; C within five minutes. Null where no clock runs: "
-        "nothing waits, D and E are seen to personally, X and who opted out are left alone.",
+        "nothing waits, D and E are seen to personally, X, who opted out and who unsubscribed from messages are left alone.",
     ]
-    overdue: Annotated[bool, "That is past at asOf. For clocks of minutes ask with asOf now: by default it is the end of today."]
+    overdue: Annotated[bool, "That is past at asOf; at this very instant where asOf is the end of today, as by default."]
     contactable: Annotated[bool, "They did not opt out and their consent, if it ends, still holds."]
     why: Annotated[str, "A sentence for a colleague, in the language asked for."]
 
@@ -95,7 +96,7 @@ async def funnel(
     zone = cast(Store, store).settings.zone
     whole: _Funnel = snapshot.kept.get((KEPT, str(zone))) or _whole(snapshot, zone)
     snapshot.kept[KEPT, str(zone)] = whole
-    wanted = snapshot.visible(view)[whole.account]
+    wanted, now = snapshot.visible(view)[whole.account], view.clock(zone)
     if asked is not None:
         places = np.array([place for id_ in asked if (place := snapshot.companies.id.find(id_)) >= 0], np.int32)
         wanted &= np.isin(whole.account, places)
@@ -104,7 +105,7 @@ async def funnel(
     if silence is not None:
         wanted &= np.isin(whole.silence, [SILENCES.index(one) for one in silence])
     if overdue:
-        wanted &= whole.due < view.as_of
+        wanted &= whole.due < now
     rows = np.flatnonzero(wanted)
     order = rows[np.lexsort((whole.person[rows], whole.due[rows]))]  # places of people are in the order of their ids
     shown = order
@@ -114,7 +115,7 @@ async def funnel(
         behind = np.flatnonzero(dues == at)
         level = [row for row in behind.tolist() if snapshot.people.id[int(whole.person[order[row]])] > id_] if len(behind) else []
         shown = np.concatenate([order[np.array(level, np.int64)], order[dues > at]])
-    told = [_told(snapshot, whole, int(row), view) for row in shown[: page.first + 1].tolist()]
+    told = [_told(snapshot, whole, int(row), view, now) for row in shown[: page.first + 1].tolist()]
     return Page(
         [(Place(int(whole.due[row]), one.person.id if one.person else ""), one) for row, one in zip(shown.tolist(), told, strict=False)], len(rows)
     )
@@ -133,7 +134,7 @@ def _whole(snapshot: Snapshot, zone: ZoneInfo) -> _Funnel:
     silence = silent(found, as_of)
     stage = stages(found, silence, _dealing(snapshot, person, account))
     clock = due(found, stage, _ends_of_days(found.waiting, zone))
-    clock[snapshot.opted_out[person]] = OPEN_END
+    clock[snapshot.opted_out[person] | _unsubscribed(snapshot)[person]] = OPEN_END
     return _Funnel(person, account, found, stage, silence, clock, _customers(snapshot)[account])
 
 
@@ -153,13 +154,22 @@ def _standing(snapshot: Snapshot, person: Places) -> Standing:
     return Standing(*columns)
 
 
+def _unsubscribed(snapshot: Snapshot) -> Truths:
+    """Who unsubscribed from messages."""
+    table, made = snapshot[Standings], np.zeros(len(snapshot.people.do_not_contact), bool)
+    made[table.person] = table.unsubscribed
+    return made
+
+
 def _dealing(snapshot: Snapshot, person: Places, account: Places) -> Truths:
-    """Who holds a role or a stance in a group of their account, which has an open deal."""
+    """Who holds a role or a stance, surely enough, in a group of their account, which has an open deal."""
     deals, groups = snapshot[Opportunities], snapshot.groups
     size = len(snapshot.companies.known)
     dealt = np.isin(account, deals.company[deals.outcome == OUTCOME.words.index(Outcome.OPEN)])
-    who, group = (np.concatenate([getattr(part, name) for part in (snapshot[Roles], snapshot[Stances])]) for name in ("person", "group"))
-    of = np.where(groups.company[group] >= 0, who.astype(np.int64) * size + groups.company[group], -1)
+    who, group, sure = (
+        np.concatenate([getattr(part, name) for part in (snapshot[Roles], snapshot[Stances])]) for name in ("person", "group", "sure")
+    )
+    of = np.where((groups.company[group] >= 0) & (sure >= MAPPED_FROM), who.astype(np.int64) * size + groups.company[group], -1)
     made: Truths = dealt & np.isin(person.astype(np.int64) * size + account, of)
     return made
 
@@ -183,7 +193,7 @@ def _ends_of_days(at: Ints, zone: ZoneInfo) -> Ints:
     return made
 
 
-def _told(snapshot: Snapshot, whole: _Funnel, row: int, view: View) -> FunnelPerson:
+def _told(snapshot: Snapshot, whole: _Funnel, row: int, view: View, now: int) -> FunnelPerson:
     people, companies, found = snapshot.people, snapshot.companies, whole.found
     person, account = int(whole.person[row]), int(whole.account[row])
     stage, silence, at = STAGES[whole.stage[row]], SILENCES[whole.silence[row]], int(whole.due[row])
@@ -204,7 +214,7 @@ def _told(snapshot: Snapshot, whole: _Funnel, row: int, view: View) -> FunnelPer
         silence,
         moment(int(found.waiting[row])),
         moment(at),
-        at < view.as_of,
+        at < now,
         not snapshot.opted_out[person],
         "",
     )

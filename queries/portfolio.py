@@ -43,11 +43,11 @@ class Rate:
 
 @answer
 class Concentration:
-    """How much of what is bought rests on few accounts. Shares are null where nothing was bought."""
+    """How much of what is bought rests on few accounts. Shares are null where no amount is known."""
 
     total: Annotated[float, "What was bought in 24 months, in `currency`."]
     accounts: Annotated[int, "How many accounts the shares are of, those that bought nothing among them."]
-    buying: Annotated[int, "How many of them bought."]
+    buying: Annotated[int, "How many of them bought, in whatever currency."]
     top_1_percent: Annotated[float | None, "What part the largest 1 % of accounts hold, at least one account."]
     top_5_percent: Annotated[float | None, "The largest 5 %."]
     top_20_percent: Annotated[float | None, "The largest 20 %."]
@@ -61,7 +61,7 @@ class PortfolioPart:
     id: Annotated[Id | None, "The segment, or the value that its accounts share; null for those without one."]
     name: Annotated[str, "What a person would call it; empty for those without one."]
     accounts: Annotated[int, "How many accounts it holds."]
-    buying: Annotated[int, "How many of them bought in 24 months."]
+    buying: Annotated[int, "How many of them bought in 24 months, in whatever currency."]
     amount: Annotated[float, "For how much."]
     share: Annotated[float | None, "Its share of all that was bought; null where nothing was."]
     win_rate: Annotated[Rate, "Of deals that ended, those won."]
@@ -73,12 +73,14 @@ class AccountRfm:
 
     company: Annotated[Linked | None, Anchor.COMPANY, "The account."]
     code: Annotated[
-        str | None, "Recency, frequency and money, 1 to 5 each (1 to 3 under 20 buying accounts), 5 the best; null where it bought nothing."
+        str | None, "Recency, frequency and money, 1 to 5 each (1 to 3 under 20 buying accounts), 5 the best; null where `missing` says why."
     ]
-    missing: Annotated[Missing | None, "NOT_APPLICABLE where it bought nothing."]
-    last_on: Annotated[datetime | None, "When it bought last."]
-    purchases: Annotated[int, "How often."]
-    amount: Annotated[float, "For how much."]
+    missing: Annotated[
+        Missing | None, "NOT_APPLICABLE where it bought nothing, NO_EVIDENCE where nothing that it bought has an amount in `currency`."
+    ]
+    last_on: Annotated[datetime | None, "When it bought last, in whatever currency."]
+    purchases: Annotated[int, "How often, in whatever currency."]
+    amount: Annotated[float | None, "For how much, in `currency`; 0 where it bought nothing, null where it bought and that is not known."]
 
 
 @answer
@@ -112,13 +114,14 @@ async def account_purchases(accounts: Sequence[str], begin: int, most: int) -> l
 
 
 class _Bought(NamedTuple):
-    """Of each account: when last, how often, for how much. Purchases in another currency count for nothing here."""
+    """Of each account: when last and how often, whatever the currency; for how much, and whether anything has an amount in the one that counts."""
 
     currency: str
     left_out: int
     last: Floats
     times: Ints
     amount: Floats
+    priced: Truths
 
 
 @root
@@ -153,14 +156,14 @@ def _bought(market: Market, rows: Sequence[PurchaseRows], currency: str | None) 
     chosen = currency if currency is not None else min(said, key=lambda code: (-said[code], code), default="")
     place = {id_: at for at, id_ in enumerate(market.ids)}
     last, times, amounts = np.full(len(place), np.nan), np.zeros(len(place), np.int64), np.zeros(len(place))
-    left_out = 0
+    priced, left_out = np.zeros(len(place), bool), 0
     for row in rows:
-        counted = [(at, amount) for at, amount, code in row.purchases if amount is not None and code == chosen]
+        counted = [amount for _, amount, code in row.purchases if amount is not None and code == chosen]
         left_out += len(row.purchases) - len(counted)
-        if counted:
-            at = place[row.account]
-            last[at], times[at], amounts[at] = max(when for when, _ in counted), len(counted), sum(amount for _, amount in counted)
-    return _Bought(chosen, left_out, last, times, amounts)
+        at = place[row.account]
+        last[at], times[at] = max(when for when, *_ in row.purchases), len(row.purchases)
+        amounts[at], priced[at] = sum(counted), bool(counted)
+    return _Bought(chosen, left_out, last, times, amounts, priced)
 
 
 class _Deals:
@@ -198,23 +201,27 @@ def _part(id_: Id | None, name: str, inside: Truths, bought: _Bought, total: flo
 
 
 def _accounts(market: Market, bought: _Bought) -> list[AccountRfm]:
-    buying = np.flatnonzero(bought.times > 0)
-    codes = dict(zip(buying.tolist(), rfm(bought.last[buying], bought.times[buying].astype(float), bought.amount[buying]).tolist(), strict=True))
+    priced = np.flatnonzero(bought.priced)
+    codes = dict(zip(priced.tolist(), rfm(bought.last[priced], bought.times[priced].astype(float), bought.amount[priced]).tolist(), strict=True))
     names = market.snapshot.companies.name.take(market.places).list()
     order = sorted(range(len(market.ids)), key=lambda at: (-bought.amount[at], market.ids[at]))
     made = []
     for at in order:
-        code = codes.get(at)
-        last = at_moment(int(bought.last[at])) if code else None
+        code, times = codes.get(at), int(bought.times[at])
+        last = at_moment(int(bought.last[at])) if times else None
         told = "-".join(map(str, code)) if code else None
-        missing = None if code else Missing.NOT_APPLICABLE
-        made.append(AccountRfm(Linked(market.ids[at], names[at]), told, missing, last, int(bought.times[at]), float(bought.amount[at])))
+        missing = None if code else Missing.NO_EVIDENCE if times else Missing.NOT_APPLICABLE
+        amount = None if missing is Missing.NO_EVIDENCE else float(bought.amount[at])
+        made.append(AccountRfm(Linked(market.ids[at], names[at]), told, missing, last, times, amount))
     return made
 
 
 def _why(held: Concentration, rate: Rate, currency: str, language: str) -> str:
     zh = chinese(language)
-    if held.top_20_percent is None:
+    if held.buying and held.top_20_percent is None:
+        some = f"{held.accounts}家客户中{held.buying}家24个月内有采购，金额未知"
+        bought = some if zh else f"{held.buying} of {held.accounts} accounts bought in 24 months, for amounts that are not known"
+    elif held.top_20_percent is None:
         bought = f"{held.accounts}家客户24个月内没有采购" if zh else f"{held.accounts} accounts, nothing bought in 24 months"
     elif zh:
         bought = f"{held.accounts}家客户中{held.buying}家24个月内采购{held.total:,.0f}{currency}，最大的20%占{held.top_20_percent:.0%}"

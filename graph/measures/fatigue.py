@@ -45,6 +45,11 @@ MEDIUM = {"phone": Channel.CALL, "call": Channel.CALL, "tel": Channel.CALL, "vis
 """The channel that an unsubscription names as its ``utm_medium``; any other word, and none, means messages."""
 
 
+def closes(medium: str) -> Channel:
+    """The channel that somebody unsubscribed from who named this medium, empty for none."""
+    return MEDIUM.get(medium.casefold(), Channel.MESSAGE)
+
+
 class Touch(NamedTuple):
     """Something that we did towards a person."""
 
@@ -68,12 +73,15 @@ class Verdict(NamedTuple):
     until: int | None
 
 
-def verdicts(known: Known, at: int, channel: Channel, topic: str | None, limits: Limits = DEFAULTS) -> list[Verdict]:
-    """The rules that say no, in the order of ``Rule``; none: they may be contacted. O(n log n) in the touches."""
+def verdicts(known: Known, at: int, channel: Channel, topic: str | None, limits: Limits = DEFAULTS, lasting: int | None = None) -> list[Verdict]:
+    """The rules that say no, in the order of ``Rule``; none: they may be contacted. O(n log n) in the touches.
+
+    Their consent must not have ended by ``lasting``, None for ``at``.
+    """
     said: list[Verdict] = []
     if known.do_not_contact:
         said.append(Verdict(Rule.DO_NOT_CONTACT, None))
-    if known.consent_until is not None and known.consent_until <= at:
+    if known.consent_until is not None and known.consent_until <= (at if lasting is None else lasting):
         said.append(Verdict(Rule.CONSENT_OVER, None))
     if channel in known.unsubscribed:
         said.append(Verdict(Rule.UNSUBSCRIBED, None))

@@ -25,21 +25,30 @@ class TagKind(StrEnum):
 
 
 class Sign(NamedTuple):
-    """A deed as a sign of an interest."""
+    """A deed as a sign of an interest. ``id`` says which thing it is, where a word may name several, such as products."""
 
     kind: TagKind
     tag: str
     deed: Deed
+    id: str | None = None
+
+    @property
+    def key(self) -> str:
+        """What is one tag: the id, else the word however it is written."""
+        return self.tag.casefold() if self.id is None else self.id
 
 
 class Earned(NamedTuple):
-    """A tag: ``weight`` is what is left of its evidence, ``of`` on which independent things it rests, ``expires`` when too little will be left.
+    """A tag as it was spelled first, and its key among those of its kind.
+
+    ``weight`` is what is left of its evidence, ``of`` on which independent things it rests, ``expires`` when too little will be left.
 
     ``signs`` are its deeds, the weightiest at the instant first. ``assigned`` is set where they are enough for a tag, else it is a hint.
     """
 
     kind: TagKind
     tag: str
+    key: str
     weight: float
     confidence: float
     of: frozenset[str]
@@ -66,17 +75,20 @@ def earned(signs: Iterable[Sign], as_of: int, rules: Tags) -> list[Earned]:
     strong sign, or by so many independent things; it is gone once less than ``least`` is left.
     """
     by_tag: dict[tuple[TagKind, str], dict[str, dict[str, tuple[float, Deed]]]] = defaultdict(lambda: defaultdict(dict))
-    for kind, tag, deed in signs:
+    first: dict[tuple[TagKind, str], tuple[int, str, str]] = {}
+    for sign in signs:
+        deed, of = sign.deed, (sign.kind, sign.key)
         weight = worth(deed, rules)
         if deed.at <= as_of and weight > 0:
             campaign = deed.about.get(Object.CAMPAIGN)
             left = weight * 2.0 ** (-(as_of - deed.at) / DAY / rules.half_life_days)
-            by_tag[kind, tag][f"campaign {campaign}" if campaign else f"event {deed.id}"][deed.id] = (left, deed)
-    found = [_told(kind, tag, things, as_of, rules) for (kind, tag), things in by_tag.items()]
-    return sorted((one for one in found if one.weight >= rules.least), key=lambda one: (-one.weight, one.kind, one.tag))
+            first[of] = min(first.get(of, (deed.at, deed.id, sign.tag)), (deed.at, deed.id, sign.tag))
+            by_tag[of][f"campaign {campaign}" if campaign else f"event {deed.id}"][deed.id] = (left, deed)
+    found = [_told(kind, first[kind, key][-1], key, things, as_of, rules) for (kind, key), things in by_tag.items()]
+    return sorted((one for one in found if one.weight >= rules.least), key=lambda one: (-one.weight, one.kind, one.tag, one.key))
 
 
-def _told(kind: TagKind, tag: str, things: dict[str, dict[str, tuple[float, Deed]]], as_of: int, rules: Tags) -> Earned:
+def _told(kind: TagKind, tag: str, key: str, things: dict[str, dict[str, tuple[float, Deed]]], as_of: int, rules: Tags) -> Earned:
     weight = sum(sorted(max(left for left, _ in some.values()) for some in things.values()))
     every = sorted((one for some in things.values() for one in some.values()), key=lambda one: (-one[0], -one[1].at, one[1].id))
     deeds = [deed for _, deed in every]
@@ -85,6 +97,7 @@ def _told(kind: TagKind, tag: str, things: dict[str, dict[str, tuple[float, Deed
     return Earned(
         kind,
         tag,
+        key,
         weight,
         1 - exp(-weight / rules.scale),
         frozenset(things),

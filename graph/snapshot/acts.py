@@ -7,9 +7,10 @@ from typing import Annotated, Any
 import numpy as np
 
 from graph.answer import answer
+from graph.measures.fatigue import closes
 from graph.measures.funnel import Act, Acts, standing
 from graph.measures.strength import COUNTED, GIVING
-from graph.model import Part
+from graph.model import Channel, Part
 from graph.read import read
 from graph.scoring import DID
 from graph.snapshot.arrays import Ints, Places, Truths
@@ -22,11 +23,12 @@ AGREED = ("planned", "accepted", "open")
 MISSED = ("no_show", "declined")
 DEEDS = ("registration", "check_in", "attendance", "download", "watch", "trial", "certificate", "survey", "ticket", "introduction")
 TYPES = ("message", "question", *HELD_TOGETHER, *DEEDS)
+REFUSAL = "unsubscribe"
 
 
 @answer
 class Standings:
-    """How everybody stands of whom anything is known, as ``measures.funnel`` says it; nobody of ours."""
+    """How everybody stands who had to do with us, as ``measures.funnel`` says it; nobody of ours."""
 
     person: Annotated[Places, PERSON, "Who."]
     tier: Annotated[Ints, np.int64, "A, B, C or D: a place among its stages."]
@@ -39,30 +41,37 @@ class Standings:
     tried: Annotated[Ints, np.int64, "The first of them; the open end for none."]
     waiting: Annotated[Ints, np.int64, "Since when a word of theirs waits; the open end for none."]
     agreed: Annotated[Truths, np.bool_, "A meeting is agreed and lies ahead."]
+    unsubscribed: Annotated[Truths, np.bool_, "They unsubscribed from messages."]
 
 
 @answer
 class ActRows:
-    """One row: acts ``[person, event, type, at, status, topic, direction, their parts, the parts of those of ours]``."""
+    """One row: acts ``[person, event, type, at, status, topic, direction, their parts, the parts of those of ours]``.
+
+    Of an unsubscription the topic is its medium.
+    """
 
     acts: list[tuple[str, str, str, int, str, str, str, list[Part], list[Part]]]
 
 
 @read
-async def snapshot_acts(spans: Spans, types: Sequence[str], dates: Sequence[str], agreed: Sequence[str], crowd: int) -> list[ActRows]:
+async def snapshot_acts(
+    spans: Spans, types: Sequence[str], deeds: Sequence[str], refusal: str, dates: Sequence[str], agreed: Sequence[str], crowd: int
+) -> list[ActRows]:
     """What the people in these ranges took part in."""
     raise NotImplementedError
 
 
 async def standings(at: Looking, spans: Spans) -> list[Standings]:
     """How the people in these ranges stand."""
-    rows = await snapshot_acts(at.store, at.view, spans, TYPES, DATES, AGREED, CROWD)
+    rows = await snapshot_acts(at.store, at.view, spans, TYPES, DEEDS, REFUSAL, DATES, AGREED, CROWD)
     return [await to_thread(_standings, rows[0].acts, at.view.as_of)]
 
 
 def _standings(rows: Sequence[tuple[Any, ...]], as_of: int) -> Any:
     acts = [(person, when, act, topic, type_ == "message") for person, _, type_, when, *rest in rows for act, topic in _act(type_, when, rest, as_of)]
-    people = sorted({row[0] for row in acts})
+    refused = {person for person, _, type_, when, _, medium, *_ in rows if type_ == REFUSAL and when <= as_of and closes(medium) is Channel.MESSAGE}
+    people = sorted({row[0] for row in acts} | refused)
     place = {person: number for number, person in enumerate(people)}
     topics = {topic: number for number, topic in enumerate(dict.fromkeys(row[3] for row in acts if row[3]))}
     found = standing(
@@ -76,7 +85,7 @@ def _standings(rows: Sequence[tuple[Any, ...]], as_of: int) -> Any:
         ),
         as_of,
     )
-    return Standings(people, *found)  # type: ignore[arg-type]
+    return Standings(people, *found, np.array([person in refused for person in people], np.bool_))  # type: ignore[arg-type]
 
 
 def _act(type_: str, when: int, rest: Sequence[Any], as_of: int) -> list[tuple[Act, str]]:
@@ -88,6 +97,8 @@ def _act(type_: str, when: int, rest: Sequence[Any], as_of: int) -> list[tuple[A
 
 def act_of(type_: str, status: str, direction: str, theirs: Collection[Part], ours: Collection[Part], *, ahead: bool) -> Act | None:
     """What an event was between somebody and us, None for nothing: neither is one of us named, nor says a direction that nobody need be."""
+    if type_ == REFUSAL:
+        return None
     held, gives = status in COUNTED, bool(GIVING.intersection(theirs))
     if type_ in DEEDS:
         return Act.DEED if held and not ahead and set(theirs).intersection(DID) else None
@@ -103,4 +114,4 @@ def act_of(type_: str, status: str, direction: str, theirs: Collection[Part], ou
         return Act.WORD
     if ours:
         return Act.OURS if GIVING.intersection(ours) else None
-    return Act.WORD if direction == "in" else Act.OURS
+    return {"in": Act.WORD, "out": Act.OURS}.get(direction)

@@ -12,6 +12,8 @@ from graph.retention import Limit, Old, how_many, let_go, months_before
 
 LONGEST = 1_200
 """Months: a hundred years."""
+REFUSAL = "unsubscribe"
+"""The type that says whom to leave alone."""
 
 
 @asked
@@ -75,6 +77,8 @@ def _checked(keep: list[Keep]) -> list[Keep]:
             raise InvalidInput(f"keep: {one.type} is kept for 1 to {LONGEST} months, not {one.months}.", argument="keep")
         if one.type not in set(InteractionType):
             raise InvalidInput(f"keep: {one.type!r} is no type of interaction. It takes {', '.join(InteractionType)}.", argument="keep")
+        if one.type == REFUSAL:
+            raise InvalidInput(f"keep: {one.type} is never let go: whoever unsubscribed would be written to again. Leave it out.", argument="keep")
     if len({one.type for one in keep}) < len(keep):
         raise InvalidInput("keep: a type is named twice. Name each once.", argument="keep")
     return keep

@@ -34,7 +34,7 @@ class Tag:
     """A word about what somebody cares about; never a role."""
 
     key: Annotated[Id, "Stands for this tag at this view; never an id."]
-    tag: Annotated[str, "The word; of a product its name."]
+    tag: Annotated[str, "The word, as it was written first, however it is written elsewhere; of a product its name."]
     origin: Annotated[TagOrigin, "EARNED by what they did; TYPED by a person or another system."]
     kind: Annotated[TagKind | None, "TOPIC, PRODUCT, FORMAT they come to, SOURCE by which they come; null for a typed one."]
     assigned: Annotated[bool, "Enough for a tag; false for a hint, shown only where asked for."]
@@ -61,12 +61,12 @@ class TagRows:
 def typed(row: TagRows, view: View) -> list[Tag]:
     """What was typed."""
     rows = [_typed(*one) for one in row.rows]
-    spoken = {one.tag for one in rows}
+    spoken = {one.tag.casefold() for one in rows}
     at = f"{row.anchor}@{view.as_of}/{view.known_at}"
     return rows + [
         Tag(Id(f"{word}/{at}"), word, TagOrigin.TYPED, None, True, 1.0, None, 0, None, None, None, None, "", [])
         for word in row.words
-        if word not in spoken
+        if word.casefold() not in spoken
     ]
 
 
@@ -109,7 +109,7 @@ class Signs:
         for topic in dict.fromkeys(name for name in (about[Object.TOPIC], *one.topics) if name):
             yield Sign(TagKind.TOPIC, topic, one.deed)
         for product in dict.fromkeys(id_ for id_ in ([about[Object.PRODUCT]] if about[Object.PRODUCT] else one.products) if id_):
-            yield Sign(TagKind.PRODUCT, self.products.get(Id(product), product), one.deed)
+            yield Sign(TagKind.PRODUCT, self.products.get(Id(product), product), one.deed, product)
         if one.deed.campaign_type:
             yield Sign(TagKind.FORMAT, one.deed.campaign_type, one.deed)
         if one.utm_source:
@@ -120,7 +120,7 @@ class Signs:
         deeds = self.did[person].deeds
         best = deeds[found.signs[0].id]
         return Tag(
-            Id(f"{found.kind.value}:{found.tag}/{person}@{self.view.as_of}/{self.view.known_at}"),
+            Id(f"{found.kind.value}:{found.key}/{person}@{self.view.as_of}/{self.view.known_at}"),
             found.tag,
             TagOrigin.EARNED,
             found.kind,

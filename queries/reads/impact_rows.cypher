@@ -1,16 +1,18 @@
-// campaign impact: who did what within each of these campaigns, where they work then and which roles they hold there
-// :params { ids: ["x"], types: ["registration"], as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, territories: [], most: 1000000 }
+// campaign impact: who did what within each of these campaigns, where they worked then and which roles they hold there
+// :params { ids: ["x"], types: ["registration"], since: -62135596800000000, as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, territories: [], most: 1000000 }
 UNWIND $ids AS id
 MATCH (n:Campaign {id: id})
 RETURN id AS campaign, n.starts_at AS starts_at, n.ends_at AS ends_at,
   COLLECT { MATCH (i:Interaction {campaign_id: id})<-[t:TOOK_PART]-(p:Person)
             WHERE t.valid_from <= $as_of < t.valid_to AND t.recorded_at <= $known_at < t.retracted_at
               AND i.at <= $as_of AND i.type IN $types AND i.status IN ['held', 'accepted', 'open'] AND i.noise IS NULL
-            WITH p, collect(DISTINCT i.type) AS done
-            WHERE NOT EXISTS { MATCH (p)-[w:WORKS_AT]->(u:Us)
-                               WHERE w.valid_from <= $as_of < w.valid_to AND w.recorded_at <= $known_at < w.retracted_at }
+              AND NOT EXISTS { MATCH (p)-[w:WORKS_AT]->(u:Us)
+                               WHERE w.valid_from <= $as_of AND w.valid_to >= $since AND w.recorded_at <= $known_at < w.retracted_at
+                                 AND w.valid_from <= i.at < w.valid_to }
+            WITH p, collect(DISTINCT i.type) AS done, collect(DISTINCT i.at) AS times
             WITH p, done, COLLECT { MATCH (p)-[w:WORKS_AT]->(c:Company)
-                                    WHERE w.valid_from <= $as_of < w.valid_to AND w.recorded_at <= $known_at < w.retracted_at
+                                    WHERE w.valid_from <= $as_of AND w.valid_to >= $since AND w.recorded_at <= $known_at < w.retracted_at
+                                      AND any(at IN times WHERE w.valid_from <= at < w.valid_to)
                                     RETURN [c.id, coalesce(c.name, c.id), c:Account, $everywhere OR c.territory_id IN $territories]
                                     ORDER BY w.confidence DESC, w.valid_from DESC, c.id LIMIT 100 } AS jobs
             WHERE size(jobs) = 0 OR any(job IN jobs WHERE job[3])

@@ -1,4 +1,4 @@
-// lifecycle: which products of ours these accounts use, used or bought, and their tickets
+// lifecycle: which products of ours these accounts use, used or bought, and tickets of theirs and of people who worked there then
 // :params { accounts: ["x"], since: -62135596800000000, as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, territories: [], most: 100000 }
 UNWIND $accounts AS account
 MATCH (c:Company {id: account})
@@ -18,9 +18,10 @@ RETURN account AS account, coalesce(c.name, c.id) AS name,
                        RETURN i
                        UNION
                        MATCH (c)<-[j:WORKS_AT]-(p:Person)
-                       WHERE j.valid_from <= $as_of < j.valid_to AND j.recorded_at <= $known_at < j.retracted_at
+                       WHERE j.valid_from <= $as_of AND j.valid_to >= $since AND j.recorded_at <= $known_at < j.retracted_at
                        MATCH (p)-[t:TOOK_PART]->(i:Interaction)
                        WHERE t.valid_from <= $as_of < t.valid_to AND t.recorded_at <= $known_at < t.retracted_at
+                         AND j.valid_from <= i.at < j.valid_to
                        RETURN i }
             WITH DISTINCT i
             WHERE i.type = 'ticket' AND i.at <= $as_of AND i.since <= $known_at AND i.status <> 'cancelled'

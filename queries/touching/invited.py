@@ -10,6 +10,7 @@ from graph.filter import AccountFilter
 from graph.measures.audience import gains
 from graph.measures.coverage import PLACE, ROLES, Floats, Ints, State, Truths
 from graph.measures.fatigue import Rule, verdicts
+from graph.measures.funnel import HOUR
 from graph.measures.gaps import DEFAULTS
 from graph.model import BuyingRole, Channel
 from graph.read import Reader
@@ -20,12 +21,12 @@ from graph.view import View
 from queries.committee.covered import CoverageState
 from queries.committee.market import Market, market_of
 from queries.reaching.carrying import Carrying
-from queries.touching.outreach import limits_of, outreach_to
+from queries.touching.outreach import clock_of, limits_of, outreach_to
 
 AT_ONCE = 2_000
 """So many people are asked about in one read."""
 KEPT = 4
-"""So many audiences of one snapshot are kept, so that the next page is cut from what stands."""
+"""So many audiences of one snapshot are kept, so that the next page is cut from what stands; for an hour, as windows of days move with the clock."""
 
 
 class Wanted(NamedTuple):
@@ -55,7 +56,7 @@ class Invited(NamedTuple):
 async def invited(store: Reader, view: View, wanted: Wanted) -> Invited:
     """The audience. O(accounts + holders + what was done towards candidates within 30 days). Raises as ``market_of``."""
     market = await market_of(store, view, wanted.filter)
-    key = ("audience", market.places.tobytes(), view.scope, repr(wanted[1:]), limits_of(store))
+    key = ("audience", market.places.tobytes(), view.scope, repr(wanted[1:]), limits_of(store), clock_of(store, view) // HOUR)
     kept = market.snapshot.kept
     if key not in kept:
         made = await _invited(store, view, wanted, market)
@@ -77,11 +78,11 @@ async def _invited(store: Reader, view: View, wanted: Wanted, market: Market) ->
     _, first = np.unique(people[rows], return_index=True)
     rows = rows[np.sort(first)]
     ids = snapshot.people.id.take(people[rows]).list()
-    limits, left_out, free = limits_of(store), Counter[Rule](), list[tuple[float, str, int]]()
+    limits, at, left_out, free = limits_of(store), clock_of(store, view), Counter[Rule](), list[tuple[float, str, int]]()
     for start in range(0, len(ids), AT_ONCE):
         outreach = await outreach_to(store, view, ids[start : start + AT_ONCE], limits)
         for id_, row in zip(ids[start : start + AT_ONCE], rows[start : start + AT_ONCE].tolist(), strict=True):
-            said = verdicts(outreach[id_].known, view.as_of, wanted.channel, wanted.topic, limits) if id_ in outreach else []
+            said = verdicts(outreach[id_].known, at, wanted.channel, wanted.topic, limits, view.as_of) if id_ in outreach else []
             if said:
                 left_out[said[0].rule] += 1
             else:

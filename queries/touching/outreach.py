@@ -6,7 +6,7 @@ from typing import NamedTuple, cast
 
 from graph.answer import Id, answer
 from graph.instants import OPEN_START, at_moment
-from graph.measures.fatigue import MEDIUM, TOUCHES, Known, Limits, Rule, Touch, Verdict
+from graph.measures.fatigue import TOUCHES, Known, Limits, Rule, Touch, Verdict, closes
 from graph.measures.strength import COUNTED, DAY, GIVING, TAKING
 from graph.model import Channel
 from graph.read import Reader, read
@@ -61,9 +61,14 @@ def limits_of(store: Reader) -> Limits:
     return Limits(settings.touches_in_7_days, settings.touches_in_30_days)
 
 
+def clock_of(store: Reader, view: View) -> int:
+    """The instant at which the windows of days end."""
+    return view.clock(cast(Store, store).settings.zone)
+
+
 async def outreach_to(store: Reader, view: View, people: Sequence[str], limits: Limits) -> dict[str, Outreach]:
     """Person -> what was done towards them as far back as any rule looks, in one read for any number of people."""
-    begin = view.as_of - max(limits.week_days, limits.month_days, limits.topic_days) * DAY
+    begin = clock_of(store, view) - max(limits.week_days, limits.month_days, limits.topic_days) * DAY
     giving, taking = (sorted(part.value for part in parts) for parts in (GIVING, TAKING))
     rows = await outreach_rows(store, view, people, sorted(TOUCHES), sorted(COUNTED), giving, taking, begin, OPEN_START, MOST_ROWS)
     return {row.anchor: _outreach(row) for row in rows}
@@ -71,7 +76,7 @@ async def outreach_to(store: Reader, view: View, people: Sequence[str], limits: 
 
 def _outreach(row: OutreachRows) -> Outreach:
     until = row.consents[0][0] if row.consents else None
-    channels = frozenset(MEDIUM.get(medium.casefold(), Channel.MESSAGE) for medium in row.unsubscribed)
+    channels = frozenset(closes(medium) for medium in row.unsubscribed)
     known = Known(row.do_not_contact, until, channels, [Touch(*touch) for touch in row.touches])
     return Outreach(known, [(start, origin) for _, start, origin in row.consents])
 

@@ -7,9 +7,12 @@ import pytest
 from api.context import Context
 from api.render.funnel import sheet, table
 from graph.filter import AccountFilter
-from graph.instants import at_moment
+from graph.instants import at_moment, period
+from graph.instants import instant as microseconds
+from graph.measures.fatigue import Rule
 from graph.measures.funnel import Silence, Stage
 from loaders.run import load
+from queries.can_touch import can_touch
 from queries.funnel import funnel
 from tests.slow import instant
 
@@ -17,8 +20,8 @@ AT = "2026-06-30T12:00:00+00:00"
 JUNE = datetime(2026, 6, 20, 9)
 
 
-def said(who, whom, at, type_="message", topic="", status="held"):
-    return f"{type_},{at:%Y-%m-%dT%H:%M},{topic},{status},{who},{whom}\n"
+def said(who, whom, at, type_="message", topic="", status="held", about=","):
+    return f"{type_},{at:%Y-%m-%dT%H:%M},{topic},{status},{who},{whom},{about}\n"
 
 
 TALK = "".join(said(*(("ann", "bo") if n % 2 else ("bo", "ann")), JUNE + timedelta(hours=n)) for n in range(10))
@@ -28,17 +31,22 @@ CALLS += said("cy", "ann", datetime(2026, 6, 30, 11, 58))
 OTHERS = said("ann", "di", datetime(2026, 6, 1, 9), "meeting")
 OTHERS += "".join(said("ann", whom, datetime(2026, 6, day, 9)) for whom in ("xi", "ed") for day in (10, 12))
 OTHERS += said("ann", "si", datetime(2026, 5, 1, 9)) + said("oo", "ann", datetime(2026, 6, 29, 9)) + said("ann", "ne", datetime(2026, 6, 28, 9))
+OTHERS += said("ann", "un", datetime(2026, 6, 28, 9)) + said("un", "", datetime(2026, 6, 29, 9), "unsubscribe")
+OTHERS += said("si", "", datetime(2026, 6, 29, 9), "registration", about="show,") + said(
+    "al", "", datetime(2026, 6, 29, 9), "download", about=",theirs"
+)
 OTHERS += said("ann", "me", datetime(2026, 7, 9, 9), "meeting", status="planned") + said("far", "ann", datetime(2026, 6, 29, 9))
 FILES = {
     "territories": "territory_id,name\nnorth,North\n",
     "companies": "company_id,name,kinds,territory_id\nus,Us,us,\nbank,东方银行,account,north\nmill,Mill,account,\nrival,Rival,competitor,\n",
     "people": "person_id,name,company_id,do_not_contact\nann,Ann,us,\nal,Al,bank,\nbo,博,bank,\ncy,Cy,bank,\ndi,Di,bank,\ned,Ed,mill,\nxi,席,mill,\n"
-    "si,Si,mill,\noo,Oo,mill,yes\nne,Ne,mill,\nme,Me,mill,\nfar,Far,rival,\n",
-    "products": "product_id,name,company_id\nlake,Lake,us\n",
+    "si,Si,mill,\noo,Oo,mill,yes\nne,Ne,mill,\nme,Me,mill,\nun,Un,mill,\nfar,Far,rival,\n",
+    "products": "product_id,name,company_id\nlake,Lake,us\ntheirs,Theirs,rival\n",
     "uses": "company_id,product_id\nbank,lake\n",
     "opportunities": "opportunity_id,company_id,name,outcome,opened_on\no,mill,Deal,open,2026-01-01\n",
-    "roles": "person_id,role,company_id\ned,DECISION_MAKER,mill\nal,INFLUENCER,mill\ndi,CHAMPION,bank\n",
-    "interactions": "type,at,topic,status,from_id,to_ids\n" + TALK + CALLS + OTHERS,
+    "roles": "person_id,role,company_id,role_confidence\ned,DECISION_MAKER,mill,1\nal,INFLUENCER,mill,1\ndi,CHAMPION,bank,1\nne,CHAMPION,mill,0\n",
+    "campaigns": "campaign_id,name,type,product_ids,organiser_ids\nshow,Show,webinar,lake,rival\n",
+    "interactions": "type,at,topic,status,from_id,to_ids,campaign_id,product_id\n" + TALK + CALLS + OTHERS,
 }
 
 
@@ -77,9 +85,11 @@ async def test_everybody_stands_where_the_rules_say(people):
         "oo": "A",
         "ne": "A",
         "me": "D",
-    }, "nobody of ours, and nobody of a rival"
+        "un": "A",
+    }, "nobody of ours, and nobody of a rival; a role that is denied is none"
     assert {id_ for id_, one in found.items() if one.customer} == {"al", "bo", "cy", "di"}
     assert (found["bo"].messages, found["cy"].topics, found["xi"].attempts, found["al"].heard_at) == (11, 2, 2, None)
+    assert found["si"].heard_at is None, "what they did at a rival's webinar was nothing between them and us"
     assert (found["ed"].silence, found["si"].silence, found["me"].silence) == (Silence.THEIRS, Silence.OURS, Silence.NONE)
     assert found["di"].holds_until == at_moment(int((instant("2026-06-01T09:00") - instant("1970-01-01")).total_seconds()) * 1_000_000) + timedelta(
         days=104
@@ -95,6 +105,27 @@ async def test_what_is_overdue_now_comes_first(people):
     opted_out = next(one for one in await people() if one.person.id == "oo")
     assert (opted_out.contactable, opted_out.due_at, opted_out.overdue) == (False, None, False)
     assert "must not be contacted" in opted_out.why
+    unsubscribed = next(one for one in await people() if one.person.id == "un")
+    assert (unsubscribed.contactable, unsubscribed.due_at) == (True, None), "no clock for a message that they do not want"
+    assert next(one for one in await people("2026-06-28T12:00:00+00:00") if one.person.id == "un").due_at is not None, "the day before it ran"
+
+
+@pytest.mark.parametrize(("time", "late"), [("12:00", ["si", "ne"]), ("12:05", ["si", "ne", "cy"]), ("23:58", ["si", "ne", "cy"])])
+async def test_today_s_clocks_run_by_the_minute_and_not_to_the_end_of_the_day(small, settings, monkeypatch, time, late):
+    view = await Context(small, settings).view(as_of=at_moment(period("2026-06-30")[1] - 1))
+    monkeypatch.setattr("graph.view.now", lambda: microseconds(instant(f"2026-06-30T{time}:00+00:00")))
+    answer = await funnel(small, view, overdue=True)
+    assert [(edge.node.person.id, edge.node.overdue) for edge in answer.edges] == [(id_, True) for id_ in late], "B has until midnight"
+
+
+@pytest.mark.parametrize(("now", "rested"), [("2026-06-27T11:59:00+00:00", False), ("2026-06-27T12:00:00+00:00", True)])
+async def test_a_week_since_the_third_touch_ends_at_its_hour(small, settings, monkeypatch, now, rested):
+    """Cy was called six times from 9 to 14 o'clock on 20 June."""
+    view = await Context(small, settings).view(as_of=at_moment(period("2026-06-27")[1] - 1))
+    monkeypatch.setattr("graph.view.now", lambda: microseconds(instant(now)))
+    answer = (await can_touch(small, view, ["cy"]))["cy"]
+    assert (Rule.TOO_OFTEN_IN_7_DAYS not in {one.rule for one in answer.rules}) is rested
+    assert answer.touches_in_7_days == 2 + (not rested)
 
 
 async def test_who_fell_silent(people):

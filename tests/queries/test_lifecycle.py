@@ -16,8 +16,9 @@ NOON = datetime.fromisoformat(AT)
 FILES = {
     "companies": "company_id,name,kinds\nus,Us,us\nbank,东方银行,account\nmill,Mill,account\nold,Old,account\nnew,New,account\nbare,Bare,account\n"
     "rival,对手,competitor\n",
-    "people": "person_id,name,company_id\nann,Ann,us\nwang,王敏,\nli,李伟,bank\n",
-    "employments": "person_id,company_id,valid_from,valid_to\nwang,bank,2019-01-01,2026-05-15\n",
+    "people": "person_id,name,company_id\nann,Ann,us\nwang,王敏,\nli,李伟,bank\nneu,新,\n",
+    "employments": "person_id,company_id,valid_from,valid_to\nwang,bank,2019-01-01,2026-05-15\n"
+    "neu,mill,2020-01-01,2026-06-10\nneu,bank,2026-06-10,\n",
     "roles": "person_id,role,company_id,valid_from\nwang,DECISION_MAKER,bank,2020-01-01\nli,ECONOMIC_BUYER,bank,2020-01-01\n",
     "products": "product_id,name,company_id\nerp,ERP,us\nbi,BI,us\nno,No,rival\n",
     "uses": "company_id,product_id,renewal_on,valid_from,valid_to,satisfaction\nbank,erp,2026-08-29,2022-06-30,,0.5\n"
@@ -25,7 +26,8 @@ FILES = {
     "purchases": "purchase_id,company_id,product_id,on,amount,currency\nb1,bank,bi,2025-06-30,100,CNY\n",
     "interactions": "interaction_id,type,at,from_id,to_ids,company_id,severity\n"
     "a1,visit,2026-03-01T09:00,ann,wang,,\na2,visit,2026-03-10T09:00,ann,li,,\na3,call,2026-06-20T09:00,ann,li,,\n"
-    "t0,ticket,2025-01-10T09:00,li,ann,,low\nt1,ticket,2026-06-01T09:00,li,ann,,high\nt2,ticket,2026-06-25T09:00,li,ann,bank,紧急\n",
+    "t0,ticket,2025-01-10T09:00,li,ann,,low\nt1,ticket,2026-06-01T09:00,li,ann,,high\nt2,ticket,2026-06-25T09:00,li,ann,bank,紧急\n"
+    "t3,ticket,2026-05-01T09:00,wang,ann,,high\nt4,ticket,2026-06-05T09:00,neu,ann,,high\n",
 }
 FIELDS = """{ stage knownShare unknown view { revision }
   risk { value missing evidenceCount why components { code value contribution evidence { id kind label source } } }
@@ -51,7 +53,10 @@ async def test_stories_of_customers(told):
     now, then = Slow(FILES, AT), Slow(FILES, (NOON - timedelta(days=90)).isoformat())
     before, after, without = then.coverage("bank")["value"], now.coverage("bank")["value"], then.coverage("bank", gone={"wang"})["value"]
     assert before > after > 0
-    days = [(NOON - datetime.fromisoformat(at)) / timedelta(days=1) for at in ("2026-06-01T09:00+00:00", "2026-06-25T09:00+00:00")]
+    days = [
+        (NOON - datetime.fromisoformat(at)) / timedelta(days=1)
+        for at in ("2026-05-01T09:00+00:00", "2026-06-01T09:00+00:00", "2026-06-25T09:00+00:00")
+    ]
     observed = (NOON - datetime.fromisoformat("2025-01-10T09:00+00:00")) / timedelta(days=1)
     expected = {
         "PRODUCT_AGE": ageing((NOON - datetime.fromisoformat("2022-06-30T00:00+00:00")) / timedelta(days=1)),
@@ -69,7 +74,7 @@ async def test_stories_of_customers(told):
     assert bank["risk"]["value"] == pytest.approx(1 - survived) == pytest.approx(sum(one["contribution"] for one in found.values()))
     assert [one["label"] for one in found["DEPARTURES"]["evidence"]] == ["王敏"]
     assert [one["label"] for one in found["EXPOSURE_GROWTH"]["evidence"]] == ["对手"]
-    assert {one["id"] for one in found["TICKETS"]["evidence"]} == {"t1", "t2"}
+    assert {one["id"] for one in found["TICKETS"]["evidence"]} == {"t1", "t2", "t3"}, "of whoever worked there when it was opened"
     assert bank["stage"] == "RENEWAL"
     assert [one["product"]["id"] for one in bank["products"]] == ["erp", "bi"]
     assert bank["products"][1]["ageDays"] == pytest.approx(365.5)

@@ -120,10 +120,11 @@ async def test_how_we_deal_with_each_other_leaves_out_what_did_not_take_place(si
 async def test_interests_are_the_tags_that_they_earned_hints_and_typed_ones(sides):
     found = (await sides("person", "li", "interests { tag kind origin assigned confidence source evidence { id } }"))["interests"]
     told = (await tagged(sides.store, sides.view, ["li"], hints=True))["li"]
-    assert [(one["tag"], one["confidence"]) for one in found] == [(one.tag, one.confidence) for one in told]
+    assert [(one["tag"], one["confidence"], one["assigned"]) for one in found] == [(one.tag, one.confidence, one.assigned) for one in told]
     tags = {one["tag"].lower(): one["origin"] for one in found}
     assert tags["cloud"] == "TYPED"
     assert tags["data"] == "EARNED"
+    assert [(one["tag"], one["assigned"]) for one in found if one["tag"].casefold() == "data"] == [("Data", True)], "however it is written"
     assert "golf" not in tags, "what was cancelled shows nothing"
 
 

@@ -115,3 +115,11 @@ def test_another_sign_never_weakens_a_tag_and_it_stays_below_one(given, more):
 @given(st.lists(st.floats(0, 1)), st.floats(0, 1))
 def test_an_account_s_tag_grows_with_its_people(confidences, more):
     assert 0 <= of_account(confidences) <= of_account([*confidences, more]) + 1e-12 <= 1 + 1e-12
+
+
+def test_a_word_is_one_tag_however_it_is_written_and_a_product_is_one_by_its_id():
+    one, two = deed(Done("a", "registration", days_ago(3), campaign="x")), deed(Done("b", "registration", days_ago(1), campaign="y"))
+    words = earned([Sign(TagKind.TOPIC, "data", two), Sign(TagKind.TOPIC, "Data", one)], instant(NOW), RULES)
+    assert [(tag.tag, tag.key, len(tag.of)) for tag in words] == [("Data", "data", 2)], "as it was written first"
+    products = earned([Sign(TagKind.PRODUCT, "Lake", one, "p1"), Sign(TagKind.PRODUCT, "Lake", two, "p2")], instant(NOW), RULES)
+    assert sorted((tag.tag, tag.key, len(tag.of)) for tag in products) == [("Lake", "p1", 1), ("Lake", "p2", 1)]

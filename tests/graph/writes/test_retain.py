@@ -102,6 +102,8 @@ async def test_rules_come_from_the_settings_and_are_checked(desk, store, databas
     for wrong in ([], [Keep("page_view", 0)], [Keep("meeting", 1), Keep("meeting", 2)], [Keep("gossip", 1)]):
         with pytest.raises(InvalidInput):
             await retain(desk, keep=wrong)
+    with pytest.raises(InvalidInput, match="would be written to again"):
+        await retain(desk, keep=[Keep("page_view", 13), Keep("unsubscribe", 13)])
     with pytest.raises(InvalidInput, match="DOTTEDLINE_RETENTION"):
         await retain(desk)
     given = load_settings({"DOTTEDLINE_HOME": str(settings.home), "DOTTEDLINE_RETENTION": "page_view=13;meeting=36"})
