@@ -77,7 +77,7 @@ class EntryPoint:
         "is (1 today, 0 in a year); how active the partner is there.",
     ]
     role: Annotated[BuyingRole | None, "The role, or one that the person holds."]
-    person: Annotated[Linked | None, Anchor.PERSON, "Whom to see; of a role a holder."]
+    person: Annotated[Linked | None, Anchor.PERSON, "Whom to see; of a role a holder who may be contacted, null for none."]
     product: Annotated[Linked | None, Anchor.PRODUCT, "The product that is not liked, or up for renewal."]
     partner: Annotated[Linked | None, Anchor.COMPANY, "The partner."]
     at: Annotated[datetime | None, "The day of the renewal."]
@@ -384,14 +384,16 @@ class _Account:
         if weighty:
             role = min(weighty, key=lambda one: (round(1 - missed[one], 9), -market.shares[self.at, PLACE[one]], one.value))
             firm = 1 - missed[role]
-            who = max(of_role[role], key=lambda row: (self.reach[market.people[row]], market.holders.sure[row], -int(market.people[row])))
+            free = [row for row in of_role[role] if not market.holders.opted_out[row]]
+            free.sort(key=lambda row: (-self.reach[market.people[row]], -market.holders.sure[row], int(market.people[row])))
+            person = names.linked(int(market.people[free[0]])) if free else None
             about = role_name(role, self.view.language)
             why = (
                 f"{self.rival.name}对{about}的掌握最弱（{number(firm)}）。"
                 if self.zh
                 else f"{self.rival.name} holds the {about} least ({number(firm)})."
             )
-            made.append(EntryPoint(Entry.ROLE, firm, role, names.linked(int(market.people[who])), None, None, None, why))
+            made.append(EntryPoint(Entry.ROLE, firm, role, person, None, None, None, why))
         free = [row for row in rows.tolist() if not market.holders.opted_out[row] and self.reach[market.people[row]] > 0]
         if free:
             who = max(free, key=lambda row: (self.reach[market.people[row]], -int(market.people[row])))
