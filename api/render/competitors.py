@@ -38,12 +38,25 @@ def table(answer: Competitors) -> str:
 def sheet(answer: Competitors) -> Iterator[list[Any]]:
     """One row a competitor, and one of all deals."""
     rate = ["won", "lost", "open", "win_rate", "win_rate_low", "win_rate_high"]
-    yield ["competitor_id", "competitor", *rate, "installs", "install_share", "installs_before", "momentum", "held", "gained", "lost_accounts", "why"]
+    yield [
+        "competitor_id",
+        "competitor",
+        *rate,
+        "installs",
+        "install_share",
+        "installs_dated",
+        "installs_before",
+        "momentum",
+        "held",
+        "gained",
+        "lost_accounts",
+        "why",
+    ]
     for one in answer.competitors:
         link = one.competitor
-        standing = [one.installs, one.install_share, one.installs_before, one.momentum, one.held, one.gained, one.lost, one.why]
+        standing = [one.installs, one.install_share, one.installs_dated, one.installs_before, one.momentum, one.held, one.gained, one.lost, one.why]
         yield [link.id if link else None, link.name if link else "", *_cells(one.win_rate), *standing]
-    yield [None, "all deals", *_cells(answer.win_rate), answer.installs, None, None, None, None, None, None, None]
+    yield [None, "all deals", *_cells(answer.win_rate), answer.installs, *[None] * 8]
 
 
 def _rate(rate: WinRate) -> tuple[str, str]:
