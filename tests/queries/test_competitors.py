@@ -1,6 +1,7 @@
 """Competitors side by side: the sample market by hand, the deals of a public sales pipeline, and a landscape with its categories."""
 
 import csv
+from dataclasses import replace
 from math import exp
 from pathlib import Path
 
@@ -28,29 +29,29 @@ async def asked(store, settings, as_of=None, language="en", **given):
 
 
 def rate(one):
-    return (one.won, one.lost, one.open)
+    return (one.won.value, one.lost.value, one.open.value)
 
 
 async def test_the_sample_markets_two_competitors(store, settings):
     await load(store, [ROOT / "samples" / "market"], as_of=period(AS_OF)[0])
     found = await asked(store, settings, AS_OF)
-    assert (found.accounts, found.installs, rate(found.win_rate)) == (12, 10, (2, 1, 7))
+    assert (found.accounts, found.installs.value, rate(found.win_rate)) == (12, 10, (2, 1, 7))
     assert [one.competitor.id for one in found.competitors] == ["ironpeak", "stratos"]
     ironpeak, stratos = found.competitors
     assert (rate(ironpeak.win_rate), rate(stratos.win_rate)) == ((1, 1, 2), (0, 0, 2))
     assert (ironpeak.win_rate.value, ironpeak.win_rate.low, ironpeak.win_rate.high) == pytest.approx(wilson(1, 2))
     assert stratos.win_rate.value is None
-    assert (ironpeak.installs, ironpeak.installs_before, ironpeak.momentum, ironpeak.install_share) == (3, 2, 0.5, 0.3)
-    assert (ironpeak.held, ironpeak.gained, ironpeak.lost) == (3, 1, 0)
-    assert (stratos.held, stratos.momentum, stratos.categories) == (3, 0.0, ["data platform"])
+    assert (ironpeak.installs.value, ironpeak.installs_before.value, ironpeak.momentum, ironpeak.install_share) == (3, 2, 0.5, 0.3)
+    assert (ironpeak.held.value, ironpeak.gained.value, ironpeak.lost.value) == (3, 1, 0)
+    assert (stratos.held.value, stratos.momentum, stratos.categories) == (3, 0.0, ["data platform"])
     assert ironpeak.why == "Ironpeak Systems: we won 1 of 2 decided deals (9-91 %); 3 installed at 3 accounts, 2 a year before."
     assert "9% to 91%" in table(found)
     assert list(sheet(found))[1][:5] == ["ironpeak", "Ironpeak Systems", 1, 1, 2]
     before = await asked(store, settings, "2025-11-27")
-    assert (before.installs, [(one.competitor.id, one.installs) for one in before.competitors]) == (9, [("stratos", 3), ("ironpeak", 2)])
+    assert (before.installs.value, [(one.competitor.id, one.installs.value) for one in before.competitors]) == (9, [("stratos", 3), ("ironpeak", 2)])
     assert rate(before.win_rate) == (2, 0, 5)  # the loss is of the day after
     banks = await asked(store, settings, AS_OF, "zh-CN", filter=AccountFilter(industry=["banking"]))
-    assert (banks.accounts, banks.installs, [one.install_share for one in banks.competitors]) == (1, 2, [0.5, 0.0])
+    assert (banks.accounts, banks.installs.value, [one.install_share for one in banks.competitors]) == (1, 2, [0.5, 0.0])
     assert banks.competitors[0].why == "云峰科技：尚无已决商机；在1家客户有1处安装，一年前1处。"
 
 
@@ -67,7 +68,14 @@ async def test_what_has_no_date_is_no_sign_of_standing_still_and_no_decided_deal
     """A use without a start says nothing of a year ago, a deal without a day of closing is open, and one that closes later is open until then."""
     await market(as_of=period(AS_OF)[0], **UNDATED)
     (one,) = (await asked(store, settings, AS_OF)).competitors
-    assert (one.installs, one.installs_dated, one.installs_before, one.momentum, one.gained, one.lost) == (2, 0, 0, None, 0, 0)
+    assert (one.installs.value, one.installs_dated.value, one.installs_before.value, one.momentum, one.gained.value, one.lost.value) == (
+        2,
+        0,
+        0,
+        None,
+        0,
+        0,
+    )
     assert one.why == "Rival: we won 0 of 1 decided deals (0-79 %); 2 installed at 2 accounts, since when is not known."
     assert rate(one.win_rate) == (0, 1, 2)
     (early,), (late,) = [(await asked(store, settings, day)).competitors for day in ("2026-04-30", "2026-09-02")]
@@ -77,10 +85,17 @@ async def test_what_has_no_date_is_no_sign_of_standing_still_and_no_decided_deal
     rows = "company_id,product_id,valid_from\na2,theirs,2024-01-01\na3,theirs,2026-02-01\n"
     await market(as_of=period(AS_OF)[0], source="later", uses=rows)
     (now,) = (await asked(store, settings, AS_OF)).competitors
-    assert (now.installs, now.installs_dated, now.installs_before, now.momentum, now.held, now.gained) == (4, 2, 1, 1.0, 4, 1)
+    assert (now.installs.value, now.installs_dated.value, now.installs_before.value, now.momentum, now.held.value, now.gained.value) == (
+        4,
+        2,
+        1,
+        1.0,
+        4,
+        1,
+    )
     view = await Context(store, settings).view(as_of=at_moment(period(AS_OF)[1] - 1), known_at=known)
     (then,) = (await competitors(store, view)).competitors
-    assert (then.installs, then.momentum) == (2, None)
+    assert (then.installs.value, then.momentum) == (2, None)
     (first, _) = (await exposed_accounts(store, view, competitor="rival")).edges
     assert first.node.threat == pytest.approx(0.9 * (1 - exp(-1.5)))
     assert (await exposed_accounts(store, view, competitor="rival")).total_count == 2
@@ -108,6 +123,37 @@ async def test_the_win_rate_of_a_public_pipeline_with_what_accounts_own(store, s
     against = (await asked(store, settings)).competitors[0].win_rate
     assert rate(against) == (17, 10, 5)
     assert (against.low, against.value, against.high) == pytest.approx((0.442, 0.630, 0.785), abs=5e-4)
+
+
+SMALL_MARKET = {
+    "companies": "company_id,name,kinds\nus,Us,us\nbig,Big,competitor\nsmall,Small,competitor\n" + "".join(f"a{n},A{n},account\n" for n in range(20)),
+    "products": "product_id,name,company_id,category\nb,B,big,crm\ns,S,small,crm\no,O,us,crm\n",
+    "uses": "company_id,product_id,valid_from\n"
+    + "".join(f"a{n},{'b' if n < 12 else 's' if n < 15 else 'o'},{'2025-12-01' if n < 2 else '2020-01-01'}\n" for n in range(20)),
+    "opportunities": "opportunity_id,company_id,name,outcome,close_on,competitor_ids\n"
+    + "".join(f"d{n},a{n},D{n},{'won' if n < 6 else 'lost'},2026-05-01,{'big' if n < 12 else 'small'}\n" for n in range(15)),
+}
+
+
+async def test_no_small_count_is_told_to_who_is_no_steward_nor_follows_by_difference(market, store, settings):
+    """Big has 12 of 20 and gained two; Small has three, and lost us three deals: the totals would give that away."""
+    await market(as_of=period(AS_OF)[0], **SMALL_MARKET)
+    view = await Context(store, settings).view(as_of=at_moment(period(AS_OF)[1] - 1))
+    open_, found = await competitors(store, view), await competitors(store, replace(view, steward=False))
+    assert [(one.installs.value, one.gained.value, rate(one.win_rate)) for one in open_.competitors] == [(12, 2, (6, 6, 0)), (3, 0, (0, 3, 0))]
+    big, small = found.competitors
+    assert [count.text for count in (big.installs, big.held, big.gained, big.installs_before, big.win_rate.lost)] == ["12", "12", "< 5", "10", "6"]
+    assert (big.win_rate.value, big.momentum, big.install_share) == (0.5, pytest.approx(0.2), None)
+    for count in (small.installs, small.held, small.gained, small.lost, small.installs_before, *counts(small.win_rate)):
+        assert (count.value, count.text) == (None, "< 5")
+    assert (small.win_rate.value, small.momentum, small.install_share) == (None, None, None)
+    assert (found.installs.text, found.win_rate.won.text, found.win_rate.lost.text, found.win_rate.value) == ("5+", "5+", "5+", None)
+    assert small.why == "Small: we won < 5 and lost < 5 deals; < 5 installed at < 5 accounts, < 5 a year before."
+    assert "< 5 to < 5" in table(found) and "< 5" in list(sheet(found))[2]
+
+
+def counts(one):
+    return (one.won, one.lost, one.open)
 
 
 async def test_who_competes_in_which_category_of_a_landscape(store, settings, tmp_path):
