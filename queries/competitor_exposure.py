@@ -1,10 +1,11 @@
 """How exposed an account is to a competitor, and why; and where its own accounts are open to us."""
 
+from asyncio import to_thread
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from graph.answer import Id, Linked, answer
 from graph.instants import OPEN_START, at_moment, moment
 from graph.measures.coverage import PLACE, ROLES
 from graph.measures.exposure import DEFAULTS, FORMULA, OPPORTUNITY, ROOT_PLACE, ROOTS, Root
-from graph.measures.strength import COUNTED, Floats
+from graph.measures.strength import COUNTED
 from graph.model import BuyingRole, source_of
 from graph.question import Anchor, question
 from graph.read import Reader, read
@@ -25,6 +26,7 @@ from graph.words import chinese, day, listed, number, role_name
 from queries.committee.market import market_with
 from queries.exposed.exposures import Exposures
 from queries.exposed.rivals import rival_of
+from queries.reaching.carrying import Reach
 
 RECENT = 10
 """So many things of a kind are shown."""
@@ -77,7 +79,7 @@ class EntryPoint:
         "is (1 today, 0 in a year); how active the partner is there.",
     ]
     role: Annotated[BuyingRole | None, "The role, or one that the person holds."]
-    person: Annotated[Linked | None, Anchor.PERSON, "Whom to see; of a role a holder."]
+    person: Annotated[Linked | None, Anchor.PERSON, "Whom to see; of a role a holder who may be contacted, null for none."]
     product: Annotated[Linked | None, Anchor.PRODUCT, "The product that is not liked, or up for renewal."]
     partner: Annotated[Linked | None, Anchor.COMPANY, "The partner."]
     at: Annotated[datetime | None, "The day of the renewal."]
@@ -106,6 +108,7 @@ class CompetitorExposure:
         "to hold, the others by whether anything of the kind is recorded.",
     ]
     entry_points: Annotated[list[EntryPoint], "Where to begin, at an account where a product of the competitor's is in use; else none."]
+    truncated: Annotated[bool, "Time ended the search for whom we reach: there may be a better way to somebody, or somebody nearer."]
 
 
 @answer
@@ -122,9 +125,17 @@ class ExposureRows:
 
 @read
 async def exposure_rows(
-    accounts: Sequence[str], rival: Id, statuses: Sequence[str], apart: Sequence[str], circle: int, recent: int, since: int, most: int
+    accounts: Sequence[str],
+    rival: Id,
+    people: Sequence[str],
+    statuses: Sequence[str],
+    apart: Sequence[str],
+    circle: int,
+    recent: int,
+    since: int,
+    most: int,
 ) -> list[ExposureRows]:
-    """What is recorded of these accounts and a competitor."""
+    """What is recorded of these accounts, of these people who decide there, and of a competitor."""
     raise NotImplementedError
 
 
@@ -161,20 +172,48 @@ async def competitor_exposure(
 
 async def told_of(store: Reader, view: View, found: Exposures, rival: Linked, numbers: Sequence[int]) -> dict[str, CompetitorExposure]:
     """All that is to be said of these accounts of a market, by their ids. Two reads for any number of them."""
-    ids = [found.market.ids[at] for at in numbers]
-    reach = (await found.carrying.reach()).chance
-    read_rows = await exposure_rows(store, view, ids, rival.id, sorted(COUNTED), APART, CIRCLE, RECENT, OPEN_START, MOST_ROWS)
-    rows = {row.account: row for row in read_rows}
-    bound = found.reaching(numbers)
-    peers = {at: [found.snapshot.companies.id[int(place)] for place in found.peers_using(at)[:RECENT]] for at in numbers}
-    people = sorted({found.carrying.id(person) for some in bound.values() for person in some[:RECENT]})
-    beside = (await rival_rows(store, view, rival.id, people, sorted({id_ for some in peers.values() for id_ in some}), OPEN_START, MOST_ROWS))[0]
-    told: dict[str, CompetitorExposure] = {}
-    for at, id_ in zip(numbers, ids, strict=True):
-        if id_ in rows:
-            mine = [found.carrying.id(person) for person in bound[at][:RECENT]]
-            told[id_] = _Account(view, found, rival, at, rows[id_], beside, mine, peers[at], reach).answer()
-    return told
+    reach = await found.carrying.reach()
+    beside = await to_thread(_Beside.of, found, reach, numbers)
+    ids, seated = [found.market.ids[at] for at in numbers], [found.carrying.id(person) for person in beside.held]
+    read_rows = await exposure_rows(store, view, ids, rival.id, seated, sorted(COUNTED), APART, CIRCLE, RECENT, OPEN_START, MOST_ROWS)
+    people, peers = (sorted({id_ for some in named.values() for id_ in some}) for named in (beside.bound, beside.peers))
+    (beside_rows,) = await rival_rows(store, view, rival.id, people, peers, OPEN_START, MOST_ROWS)
+    return await to_thread(_told, view, found, rival, numbers, {row.account: row for row in read_rows}, beside_rows, beside)
+
+
+class _Beside(NamedTuple):
+    """What is worked out of the whole market for all accounts that are told at once: ``held`` says how firmly the competitor holds each of their
+    people; ``bound`` who is bound to it and reaches an account, ``peers`` which of its peers use its products.
+    """
+
+    reach: Reach
+    held: dict[int, float]
+    bound: dict[int, list[Id]]
+    peers: dict[int, list[Id]]
+
+    @classmethod
+    def of(cls, found: Exposures, reach: Reach, numbers: Sequence[int]) -> "_Beside":
+        """For these accounts."""
+        people, companies = found.seated(numbers), found.snapshot.companies
+        return cls(
+            reach,
+            dict(zip(people.tolist(), found.holds_on(people).tolist(), strict=True)),
+            {at: [found.carrying.id(person) for person in some[:RECENT]] for at, some in found.reaching(numbers).items()},
+            {at: [Id(companies.id[place]) for place in some] for at, some in found.peers_using(numbers, RECENT).items()},
+        )
+
+
+def _told(
+    view: View, found: Exposures, rival: Linked, numbers: Sequence[int], rows: Mapping[Id, ExposureRows], beside_rows: RivalRows, beside: _Beside
+) -> dict[str, CompetitorExposure]:
+    there = [(at, row[1]) for at in numbers if (one := rows.get(found.market.ids[at])) for row in one.serving]
+    places = np.array([found.snapshot.companies.id.find(partner) for _, partner in there], np.int64)
+    active = dict(zip(there, found.activity(np.array([at for at, _ in there], np.int64), places).tolist(), strict=True))
+    return {
+        id_: _Account(view, found, rival, at, rows[id_], beside_rows, beside, active).answer()
+        for at in numbers
+        if (id_ := found.market.ids[at]) in rows
+    }
 
 
 class _Account:
@@ -187,21 +226,21 @@ class _Account:
         rival: Linked,
         number: int,
         rows: ExposureRows,
-        beside: RivalRows,
-        bound: Sequence[Id],
-        peers: Sequence[str],
-        reach: Floats,
+        beside_rows: RivalRows,
+        beside: _Beside,
+        active: Mapping[tuple[int, Id], float],
     ) -> None:
-        self.view, self.found, self.rival, self.at, self.rows, self.reach = view, found, rival, number, rows, reach
+        self.view, self.found, self.rival, self.at, self.rows, self.beside, self.active = view, found, rival, number, rows, beside, active
         self.zh = chinese(view.language)
         companies = found.snapshot.companies
         self.account = Linked(found.market.ids[number], companies.name[int(found.market.places[number])])
-        order = {id_: place for place, id_ in enumerate(bound)}
+        order, peers = {id_: place for place, id_ in enumerate(beside.bound[number])}, beside.peers[number]
         seated = {job[1] for job in rows.jobs}
         self.ties = sorted(
-            (tie for tie in beside.ties if tie[1] in order and not (tie[3] == "job" and tie[1] in seated)), key=lambda tie: (order[tie[1]], -tie[5])
+            (tie for tie in beside_rows.ties if tie[1] in order and not (tie[3] == "job" and tie[1] in seated)),
+            key=lambda tie: (order[tie[1]], -tie[5]),
         )
-        self.used = [used for used in beside.used if used[1] in peers]
+        self.used = [used for used in beside_rows.used if used[1] in peers]
 
     def answer(self) -> CompetitorExposure:
         """The answer."""
@@ -215,6 +254,7 @@ class _Account:
             self.displacement(),
             float(found.known_share[self.at]),
             self.entries(),
+            not self.beside.reach.whole,
         )
 
     def threat(self) -> Score:
@@ -248,8 +288,8 @@ class _Account:
             why = f"{self.account.name}对{self.rival.name}的暴露度{number(value)}：" + "；".join(clauses) + "。"
         else:
             why = f"{number(value)} exposed to {self.rival.name}: " + ", ".join(clauses) + "."
-        count = len({one.id for some in evidence.values() for one in some})
-        return FORMULA.score(value, why, low=float(np.nan_to_num(low)), high=float(np.nan_to_num(high)), count=count, components=components)
+        count, bounds = int(self.found.counted[self.at]), {"low": float(np.nan_to_num(low)), "high": float(np.nan_to_num(high))}
+        return FORMULA.score(value, why, **bounds, count=count, components=components)
 
     def _unknown(self) -> str:
         if self.zh:
@@ -344,12 +384,15 @@ class _Account:
         factors = [
             ("INSTALLED", "在装" if zh else "installed", installed),
             ("OPENNESS", "不满与续约临近" if zh else "dissatisfaction x nearness of the renewal", None if np.isnan(opening) else opening),
-            ("COVERAGE", "我方覆盖" if zh else "our coverage", covered),
+            ("COVERAGE", "我方覆盖" if zh else "our coverage", None if np.isnan(covered) else covered),
         ]
         components = [Component(code, label, part, None, None, []) for code, label, part in factors]
         if not found.holds[self.at]:
             why = f"未见在用{self.rival.name}的产品。" if zh else f"No product of {self.rival.name} is known to be in use."
             return OPPORTUNITY.missing(Missing.NOT_APPLICABLE, why)
+        if np.isnan(covered):
+            why = "该客户尚无已知的决策角色，我方覆盖未知。" if zh else "Nobody is known to hold a role there, so our coverage is not known."
+            return OPPORTUNITY.missing(Missing.UNMAPPED, why, components=components)
         if np.isnan(value):
             why = "满意度或下次续约日期未知。" if zh else "How content they are, or when it is next up for renewal, is not known."
             return OPPORTUNITY.missing(Missing.NO_EVIDENCE, why, components=components)
@@ -367,12 +410,10 @@ class _Account:
 
     def _people(self) -> list[EntryPoint]:
         """The role that it holds least, and the holder whom we reach best."""
-        found, market, names = self.found, self.found.market, self.found.carrying
+        market, names, held, reach = self.found.market, self.found.carrying, self.beside.held, self.beside.reach.chance
         rows = np.flatnonzero((market.holders.group == self.at) & (market.holders.sure >= MAPPED_FROM) & ~names.hidden[market.people])
         if not len(rows):
             return []
-        people = np.unique(market.people[rows]).astype(np.int64)
-        held = dict(zip(people.tolist(), found.holds_on(people).tolist(), strict=True))
         missed: dict[BuyingRole, float] = defaultdict(lambda: 1.0)
         of_role: dict[BuyingRole, list[int]] = defaultdict(list)
         for row in rows.tolist():
@@ -384,19 +425,21 @@ class _Account:
         if weighty:
             role = min(weighty, key=lambda one: (round(1 - missed[one], 9), -market.shares[self.at, PLACE[one]], one.value))
             firm = 1 - missed[role]
-            who = max(of_role[role], key=lambda row: (self.reach[market.people[row]], market.holders.sure[row], -int(market.people[row])))
+            free = [row for row in of_role[role] if not market.holders.opted_out[row]]
+            free.sort(key=lambda row: (-reach[market.people[row]], -market.holders.sure[row], int(market.people[row])))
+            person = names.linked(int(market.people[free[0]])) if free else None
             about = role_name(role, self.view.language)
             why = (
                 f"{self.rival.name}对{about}的掌握最弱（{number(firm)}）。"
                 if self.zh
                 else f"{self.rival.name} holds the {about} least ({number(firm)})."
             )
-            made.append(EntryPoint(Entry.ROLE, firm, role, names.linked(int(market.people[who])), None, None, None, why))
-        free = [row for row in rows.tolist() if not market.holders.opted_out[row] and self.reach[market.people[row]] > 0]
+            made.append(EntryPoint(Entry.ROLE, firm, role, person, None, None, None, why))
+        free = [row for row in rows.tolist() if not market.holders.opted_out[row] and reach[market.people[row]] > 0]
         if free:
-            who = max(free, key=lambda row: (self.reach[market.people[row]], -int(market.people[row])))
+            who = max(free, key=lambda row: (reach[market.people[row]], -int(market.people[row])))
             person, role = names.linked(int(market.people[who])), ROLES[int(market.holders.role[who])]
-            near, about = float(self.reach[market.people[who]]), role_name(role, self.view.language)
+            near, about = float(reach[market.people[who]]), role_name(role, self.view.language)
             why = f"可触达{about}{person.name}（{number(near)}）。" if self.zh else f"We reach {person.name}, {about} ({number(near)})."
             made.append(EntryPoint(Entry.PERSON, near, role, person, None, None, None, why))
         return made
@@ -425,8 +468,7 @@ class _Account:
         there = {row[1]: row for row in self.rows.serving}
         if not there:
             return []
-        places = np.array([self.found.snapshot.companies.id.find(id_) for id_ in there], np.int64)
-        active = dict(zip(there, self.found.activity(np.full(len(places), self.at), places).tolist(), strict=True))
+        active = {id_: self.active[self.at, id_] for id_ in there}
         id_ = min(there, key=lambda one: (one in both, -active[one], one))
         name, sells = there[id_][2], id_ in both
         why = f"伙伴{name}在场" if self.zh else f"Partner {name} is there"

@@ -6,7 +6,6 @@ from typing import Annotated
 import numpy as np
 
 from graph.answer import Id, Linked, answer
-from graph.errors import InvalidInput
 from graph.filter import AccountFilter
 from graph.measures.strength import Floats
 from graph.page import Page, Paging, Place, cut
@@ -14,7 +13,7 @@ from graph.question import Anchor, paged
 from graph.read import Reader
 from graph.view import View
 from graph.words import chinese, number
-from queries.anchors.entities import resolved
+from queries.anchors.entities import resolved, unknown
 from queries.committee.market import market_of
 from queries.competitor_exposure import CompetitorExposure, told_of
 from queries.exposed.exposures import Exposures, Supposed
@@ -65,7 +64,7 @@ async def exposed_accounts(
         (id_,) = await resolved(store, view, Anchor.PERSON, [mover], "mover")
         place = found.carrying.place(id_)
         if place < 0:
-            raise InvalidInput(f"mover: nothing is known of {mover!r} at this instant. Name somebody whom the map shows.", argument="mover")
+            raise unknown(Anchor.PERSON, mover, "mover")
         who = found.carrying.linked(place)
         was, would_be = await to_thread(lambda: [found.supposing(Supposed(place, joined))[0].threat for joined in (False, True)])
     rise = np.nan_to_num(would_be) - np.nan_to_num(was)
@@ -77,7 +76,7 @@ async def exposed_accounts(
     for stands, at in cutting.rows:
         if (exposure := told.get(market.ids[at])) is not None:
             rows.append((stands, _told(found, at, exposure, rank, (was, would_be, rise), who, rival, view)))
-    return Page(rows, cutting.total)
+    return Page(rows, cutting.total, any(one.truncated for one in told.values()))
 
 
 def _told(

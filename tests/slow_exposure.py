@@ -275,4 +275,11 @@ class Exposed(Slow):
                 distance = min(1.0, (instant(row["renewal_on"]) - self.at) / DAY / 365)
                 open_.append((1 - float(row["satisfaction"])) / 2 * (1 - distance))
         installed = self.exposure(account, company)[1]["INSTALLED"]
-        return installed * max(open_) * (self.coverage(account)["value"] or 0.0) if open_ else None
+        covered = self.coverage(account)["value"]
+        return installed * max(open_) * covered if open_ and covered is not None else None
+
+    def counted(self, account, company):
+        """How many recorded things expose it, each once; of peers those that use its products."""
+        facts = self.facts(account, company)
+        using = [id_ for id_ in self.peers(account) if any(self.holds(row) for row in self.uses(id_, company))]
+        return sum(len({thing for thing, x, sure in facts[name] if x > 0 and sure > 0}) for name in ALPHA if name != "PEERS") + len(using)

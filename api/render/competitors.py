@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from api.render.rows import WIDTH
-from queries.competitors import Competitors, WinRate
+from queries.competitors import Competitors, StandingCount, WinRate
 
 
 def table(answer: Competitors) -> str:
@@ -20,15 +20,15 @@ def table(answer: Competitors) -> str:
         made.add_row(
             one.competitor.name if one.competitor else "",
             *_rate(one.win_rate),
-            str(one.installs),
+            one.installs.text,
             _percent(one.install_share),
-            str(one.installs_before),
+            one.installs_before.text,
             "" if one.momentum is None else f"{one.momentum:+.0%}",
-            str(one.held),
-            str(one.gained),
-            str(one.lost),
+            one.held.text,
+            one.gained.text,
+            one.lost.text,
         )
-    made.add_row("all deals", *_rate(answer.win_rate), str(answer.installs))
+    made.add_row("all deals", *_rate(answer.win_rate), answer.installs.text)
     console = Console(width=WIDTH, no_color=True, highlight=False, markup=False)
     with console.capture() as captured:
         console.print(made)
@@ -38,21 +38,41 @@ def table(answer: Competitors) -> str:
 def sheet(answer: Competitors) -> Iterator[list[Any]]:
     """One row a competitor, and one of all deals."""
     rate = ["won", "lost", "open", "win_rate", "win_rate_low", "win_rate_high"]
-    yield ["competitor_id", "competitor", *rate, "installs", "install_share", "installs_before", "momentum", "held", "gained", "lost_accounts", "why"]
+    yield [
+        "competitor_id",
+        "competitor",
+        *rate,
+        "installs",
+        "install_share",
+        "installs_dated",
+        "installs_before",
+        "momentum",
+        "held",
+        "gained",
+        "lost_accounts",
+        "why",
+    ]
     for one in answer.competitors:
         link = one.competitor
-        standing = [one.installs, one.install_share, one.installs_before, one.momentum, one.held, one.gained, one.lost, one.why]
+        standing = [_cell(one.installs), one.install_share, _cell(one.installs_dated), _cell(one.installs_before), one.momentum]
+        standing += [_cell(one.held), _cell(one.gained), _cell(one.lost), one.why]
         yield [link.id if link else None, link.name if link else "", *_cells(one.win_rate), *standing]
-    yield [None, "all deals", *_cells(answer.win_rate), answer.installs, None, None, None, None, None, None, None]
+    yield [None, "all deals", *_cells(answer.win_rate), _cell(answer.installs), *[None] * 8]
 
 
 def _rate(rate: WinRate) -> tuple[str, str]:
     told = "" if rate.value is None else f"{rate.value:.0%} ({rate.low or 0:.0%} to {rate.high or 0:.0%})"
-    return f"{rate.won} of {rate.won + rate.lost}", told
+    if rate.won.value is None or rate.lost.value is None:
+        return f"{rate.won.text} to {rate.lost.text}", told
+    return f"{rate.won.text} of {rate.won.value + rate.lost.value}", told
 
 
 def _cells(rate: WinRate) -> list[Any]:
-    return [rate.won, rate.lost, rate.open, rate.value, rate.low, rate.high]
+    return [_cell(rate.won), _cell(rate.lost), _cell(rate.open), rate.value, rate.low, rate.high]
+
+
+def _cell(count: StandingCount) -> int | str:
+    return count.text if count.value is None else count.value
 
 
 def _percent(value: float | None) -> str:

@@ -119,6 +119,14 @@ def fading(root: Root, days: Floats, parameters: Parameters = DEFAULTS) -> Float
     return made
 
 
+def things(facts: Facts, accounts: int) -> Ints:
+    """How many different things are recorded of each account, those told twice once. O(n log n)."""
+    order = np.lexsort((facts.thing, facts.root, facts.account))
+    account = facts.account[order]
+    made: Ints = np.bincount(account[changes(account, facts.root[order], facts.thing[order])], minlength=accounts)
+    return made
+
+
 def roots(facts: Facts, accounts: int, parameters: Parameters = DEFAULTS) -> Floats:
     """Accounts x roots: how much each root exposes each account, 0 for nothing known. O(n log n).
 

@@ -63,11 +63,16 @@ async def resolve(store: Reader, view: View, anchor: Anchor, given: Sequence[str
     return found
 
 
+def unknown(anchor: Anchor, given: str, argument: str) -> NotFound:
+    """What is said of a name that names nothing, and of one that names what may not be seen: nobody learns which."""
+    return NotFound(f"No {anchor.value.lower()} bears the id or alias {given!r}.", argument=argument)
+
+
 async def resolved_each(store: Reader, view: View, anchor: Anchor, given: Sequence[str], argument: str) -> Mapping[str, Id]:
     """Given id or alias -> id, of all that is given. Raises NotFound, naming the argument, where one names nothing visible."""
     found = await resolve(store, view, anchor, given, argument)
     if lost := [name for name in given if name not in found]:
-        raise NotFound(f"No {anchor.value.lower()} bears the id or alias {lost[0]!r}.", argument=argument)
+        raise unknown(anchor, lost[0], argument)
     return found
 
 

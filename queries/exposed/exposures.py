@@ -25,6 +25,7 @@ from graph.measures.exposure import (
     reached_weight,
     roots,
     seats,
+    things,
 )
 from graph.measures.paths import Rules
 from graph.measures.strength import DAY, Floats, Ints, Truths, ragged
@@ -38,6 +39,8 @@ from queries.committee.market import Market
 from queries.reaching.carrying import Carrying
 
 SERVES, RESELLS, PARTNERS = (LINK.words.index(kind.value) for kind in (CompanyLink.SERVES, CompanyLink.RESELLS, CompanyLink.PARTNERS_WITH))
+KEPT = 4
+"""So many exposures of one snapshot are kept, so that the next page is cut from what stands; and so many sets of people whose word was followed."""
 LEAST_TIE = 0.01
 """A tie to the competitor that has faded below this binds nobody."""
 
@@ -77,10 +80,16 @@ class Exposures:
 
     @classmethod
     async def of(cls, market: Market, view: View, rival: Id) -> "Exposures":
-        """Of a market at a view."""
-        made = cls(market, await Carrying.of(market.snapshot, view), rival, view)
-        await to_thread(lambda: made.known)
-        return made
+        """Of a market at a view; worked out once a snapshot, scope and competitor."""
+        kept, key = market.snapshot.kept, ("exposures", rival, market.places.tobytes(), view.scope)
+        if key not in kept:
+            made = cls(market, await Carrying.of(market.snapshot, view), rival, view)
+            await to_thread(lambda: made.known)
+            for old in [one for one in kept if one[0] == "exposures"][: 1 - KEPT]:
+                kept.pop(old, None)
+            kept[key] = made
+        found: Exposures = kept[key]
+        return found
 
     @property
     def size(self) -> int:
@@ -100,11 +109,26 @@ class Exposures:
     @cached_property
     def known(self) -> tuple[Exposure, Exposure, Exposure]:
         """As known, and by the two readings of unsure roles."""
-        return self.supposing(Supposed())
+        return self._known[0]
+
+    @property
+    def counted(self) -> Ints:
+        """How many recorded things expose each account, each once: products, events, people, partners, and peers that use its products."""
+        return self._known[1]
+
+    @cached_property
+    def _known(self) -> tuple[tuple[Exposure, Exposure, Exposure], Ints]:
+        facts = self._facts(Supposed())
+        share, peers = self._peers
+        using = np.rint(np.nan_to_num(share) * peers).astype(np.int64)
+        return self._exposed(facts), things(facts[0].where(facts[0].root != ROOT_PLACE[Root.PEERS]), self.size) + using
 
     def supposing(self, supposed: Supposed) -> tuple[Exposure, Exposure, Exposure]:
         """The same, was somebody elsewhere."""
-        first, second, third = (exposure(roots(facts, self.size)) for facts in self._facts(supposed))
+        return self._exposed(self._facts(supposed))
+
+    def _exposed(self, readings: Sequence[Facts]) -> tuple[Exposure, Exposure, Exposure]:
+        first, second, third = (exposure(roots(facts, self.size)) for facts in readings)
         return first, second, third
 
     def earlier(self, days: float) -> "Exposures":
@@ -121,8 +145,6 @@ class Exposures:
         apart = [self.installed, self.partners, self.peers]
         of_people = [self._interactions(supposed), self._ex_employees(supposed), self.kols(supposed)]
         return [Facts.joined([NO_FACTS, *apart, *(some[reading] for some in of_people)]) for reading in range(len(Weighed._fields))]
-
-    # What stands in the account.
 
     @cached_property
     def _uses(self) -> tuple[Uses, Ints]:
@@ -163,21 +185,25 @@ class Exposures:
 
     @property
     def displacement(self) -> Floats:
-        """How far we could displace it: ``installed x openness x our coverage``; NaN where that cannot be said."""
+        """How far we could displace it: ``installed x openness x our coverage``; NaN where one of them is not known."""
         found: Floats = self.known[0].roots[:, ROOT_PLACE[Root.INSTALLED]] * self.opening * self.covered
         return found
 
     @property
     def covered(self) -> Floats:
-        """Our own coverage, unknown roles counted as nothing."""
-        made: Floats = np.nan_to_num(self.market.found.groups.value)
-        return made
-
-    # Who sits in the committee.
+        """Our own coverage; NaN where nobody is known to hold a role."""
+        return self.market.found.groups.value
 
     @cached_property
     def _all_seats(self) -> tuple[Ints, Ints, Weighed]:
-        return seats(self.market.holders, self.market.people.astype(np.int64), self.market.shares)
+        people = self.market.people.astype(np.int64)
+        seen = np.flatnonzero(~self.carrying.hidden[people])
+        return seats(self.market.holders.only(seen), people[seen], self.market.shares)
+
+    def seated(self, numbers: Sequence[int]) -> Ints:
+        """Who holds roles at these accounts and may be seen."""
+        group, person, _ = self._all_seats
+        return np.unique(person[np.isin(group, np.array(numbers, np.int64))])
 
     def _seats(self, supposed: Supposed) -> tuple[Ints, Ints, Weighed]:
         """Account, person and weight of who holds roles; whoever leaves for the competitor holds none any more."""
@@ -219,8 +245,6 @@ class Exposures:
         at, row = by_person.of_all(person), np.repeat(np.arange(len(person)), counts)
         return [Facts.of(root, group[at], thing[row], column[at] * x[row], sure[row]) for column in weight]
 
-    # Who reaches it.
-
     @cached_property
     def all_ties(self) -> Ties:
         """Whoever works there, advises it, speaks for it and the like, or did not long ago; nobody of ours, nobody hidden."""
@@ -255,6 +279,8 @@ class Exposures:
         if key not in self._carried:
             seed, person, chance = carried_from(self.carrying.network, self.rules, people)
             own = np.arange(len(people))
+            while len(self._carried) >= KEPT:
+                self._carried.pop(next(iter(self._carried)), None)
             self._carried[key] = np.concatenate([own, seed]), np.concatenate([people, person]), np.concatenate([np.ones(len(people)), chance])
         return self._carried[key]
 
@@ -294,24 +320,23 @@ class Exposures:
         once = np.flatnonzero((jobs.company == self.place) & (at[jobs.person] >= 0))
         bound, tie_at = np.unique(ties.person, return_inverse=True)
         seed, person, chance = self.carried(bound)
-        mine = at[person] >= 0
-        reach = np.zeros((len(bound), len(people)))
-        np.maximum.at(reach, (seed[mine], at[person[mine]]), chance[mine])
-        tie, whom = np.nonzero(reach[tie_at] > 0)
-        kept = ~(ties.job[tie] & (ties.person[tie] == people[whom]))
-        tie, whom = tie[kept], whom[kept]
-        firm = ties.firm[tie] * reach[tie_at[tie], whom]
+        mine = np.flatnonzero(at[person] >= 0)
+        mine = mine[np.argsort(seed[mine], kind="stable")]
+        of_seed = np.searchsorted(seed[mine], np.arange(len(bound) + 1))
+        counts = np.diff(of_seed)[tie_at]
+        tie, pair = np.repeat(np.arange(len(tie_at)), counts), mine[ragged(of_seed[:-1][tie_at], counts)]
+        kept = ~(ties.job[tie] & (ties.person[tie] == person[pair]))
+        tie, pair = tie[kept], pair[kept]
+        firm = ties.firm[tie] * chance[pair]
         left = fading(Root.INTERACTIONS, self.days(dealings.at[some])), fading(Root.EX_EMPLOYEES, self.days(jobs.until[once]))
         facts = Facts.joined(
             [
                 Facts.of(Root.INTERACTIONS, at[dealings.person[some]], some, left[0], dealings.sure[some]),
                 Facts.of(Root.EX_EMPLOYEES, at[jobs.person[once]], np.zeros(len(once), np.int64), left[1], jobs.sure[once]),
-                Facts.of(Root.KOLS, whom, ties.person[tie], firm, ties.sure[tie]),
+                Facts.of(Root.KOLS, at[person[pair]], ties.person[tie], firm, ties.sure[tie]),
             ]
         )
         return np.nan_to_num(exposure(roots(facts, len(people))).threat)
-
-    # Who else is there.
 
     @cached_property
     def selling(self) -> Floats:
@@ -393,16 +418,21 @@ class Exposures:
         x = DEFAULTS.peers_scale * np.nan_to_num(self._peers[0])
         return Facts.of(Root.PEERS, np.arange(self.size), np.zeros(self.size, np.int64), x, np.ones(self.size))
 
-    def peers_using(self, number: int) -> Places:
-        """The places of an account's peers that use its products."""
+    def peers_using(self, numbers: Sequence[int], most: int) -> dict[int, list[int]]:
+        """Of each of these accounts the places of so many peers that use its products. O(accounts) once, then O(most) an account."""
         every, circles = self._peer_rows
-        mine = np.flatnonzero(every == self.market.places[number])
-        if not len(mine):
-            return every[:0]
-        shared = np.logical_or.reduce([(circle == circle[mine[0]]) & (circle >= 0) for circle in circles])
-        shared[mine[0]] = False
-        using: Places = every[shared & self.users[every]]
-        return using
+        using = np.flatnonzero(self.users[every])
+        row_of = np.full(len(self.seen), -1, np.int64)
+        row_of[every] = np.arange(len(every))
+        found: dict[int, set[int]] = {at: set() for at in numbers}
+        for circle in circles:
+            known = using[circle[using] >= 0]
+            of_circle = Csr.by(circle[known], int(circle.max(initial=-1)) + 1)
+            for at in numbers:
+                row = row_of[self.market.places[at]]
+                if row >= 0 and circle[row] >= 0:
+                    found[at].update(every[known[of_circle.of(int(circle[row]))[: most + 1]]].tolist())
+        return {at: sorted(some - {int(self.market.places[at])})[:most] for at, some in found.items()}
 
     def peer_counts(self, number: int) -> tuple[int, int]:
         """How many peers use its products, of how many."""

@@ -1,5 +1,5 @@
 // exposure: of these accounts what they use of a competitor's, who decides there and was in touch with it or worked there, who serves them and sells it
-// :params { accounts: ["hengchang"], rival: "stratos", statuses: ["held"], apart: ["ticket"], circle: 50, recent: 10, since: -62135596800000000, as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, territories: [], most: 100000 }
+// :params { accounts: ["hengchang"], rival: "stratos", people: ["luo-yong"], statuses: ["held"], apart: ["ticket"], circle: 50, recent: 10, since: -62135596800000000, as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, territories: [], most: 100000 }
 MATCH (rival:Company {id: $rival})
 WITH rival
 UNWIND $accounts AS account
@@ -11,7 +11,7 @@ RETURN account AS account,
             RETURN [u.key, m.id, coalesce(m.name, m.id), u.valid_from, u.valid_to, u.origin, u.seat_share, u.renewal_on, u.satisfaction]
             ORDER BY u.valid_to DESC, u.valid_from DESC, u.key LIMIT $most } AS installed,
   COLLECT { MATCH (g:BuyingGroup {id: account})<-[h:HAS_ROLE_IN]-(p:Person)-[t:TOOK_PART]->(i:Interaction)
-            WHERE h.valid_from <= $as_of < h.valid_to AND h.recorded_at <= $known_at < h.retracted_at
+            WHERE p.id IN $people AND h.valid_from <= $as_of < h.valid_to AND h.recorded_at <= $known_at < h.retracted_at
               AND t.valid_from <= $as_of < t.valid_to AND t.recorded_at <= $known_at < t.retracted_at
               AND i.at <= $as_of AND i.noise IS NULL AND i.status IN $statuses AND NOT i.type IN $apart
             WITH DISTINCT p, i, min(t.origin) AS origin
@@ -25,7 +25,7 @@ RETURN account AS account,
                                         WHERE n.valid_from <= $as_of < n.valid_to AND n.recorded_at <= $known_at < n.retracted_at } <= $circle }
             RETURN [i.id, i.type, i.at, coalesce(i.subject, i.topic), origin, p.id, coalesce(p.name, p.id)] ORDER BY i.at DESC, i.id, p.id LIMIT $recent } AS events,
   COLLECT { MATCH (g:BuyingGroup {id: account})<-[h:HAS_ROLE_IN]-(p:Person)-[w:WORKS_AT]->(rival)
-            WHERE h.valid_from <= $as_of < h.valid_to AND h.recorded_at <= $known_at < h.retracted_at
+            WHERE p.id IN $people AND h.valid_from <= $as_of < h.valid_to AND h.recorded_at <= $known_at < h.retracted_at
               AND w.valid_from <= $as_of AND w.valid_to >= $since AND w.recorded_at <= $known_at < w.retracted_at
             RETURN DISTINCT [w.key, p.id, coalesce(p.name, p.id), w.valid_from, w.valid_to, w.origin, w.title] AS job LIMIT $most } AS jobs,
   COLLECT { MATCH (c)<-[s:SERVES]-(o:Company)-[r:RESELLS|PARTNERS_WITH]-(rival)

@@ -71,6 +71,7 @@ async def test_every_account_is_exposed_as_the_slow_method_says(story, rival, da
         for one in told.threat.components:
             assert one.contribution == near(threat * shares[one.code])
             assert one.evidence, (account, one.code)
+        assert told.threat.evidence_count == slow.counted(account, rival)
         assert told.known_share == near(slow.known_share(account))
         assert told.displacement.value == near(slow.displacement(account, rival))
 

@@ -46,7 +46,9 @@ MARKET = {
         for who in (NOPE, OVER)
         for heard in ("dm", "eb", "op")
     ),
-    "affiliations": "person_id,company_id,kind,strength\n" + "".join(f"{who},guild,speaker,strong\n" for who in (NOPE, OVER)),
+    "affiliations": "person_id,company_id,kind,strength\n"
+    + "".join(f"{who},guild,speaker,strong\n" for who in (NOPE, OVER))
+    + "".join(f"{who}-{id_},rival,advisor,strong\n" for who in ("dm", "eb", "op") for id_ in ACCOUNTS),
     "products": "product_id,name,company_id,category\nours,Ours,us,crm\ntheirs,Theirs,rival,crm\n",
     "uses": "company_id,product_id\n" + "".join(f"{id_},theirs\n" for id_ in ACCOUNTS),
     "company_links": "from_id,to_id,kind\n" + "".join(f"pal,{id_},SERVES\n" for id_ in ACCOUNTS),
@@ -72,7 +74,17 @@ ARGUMENTS = {
     "what_if": {"remove": ["eb-acme"]},
 }
 """What questions are asked with, where their defaults will not do."""
-RECOMMENDING = {"coverage_gaps", "influence_paths", "introductions", "kol_set", "kols", "minimum_contacts", "what_if"}
+RECOMMENDING = {
+    "competitor_exposure",
+    "coverage_gaps",
+    "exposed_accounts",
+    "influence_paths",
+    "introductions",
+    "kol_set",
+    "kols",
+    "minimum_contacts",
+    "what_if",
+}
 """Those that name OVER before the end of the consent, as somebody to turn to."""
 SHOWN = {
     "account_engagement": {""},

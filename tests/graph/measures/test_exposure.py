@@ -63,9 +63,6 @@ some_facts = st.lists(
 )
 
 
-# Stories.
-
-
 def test_the_methods_sentence_holds_together():
     """Method 5.4: 0.78 exposed; installed 0.86 of the explanation, a director who came from there 0.09, a partner 0.05."""
     told = {"INSTALLED": 0.86, "EX_EMPLOYEES": 0.09, "PARTNERS": 0.05}
@@ -134,9 +131,6 @@ def test_the_known_share_weighs_roots_by_what_they_could_say():
 def test_the_parameters_are_the_methods():
     told = {root.value: (of.alpha, of.kappa) for root, of in zip(ROOTS, DEFAULTS.each, strict=True)}
     assert told == {name: (ALPHA[name], KAPPA[name]) for name in ALPHA}
-
-
-# Against loops.
 
 
 @given(some_facts)
@@ -255,9 +249,6 @@ def test_what_people_weigh_and_whom_somebody_reaches_in_the_decision(rows, reach
                 cells = [[1 - read(m) * reached.get((s, p), 0.0) for at, r, p, m in rows if (at, r) == (g, role)] for role in range(4)]
                 slow = sum(shares[g, role] * (1 - prod(missed)) for role, missed in enumerate(cells))
                 assert told.get((s, g), 0.0) == pytest.approx(slow, abs=1e-9)
-
-
-# Rates.
 
 
 @given(st.integers(0, 40), st.integers(1, 40))
