@@ -71,9 +71,10 @@ def _sums() -> Ints:
 @cache
 def _never_shown() -> Ints:
     """Counts that no table shows and that must not follow either: sums within a row, within a column, and of what the partner has of some rows."""
-    rows, columns, both = range(ROWS), range(COLUMNS), (0, 1)
-    lines = [([row], some) for row in rows for many in (1, 2) for some in combinations(columns, many)]
-    lines += [(some, one) for many in range(1, ROWS + 1) for some in combinations(rows, many) for one in ([0], [1], [2], both)]
+    columns: list[tuple[int, ...]] = [some for many in (1, 2) for some in combinations(range(COLUMNS), many)]
+    rows: list[tuple[int, ...]] = [some for many in range(1, ROWS + 1) for some in combinations(range(ROWS), many)]
+    has = [(0,), (1,), (2,), (0, 1)]
+    lines = [(row, some) for row in rows for some in columns if len(row) == 1 or some in has]
     made = np.zeros((len(lines), ROWS, COLUMNS), np.int64)
     for grid, (row, column) in zip(made, lines, strict=True):
         grid[np.ix_(row, column)] = 1
