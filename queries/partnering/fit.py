@@ -185,7 +185,7 @@ class Fit:
     @cached_property
     def rivals(self) -> "Rivals":
         """What of competitors partners sell, and where."""
-        return Rivals.of(self.snapshot, self.partners)
+        return Rivals.of(self.snapshot, self.partners, self.snapshot.visible(self.carrying.view))
 
     @cached_property
     def against(self) -> Ints:
@@ -257,13 +257,13 @@ class Rivals:
     told: tuple[Ints, Ints, Ints]
 
     @classmethod
-    def of(cls, snapshot: Snapshot, partners: Ints) -> "Rivals":
+    def of(cls, snapshot: Snapshot, partners: Ints, visible: Truths) -> "Rivals":
         """A partner sells what the competitor makes for which it resells (the product that the link names, else all), with which it serves a company,
-        and what it makes itself, being one.
+        and what it makes itself, being one. Of competitors those that are ``visible``.
         """
         companies, products, uses, links = snapshot.companies, snapshot[Products], snapshot[Uses], snapshot[Links]
         count, size, maker = len(products.maker), len(companies.known), products.maker.astype(np.int64)
-        row, rival = _row_of(partners, size), (maker >= 0) & companies.competitor[maker]
+        row, rival = _row_of(partners, size), (maker >= 0) & (companies.competitor & visible)[maker]
         by_maker, every = Csr.by(np.where(rival, maker, size), size + 1), np.arange(count)
         theirs = np.flatnonzero((links.until > snapshot.stamp.as_of) & (row[links.company] >= 0))
         resells, serves = theirs[links.kind[theirs] == RESELLS], theirs[links.kind[theirs] == SERVES]
