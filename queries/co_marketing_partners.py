@@ -77,10 +77,19 @@ class CoMarketingPartner:
         "0.30 similarity + 0.20 lift + 0.35 complement + 0.15 relation, less 0.7 x conflict of that; "
         "TOO_FEW where fewer than ten accounts are shared, RESTRICTED where a hidden count would follow from it.",
     ]
-    similarity: Annotated[float | None, "1 less the divergence (Jensen-Shannon) of both lists by industry, size and region; null for unknown."]
+    similarity: Annotated[
+        float | None,
+        "1 less the divergence (Jensen-Shannon) of both lists by industry, size and region; null for unknown; to others than stewards to one figure.",
+    ]
     overlap: Annotated[Overlap, "How much of both lists is shared."]
-    complement: Annotated[float | None, "The share of what we lack that the partner can open through its own people; null where we lack nothing."]
-    relation: Annotated[float | None, "How strong the strongest relationship between one of us and one of theirs is; null for none known."]
+    complement: Annotated[
+        float | None,
+        "The share of what we lack that the partner can open through its own people; null where we lack nothing. "
+        "To others than stewards to one figure, and null where it is of fewer than five roles.",
+    ]
+    relation: Annotated[
+        float | None, "How strong the strongest relationship between one of us and one of theirs who may be contacted is; null for none."
+    ]
     ours: Annotated[Linked | None, Anchor.PERSON, "Who of us has it."]
     theirs: Annotated[Linked | None, Anchor.PERSON, "With whom of theirs."]
     conflict: Annotated[float | None, "The share of shared accounts at which the partner sells what a competitor makes; null where it is not told."]

@@ -109,8 +109,9 @@ async def joint_plan(
     shared = shared[fit.mine[shared]]
     market = await market_with(store, view, [fit.company(place).id for place in shared.tolist()])
     accounts = await to_thread(_accounts, fit, market, view)
-    count, named = count_of(Shown(len(shared), small=False)), net_new(fit, 0, MOST)
-    return JointPlan(key, view.resting(fit.assumed(view)), told, None, count, accounts[:MOST], named, _why(told.name, accounts, named, view.language))
+    count, new = count_of(Shown(len(shared), small=False)), int(fit.net_new(0)[1].sum())
+    why = _why(told.name, accounts, new, view.language)
+    return JointPlan(key, view.resting(fit.assumed(view)), told, None, count, accounts[:MOST], net_new(fit, 0, MOST), why)
 
 
 class _Best(NamedTuple):
@@ -174,7 +175,7 @@ def _accounts(fit: Fit, market: Market, view: View) -> list[JointAccount]:
     return sorted(made, key=lambda one: (-one.gain, -one.worth, one.account.id if one.account else ""))
 
 
-def _why(name: str, accounts: list[JointAccount], named: list[NetNew], language: str) -> str:
+def _why(name: str, accounts: list[JointAccount], new: int, language: str) -> str:
     zh = chinese(language)
     led = [(account, role) for account in accounts for role in account.roles if role.lead is Side.PARTNER]
     if not accounts:
@@ -183,11 +184,11 @@ def _why(name: str, accounts: list[JointAccount], named: list[NetNew], language:
     if zh:
         text = f"与{name}有共同客户{len(accounts)}家"
         text += f"；由对方牵头{len(led)}个角色（{listed(roles, language)}）" if led else "；对方没有更近的联系人"
-        return text + (f"；另有{len(named)}家同类客户可由其引入。" if named else "。")
+        return text + (f"；另有{new}家同类客户可由其引入。" if new else "。")
     text = f"{len(accounts)} accounts in common with {name}" if len(accounts) > 1 else f"One account in common with {name}"
     text += (
         f"; it leads to {len(led)} role{'s' if len(led) > 1 else ''} ({listed(roles, language)})"
         if led
         else "; none of its contacts is nearer than ours"
     )
-    return text + (f"; {len(named)} more of its accounts are of a kind that we have." if named else ".")
+    return text + (f"; {new} more of its accounts are of a kind that we have." if new else ".")

@@ -204,8 +204,9 @@ class SlowPartners(Slow):
         return chosen
 
     def relation(self, partner):
-        """The strongest of ours with one of theirs; None for nobody."""
-        return max((self.tie(person, own) for person in self.staff(partner) for own in self.ours), default=0.0) or None
+        """The strongest of ours with one of theirs who may be contacted; None for nobody."""
+        free = {person for person in self.staff(partner) if not self.opted_out(person)}
+        return max((self.tie(person, own) for person in free for own in self.ours), default=0.0) or None
 
     def sold_against(self, partner):
         """Competitor -> the shared accounts at which the partner sells what it makes."""

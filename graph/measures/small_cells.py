@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from graph.measures.strength import Floats, Ints, Truths
+from graph.measures.strength import Ints, Truths
 
 SMALL = 5
 """Counts below this are small."""
@@ -69,6 +69,19 @@ def _sums() -> Ints:
 
 
 @cache
+def _never_shown() -> Ints:
+    """Counts that no table shows and that must not follow either: sums within a row, within a column, and of what the partner has of some rows."""
+    columns: list[tuple[int, ...]] = [some for many in (1, 2) for some in combinations(range(COLUMNS), many)]
+    rows: list[tuple[int, ...]] = [some for many in range(1, ROWS + 1) for some in combinations(range(ROWS), many)]
+    has = [(0,), (1,), (2,), (0, 1)]
+    lines = [(row, some) for row in rows for some in columns if len(row) == 1 or some in has]
+    made = np.zeros((len(lines), ROWS, COLUMNS), np.int64)
+    for grid, (row, column) in zip(made, lines, strict=True):
+        grid[np.ix_(row, column)] = 1
+    return np.unique(made.reshape(len(lines), -1), axis=0)
+
+
+@cache
 def _moves() -> Ints:
     """Other tables with the same totals of ours, one company a row moved: moves x 12. Any other table is made of such."""
     steps = [np.zeros(COLUMNS, np.int64)]
@@ -100,15 +113,34 @@ def _guarded(grid: tuple[tuple[int, ...], ...], open_: bool) -> Table:
 
 def _hidden(flat: Ints, counts: Ints) -> Truths | None:
     """Which counts to hide, as few as can be; None where all must be, and even whether they are small."""
-    small = counts < SMALL
-    there = (flat + _moves() >= 0).all(1)
-    moved = _moves()[there] @ _sums().T
-    free = (moved != 0).any(0)
+    small, kept = counts < SMALL, _never_shown()[_never_shown() @ flat < SMALL]
+    moves = _moves()[(flat + _moves() >= 0).all(1)]
+    moved, others = moves @ _sums().T, moves @ kept.T != 0
+    like = ((counts + moved < SMALL) == small).all(1)
+    ways = _Ways.of(moved[like] != 0, others[like])
     for more in _beside(counts, small):
         hidden = small | more
-        if _safe(counts, moved, hidden, small & free):
+        if (ways.within(hidden) >= others.any(0)).all():
             return hidden
     return None
+
+
+class _Ways(NamedTuple):
+    """Other tables: which of the counts each changes, as bits of a number, and which of those that must not follow; each pair once."""
+
+    changed: Ints
+    others: Truths
+
+    @classmethod
+    def of(cls, changed: Truths, others: Truths) -> "_Ways":
+        """From rows of truths."""
+        found = np.unique(np.hstack([(changed @ (1 << np.arange(changed.shape[1])))[:, None], others]), axis=0)
+        return cls(found[:, 0], found[:, 1:] > 0)
+
+    def within(self, hidden: Truths) -> Truths:
+        """Which of them could be another number while no count changes but hidden ones."""
+        made: Truths = self.others[self.changed & (1 << np.flatnonzero(~hidden)).sum() == 0].any(0)
+        return made
 
 
 def _beside(counts: Ints, small: Truths) -> Iterator[Truths]:
@@ -125,15 +157,6 @@ def _beside(counts: Ints, small: Truths) -> Iterator[Truths]:
         rest = ~small
         rest[list(kept)] = False
         yield rest
-
-
-def _safe(counts: Ints, moved: Ints, hidden: Truths, small: Truths) -> bool:
-    """Whether every small count could be another, with all that is shown as it is."""
-    low: Floats = np.where(hidden, np.where(counts < SMALL, 0, SMALL), counts)
-    high: Floats = np.where(hidden, np.where(counts < SMALL, SMALL - 1, np.inf), counts)
-    after = counts + moved
-    possible = ((after >= low) & (after <= high)).all(1)
-    return bool((moved[possible] != 0).any(0)[small].all())
 
 
 def _table(shown: list[Shown]) -> Table:

@@ -155,7 +155,7 @@ class Fit:
 
     @cached_property
     def relation(self) -> Floats:
-        """Of each partner how strong the strongest relationship of one of ours with one of its people is, NaN for none known."""
+        """Of each partner how strong the strongest relationship of one of ours with one of its people whom we may contact is, NaN for none."""
         made = np.zeros(len(self.partners))
         for row, _, value in self._known:
             np.maximum.at(made, row, value)
@@ -163,17 +163,18 @@ class Fit:
 
     @cached_property
     def _known(self) -> list[tuple[Ints, Rows, Floats]]:
-        """Partner, (one of theirs, one of ours) and strength, of all that are known."""
+        """Partner, (one of theirs, one of ours) and strength, of all that are known and may be contacted."""
         pairs, ours, by = self.snapshot[Pairs], self.snapshot.ours, Csr.by(self.staff.right, self.carrying.network.people)
+        free = ~ours & ~self.snapshot.opted_out & ~self.carrying.hidden
         made = []
         for one, other in ((pairs.first, pairs.second), (pairs.second, pairs.first)):
-            rows = np.flatnonzero(ours[other] & ~ours[one])
+            rows = np.flatnonzero(ours[other] & free[one])
             at = joined(rows, one[rows].astype(np.int64), by, self.staff.left)
             made.append((at.right, Rows(one[at.left].astype(np.int64), other[at.left].astype(np.int64)), pairs.strength[at.left]))
         return made
 
     def closest(self, row: int) -> tuple[Linked, Linked] | None:
-        """Who of us knows whom of a partner best."""
+        """Who of us knows whom of a partner best, of those who may be contacted."""
         found = [
             (float(value[at]), -int(rows.right[at]), -int(rows.left[at])) for at_, rows, value in self._known for at in np.flatnonzero(at_ == row)
         ]
@@ -185,7 +186,7 @@ class Fit:
     @cached_property
     def rivals(self) -> "Rivals":
         """What of competitors partners sell, and where."""
-        return Rivals.of(self.snapshot, self.partners)
+        return Rivals.of(self.snapshot, self.partners, self.snapshot.visible(self.carrying.view))
 
     @cached_property
     def against(self) -> Ints:
@@ -257,13 +258,13 @@ class Rivals:
     told: tuple[Ints, Ints, Ints]
 
     @classmethod
-    def of(cls, snapshot: Snapshot, partners: Ints) -> "Rivals":
+    def of(cls, snapshot: Snapshot, partners: Ints, visible: Truths) -> "Rivals":
         """A partner sells what the competitor makes for which it resells (the product that the link names, else all), with which it serves a company,
-        and what it makes itself, being one.
+        and what it makes itself, being one. Of competitors those that are ``visible``.
         """
         companies, products, uses, links = snapshot.companies, snapshot[Products], snapshot[Uses], snapshot[Links]
         count, size, maker = len(products.maker), len(companies.known), products.maker.astype(np.int64)
-        row, rival = _row_of(partners, size), (maker >= 0) & companies.competitor[maker]
+        row, rival = _row_of(partners, size), (maker >= 0) & (companies.competitor & visible)[maker]
         by_maker, every = Csr.by(np.where(rival, maker, size), size + 1), np.arange(count)
         theirs = np.flatnonzero((links.until > snapshot.stamp.as_of) & (row[links.company] >= 0))
         resells, serves = theirs[links.kind[theirs] == RESELLS], theirs[links.kind[theirs] == SERVES]

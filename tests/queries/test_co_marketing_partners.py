@@ -277,6 +277,13 @@ async def test_a_plan_in_which_each_goes_to_whom_it_knows(ask):
     assert (await ask("jointPlan", ', partner: "bare"', fields, "zh-CN"))["why"] == "与Bare没有已知的共同客户。"
 
 
+async def test_a_plan_that_is_cut_says_how_many_there_are(fair, settings, monkeypatch):
+    monkeypatch.setattr("queries.joint_plan.MOST", 0)
+    plan = await joint_plan(fair, (await Context(fair, settings).view()).at(instant(moment(AT)), None), partner="neo")
+    assert (plan.accounts, plan.net_new, plan.shared.text) == ([], [], "13")
+    assert "13 accounts in common" in plan.why and "1 more of its accounts" in plan.why
+
+
 async def test_in_a_terminal_in_sheets_and_as_a_picture(fair, settings):
     view = (await Context(fair, settings).view()).at(instant(moment(AT)), None)
     found, few, plan = await co_marketing_partners(fair, view), await partner_set(fair, view), await joint_plan(fair, view, partner="neo")
