@@ -2,6 +2,7 @@
 
 from asyncio import gather
 from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, NamedTuple
@@ -9,7 +10,6 @@ from typing import Annotated, NamedTuple
 import numpy as np
 
 from graph.answer import Id, Linked, answer
-from graph.errors import QueryTimeout
 from graph.filter import AccountFilter
 from graph.instants import OPEN_START, at_moment, instant, now
 from graph.measures.coverage import DEFAULTS, PLACE, ROLES, Wants
@@ -31,7 +31,7 @@ from queries.chain_changes import changes as chain_changes_of
 from queries.committee.rows import NEW_DAYS
 from queries.committee.touched import LIMITS, Touched, TouchRows, person_touch_rows
 from queries.committee.triggers import News, TriggerRows, trigger_rows
-from queries.reaching.carrying import PATIENCE, Carrying
+from queries.reaching.carrying import Carrying
 from queries.reaching.hops import InfluencePath, best_ways
 
 WEEK, YEAR = 7 * DAY, 365 * DAY
@@ -75,8 +75,15 @@ PART = {
 AT = ("{account}: {change}", "{account}：{change}")
 FADED = ("{role} faded under {target} for want of contact", "{role}因缺少联系，覆盖度降到{target}以下")
 LOST = ("{role} fell to {value}, under {target}, as a holder went", "{role}有人离开，覆盖度降到{value}，低于{target}")
-WAY_OPENED = ("a way to {who} opened: {way} ({chance})", "出现通往{who}的路径：{way}（{chance}）")
-WAY_LOST = ("the way to {who} is lost, which went {way} ({chance})", "失去通往{who}的路径：原为{way}（{chance}）")
+WAY = {
+    FeedKind.PATH_OPENED: ("a way to {who} opened: {way} ({chance})", "出现通往{who}的路径：{way}（{chance}）"),
+    FeedKind.PATH_LOST: ("the way to {who} is lost, which went {way} ({chance})", "失去通往{who}的路径：原为{way}（{chance}）"),
+}
+SOME_WAY = {
+    FeedKind.PATH_OPENED: ("a way to {who} opened", "出现通往{who}的路径"),
+    FeedKind.PATH_LOST: ("the way to {who} is lost", "失去通往{who}的路径"),
+}
+"""Where time ran out before the way itself was found."""
 NEWS = ("{kind}: {title}", "{kind}：{title}")
 NEWS_OF = ("{kind} of {who}: {title}", "{who}的{kind}：{title}")
 NEWS_KIND = {
@@ -89,7 +96,6 @@ NEWS_KIND = {
 }
 LOADED = ("new from {source}: {kinds}", "{source}有新内容：{kinds}")
 TAKEN_BACK = ("{undoes} of {source} was taken back", "已撤回{source}的{undoes}")
-LATE = f"The ways to everybody were not found within {PATIENCE:g} s, so none can be called lost. Ask for other kinds of changes."
 
 
 @answer
@@ -200,7 +206,7 @@ async def changes(
     tells late. It ends now, or at an earlier `asOf`. What a load merely adds to what had long been so is no change. Paths to holders of roles are
     compared before the first load of the span (or after the very first of all) and after its last, on the same day, and told at that last one. Falls
     of coverage are those of roles of default groups, by who works with us and may be contacted at the end of the span: that one of ours leaves, or
-    that a holder opts out, is no fall of its own.
+    that a holder opts out, is no fall of its own. Where time ran out, the answer is truncated: paths are left out, or told without the way.
     """
     until = min(view.as_of, now())
     loads = await loads_told(store, view, MOST_ROWS)
@@ -214,9 +220,13 @@ async def changes(
         accounts = await accounts_in(store, view, filter)
         for first in range(0, len(accounts), ACCOUNTS):
             found += await _at_accounts(store, view, accounts[first : first + ACCOUNTS], window, wanted)
+    moved, whole = list[_Moved](), True
     if {FeedKind.PATH_OPENED, FeedKind.PATH_LOST} & wanted:
-        found += await _paths(store, view, loads, window, filter)
-    return cut(((Place(instant(news.at), news.id), news) for news in found if news.kind in wanted), page)
+        moved, whole = await _moved(store, view, loads, window, filter)
+    every: list[Change | _Moved] = [*found, *moved]
+    of_page = cut(((Place(instant(news.at), news.id), news) for news in every if news.kind in wanted), page)
+    told, all_ = await _with_ways(store, [news for _, news in of_page.rows], view.language)
+    return Page([(place, news) for (place, _), news in zip(of_page.rows, told, strict=True)], of_page.total, not (whole and all_))
 
 
 async def _at_accounts(store: Reader, view: View, accounts: Sequence[Id], window: Window, wanted: set[FeedKind]) -> list[Change]:
@@ -354,39 +364,74 @@ async def _course(store: Reader, view: View, people: Sequence[Id]) -> Course:
     return course(touched.events, touched.ours, touched.former, view.as_of)
 
 
-async def _paths(store: Reader, view: View, loads: Sequence[FinishedLoad], window: Window, wanted: AccountFilter | None) -> list[Change]:
+@dataclass(frozen=True)
+class _Moved:
+    """A path that opened or was lost, before the way itself is looked for, which ``carrying`` knows."""
+
+    kind: FeedKind
+    account: Linked
+    who: Linked
+    load: FinishedLoad
+    carrying: Carrying
+
+    @property
+    def id(self) -> Id:
+        return _id(self.kind, self.account.id, self.who.id, self.load.id)
+
+    @property
+    def at(self) -> datetime:
+        return at_moment(self.load.finished_at)
+
+    def told(self, path: InfluencePath | None, language: str) -> Change:
+        """The change, with its way where that was found."""
+        zh, said = chinese(language), {"who": self.who.name}
+        words = (SOME_WAY if path is None else WAY)[self.kind][zh]
+        if path is not None:
+            said["way"] = " → ".join([path.hops[0].from_name, *(one.to_name for one in path.hops)])
+            said["chance"] = number(path.score.value or 0.0)
+        why, group = _told(self.account, words.format(**said), language), self.account.id
+        return Change(self.id, self.kind, self.at, self.at, self.account, group, self.who, None, None, None, None, None, self.load.id, why)
+
+
+async def _moved(store: Reader, view: View, loads: Sequence[FinishedLoad], window: Window, wanted: AccountFilter | None) -> tuple[list[_Moved], bool]:
     """Holders of roles in default groups whom we reach since the loads of the window and did not before, or the other way round.
 
-    Two snapshots of the same day, known before and after. O(edges), and a search back for each path that is told.
+    Two snapshots of the same day, known before and after. None, and not whole, where time ran out before everybody's reach was known: then none can
+    be called lost. O(edges).
     """
     new = [load for load in loads if window.holds(load.finished_at)]
     known = [load.recorded_at for load in loads if not new or load.revision < new[0].revision]
     if not known:
         known = [new.pop(0).recorded_at] if new else []
     if not new:
-        return []
+        return [], True
     before = await Carrying.at(store, view.at(None, max(known)))
     after = await Carrying.at(store, view.at(None, new[-1].recorded_at))
     accounts = set(await accounts_in(store, view, wanted))
     was, found = await before.reach(), await after.reach()
     if not (was.whole and found.whole):
-        raise QueryTimeout(LATE)
-    moved: dict[FeedKind, dict[Id, Linked]] = {FeedKind.PATH_OPENED: {}, FeedKind.PATH_LOST: {}}
+        return [], False
+    made: list[_Moved] = []
     for person, account in _deciders(after, accounts):
         place, earlier = after.place(person), before.place(person)
         reached, had = place >= 0 and found.chance[place] > 0, earlier >= 0 and was.chance[earlier] > 0
-        if reached != had:
-            moved[FeedKind.PATH_OPENED if reached else FeedKind.PATH_LOST].setdefault(person, account)
-    sides = ((FeedKind.PATH_OPENED, after, WAY_OPENED), (FeedKind.PATH_LOST, before, WAY_LOST))
-    told = []
-    for kind, carrying, words in sides:
-        best = await best_ways(store, carrying, sorted(moved[kind]))
-        if not best.whole:
-            raise QueryTimeout(LATE)
-        for person, account in moved[kind].items():
-            who = carrying.linked(carrying.place(person))
-            told.append(_way(kind, account, who, best.ways.get(person), new[-1], words[chinese(view.language)], view.language))
-    return told
+        if reached and not had:
+            made.append(_Moved(FeedKind.PATH_OPENED, account, after.linked(place), new[-1], after))
+        elif had and not reached:
+            made.append(_Moved(FeedKind.PATH_LOST, account, before.linked(earlier), new[-1], before))
+    return made, True
+
+
+async def _with_ways(store: Reader, page: Sequence[Change | _Moved], language: str) -> tuple[list[Change], bool]:
+    """The changes of a page, with the best way to each to whom one opened or was lost, and whether time sufficed. A search back each."""
+    ways, whole = dict[tuple[FeedKind, str], InfluencePath](), True
+    for kind in WAY:
+        moved = [news for news in page if isinstance(news, _Moved) and news.kind is kind]
+        if moved:
+            best = await best_ways(store, moved[0].carrying, sorted({news.who.id for news in moved}))
+            ways |= {(kind, person): path for person, path in best.ways.items()}
+            whole &= best.whole
+    return [news.told(ways.get((news.kind, news.who.id)), language) if isinstance(news, _Moved) else news for news in page], whole
 
 
 def _deciders(carrying: Carrying, accounts: Set[Id]) -> Iterator[tuple[Id, Linked]]:
@@ -399,15 +444,6 @@ def _deciders(carrying: Carrying, accounts: Set[Id]) -> Iterator[tuple[Id, Linke
         account = Id(companies.id[int(groups.company[group])])
         if account in accounts:
             yield carrying.id(person), Linked(account, companies.name[int(groups.company[group])])
-
-
-def _way(kind: FeedKind, account: Linked, who: Linked, path: InfluencePath | None, load: FinishedLoad, words: str, language: str) -> Change:
-    at, id_ = at_moment(load.finished_at), _id(kind, account.id, who.id, load.id)
-    way, chance = "?", "?"
-    if path is not None:
-        way, chance = " → ".join([path.hops[0].from_name, *(one.to_name for one in path.hops)]), number(path.score.value or 0.0)
-    why = _told(account, words.format(who=who.name, way=way, chance=chance), language)
-    return Change(id_, kind, at, at, account, account.id, who, None, None, None, None, None, load.id, why)
 
 
 def _loaded(load: FinishedLoad, language: str) -> Change:

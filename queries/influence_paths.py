@@ -178,6 +178,9 @@ def _reason(barrier: Barrier, who: str, gone: Removed, telling: Telling, rules: 
     if barrier is Barrier.KINDS and gone.weakest is not None:
         kinds = [KIND_WORDS[kind][zh] for kind in net.kinds(gone.weakest)]
         return f"{ends}仅凭{'、'.join(kinds)}" if zh else f"{ends} rests on {' and '.join(kinds)}, which was not asked for"
+    if barrier is Barrier.FLOOR and gone.path is not None and gone.path.chance >= rules.floor:
+        least = percent(rules.floor)
+        return f"仅凭所问的关系，低于下限{least}" if zh else f"over the kinds asked for alone that is below the floor of {least}"
     words = {
         Barrier.OPTED_OUT: (f"{who} must not be contacted", f"{who}不可联系"),
         Barrier.COMPETITOR: (f"{who} works for the other side", f"{who}属于竞争方"),

@@ -11,6 +11,7 @@ from graph.filter import AccountFilter
 from graph.measures.kol import Leaders, leaders, within_reach
 from graph.measures.strength import Truths
 from graph.model import BuyingRole
+from graph.page import digest
 from graph.question import Anchor, root
 from graph.read import Reader
 from graph.score import Missing
@@ -99,7 +100,8 @@ async def kol_set(
     ]
     value = found.shares[-1] if found.shares else 0.0 if chosen_on.size else None
     reached = share is not None and value is not None and value >= share
-    key = Id(f"kol-set/{topic or ''}/{size}/{share or ''}/{seed}/{len(field.accounts)}@{view.as_of}/{view.known_at}")
+    asked = {"filter": filter, "topic": topic, "size": size, "share": share, "seed": seed}
+    key = Id(f"kol-set/{digest('kol_set', asked)}@{view.as_of}/{view.known_at}")
     used = view.used(fact for row in rows.values() for fact in row.grounds())
     missing = Missing.UNMAPPED if value is None else None
     return KolSet(

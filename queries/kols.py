@@ -12,7 +12,7 @@ from graph.instants import at_moment, moment
 from graph.measures.kol import DEFAULTS, FORMULA, Heeded, Parts, Tier, activity, heeded, tier
 from graph.measures.strength import DAY, Floats
 from graph.model import ValueCircle, source_of
-from graph.page import Page, Paging, Place
+from graph.page import Page, Paging, Place, digest
 from graph.question import Anchor, paged
 from graph.read import Reader
 from graph.score import Component, Evidence, Missing, Score
@@ -94,7 +94,8 @@ async def kols(
         key, id_ = page.after
         behind = (-float(key) if isinstance(key, int | float) else 0.0, id_)
         shown = [one for one in scored if (-one.score, field.carrying.id(one.place)) > behind]
-    told = [(Place(one.score, field.carrying.id(one.place)), _told(field, one, listening, view)) for one in shown[: page.first + 1]]
+    asked = digest("kols", {"filter": filter, "topic": topic})
+    told = [(Place(one.score, field.carrying.id(one.place)), _told(field, one, listening, view, asked)) for one in shown[: page.first + 1]]
     return Page(told, total, budget.spent or len(some) > MOST_SCORED)
 
 
@@ -122,7 +123,7 @@ def _scored(field: Field, place: int, row: KolRows, reach: Floats, access: Float
     return _Scored(place, row, parts, float(parts.weighed().sum()), count)
 
 
-def _told(field: Field, one: _Scored, listening: Heeded, view: View) -> Kol:
+def _told(field: Field, one: _Scored, listening: Heeded, view: View, asked: str) -> Kol:
     carrying, row, zh = field.carrying, one.row, chinese(view.language)
     bound = max((*row.ties, *row.jobs), key=lambda tie: (tie[4], tie[0]), default=None)
     why = _why(field, one, listening, view.language)
@@ -150,7 +151,7 @@ def _told(field: Field, one: _Scored, listening: Heeded, view: View) -> Kol:
         score = FORMULA.score(one.score, why, count=one.evidence, components=components)
     else:
         score = FORMULA.missing(Missing.NO_EVIDENCE, why, components=components)
-    key = Id(f"{row.person}/kol@{view.as_of}/{view.known_at}")
+    key = Id(f"{row.person}/kol/{asked}@{view.as_of}/{view.known_at}")
     circle = ValueCircle(row.circle) if row.circle else None
     here, anywhere = int(listening.here[one.place]), int(listening.anywhere[one.place])
     return Kol(key, carrying.linked(one.place), _tier(one), circle, score, here, anywhere, Linked(bound[1], bound[2]) if bound else None, why)

@@ -9,6 +9,7 @@ from graph.answer import Id, Linked, answer
 from graph.errors import InvalidInput
 from graph.filter import AccountFilter
 from graph.measures.partners import chosen
+from graph.page import digest
 from graph.question import Anchor, root
 from graph.read import Reader
 from graph.score import Missing
@@ -68,7 +69,7 @@ async def partner_set(
     known = total > 0
     value = (made[-1].share if made else 0.0) if known else None
     bound = min(found.bound / total, 1.0) if known else None
-    key = Id(f"partner-set/{size}/{len(fit.market.ids)}@{view.as_of}/{view.known_at}")
+    key = Id(f"partner-set/{digest('partner_set', {'filter': filter, 'size': size})}@{view.as_of}/{view.known_at}")
     candidates = int(np.count_nonzero(np.diff(opened.indptr)))
     why = _why(made, value, bound, view.language)
     reason = None if known else Missing.NOT_APPLICABLE

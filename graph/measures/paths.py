@@ -476,8 +476,9 @@ def removed(
 ) -> Removed:
     """Why nothing was found: the best path without the rules, and which of them it breaks. ``shut`` says why people are closed.
 
-    Hidden people are on no path, and nothing tells of them. A path of more than four hops, or of a chance below 0.0001, is none. Whoever is to be
-    reached may work for a competitor or be avoided otherwise; that they opted out ends it.
+    The floor is held against what the path comes to over the kinds asked for. Hidden people are on no path, and nothing tells of them. A path of more
+    than four hops, or of a chance below 0.0001, is none. Whoever is to be reached may work for a competitor or be avoided otherwise; that they opted
+    out ends it.
     """
     free = Rules(hidden, hops=parameters.hard_max_hops, floor=LEAST_KNOWN, decay=asked.decay)
     best = Outlook(network, free, sources & ~hidden).corridor(target, budget).best(1, budget)
@@ -493,5 +494,7 @@ def removed(
     barriers = [barrier for _, barrier in who]
     barriers += [Barrier.KINDS] if (rest == 0).any() else [Barrier.LEAST] if (rest < asked.least).any() else []
     barriers += [Barrier.HOPS] if len(edges) > asked.hops else []
-    barriers += [Barrier.FLOOR] if path.chance < asked.floor else []
-    return Removed(path, list(dict.fromkeys(barriers)) or [Barrier.TIME], who, int(edges[np.argmin(rest)]))
+    chance = path.chance if Barrier.KINDS in barriers else float(np.prod(rest)) * asked.decay ** (len(edges) - 1)
+    barriers += [Barrier.FLOOR] if chance < asked.floor else []
+    barriers += [Barrier.TIME] if budget.spent and not barriers else []
+    return Removed(path, list(dict.fromkeys(barriers)), who, int(edges[np.argmin(rest)]))

@@ -11,6 +11,7 @@ from graph.ledger import unload
 from loaders import identity
 from queries.chain_changes import ChangeKind
 from queries.changes import FeedKind, changes
+from queries.reaching.hops import Best, best_ways
 
 TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
@@ -197,6 +198,54 @@ async def test_a_path_opens_and_is_lost_after_a_load(bank, market, feed):
     assert await feed(kinds=paths) == [], "over both loads nothing changed"
     assert await feed(kinds=paths, since=opened.at, filter=AccountFilter(ids=["mill"])) == []
     assert await feed(kinds=paths, since=opened.at, scope=("north",)) == []
+
+
+PATHS = [FeedKind.PATH_OPENED, FeedKind.PATH_LOST]
+TO_ALL = "interaction_id,type,at,status,from_id,to_ids\nc1,call,{at},held,me,li;wang\n"
+
+
+@pytest.fixture
+async def opened(bank, market):
+    """Li decides at the bank and at the mill, Wang at the bank; then somebody of ours met both."""
+    await market(as_of=period(ago(20))[0], source="crm", roles="person_id,company_id,role\nli,mill,DECISION_MAKER\nwang,bank,ECONOMIC_BUYER\n")
+    await market(source="crm", interactions=TO_ALL.format(at=ago(5)))
+
+
+async def test_who_decides_at_two_accounts_is_told_at_both_and_ways_are_looked_for_of_a_page_alone(opened, store, view, monkeypatch):
+    looked, at = [], await view()
+
+    async def spied(store, carrying, people):
+        looked.append(people)
+        return await best_ways(store, carrying, people)
+
+    monkeypatch.setattr("queries.changes.best_ways", spied)
+    since = (await changes(store, at, kinds=[FeedKind.LOAD_FINISHED])).edges[-2].node.at
+    whole = await changes(store, at, kinds=PATHS, since=since)
+    assert sorted((one.node.person.id, one.node.account.id) for one in whole.edges) == [("li", "bank"), ("li", "mill"), ("wang", "bank")]
+    assert looked == [["li", "wang"]] and not whole.truncated
+    first = await changes(store, at, kinds=PATHS, since=since, first=1)
+    assert first.edges[0].node == whole.edges[0].node and first.total_count == 3
+    assert len(looked[1]) <= 2, "of the page, and the one behind it by which it is known that there are more"
+
+
+async def test_out_of_time_a_path_is_told_without_its_way(opened, store, view, monkeypatch):
+    async def late(store, carrying, people):
+        return Best({}, False)
+
+    monkeypatch.setattr("queries.changes.best_ways", late)
+    at = await view()
+    for language, words in (("en", "南方银行: a way to 李伟 opened"), ("zh-CN", "南方银行：出现通往李伟的路径")):
+        found = await changes(store, replace(at, language=language), first=100)
+        assert found.truncated and words in {edge.node.why for edge in found.edges}
+
+
+async def test_where_it_is_not_known_whom_we_reach_all_but_paths_is_told(opened, store, view, monkeypatch):
+    monkeypatch.setattr("queries.reaching.carrying.PATIENCE", -1.0)
+    at = await view()
+    found = await changes(store, at, first=100)
+    kinds = {edge.node.kind for edge in found.edges}
+    assert found.truncated and FeedKind.LOAD_FINISHED in kinds and not kinds & set(PATHS)
+    assert not (await changes(store, at, kinds=[FeedKind.LOAD_FINISHED])).truncated
 
 
 def test_whatever_changes_in_a_chain_can_be_in_the_feed():

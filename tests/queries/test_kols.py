@@ -192,6 +192,15 @@ async def test_the_smallest_set_for_a_share_and_what_nobody_reaches(stage, ask):
     assert [one["person"]["id"] for one in topic["leaders"]] == ["bauer"] and topic["candidates"] == 1
 
 
+async def test_answers_to_different_questions_bear_different_keys(stage, ask):
+    asked = ['filter: {ids: ["bank"]}', 'filter: {ids: ["mill"]}', 'filter: {ids: ["mill"]}, topic: "data"']
+    sets = [(await ask(f"kolSet({arguments}) {{ key }}"))["key"] for arguments in [*asked, f"{asked[0]}, size: 2", f"{asked[0]}, seed: 2"]]
+    assert len(set(sets)) == len(sets) and sets[0] == (await ask(f"kolSet({asked[0]}) {{ key }}"))["key"]
+    pages = [(await ask(f"kols({arguments}) {{ edges {{ node {{ key }} }} }}"))["edges"] for arguments in asked]
+    keys = [edge["node"]["key"] for page in pages for edge in page]
+    assert all(pages) and len(set(keys)) == len(keys), "a leader's score differs by segment and topic"
+
+
 async def test_leaders_in_a_terminal_and_in_a_sheet(stage, settings):
     view = (await Context(stage, settings).view()).at(instant(moment(AT)), None)
     found, few = await kols(stage, view, first=50), await kol_set(stage, view, size=2)

@@ -283,6 +283,14 @@ def test_an_empty_answer_names_what_removed_the_best_path():
     assert why(chain, [0], 5, rules(6)) == (None, [Barrier.NO_EDGE], [], None)
 
 
+def test_the_floor_is_held_against_the_kinds_asked_for():
+    """Two people in touch, of whom one is heard a little too: over advice alone it comes to 0.1 x 0.1 x 0.8, under the floor."""
+    met = [(0, 1, 0.6, TieKind.INTERACTION), (1, 2, 0.6, TieKind.INTERACTION), (0, 1, 0.1), (1, 2, 0.1)]
+    advice = np.array([tie is TieKind.ADVISES for tie in TIE_KINDS])
+    found = why(net(3, *met), [0], 2, rules(3, kinds=advice))
+    assert found.barriers == [Barrier.FLOOR] and found.path.chance > 0.3
+
+
 def test_of_hidden_people_not_even_the_reason_tells():
     chain = net(3, (0, 1, 0.5), (1, 2, 0.5))
     assert why(chain, [0], 2, rules(3), hidden=[1]) == (None, [Barrier.NO_EDGE], [], None)
@@ -338,6 +346,16 @@ def test_the_best_paths_are_the_best_of_all_simple_paths(market):
         assert {path.people: pytest.approx(path.chance) for path in found} == dict(wanted)
         assert [round(-log(path.chance), 7) for path in found] == [round(-log(chance), 7) for _, chance in wanted]
         assert [path.people for path in corridor.best(3, budget)] == [path.people for path in found[:3]]
+
+
+@settings(max_examples=200, deadline=None)
+@given(market=markets())
+def test_where_there_is_no_path_time_is_blamed_only_where_it_ran_out(market):
+    made, sources, target, closed, asked = market
+    if every_path(*market):
+        return
+    found = removed(made, asked, mask(made.people), {Barrier.AVOIDED: mask(made.people, *closed)}, mask(made.people, *sources), target, Budget())
+    assert found.barriers and Barrier.TIME not in found.barriers
 
 
 @settings(max_examples=300, deadline=None)
