@@ -26,6 +26,7 @@ from graph.words import chinese, day, listed, number, role_name
 from queries.committee.market import market_with
 from queries.exposed.exposures import Exposures
 from queries.exposed.rivals import rival_of
+from queries.partnering.fit import partners_of
 from queries.reaching.carrying import Reach
 
 RECENT = 10
@@ -206,8 +207,9 @@ class _Beside(NamedTuple):
 def _told(
     view: View, found: Exposures, rival: Linked, numbers: Sequence[int], rows: Mapping[Id, ExposureRows], beside_rows: RivalRows, beside: _Beside
 ) -> dict[str, CompetitorExposure]:
-    there = [(at, row[1]) for at in numbers if (one := rows.get(found.market.ids[at])) for row in one.serving]
-    places = np.array([found.snapshot.companies.id.find(partner) for _, partner in there], np.int64)
+    partners = {Id(found.snapshot.companies.id[place]): place for place in partners_of(found.snapshot, view).tolist()}
+    there = [(at, row[1]) for at in numbers if (one := rows.get(found.market.ids[at])) for row in one.serving if row[1] in partners]
+    places = np.array([partners[partner] for _, partner in there], np.int64)
     active = dict(zip(there, found.activity(np.array([at for at, _ in there], np.int64), places).tolist(), strict=True))
     return {
         id_: _Account(view, found, rival, at, rows[id_], beside_rows, beside, active).answer()
@@ -465,7 +467,7 @@ class _Account:
     def _partner(self) -> list[EntryPoint]:
         """A partner of ours who is there."""
         both = {row[1] for row in self.rows.partners}
-        there = {row[1]: row for row in self.rows.serving}
+        there = {row[1]: row for row in self.rows.serving if (self.at, row[1]) in self.active}
         if not there:
             return []
         active = {id_: self.active[self.at, id_] for id_ in there}

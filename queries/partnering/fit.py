@@ -89,7 +89,7 @@ class Fit:
         market = await market_of(store, view, filter)
         carrying = await Carrying.of(market.snapshot, view)
         snapshot = market.snapshot
-        partners = _partners(snapshot, view) if partner is None else np.array([snapshot.companies.id.find(partner)])
+        partners = partners_of(snapshot, view) if partner is None else np.array([snapshot.companies.id.find(partner)])
         whole = filter is None or filter == AccountFilter()
         key = ("fit", whole, market.places.tobytes(), view.scope, partners.tobytes())
         if key not in snapshot.kept:
@@ -297,7 +297,7 @@ class Rivals:
         return {maker: some for maker, some in found.items() if some}
 
 
-def _partners(snapshot: Snapshot, view: View) -> Ints:
+def partners_of(snapshot: Snapshot, view: View) -> Ints:
     """Companies marked as partners, and those that partner with us or resell for us; never one of ours."""
     companies, links = snapshot.companies, snapshot[Links]
     made = companies.partner.copy()

@@ -35,6 +35,6 @@ RETURN account AS account,
             RETURN DISTINCT [r.key, o.id, coalesce(o.name, o.id), r.valid_from, r.origin, type(r)] AS link LIMIT $most } AS partners,
   COLLECT { MATCH (c)<-[s:SERVES]-(o:Company)
             WHERE s.valid_from <= $as_of < s.valid_to AND s.recorded_at <= $known_at < s.retracted_at
-              AND o:Partner AND ($everywhere OR o.territory_id IN $territories)
+              AND ($everywhere OR o.territory_id IN $territories)
             RETURN DISTINCT [s.key, o.id, coalesce(o.name, o.id), s.valid_from, s.origin] AS link LIMIT $most } AS serving
 ORDER BY account LIMIT $most

@@ -18,12 +18,14 @@ AT = "2026-06-30"
 MARKET = {
     "territories": "territory_id,name,level,parent_id\nnorth,North,province,\nsouth,South,province,\n",
     "companies": "company_id,name,kinds,territory_id\nus,Us,us,\nrival,Rival,competitor,\nhere,Here,account,north\nblank,Blank,account,north\n"
+    "linked,Linked,account,\n"
     "away,Away,account,south\n",
     "people": "person_id,name,company_id,title\nme,Mia Our,us,\nseen,Sam Seen,here,\nhidden,Hal Hidden,away,Secret agent\n",
     "roles": "person_id,role,company_id\nseen,DECISION_MAKER,here\nhidden,ECONOMIC_BUYER,here\n",
     "employments": "person_id,company_id,title,valid_from,valid_to\nhidden,rival,Old hand,2020-01-01,2025-01-01\n",
     "products": "product_id,name,company_id,category\nours,Ours,us,crm\ntheirs,Theirs,rival,crm\n",
     "uses": "company_id,product_id,renewal_on,satisfaction\nhere,theirs,2026-12-31,-0.5\nblank,theirs,2026-12-31,-0.5\n",
+    "company_links": "from_id,to_id,kind\nlinked,us,PARTNERS_WITH\nlinked,here,SERVES\naway,here,SERVES\n",
     "interactions": "interaction_id,type,at,company_id,subject,from_id\n"
     + "".join(f"s{day},call,2026-05-{day},rival,Talk {day},seen\n" for day in range(10, 24))
     + "h1,call,2026-06-01,rival,Hidden subject,hidden\n",
@@ -70,6 +72,11 @@ async def test_where_no_role_is_mapped_displacement_is_unknown_and_not_nothing(f
     assert (told.value, told.missing) == (None, Missing.UNMAPPED)
     assert told.why == "Nobody is known to hold a role there, so our coverage is not known."
     assert {one.code: one.value for one in told.components}["COVERAGE"] is None
+
+
+async def test_a_partner_is_whoever_is_linked_to_us_as_one(fair, looking):
+    entries = {one.kind: one.partner for one in (await asked(fair, looking, "here")).entry_points}
+    assert entries["PARTNER"].id == "linked"
 
 
 async def test_a_search_that_time_ended_is_said(fair, looking, monkeypatch):
