@@ -55,7 +55,7 @@ MARKET = {
     + "".join(
         f"{day}-{who},meeting,{day},me,{who}\n"
         for day in WEEKS
-        for who in (NOPE, OVER, *(f"{who}-{id_}" for who in (NOPE, OVER) for id_ in ACCOUNTS))
+        for who in (NOPE, OVER, *(f"{who}-{id_}" for who in (NOPE, OVER) for id_ in (*ACCOUNTS, "pal")))
     )
     + "".join(f"only-{id_},meeting,2026-05-20,you,dm-{id_}\n" for id_ in ACCOUNTS)
     + "".join(
@@ -72,10 +72,21 @@ ARGUMENTS = {
     "what_if": {"remove": ["eb-acme"]},
 }
 """What questions are asked with, where their defaults will not do."""
-RECOMMENDING = {"coverage_gaps", "influence_paths", "introductions", "kol_set", "kols", "minimum_contacts", "what_if"}
+RECOMMENDING = {
+    "co_marketing_partners",
+    "coverage_gaps",
+    "influence_paths",
+    "introductions",
+    "joint_plan",
+    "kol_set",
+    "kols",
+    "minimum_contacts",
+    "what_if",
+}
 """Those that name OVER before the end of the consent, as somebody to turn to."""
 SHOWN = {
     "account_engagement": {""},
+    "account_profile": {""},
     "account_tagged": {""},
     "changes": {"person", "before", "after", "why", "id"},
     "chain_changes": {"personId", "personName", "before", "beforeName", "after", "afterName", "why"},
@@ -89,6 +100,7 @@ SHOWN = {
     "influence": {"other"},
     "opportunity_coverage": {"roles", "score", "resilience"},
     "people": {""},
+    "profile": {"interaction", "relation"},
     "relationship": {""},
     "reporting": {""},
     "influence_paths": {"why", "whyNot"},
