@@ -9,7 +9,7 @@ import numpy as np
 from graph.answer import Id, Linked, answer
 from graph.instants import OPEN_START, at_moment
 from graph.measures.coverage import DEFAULTS, ROLES
-from graph.measures.portfolio import wilson
+from graph.measures.rates import wilson
 from graph.measures.strength import DAY
 from graph.model import BuyingRole
 from graph.question import Anchor, question
@@ -138,7 +138,7 @@ async def _impact(store: Reader, view: View, row: ImpactRows) -> CampaignImpact:
     ]
     accounts = [ReachedAccount(Linked(id_, reached.names[id_]), reached.people[id_], _whole(before, id_), _whole(after, id_)) for id_ in reached.ids]
     roles = sorted({BuyingRole(role) for id_, _, _, held in row.people if id_ in came for role in held})
-    show_up = Rate(*wilson(len(registered & came), len(registered)))
+    show_up = Rate(*wilson(len(registered & came), len(registered)), len(registered))
     means = (_mean(before, both or reached.ids), _mean(after, both))
     return CampaignImpact(
         Id(f"{row.campaign}/impact@{view.as_of}/{view.known_at}"),

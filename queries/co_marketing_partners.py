@@ -9,8 +9,8 @@ import numpy as np
 from graph.answer import Id, Linked, answer
 from graph.filter import AccountFilter
 from graph.measures.coverage import ROLES
-from graph.measures.partners import DEFAULTS, FORMULA, Parts, by_chance
-from graph.measures.small_cells import SMALL, Shown, Table, guarded, part_of
+from graph.measures.partners import DEFAULTS, FORMULA, by_chance
+from graph.measures.small_cells import SMALL, Shown, part_of
 from graph.measures.strength import Floats
 from graph.model import BuyingRole
 from graph.page import Page, Paging, Place
@@ -20,6 +20,7 @@ from graph.score import Component, Missing, Score
 from graph.view import View
 from graph.words import chinese, number, role_name
 from queries.partnering.fit import Fit
+from queries.partnering.telling import Telling
 from queries.partnering.told import AccountCount, NetNew, OverlapCell, OverlapTotal, cells_of, count_of, net_new, totals_of
 
 SHOWN = 20
@@ -121,10 +122,11 @@ async def co_marketing_partners(
     From the snapshot: O(companies + accounts of partners + edges at those whom their people reach).
     """
     fit = await Fit.of(store, view, filter)
-    order = (await to_thread(lambda: fit.order)).tolist()
+    telling = Telling(fit, steward=view.steward)
+    order = (await to_thread(lambda: telling.order)).tolist()
     after = int(page.after.key) if page.after and isinstance(page.after.key, int | float) else -1
     shown = list(enumerate(order))[after + 1 :][: page.first + 1]
-    told = await to_thread(lambda: [(Place(at, fit.company(int(fit.partners[row])).id), _Told(fit, row, view).answer()) for at, row in shown])
+    told = await to_thread(lambda: [(Place(at, fit.company(int(fit.partners[row])).id), _Told(telling, row, view).answer()) for at, row in shown])
     return Page(told, len(order))
 
 
@@ -132,28 +134,15 @@ async def co_marketing_partners(
 class _Told:
     """One partner, told to who asks: all that others than stewards see follows from what they may be shown."""
 
-    fit: Fit
+    telling: Telling
     row: int
     view: View
 
     def __post_init__(self) -> None:
-        over = self.fit.overlap
-        self.steward = self.view.steward
-        self.table: Table = guarded(self.fit.grids[self.row].tolist(), open_=self.steward)
-        self.shared = int(over.shared[self.row])
-        self.told = self.table.shared.value is not None and self.table.theirs.value is not None
-        self.against = part_of(int(self.fit.against[self.row]), self.table.shared, open_=self.steward)
-        self.parts = self._parts()
-
-    def _parts(self) -> Parts:
-        """The parts of the score; a hidden conflict counts as none or as all, whichever is nearer."""
-        parts = self.fit.parts
-        conflict = float(parts.conflict[self.row])
-        if self.against.value is None and self.shared:
-            conflict = 0.0 if self.fit.against[self.row] < SMALL else 1.0
-        alike = parts.similarity[self.row] if self.told else np.nan
-        lift = parts.lift[self.row] if self.told else np.nan
-        return Parts(*(np.array([value]) for value in (alike, lift, parts.complement[self.row], parts.relation[self.row], conflict)))
+        telling, row = self.telling, self.row
+        self.fit, self.steward, self.table = telling.fit, telling.steward, telling.table(row)
+        self.shared = int(self.fit.overlap.shared[row])
+        self.told, self.against, self.parts = telling.told(row), telling.against(row), telling.parts(row)
 
     def answer(self) -> CoMarketingPartner:
         """All that is to be said."""

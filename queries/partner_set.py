@@ -1,6 +1,7 @@
 """Which few partners together open the most of what is closed to us."""
 
 from asyncio import to_thread
+from dataclasses import replace
 from typing import Annotated
 
 import numpy as np
@@ -17,6 +18,7 @@ from graph.view import View, ViewUsed
 from graph.words import chinese, listed
 from queries.co_marketing_partners import percent
 from queries.partnering.fit import Fit
+from queries.partnering.telling import Telling, rough
 
 MOST_SIZE = 100
 SIZE = 3
@@ -55,20 +57,27 @@ async def partner_set(
     filter: Annotated[AccountFilter | None, "What we lack at these accounts; default: at all."] = None,
     size: Annotated[int, f"At most so many partners, 1 to {MOST_SIZE}."] = SIZE,
 ) -> PartnerSet:
-    """The partners who together open most of what is closed to us: greedy, at least 63% of what the best set of the size opens, with its bound."""
+    """The partners who together open most of what is closed to us: greedy, at least 63% of what the best set of the size opens, with its bound.
+
+    Others than stewards are told of those who open five roles or more, all shares to one figure.
+    """
     if not 1 <= size <= MOST_SIZE:
         raise InvalidInput(f"size lies between 1 and {MOST_SIZE}.", argument="size")
     fit = await Fit.of(store, view, filter)
-    missing, opened = fit.gaps.missing, await to_thread(lambda: fit.opened)
+    telling = Telling(fit, steward=view.steward)
+    missing, opened = fit.gaps.missing, await to_thread(lambda: telling.opened)
     found, total = await to_thread(chosen, opened, missing, size), float(missing.sum())
-    alone = fit.parts.complement
+    alone = telling.complement
     made: list[SetPartner] = []
     for row, gain in zip(found.places, found.gains, strict=True):
         share = gain / total
         made.append(SetPartner(fit.company(int(fit.partners[row])), float(alone[row]), share, share + (made[-1].share if made else 0.0)))
     known = total > 0
-    value = (made[-1].share if made else 0.0) if known else None
     bound = min(found.bound / total, 1.0) if known else None
+    if not view.steward:
+        made = [replace(one, gain=rough(one.gain), share=rough(one.share)) for one in made]
+        bound = rough(bound, up=True) if bound is not None else None
+    value = (made[-1].share if made else 0.0) if known else None
     key = Id(f"partner-set/{digest('partner_set', {'filter': filter, 'size': size})}@{view.as_of}/{view.known_at}")
     candidates = int(np.count_nonzero(np.diff(opened.indptr)))
     why = _why(made, value, bound, view.language)

@@ -11,8 +11,8 @@ from graph.answer import Id, Linked, answer
 from graph.filter import AccountFilter
 from graph.instants import at_moment
 from graph.measures.coverage import Floats, Ints, Truths
-from graph.measures.portfolio import Rate as Measured
-from graph.measures.portfolio import gini, rfm, top_share, wilson
+from graph.measures.portfolio import gini, rfm, top_share
+from graph.measures.rates import wilson
 from graph.measures.strength import DAY
 from graph.model import Outcome
 from graph.question import Anchor, root
@@ -36,8 +36,8 @@ class Rate:
     """A share that says how sure it is."""
 
     value: Annotated[float | None, "The share, 0 to 1; null where there was none to count."]
-    low: Annotated[float, "Lower end of its Wilson interval of 95 %."]
-    high: Annotated[float, "Upper end."]
+    low: Annotated[float | None, "Lower end of its Wilson interval of 95 %; null with it."]
+    high: Annotated[float | None, "Upper end."]
     count: Annotated[int, "Of how many."]
 
 
@@ -181,11 +181,7 @@ class _Deals:
     def rate(self, inside: Truths) -> Rate:
         """Of the deals of these accounts."""
         won, lost = int(self._won[inside].sum()), int(self._lost[inside].sum())
-        return _rate(wilson(won, won + lost))
-
-
-def _rate(found: Measured) -> Rate:
-    return Rate(*found)
+        return Rate(*wilson(won, won + lost), won + lost)
 
 
 def _concentration(bought: _Bought, total: float) -> Concentration:

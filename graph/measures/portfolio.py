@@ -1,35 +1,13 @@
-"""How a portfolio of accounts is made up: concentration, recency-frequency-money, and rates of few with honest intervals (method.md 5.8). Pure."""
+"""How a portfolio of accounts is made up: concentration and recency-frequency-money (method.md 5.8). Pure."""
 
-from math import ceil, sqrt
-from typing import NamedTuple
+from math import ceil
 
 import numpy as np
 
 from graph.measures.strength import Floats, Ints
 
-Z = 1.959963984540054
-"""The 97.5 % point of the normal distribution: intervals of 95 %."""
 FEW = 20
 """Fewer accounts than this are parted in three, not in five."""
-
-
-class Rate(NamedTuple):
-    """A share ``of`` so many with its Wilson interval of 95 %; without any, nothing is known and the interval is all there is."""
-
-    value: float | None
-    low: float
-    high: float
-    of: int
-
-
-def wilson(hits: int, count: int) -> Rate:
-    """``hits`` of ``count`` (Wilson 1927)."""
-    if count == 0:
-        return Rate(None, 0.0, 1.0, 0)
-    share, square = hits / count, Z * Z
-    middle = (share + square / (2 * count)) / (1 + square / count)
-    half = Z / (1 + square / count) * sqrt(share * (1 - share) / count + square / (4 * count * count))
-    return Rate(share, 0.0 if hits == 0 else middle - half, 1.0 if hits == count else middle + half, count)
 
 
 def top_share(amounts: Floats, share: float) -> float | None:

@@ -22,4 +22,4 @@ def wilson(hits: int, cases: int, z: float = Z95) -> Share:
     share, slack = hits / cases, z * z / cases
     middle = (share + slack / 2) / (1 + slack)
     half = z / (1 + slack) * sqrt(share * (1 - share) / cases + slack / (4 * cases))
-    return Share(share, max(0.0, middle - half), min(1.0, middle + half))
+    return Share(share, 0.0 if hits == 0 else middle - half, 1.0 if hits == cases else middle + half)

@@ -13,6 +13,7 @@ from loaders.run import load
 from queries.co_marketing_partners import co_marketing_partners
 from queries.joint_plan import joint_plan
 from queries.partner_set import partner_set
+from queries.partnering.telling import rough
 from tests.slow import instant as moment
 from tests.slow_partners import SlowPartners
 
@@ -314,13 +315,29 @@ async def test_who_is_no_steward_is_told_no_small_count(fair, settings):
             if one.shared.value is None or one.accounts.value is None:
                 assert one.overlap.lift is None and one.similarity is None
                 assert (one.score.value, one.score.missing, one.score.components) == (None, "RESTRICTED", [])
-    neo = next(edge.node for edge in (await co_marketing_partners(fair, view)).edges if edge.node.partner.id == "neo")
+            assert one.complement is None or one.complement == rough(one.complement)
+            assert one.similarity is None or one.similarity == rough(one.similarity)
+    listed = [edge.node for edge in (await co_marketing_partners(fair, view)).edges]
+    ranks = [2 + one.score.value if one.score.value is not None else one.complement or 0.0 for one in listed]
+    assert ranks == sorted(ranks, reverse=True), "the order tells no more than the figures"
+    assert {one.partner.id: one.complement is None for one in listed} == {"neo": False, "yun": True, "tiny": True, "bare": True, "linked": True}
+    few = await partner_set(fair, view)
+    assert [one.partner.id for one in few.partners] == ["neo"] and few.candidates == 1, "who opens fewer than five roles is not told to open any"
+    assert all(share == rough(share) for share in (few.share, few.partners[0].alone, few.partners[0].gain)) and few.bound == rough(few.bound)
+    neo = next(one for one in listed if one.partner.id == "neo")
     assert (neo.shared.text, neo.net_new.text) == ("13", "< 5")
     assert (neo.score.value, neo.accounts.text) == (None, "5+"), "with all of its accounts told, the one that is new would be too"
     plan = await joint_plan(fair, view, partner="neo")
     assert (plan.accounts, plan.net_new, plan.missing, plan.shared.text) == ([], [], "RESTRICTED", "hidden")
     assert formats(joint_plan)["table"](plan) == "The plan names the partner's accounts: ask a steward."
     assert "< 5" in formats(co_marketing_partners)["svg"](await co_marketing_partners(fair, view)).replace("&lt;", "<")
+
+
+@pytest.mark.parametrize(
+    ("share", "near", "over"), [(0.0, 0.0, 0.0), (0.0342, 0.03, 0.04), (0.34, 0.3, 0.4), (0.5, 0.5, 0.5), (0.97, 1.0, 1.0), (1.0, 1.0, 1.0)]
+)
+def test_a_share_to_one_figure(share, near, over):
+    assert (rough(share), rough(share, up=True)) == (near, over) and rough(near) == near
 
 
 @pytest.mark.parametrize(

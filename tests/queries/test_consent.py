@@ -57,7 +57,7 @@ MARKET = {
     + "".join(
         f"{day}-{who},meeting,{day},me,{who}\n"
         for day in WEEKS
-        for who in (NOPE, OVER, *(f"{who}-{id_}" for who in (NOPE, OVER) for id_ in ACCOUNTS))
+        for who in (NOPE, OVER, *(f"{who}-{id_}" for who in (NOPE, OVER) for id_ in (*ACCOUNTS, "pal")))
     )
     + "".join(f"only-{id_},meeting,2026-05-20,you,dm-{id_}\n" for id_ in ACCOUNTS)
     + "".join(
@@ -75,11 +75,13 @@ ARGUMENTS = {
 }
 """What questions are asked with, where their defaults will not do."""
 RECOMMENDING = {
+    "co_marketing_partners",
     "competitor_exposure",
     "coverage_gaps",
     "exposed_accounts",
     "influence_paths",
     "introductions",
+    "joint_plan",
     "kol_set",
     "kols",
     "minimum_contacts",
@@ -102,7 +104,7 @@ SHOWN = {
     "influence": {"other"},
     "opportunity_coverage": {"roles", "score", "resilience"},
     "people": {""},
-    "profile": {"interaction.latest", "relation.influence"},
+    "profile": {"interaction", "relation"},
     "relationship": {""},
     "reporting": {""},
     "influence_paths": {"why", "whyNot"},

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.measures.portfolio import bins, gini, rfm, top_share, wilson
+from graph.measures.portfolio import bins, gini, rfm, top_share
+from graph.measures.rates import wilson
 
 
 @pytest.mark.parametrize(
@@ -25,7 +26,7 @@ def test_wilson_as_newcombe_published_it(hits, count, low, high):
 
 
 def test_of_none_nothing_is_known():
-    assert wilson(0, 0) == (None, 0.0, 1.0, 0)
+    assert wilson(0, 0) == (None, None, None)
     assert top_share(np.zeros(3), 0.01) is gini(np.zeros(3)) is gini(np.zeros(0)) is None
     assert rfm(np.zeros(0), np.zeros(0), np.zeros(0)).shape == (0, 3)
 
@@ -83,4 +84,4 @@ def test_bins_keep_the_order(values, parts):
 @given(st.integers(0, 60), st.integers(0, 60))
 def test_an_interval_holds_its_value(hits, more):
     rate = wilson(hits, hits + more)
-    assert 0 <= rate.low <= (rate.value or 0) <= rate.high <= 1 or rate.value is None
+    assert 0 <= rate.low <= rate.value <= rate.high <= 1 if hits + more else rate == (None, None, None)
