@@ -73,7 +73,7 @@ class Introductions:
     bound: Annotated[float, "No plan over these ways is worth more."]
     optimal: Annotated[bool, "Proved best over these ways, the five best to each person and five that share nobody; else the best within a second."]
     method: Annotated[str, "How the plan was made."]
-    truncated: Annotated[bool, "Time ran out before all ways were looked for: `without` says to whom."]
+    truncated: Annotated[bool, "Time ran out before all ways were looked for: there may be better ones, and some to those in `without`."]
     why: Annotated[str, "A sentence for a colleague, in the language asked for."]
 
 
@@ -85,9 +85,9 @@ async def introductions(
     filter: Annotated[AccountFilter | None, "To which accounts: to whoever holds a role of weight in their default group."] = None,
     to: Annotated[list[Id] | None, "And to these people, or accounts, by any id or alias."] = None,
     k: Annotated[int, f"At most so many introductions an account, 1 to {MOST_EACH}."] = 1,
-    asks: Annotated[int, "Nobody is asked more often at once; what they owe already counts."] = MOST_ASKS,
+    asks: Annotated[int, "The plan asks nobody more often, those included whom they owe already; 1 or more."] = MOST_ASKS,
 ) -> Introductions:
-    """Who of us, through whom, to whom at up to 1,000 accounts: one plan over the whole list, in which nobody is asked more than three times."""
+    """Who of us, through whom, to whom at up to 1,000 accounts: one plan over the whole list, in which nobody is asked too often, or met twice."""
     if filter is None and not to:
         raise InvalidInput("Say to whom: give a filter of accounts, or ids in `to`.", argument="to")
     if not 1 <= k <= MOST_EACH:
@@ -108,7 +108,7 @@ async def introductions(
     chosen = sorted((offers[place] for place in plan.taken), key=lambda one: (-one[0].worth, one[0].account, one[0].whom))
     telling = await Telling.of(store, carrying, carrying.rules(begun), [path for _, path in chosen])
     made = [wanted.told(offer, path, telling) for offer, path in chosen]
-    without = wanted.without({offer.account for offer, _ in chosen}, ways)
+    without = wanted.without([offer for offer, _ in chosen], ways)
     times = Counter(who for offer, _ in chosen for who in offer.asks)
     asked = [Asked(carrying.linked(who), count, int(carrying.owed[who])) for who, count in sorted(times.items(), key=lambda one: (-one[1], one[0]))]
     key = Id(f"introductions/{','.join(accounts)}/{','.join(people)}/{k}/{asks}@{view.as_of}/{view.known_at}")
@@ -182,8 +182,9 @@ class _Wanted(NamedTuple):
             self._account(account), self.carrying.linked(offer.whom), roles, self.carrying.linked(path.people[0]), telling.told(path), offer.worth
         )
 
-    def without(self, reached: set[str], ways: Mapping[int, Sequence[Path]]) -> list[NotIntroduced]:
+    def without(self, chosen: Sequence[Offer], ways: Mapping[int, Sequence[Path]]) -> list[NotIntroduced]:
         """To whom there is no introduction, and why."""
+        reached, met = {offer.account for offer in chosen}, {offer.whom for offer in chosen}
         zh = chinese(self.carrying.view.language)
         wanted: dict[int, list[int]] = defaultdict(list)
         for account, person in zip(self.account.tolist(), self.person.tolist(), strict=True):
@@ -199,7 +200,9 @@ class _Wanted(NamedTuple):
                 why = "没有已知的决策角色担任者。" if zh else "Nobody is known to hold a role of weight."
             elif not all(one in ways for one in people):
                 why = "搜索超时，尚未找完通向他们的路径。" if zh else "Time ran out before all ways to them were looked for."
-            elif any(ways[one] for one in people):
+            elif (there := {one for one in people if ways[one]}) and there <= met:
+                why = "可引荐到的人已在为其他客户会面。" if zh else "Whoever can be reached is met for another account already."
+            elif there:
                 why = "能引荐的人都已用于其他客户。" if zh else "Whoever could introduce us is asked for others already."
             else:
                 why = "没有高于下限的路径；influencePaths 会说明原因。" if zh else "No way over the floor leads there; influencePaths says why not."

@@ -59,7 +59,9 @@ class KolSet:
     flattered: Annotated[float, "The same share on the draws on which the set was chosen, which flatter it: for comparison."]
     target: Annotated[float | None, "The share that was asked for."]
     reached: Annotated[bool, "It is reached, where one was asked for."]
-    unreached: Annotated[list[UnreachedRole], "Roles that no candidate reaches within three steps, however unlikely."]
+    unreached: Annotated[
+        list[UnreachedRole], "Roles that no candidate reaches within three steps, however unlikely; nor anybody, where all holders opted out."
+    ]
     candidates: Annotated[int, "Among how many who reach anybody the set was chosen."]
     samples: Annotated[int, "How many cascades were drawn to tell; about as many were drawn to choose."]
     truncated: Annotated[bool, "Time ran out before all were drawn: the error is larger, and another run may choose others."]

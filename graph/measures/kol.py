@@ -96,9 +96,10 @@ class Draws(NamedTuple):
         kept = candidates[self.person]
         return Draws(self.person[kept], self.draw[kept], self.root)
 
-    def by_others(self, roots: Roots) -> "Draws":
-        """Without the one from whom each began: nobody is reached by himself."""
-        kept = self.person != roots.person[self.root[self.draw]]
+    def by_others(self, roots: Roots, unmet: Truths) -> "Draws":
+        """Without the one from whom each began, as nobody is reached by himself; those that began from ``unmet`` people are met by nobody."""
+        began = roots.person[self.root[self.draw]]
+        kept = (self.person != began) & ~unmet[began]
         return Draws(self.person[kept], self.draw[kept], self.root)
 
     def met_by(self, people: Sequence[int]) -> Truths:

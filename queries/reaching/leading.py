@@ -102,8 +102,7 @@ class Field:
         known = sways.person[sways.kind == INFLUENCE.words.index(Influence.ADVISES)]
         beside_now = np.isin(beside.kind, LEADING) & (beside.until > view.as_of)
         candidates = (carrying.mask(known) | carrying.mask(beside.person[beside_now])) & ~closed
-        free = ~(snapshot.opted_out & ~snapshot.ours)[found.person]
-        return cls(carrying, accounts, found.where(free), segment, candidates, closed)
+        return cls(carrying, accounts, found, segment, candidates, closed)
 
     @property
     def advice(self) -> tuple[Ints, Ints]:
@@ -131,10 +130,14 @@ class Field:
         return Budget(replace(PATHS, seconds=DEFAULTS.seconds))
 
     async def draws(self, seed: int, budget: Budget) -> Draws:
-        """Cascades backwards from those who decide, drawn by their weight, and past whom the word came to them: nobody is reached by himself."""
+        """Cascades backwards from those who decide, drawn by their weight, and past whom the word came to them: nobody is reached by himself.
+
+        Whoever opted out keeps their weight in the decision, and nobody reaches them.
+        """
+        snapshot = self.carrying.snapshot
         roots = Roots(self.deciders.person, self.deciders.weight)
         made = await to_thread(draws, self.carrying.network, self.closed, roots, DEFAULTS.samples, seed, budget)
-        return made.by_others(roots)
+        return made.by_others(roots, snapshot.opted_out & ~snapshot.ours)
 
     async def led(self, store: Reader, places: Ints, topic: str | None, circle: str | None) -> Ints:
         """Of these people, those who are heard or spoke about a topic, and are said to count in a circle."""

@@ -151,3 +151,11 @@ async def test_what_somebody_owes_already_counts(town, plan, tmp_path):
     assert owed["sun"] == (1, 2)
     none = await plan('to: ["zhao"], asks: 2')
     assert all("sun" not in way(one) for one in none["introductions"]) and none["introductions"]
+
+
+async def test_whom_the_plan_meets_for_another_account_is_told(town, plan, tmp_path):
+    (tmp_path / "roles.csv").write_text("person_id,role,company_id\nzhao,DECISION_MAKER,bare\n", encoding="utf-8")
+    await load(town, [tmp_path], as_of=instant(moment("2026-06-30")), reports_in=tmp_path / "reports")
+    found = await plan('to: ["zhao", "bare"]')
+    assert [one["whom"]["id"] for one in found["introductions"]] == ["zhao"]
+    assert [one["why"] for one in found["without"]] == ["Whoever can be reached is met for another account already."]

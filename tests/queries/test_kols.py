@@ -187,9 +187,20 @@ async def test_the_smallest_set_for_a_share_and_what_nobody_reaches(stage, ask):
     assert len(few["leaders"]) == 1 and few["reached"] and few["target"] is not None
     never = await ask(f"kolSet({FILTER}, size: 100, share: 1) {{ {SET} }}")
     assert not never["reached"] and "is not reached" in never["why"] and never["share"] == whole["share"]
-    assert whole["unreached"] == [{"role": "PROCUREMENT", "accounts": 1, "of": 1}], "only the rival's man has Zoe's ear"
+    assert sorted(whole["unreached"], key=lambda one: one["role"]) == [
+        {"role": "DECISION_MAKER", "accounts": 1, "of": 2},
+        {"role": "PROCUREMENT", "accounts": 1, "of": 1},
+    ], "Wu, who decides at the bank, opted out, and only the rival's man has Zoe's ear"
     topic = await ask(f'kolSet({FILTER}, topic: "price") {{ {SET} }}')
     assert [one["person"]["id"] for one in topic["leaders"]] == ["bauer"] and topic["candidates"] == 1
+
+
+async def test_who_opted_out_keeps_their_weight_and_nobody_reaches_them(stage, ask):
+    found = await ask(f'kolSet(filter: {{ids: ["bank"]}}, size: 100) {{ {SET} }}')
+    weight = {role: wants[0] for role, wants in Stage().template("bank").items()}
+    held = [weight[role] for role in ("ECONOMIC_BUYER", "TECHNICAL_EVALUATOR", "DECISION_MAKER")]
+    assert 0 < found["share"] <= 1 - held[-1] / sum(held) + 4 * found["error"]
+    assert found["unreached"] == [{"role": "DECISION_MAKER", "accounts": 1, "of": 1}]
 
 
 async def test_answers_to_different_questions_bear_different_keys(stage, ask):

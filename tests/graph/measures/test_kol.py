@@ -202,9 +202,11 @@ def test_nobody_reaches_himself():
     assert not within_reach(made, none, mask(3, 1))[1] and within_reach(made, none, mask(3, 0, 1))[1]
     roots = Roots(np.array([1]), np.array([1.0]))
     found = sampled(made, {1: 1.0}, 500, 1)
-    assert found.shares(3)[1] == 1 and found.by_others(roots).shares(3)[1] == 0
-    assert found.by_others(roots).shares(3)[0] == found.shares(3)[0] > 0.8
-    assert leaders(found.by_others(roots), found.by_others(roots), mask(3, 1), 3).people == []
+    assert found.shares(3)[1] == 1 and found.by_others(roots, mask(3)).shares(3)[1] == 0
+    assert found.by_others(roots, mask(3)).shares(3)[0] == found.shares(3)[0] > 0.8
+    assert leaders(found.by_others(roots, mask(3)), found.by_others(roots, mask(3)), mask(3, 1), 3).people == []
+    shut = found.by_others(roots, mask(3, 1))
+    assert not shut.shares(3).any() and shut.size == found.size, "who opted out keeps their weight, and nobody meets them"
 
 
 @settings(max_examples=150, deadline=None)
