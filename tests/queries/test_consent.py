@@ -49,19 +49,21 @@ MARKET = {
     "affiliations": "person_id,company_id,kind,strength\n" + "".join(f"{who},guild,speaker,strong\n" for who in (NOPE, OVER)),
     "products": "product_id,name,company_id,category\nours,Ours,us,crm\ntheirs,Theirs,rival,crm\n",
     "uses": "company_id,product_id\n" + "".join(f"{id_},theirs\n" for id_ in ACCOUNTS),
+    "campaigns": "campaign_id,name,type,starts_at,ends_at,organiser_ids\nshow,Show,event,2026-05-20,2026-05-20,us\n",
     "company_links": "from_id,to_id,kind\n" + "".join(f"pal,{id_},SERVES\n" for id_ in ACCOUNTS),
     "opportunities": "opportunity_id,company_id,name,close_on\n" + "".join(f"deal-{id_},{id_},Deal,2026-09-01\n" for id_ in ACCOUNTS),
-    "interactions": "interaction_id,type,at,from_id,to_ids\n"
+    "interactions": "interaction_id,type,at,campaign_id,from_id,to_ids\n"
     + "".join(
-        f"{day}-{who},meeting,{day},me,{who}\n"
+        f"{day}-{who},meeting,{day},,me,{who}\n"
         for day in WEEKS
         for who in (NOPE, OVER, *(f"{who}-{id_}" for who in (NOPE, OVER) for id_ in ACCOUNTS))
     )
-    + "".join(f"only-{id_},meeting,2026-05-20,you,dm-{id_}\n" for id_ in ACCOUNTS)
+    + "".join(f"only-{id_},meeting,2026-05-20,,you,dm-{id_}\n" for id_ in ACCOUNTS)
     + "".join(
-        f"{day}-{who}-{id_},meeting,{day},{who},dm-{id_}\n" for day in WEEKS for who in ("pat", f"{NOPE}-pal", f"{OVER}-pal") for id_ in ACCOUNTS
+        f"{day}-{who}-{id_},meeting,{day},,{who},dm-{id_}\n" for day in WEEKS for who in ("pat", f"{NOPE}-pal", f"{OVER}-pal") for id_ in ACCOUNTS
     )
-    + "".join(f"{day}-eb,meeting,{day},you,eb-acme\n" for day in WEEKS),
+    + "".join(f"{day}-eb,meeting,{day},,you,eb-acme\n" for day in WEEKS)
+    + "".join(f"seen-{who}-{id_},check_in,2026-05-20,show,{who}-{id_},\n" for who in (NOPE, OVER, "dm") for id_ in ACCOUNTS),
 }
 ARGUMENTS = {
     "chain_changes": {"from_": at_moment(LOADED)},
@@ -72,11 +74,11 @@ ARGUMENTS = {
     "what_if": {"remove": ["eb-acme"]},
 }
 """What questions are asked with, where their defaults will not do."""
-RECOMMENDING = {"coverage_gaps", "influence_paths", "introductions", "kol_set", "kols", "minimum_contacts", "what_if"}
+RECOMMENDING = {"audience", "coverage_gaps", "influence_paths", "introductions", "kol_set", "kols", "minimum_contacts", "what_if"}
 """Those that name OVER before the end of the consent, as somebody to turn to."""
 SHOWN = {
     "account_engagement": {""},
-    "account_profile": {""},
+    "account_profile": {"chain", "contacts"},
     "account_tagged": {""},
     "changes": {"person", "before", "after", "why", "id"},
     "chain_changes": {"personId", "personName", "before", "beforeName", "after", "afterName", "why"},
@@ -86,7 +88,7 @@ SHOWN = {
     "coverage_forecast": {"roles.holders", "weeks", "falls"},
     "coverage_gaps": {"people"},
     "decision_chain": {"nodes", "edges", "checks", "coverage"},
-    "funnel": {""},
+    "funnel": {"key", "person", "why"},
     "influence": {"other"},
     "opportunity_coverage": {"roles", "score", "resilience"},
     "people": {""},
@@ -119,6 +121,8 @@ def anchors(question):
         Anchor.COMPANY: [*ACCOUNTS, "guild", "us"],
         Anchor.PERSON: ["me", "you", *(f"{who}-{id_}" for who in ("dm", "eb", "op") for id_ in ACCOUNTS)],
         Anchor.OPPORTUNITY: [f"deal-{id_}" for id_ in ACCOUNTS],
+        Anchor.CAMPAIGN: ["show"],
+        Anchor.PRODUCT: ["ours", "theirs"],
     }.get(question.anchor, [])
 
 
