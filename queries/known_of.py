@@ -1,10 +1,11 @@
 """All that is known of a person, for the person: what they may ask to see, and what an erasure takes away."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from graph.answer import Id, answer
 from graph.errors import DottedlineError, NotFound
@@ -16,7 +17,7 @@ from graph.question import Anchor, question
 from graph.read import Reader, read
 from graph.said import facts_naming, known_loads, things_named
 from graph.view import View
-from queries.anchors.identity import identity_rows
+from queries.anchors.identity import IdentityRows, identity_rows
 from queries.conflicts import seen_things
 
 PERSON = Anchor.PERSON.value
@@ -102,7 +103,7 @@ async def known_of(store: Reader, view: View, people: Sequence[str]) -> Mapping[
     included, opinions with their authors, where others' facts quote them, and the words of each source from the journal.
 
     It is what was known at knownAt; asOf is not looked at. What may not be seen is left out. Neither here nor elsewhere are the rows that a load
-    rejected: they lie in the home's reports. Reads the journal of all loads: O(rows ever said).
+    rejected: they lie in the home's reports. Reads the journal of all loads once, however many are asked: O(rows ever said).
     """
     everywhen = replace(view, as_of=OPEN_END - 1)
     hidden = (
@@ -112,30 +113,61 @@ async def known_of(store: Reader, view: View, people: Sequence[str]) -> Mapping[
     loads = [load for load in await known_loads(store) if load.recorded_at <= view.known_at]
     asked = [id_ for id_ in people if id_ not in found]
     identity = {row.anchor: row for row in await identity_rows(store, view, ids=asked, label=PERSON, most=MOST)}
-    for rows in await known_rows(store, everywhen, ids=asked, since=OPEN_START, most=MOST):
-        records, ties = (identity[rows.anchor].records, identity[rows.anchor].ties) if rows.anchor in identity else ([], [])
+    every = [_Asked.of(rows, identity.get(rows.anchor), view) for rows in await known_rows(store, everywhen, ids=asked, since=OPEN_START, most=MOST)]
+    said = await _journal(store, loads, every)
+    for one in every:
+        quoted = (await quoted_rows(store, everywhen, names=sorted(one.names), since=OPEN_START, most=MOST))[0]
+        found[one.rows.anchor] = [
+            *_attributes(one.rows.person),
+            *_names(one.own, one.aliases),
+            *_ties(one.ties),
+            *_facts(one.rows, view.known_at),
+            *_quoted(quoted, view.known_at),
+            *_bonds(one.rows),
+            *said[one.rows.anchor],
+        ]
+    return found
+
+
+class _Asked(NamedTuple):
+    """Somebody who asks: their rows, their records' ids, all that they are called, and the keys of the facts that may be seen, None for any."""
+
+    rows: KnownRows
+    ties: Sequence[Sequence[Any]]
+    own: set[str]
+    aliases: set[tuple[str, str]]
+    names: set[str]
+    seen: set[str] | None
+
+    @classmethod
+    def of(cls, rows: KnownRows, identity: IdentityRows | None, view: View) -> "_Asked":
+        records, ties = (identity.records, identity.ties) if identity else ([], [])
         own = {rows.anchor, *(id_ for id_, *_ in records)}
         aliases = {(name, id_) for id_, _, says in records for name in Says.read(says).aliases}
         names = own | {form for name, _ in aliases for form in (name, bare(name))}
-        quoted = (await quoted_rows(store, everywhen, names=sorted(names), since=OPEN_START, most=MOST))[0]
-        told = [
-            *_attributes(rows.person),
-            *_names(own, aliases),
-            *_ties(ties),
-            *_facts(rows, view.known_at),
-            *_quoted(quoted, view.known_at),
-            *_bonds(rows),
-        ]
-        seen = None if view.scope is None else {fact["key"] for _, fact, *_, seen in rows.facts if seen}
-        async for load, origin, thing in things_named(store, PERSON, loads, own):
-            told += _said(load, origin, thing)
-        for edge in EDGES:
-            if PERSON in (edge.source, edge.target):
-                async for load, origin, fact in facts_naming(store, edge.type, loads, names):
-                    if seen is None or fact.key in seen:
-                        told.append(_said_fact(edge, load, origin, fact, names))
-        found[rows.anchor] = told
-    return found
+        return cls(rows, ties, own, aliases, names, None if view.scope is None else {fact["key"] for _, fact, *_, seen in rows.facts if seen})
+
+
+async def _journal(store: Reader, loads: Sequence[Known], every: Sequence[_Asked]) -> dict[str, list[KnownItem]]:
+    """Person -> the sources' own words on them. The journal is read once, however many ask."""
+    told: dict[str, list[KnownItem]] = defaultdict(list)
+    bearing, naming = defaultdict[str, list[_Asked]](list), defaultdict[str, list[_Asked]](list)
+    for one in every:
+        for id_ in one.own:
+            bearing[id_].append(one)
+        for name in one.names:
+            naming[name].append(one)
+    async for load, origin, thing in things_named(store, PERSON, loads, bearing.keys()):
+        for one in bearing[thing.id]:
+            told[one.rows.anchor] += _said(load, origin, thing)
+    for edge in EDGES:
+        if PERSON in (edge.source, edge.target):
+            async for load, origin, fact in facts_naming(store, edge.type, loads, naming.keys()):
+                named = {one.rows.anchor: one for ref in (fact.from_ref, fact.to_ref) for one in naming.get(ref, ())}
+                for anchor, one in named.items():
+                    if one.seen is None or fact.key in one.seen:
+                        told[anchor].append(_said_fact(edge, load, origin, fact, one.names))
+    return told
 
 
 def _item(kind: KnownAs, what: str, value: str, other: tuple[str, str | None, str | None] | None = None, /, **more: Any) -> KnownItem:

@@ -51,19 +51,21 @@ MARKET = {
     + "".join(f"{who}-{id_},rival,advisor,strong\n" for who in ("dm", "eb", "op") for id_ in ACCOUNTS),
     "products": "product_id,name,company_id,category\nours,Ours,us,crm\ntheirs,Theirs,rival,crm\n",
     "uses": "company_id,product_id\n" + "".join(f"{id_},theirs\n" for id_ in ACCOUNTS),
+    "campaigns": "campaign_id,name,type,starts_at,ends_at,organiser_ids\nshow,Show,event,2026-05-20,2026-05-20,us\n",
     "company_links": "from_id,to_id,kind\n" + "".join(f"pal,{id_},SERVES\n" for id_ in ACCOUNTS),
     "opportunities": "opportunity_id,company_id,name,close_on\n" + "".join(f"deal-{id_},{id_},Deal,2026-09-01\n" for id_ in ACCOUNTS),
-    "interactions": "interaction_id,type,at,from_id,to_ids\n"
+    "interactions": "interaction_id,type,at,campaign_id,from_id,to_ids\n"
     + "".join(
-        f"{day}-{who},meeting,{day},me,{who}\n"
+        f"{day}-{who},meeting,{day},,me,{who}\n"
         for day in WEEKS
         for who in (NOPE, OVER, *(f"{who}-{id_}" for who in (NOPE, OVER) for id_ in (*ACCOUNTS, "pal")))
     )
-    + "".join(f"only-{id_},meeting,2026-05-20,you,dm-{id_}\n" for id_ in ACCOUNTS)
+    + "".join(f"only-{id_},meeting,2026-05-20,,you,dm-{id_}\n" for id_ in ACCOUNTS)
     + "".join(
-        f"{day}-{who}-{id_},meeting,{day},{who},dm-{id_}\n" for day in WEEKS for who in ("pat", f"{NOPE}-pal", f"{OVER}-pal") for id_ in ACCOUNTS
+        f"{day}-{who}-{id_},meeting,{day},,{who},dm-{id_}\n" for day in WEEKS for who in ("pat", f"{NOPE}-pal", f"{OVER}-pal") for id_ in ACCOUNTS
     )
-    + "".join(f"{day}-eb,meeting,{day},you,eb-acme\n" for day in WEEKS),
+    + "".join(f"{day}-eb,meeting,{day},,you,eb-acme\n" for day in WEEKS)
+    + "".join(f"seen-{who}-{id_},check_in,2026-05-20,show,{who}-{id_},\n" for who in (NOPE, OVER, "dm") for id_ in ACCOUNTS),
 }
 ARGUMENTS = {
     "chain_changes": {"from_": at_moment(LOADED)},
@@ -75,6 +77,7 @@ ARGUMENTS = {
 }
 """What questions are asked with, where their defaults will not do."""
 RECOMMENDING = {
+    "audience",
     "co_marketing_partners",
     "competitor_exposure",
     "coverage_gaps",
@@ -90,7 +93,7 @@ RECOMMENDING = {
 """Those that name OVER before the end of the consent, as somebody to turn to."""
 SHOWN = {
     "account_engagement": {""},
-    "account_profile": {""},
+    "account_profile": {"chain", "contacts"},
     "account_tagged": {""},
     "changes": {"person", "before", "after", "why", "id"},
     "chain_changes": {"personId", "personName", "before", "beforeName", "after", "afterName", "why"},
@@ -100,7 +103,7 @@ SHOWN = {
     "coverage_forecast": {"roles.holders", "weeks", "falls"},
     "coverage_gaps": {"people"},
     "decision_chain": {"nodes", "edges", "checks", "coverage"},
-    "funnel": {""},
+    "funnel": {"key", "person", "why"},
     "influence": {"other"},
     "opportunity_coverage": {"roles", "score", "resilience"},
     "people": {""},
@@ -133,6 +136,8 @@ def anchors(question):
         Anchor.COMPANY: [*ACCOUNTS, "guild", "us"],
         Anchor.PERSON: ["me", "you", *(f"{who}-{id_}" for who in ("dm", "eb", "op") for id_ in ACCOUNTS)],
         Anchor.OPPORTUNITY: [f"deal-{id_}" for id_ in ACCOUNTS],
+        Anchor.CAMPAIGN: ["show"],
+        Anchor.PRODUCT: ["ours", "theirs"],
     }.get(question.anchor, [])
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from api.render import formats
+from graph import said
 from graph.errors import NotFound
 from graph.instants import period
 from graph.journal import unpack_facts, unpack_things
@@ -54,6 +55,22 @@ async def known(market, store, view):
         return answers["zoe"]
 
     return ask
+
+
+async def test_the_journal_is_read_once_however_many_ask(known, store, view, monkeypatch):
+    alone = {id_: (await known_of(store, await view(), [id_]))[id_] for id_ in ("zoe", "ann")}
+    read, reads = said._said, []
+
+    async def counted(*given):
+        reads.append(given[1])
+        return await read(*given)
+
+    monkeypatch.setattr(said, "_said", counted)
+    await known_of(store, await view(), ["zoe"])
+    once = len(reads)
+    assert once
+    assert await known_of(store, await view(), ["zoe", "ann"]) == alone
+    assert len(reads) == 2 * once
 
 
 def of(items, kind, what=None):
