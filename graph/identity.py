@@ -31,6 +31,7 @@ class Rule(StrEnum):
 
     ID = "id"
     BY_HAND = "by hand"
+    IN_FILE = "in a file"
 
 
 class Says(NamedTuple):
@@ -125,7 +126,7 @@ class Matching(Protocol):
 
 
 class Tie(NamedTuple):
-    """What is said of two records, ``left`` before ``right``: found by matching (``revision`` 0), or decided by a person in that write."""
+    """What is said of two records, ``left`` before ``right``: found by matching (``revision`` 0), or decided in that write."""
 
     left: str
     right: str
@@ -235,8 +236,9 @@ def id_ties(claims: Mapping[str, Iterable[str]]) -> list[Tie]:
 
 
 def decided(ties: Iterable[Tie]) -> dict[tuple[str, str], Tie]:
-    """Pair -> the latest decision on it."""
-    return {each.pair: each for each in sorted((each for each in ties if each.revision), key=lambda each: each.revision)}
+    """Pair -> the decision on it that counts: what a person said last, else what files say."""
+    made = (each for each in ties if each.revision)
+    return {each.pair: each for each in sorted(made, key=lambda each: (each.rule != Rule.IN_FILE, each.revision))}
 
 
 def components(records: Mapping[str, Known], ties: Iterable[Tie]) -> dict[str, str]:

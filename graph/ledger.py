@@ -696,15 +696,12 @@ class Ledger:
         return plans
 
     async def _apart(self, label: str, pairs: Sequence[tuple[str, str]], own: Container[str]) -> list[Tie]:
-        """Pairs that rows declare apart, as decisions on records; those stand on which somebody has decided already, whatever it was."""
+        """Pairs that rows declare apart, as decisions on records: each load's own word, so that it stands whichever other load is taken back."""
         named = sorted({name for pair in pairs for name in pair})
         known = await records(self.store, label, named) if named else {}
         meant = {name: name if name in own or name in known else self.references.id(label, name) for name in named}
-        new = {(min(pair), max(pair)) for one, other in pairs if len(pair := {meant[one], meant[other]}) == 2}
-        for ids in batches(sorted({id_ for pair in new for id_ in pair})):
-            for id_, other, *_, revision, _ in (await self.store.read("load", statements.TIES_OF_RECORDS, {"ids": ids, "label": label}))[0][0]:
-                new -= {(min(id_, other), max(id_, other))} if revision else set()
-        return [tie(*pair, False, Rule.BY_HAND, 1.0, ["declared in a file"], self.load.source, self.number) for pair in sorted(new)]
+        told = {(min(pair), max(pair)) for one, other in pairs if len(pair := {meant[one], meant[other]}) == 2}
+        return [tie(*pair, False, Rule.IN_FILE, 1.0, ["declared in a file"], self.load.source, self.number) for pair in sorted(told)]
 
     async def _note_known_again(self, plans: Mapping[str, Plan]) -> None:
         """Names that come to entities which stand already: if a load was ever taken back, others may have spoken of these before."""

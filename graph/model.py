@@ -722,8 +722,8 @@ EDGES = (
 )
 
 DECIDED = (
-    Prop("revision", "INTEGER", "The number of the write in which a person decided it; 0 for what was found.", True),
-    Prop("rule", "STRING", "By which rule it was found; `by hand` for what a person decided.", True),
+    Prop("revision", "INTEGER", "The number of the write in which it was decided; 0 for what was found.", True),
+    Prop("rule", "STRING", "By which rule it was found; `by hand` for what a person decided, `in a file` for what rows declare.", True),
     Prop("author", "STRING", "Who decided it."),
     Prop("why", "LIST<STRING>", "Why, field by field; the reason that a person gave.", True),
 )
@@ -744,7 +744,7 @@ TIES = (
         "NOT_SAME_AS",
         "Record",
         "Record",
-        "Two records that a person declared apart, whatever is found later. The smaller id first.",
+        "Two records that a person, or rows of a load, declared apart, whatever is found later. The smaller id first.",
         DECIDED,
         indexed=("revision",),
     ),

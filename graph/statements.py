@@ -329,7 +329,7 @@ ALL_DECISIONS = (
     "MATCH (a:Record)-[t:SAME_AS|NOT_SAME_AS]->(b:Record)\n"
     "WHERE t.revision > 0 AND t.revision <= $number AND a.entity_id <> '' AND b.entity_id <> ''\n"
     "RETURN a.label AS label, a.id AS one, b.id AS other, a.entity_id AS first, b.entity_id AS second, type(t) = 'SAME_AS' AS same\n"
-    "ORDER BY t.revision, one, other"
+    "ORDER BY t.rule <> $declared, t.revision, one, other"
 )
 CLAIMED = "UNWIND $ids AS id\nMATCH (a:Alias {name: id})\nWHERE a.label = $label AND a.record <> id\nRETURN collect([id, a.record]) AS found"
 TIES_OF_RECORDS = (

@@ -89,6 +89,7 @@ SCHEMAS = {
     ),
     "spared": pa.schema([PLACE, ("about", pa.string()), ("key", pa.string()), ("apart", pa.list_(pa.string()))]),
     "emptied": pa.schema([PLACE, ("about", pa.string()), ("key", pa.string())]),
+    "cleared": pa.schema([PLACE, ("about", pa.string()), ("key", pa.string()), ("start", pa.int64())]),
 }
 """What is told of the rows of a stretch; ``place`` is a row's number in it.
 
@@ -96,7 +97,7 @@ SCHEMAS = {
 is to be looked up. ``ids`` and ``aliases`` of things that rows bring in; ``also``: what a thing is called beside; ``parted``: what it is not.
 ``refs``: what rows name, in which of the kind's referring columns; ``makes`` is whose anonymous people the unknown become. ``scopes``: rows that say
 in more than one way in which group they are. ``spared``: the facts that refused rows name, and what tells them apart; ``emptied``: those that end
-where a complete file says so.
+where a complete file says so. ``cleared``: those of which a log of changes says from when on there is no value.
 """
 
 
@@ -158,7 +159,9 @@ def check_stretch(table: Table, zone: tzinfo, source: str) -> Checked:
         unknown |= {place: set(kind.needs_one) if column in kind.needs_one else set() for place, (column, _) in bad.items()}
         rows = rows.without(bad)
     apart = () if table.changes else kind.told_apart_by  # a log tells of one thing again and again
-    said = Said(rows, source, str(table.path), apart, [name for name in kind.emptied if name in table.cells]).tables()
+    empty = {column: fact for column, fact in kind.emptied.items() if column in table.cells}
+    clear = [*empty.items(), *((fact.filled, fact) for fact in kind.facts if fact.filled and fact.filled in table.cells)] if table.changes else []
+    said = Said(rows, source, str(table.path), apart, empty, clear).tables()
     spared, open_kinds = _spared(every, unknown, source)
     if spared:
         said["spared"] = arrow(SCHEMAS["spared"], zip(*spared, strict=True))
@@ -314,9 +317,11 @@ class Chosen(dict[str, Sequence[Any]]):
 class Said:
     """What usable rows say, as the tables of ``SCHEMAS``."""
 
-    def __init__(self, rows: Rows, source: str, path: str, alone: Sequence[str], emptied: Sequence[str]) -> None:
+    def __init__(
+        self, rows: Rows, source: str, path: str, alone: Sequence[str], emptied: Mapping[str, FactSaid], cleared: Iterable[tuple[str, FactSaid]]
+    ) -> None:
         self.kind, self.columns, self.rows, self.path, self.alone = rows.kind, rows.columns, rows, path, alone
-        self.every, self.emptied = range(len(rows)), emptied
+        self.every, self.emptied, self.cleared = range(len(rows)), emptied, cleared
         self.says = [given or source for given in rows.columns["source"]]
         self.sources = set(self.says)
         self.sure = [1.0 if given is None else float(given) for given in rows.columns["confidence"]]
@@ -334,8 +339,10 @@ class Said:
                 self._fact(fact)
             self._refs()
             self._scopes()
-            for column in self.emptied:
-                self._emptied(column, self.kind.emptied[column])
+            for column, fact in self.emptied.items():
+                self._empty("emptied", column, fact)
+            for column, fact in self.cleared:
+                self._empty("cleared", column, fact, "valid_from")
             for label, names in self.names.items():
                 self._add("names", label, list(names))
         return {name: pa.concat_tables(parts) for name, parts in self.made.items() if parts}
@@ -483,10 +490,10 @@ class Said:
             known_from = Chosen(self.columns, places)["recorded_at"]
             self._add("refs", places, label, names, [position] * len(places), makes, known_from)
 
-    def _emptied(self, column: str, fact: FactSaid) -> None:
+    def _empty(self, name: str, column: str, fact: FactSaid, *more: str) -> None:
         chosen = Chosen(self.columns, [place for place, value in enumerate(self.columns[column]) if value is None])
         keys = [key_of(fact.type, each, self.says[place], fact.filed) for place, each in zip(chosen.places, apart_of(fact, chosen), strict=True)]
-        self._add("emptied", chosen.places, self._abouts(fact.type, fact.filed, chosen.places), keys)
+        self._add(name, chosen.places, self._abouts(fact.type, fact.filed, chosen.places), keys, *(chosen[each] for each in more))
 
     def _scopes(self) -> None:
         if self.kind.needs_one == NEEDS_GROUP:

@@ -9,7 +9,7 @@ from typing import Any
 
 from graph import statements
 from graph.errors import InvalidInput
-from graph.identity import MAIL, PHONE, Says
+from graph.identity import MAIL, PHONE, Rule, Says
 from graph.instants import OPEN_END, OPEN_START, at_moment
 from graph.ledger import as_written
 from graph.model import EDGE, NODE, SINCE, CompanyKind, CompanyLink
@@ -98,7 +98,7 @@ async def canonical_rows(store: Store, *, recorded: bool = False) -> dict[str, l
         world.named[label, name].add(entity)
     for label, entity, says in await store.read("export", statements.ALL_RECORDS, {}):
         world.names[label, entity] |= Says.read(says).names
-    decisions = await store.read("export", statements.ALL_DECISIONS, {"number": revision.number})
+    decisions = await store.read("export", statements.ALL_DECISIONS, {"number": revision.number, "declared": Rule.IN_FILE})
     for (label, *_), (first, second, same) in {(label, one, other): told for label, one, other, *told in decisions}.items():
         if not same and first != second:
             world.apart[label, min(first, second)].add(max(first, second))

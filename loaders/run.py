@@ -199,8 +199,7 @@ async def say(
     references = Reference(store)
     await _look_up(references, spool)
     await asyncio.to_thread(spool.regroup)
-    await asyncio.to_thread(spool.hold_until_next, now() if as_of is None else as_of)
-    await _refuse(store, spool)
+    await refuse_clashing(store, spool, now() if as_of is None else as_of)
     if refused:
         refused(spool.rejects())
     await asyncio.to_thread(spool.resolve)
@@ -266,15 +265,20 @@ async def _look_up(references: Reference, spool: Spool) -> None:
             spool.know_groups(await references.groups_of(lost))
 
 
-async def _refuse(store: Store, spool: Spool) -> None:
-    """Refuses the rows that do not stand beside each other. A refused row may be the one that another row names, so the checks go on."""
+async def refuse_clashing(store: Store, spool: Spool, at: int) -> None:
+    """Refuses the rows that do not stand beside each other, in files of the world instant ``at``.
+
+    A refused row may be the one that another row names, so the checks go on; and it ends no row before it in a log of changes.
+    """
     fallen = True
     while fallen:
         await asyncio.to_thread(spool.refuse_lost)
         fallen = False
         for scopes in spool.scopes():
             fallen |= spool.refuse([*contradictions(scopes, *await _belonging(store, spool, scopes))])
-        fallen |= await asyncio.to_thread(spool.refuse_overlapping)
+        if not fallen:
+            await asyncio.to_thread(spool.hold_until_next, at)
+            fallen = await asyncio.to_thread(spool.refuse_overlapping)
 
 
 async def _belonging(store: Store, spool: Spool, scopes: list[Scope]) -> tuple[dict[Named, list[str]], dict[Named, dict[str, Any]]]:

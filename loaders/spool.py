@@ -62,10 +62,12 @@ MORE = {
     "grouped": pa.schema([("name", pa.string()), ("written", pa.string())]),
     "several": pa.schema([("about", pa.string()), ("key", pa.string())]),
     "moved": PAIRS,
+    "logged": SCHEMAS["facts"],
 }
 """``known``: names, and the ids of all that bear them in the graph; ``renamed``: names that stand for another id; ``grouped``: opportunities whose
-group the graph knows, as it was written; ``several``: the facts of which several rows speak; ``moved``: rows' own ids that name another thing."""
-TOLD = ("rows", "ids", "aliases", "also", "parted", "refs", "scopes", "things", "facts", "emptied")
+group the graph knows, as it was written; ``several``: the facts of which several rows speak; ``moved``: rows' own ids that name another thing;
+``logged``: the facts of logs of changes as their rows say them, before each holds until the next."""
+TOLD = ("rows", "ids", "aliases", "also", "parted", "refs", "scopes", "things", "facts", "emptied", "cleared", "logged")
 """The tables that lose the rows that are refused."""
 REPEATED = """
 SELECT seq, line, mark = first_value(mark) OVER each AS same
@@ -117,17 +119,22 @@ DELETE FROM facts WHERE rowid IN (
   SELECT facts.rowid FROM facts SEMI JOIN several USING (about, key)
   QUALIFY row_number() OVER (PARTITION BY about, key, start, stop, digest ORDER BY seq, facts.rowid) > 1)"""
 """The same word twice is one."""
-LOGGED = "(about, key) IN (SELECT about, key FROM facts WHERE list_contains($logs, seq >> $shift))"
+LOGGED = """
+(about, key) IN (SELECT about, key FROM facts WHERE list_contains($logs, seq >> $shift) UNION ALL SELECT about, key FROM cleared)"""
 UNTIL_NEXT = (
+    "DELETE FROM facts WHERE (about, key) IN (SELECT about, key FROM logged)",
+    "INSERT INTO facts FROM logged",
+    "DELETE FROM logged",
+    f"INSERT INTO logged FROM facts WHERE {LOGGED}",
     f"UPDATE facts SET start = $at WHERE start IS NULL AND stop IS NULL AND NOT list_contains($logs, seq >> $shift) AND {LOGGED}",  # noqa: S608
     f"""
     UPDATE facts SET stop = later.start FROM (
       SELECT rowid AS row, lead(start) OVER (PARTITION BY about, key ORDER BY start NULLS FIRST, seq) AS start
-      FROM facts WHERE {LOGGED}) AS later
+      FROM (SELECT rowid, about, key, start, seq FROM facts WHERE {LOGGED} UNION ALL SELECT NULL, about, key, start, seq FROM cleared)) AS later
     WHERE facts.rowid = later.row AND facts.stop IS NULL""",  # noqa: S608
     f"DELETE FROM facts WHERE start = stop AND {LOGGED}",  # noqa: S608
 )
-"""Of what changed twice in one instant only the last word counts."""
+"""Of what changed twice in one instant only the last word counts. Begins with what the rows said, to be done again when some have fallen."""
 GROUPED = """
 SELECT facts.rowid, about, from_ref, sure, "values", groups.written FROM facts JOIN groups ON groups.name = to_ref
 WHERE starts_with(about, 'HAS_ROLE_IN ') OR starts_with(about, 'MEMBER_OF ')"""
@@ -392,12 +399,16 @@ class Spool:
             self._tables.unregister("made")
 
     def hold_until_next(self, at: int) -> None:
-        """In logs of changes each row of a fact holds until the next one. A row without dates that stands beside a log is true from ``at`` on."""
+        """In logs of changes each row of a fact holds until the next one, which may say that there is no value any more.
+
+        A row without dates that stands beside a log is true from ``at`` on. Rows that fall afterwards do not end others once this is done again.
+        """
         logs = [number for number, stretch in enumerate(self.stretches) if stretch.changes]
         if logs:
             self._lay_all()
             for text in UNTIL_NEXT:
-                self._tables.execute(text, {"logs": logs, "shift": SHIFT, **({"at": at} if "$at" in text else {})})
+                given = {"logs": logs, "shift": SHIFT, "at": at}
+                self._tables.execute(text, {name: value for name, value in given.items() if f"${name}" in text})
 
     def refuse_lost(self) -> None:
         """Refuses rows whose references name nothing, neither in the files nor in what is known, or several things.

@@ -27,7 +27,7 @@ class IdentityTie:
     first_id: Annotated[Id, "The one."]
     second_id: Annotated[Id, "The other."]
     same: Annotated[bool, "They are one, or may be; false: declared apart."]
-    rule: Annotated[str, "By which rule; `by hand` for what a person decided."]
+    rule: Annotated[str, "By which rule; `by hand` for what a person decided, `in a file` for what rows declare."]
     score: Annotated[float, "How sure, 0 to 1."]
     why: Annotated[list[str], "Field by field, or the reason that a person gave."]
     author: Annotated[str | None, "Who decided it; null for what was found."]

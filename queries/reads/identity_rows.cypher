@@ -7,7 +7,8 @@ RETURN anchor AS anchor,
   COLLECT { MATCH (r:Record {entity_id: anchor}) WHERE r.label = $label
             RETURN [r.id, r.since, r.says] ORDER BY r.since, r.id LIMIT $most } AS records,
   COLLECT { MATCH (r:Record {entity_id: anchor})-[t:SAME_AS|NOT_SAME_AS]-(o:Record) WHERE r.label = $label
-            WITH DISTINCT t
-            RETURN [startNode(t).id, endNode(t).id, type(t) = 'SAME_AS', t.rule, t.score, t.why, t.author, t.revision]
-            ORDER BY t.revision, startNode(t).id, endNode(t).id LIMIT $most } AS ties
+            WITH startNode(t).id AS one, endNode(t).id AS other, type(t) = 'SAME_AS' AS same, t.rule AS rule, t.score AS score, t.why AS why,
+              t.author AS author, max(t.revision) AS revision
+            RETURN [one, other, same, rule, score, why, author, revision]
+            ORDER BY revision, one, other LIMIT $most } AS ties
 ORDER BY anchor LIMIT $most

@@ -79,6 +79,15 @@ def test_what_a_person_said_last_counts():
     assert components(PEOPLE, [*told, same("a", "b", 1.0, 2)])["b"] == "a"
 
 
+def test_what_files_say_gives_way_to_a_person_whoever_spoke_last():
+    files = [tie("a", "b", False, "in a file", 1.0, ["declared"], source, number) for source, number in (("crm", 1), ("hr", 9))]
+    found = same("a", "b")
+    assert components(PEOPLE, [found, *files])["b"] == "b"
+    assert components(PEOPLE, [found, *files[1:]])["b"] == "b", "each says it for itself"
+    assert components(PEOPLE, [found, *files, same("a", "b", 1.0, 2)])["b"] == "a"
+    assert components(PEOPLE, [found, *files, same("a", "b", 1.0, 2), apart("a", "b", 3)])["b"] == "b"
+
+
 def test_who_gives_the_id():
     named = Says(identified=True)
     assert first_known({"z": Known("", 1, named), "a": Known("", 2, named)}) == "z", "the one known first"

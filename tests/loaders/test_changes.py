@@ -9,7 +9,7 @@ from graph.instants import period
 from graph.journal import About
 from loaders.frames import Tables
 from loaders.mapping import Mapping
-from loaders.run import check
+from loaders.run import check, refuse_clashing
 from loaders.spool import Spool
 
 COLUMNS = {name: name for name in ("company_id", "product_id", "seats")}
@@ -21,6 +21,21 @@ LOG = Mapping.model_validate(
         "tables": {
             "log": {"files": "log", "makes": {"uses": {"changes": True, "columns": {**COLUMNS, "valid_from": "since"}}}},
             "now": {"files": "now", "makes": {"uses": {"columns": COLUMNS}}},
+        },
+    }
+)
+DEALS = Mapping.model_validate(
+    {
+        "name": "deals",
+        "about": "Deals, as they changed.",
+        "prefix": False,
+        "tables": {
+            "log": {
+                "files": "log",
+                "makes": {
+                    "opportunities": {"changes": True, "columns": {"opportunity_id": "id", "company_id": "of", "amount": "to", "valid_from": "on"}}
+                },
+            }
         },
     }
 )
@@ -50,3 +65,44 @@ def test_each_line_holds_until_the_next_and_the_last_of_a_day_counts(tmp_path_fa
     expected = {("a", on(day), end, last[day]) for day, end in zip(days, ends, strict=True)} | {("b", on(3), None, 7)}
     expected |= {("a", TODAY, None, 9), ("c", None, None, 5)} if beside else set()
     assert {(row.from_ref, row.start, row.end, row.values["seats"]) for row in rows} == expected
+
+
+async def amounts(folder, text):
+    """The stretches of the deals' amounts as days of January, and the lines that are refused; of companies only a is known."""
+    (folder / "log.csv").write_text("id,of,to,on\n" + text)
+    with Spool() as spool:
+        check(spool, Tables([folder], DEALS, "deals"), UTC, "deals")
+        spool.know("Company", {"a": ["a"]})
+        await refuse_clashing(None, spool, TODAY)
+        rows = [row for batch in spool.facts(About("OPPORTUNITY_VALUE", "deals/opportunities")) for row in batch.rows()]
+        days = {on(day): day for day in range(1, 10)}
+        told = sorted((days[row.start], days.get(row.end), row.values["number"]) for row in rows)
+        return told, [reject.line for reject in spool.rejects()]
+
+
+async def test_an_emptied_value_ends_the_one_before(tmp_path):
+    told = await amounts(tmp_path, "o,a,100,2026-01-01\no,a,,2026-01-03\no,a,300,2026-01-05\no,a,,2026-01-05\n")
+    assert told == ([(1, 3, 100)], []), "of one instant the last word counts, though it be none"
+    told = await amounts(tmp_path, "o,a,100,2026-01-01\no,a,,2026-01-03\no,a,300,2026-01-05\n")
+    assert told == ([(1, 3, 100), (5, None, 300)], [])
+
+
+async def test_a_refused_row_ends_nothing(tmp_path):
+    told = await amounts(tmp_path, "o,a,100,2026-01-01\no,nobody,200,2026-01-03\no,a,300,2026-01-05\n")
+    assert told == ([(1, 5, 100), (5, None, 300)], [3]), "in the middle"
+    told = await amounts(tmp_path, "o,a,100,2026-01-01\no,nobody,200,2026-01-03\n")
+    assert told == ([(1, None, 100)], [3]), "at the end"
+    told = await amounts(tmp_path, "o,a,100,2026-01-01\no,nobody,200,2026-01-01\no,nobody,,2026-01-05\n")
+    assert told == ([(1, None, 100)], [3, 4]), "in the same instant"
+
+
+async def test_what_falls_by_overlapping_ends_nothing_either(tmp_path):
+    folder = tmp_path
+    (folder / "log.csv").write_text("id,of,to,on\no,a,100,2026-01-01\no,a,200,2026-01-05\n")
+    with Spool() as spool:
+        check(spool, Tables([folder], DEALS, "deals"), UTC, "deals")
+        spool.hold_until_next(TODAY)
+        spool._fell([spool._reject(1, 3, "amount", "falls later")])
+        spool.hold_until_next(TODAY)
+        rows = [row for batch in spool.facts(About("OPPORTUNITY_VALUE", "deals/opportunities")) for row in batch.rows()]
+        assert [(row.start, row.end) for row in rows] == [(on(1), None)]

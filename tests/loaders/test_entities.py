@@ -156,10 +156,35 @@ async def test_what_was_declared_apart_is_apart_in_a_graph_loaded_from_the_expor
         await load(store, [tmp_path / "out"], as_of=period("2026-05-01")[0])
         assert await store.read("test", people, {}) == [["ann", "ann"], ["bob", "bob"], ["e-7", "e-7"]]
         assert await canonical_rows(store) == rows
-    assert await store.read("test", "MATCH (:Record)-[t:NOT_SAME_AS]->(:Record) RETURN count(t)", {}) == [[1]]
+    assert await store.read("test", "MATCH (:Record)-[t:NOT_SAME_AS]->(:Record) RETURN count(t)", {}) == [[2]], "each load says it for itself"
     await merge_entities(Desk(store, identity), into="ann", from_="e-7")
     await load(store, [tmp_path / "out"], as_of=period("2026-05-02")[0])
     assert ["e-7", "ann"] in await store.read("test", people, {}), "what somebody decides later counts, whatever the files say again"
+
+
+async def test_what_several_files_declare_apart_is_apart_until_the_last_of_them_goes(market, parted, store, ask):
+    people = "person_id,name,emails\nann,Ann Lee,a@x.example\ntwin,Ann Lee,a@x.example\n"
+    apart = "person_id,name,not_same_as\nann,Ann Lee,twin\n"
+    await market(source="crm", people=people)
+    assert (await parted())[0] == [("ann", "twin")]
+    first = await market(source="hr", people=apart)
+    assert (await parted())[0] == [("ann",), ("twin",)], "a file parts two who are joined already"
+    await market(source="events", people=apart)
+    again = await market(source="events", people=apart)
+    found = await ask('{ person(id: "ann") { identity { ties { rule author revision } } } }')
+    told = [each for each in found["data"]["person"]["identity"]["ties"] if each["rule"] == "in a file"]
+    assert [(each["author"], each["revision"]) for each in told] == [("hr", first.load), ("events", again.load)], "a source is told once"
+    await unload(store, str(first.load), identity)
+    assert (await parted())[0] == [("ann",), ("twin",)], "the other file still says so"
+    joined = await merge_entities(Desk(store, identity), into="ann", from_="twin")
+    await market(source="hr", people=apart)
+    assert (await parted())[0] == [("ann", "twin")], "a person counts before all files"
+    assert not any(row.get("not_same_as") for row in (await canonical_rows(store))["people"])
+    await unload(store, str(joined.revision), identity)
+    assert (await parted())[0] == [("ann",), ("twin",)]
+    for source in ("hr", "events"):
+        await unload(store, source, identity)
+    assert (await parted())[0] == [("ann", "twin")]
 
 
 async def test_a_row_may_not_part_somebody_from_themselves_or_from_nobody(market):
