@@ -126,7 +126,7 @@ def _scored(field: Field, place: int, row: KolRows, reach: Floats, access: Float
 def _told(field: Field, one: _Scored, listening: Heeded, view: View, asked: str) -> Kol:
     carrying, row, zh = field.carrying, one.row, chinese(view.language)
     bound = max((*row.ties, *row.jobs), key=lambda tie: (tie[4], tie[0]), default=None)
-    why = _why(field, one, listening, view.language)
+    why = _why(field, one, listening, view)
     given = one.parts.weighed()[:, 0].tolist()
     values = [*(float(column[0]) for column in one.parts[:4]), 1 - float(one.parts.vendor[0])]
     weights = DEFAULTS.weights
@@ -157,8 +157,8 @@ def _told(field: Field, one: _Scored, listening: Heeded, view: View, asked: str)
     return Kol(key, carrying.linked(one.place), _tier(one), circle, score, here, anywhere, Linked(bound[1], bound[2]) if bound else None, why)
 
 
-def _why(field: Field, one: _Scored, listening: Heeded, language: str) -> str:
-    zh, name = chinese(language), field.carrying.name(one.place)
+def _why(field: Field, one: _Scored, listening: Heeded, view: View) -> str:
+    zh, name = chinese(view.language), field.carrying.name(one.place)
     here, parts = int(listening.here[one.place]), one.parts
     reach, access, talks = float(np.nan_to_num(parts.reach[0])), float(parts.access[0]), len(one.row.talks)
     bound = max((*one.row.ties, *one.row.jobs), key=lambda tie: (tie[4], tie[0]), default=None)
@@ -168,11 +168,17 @@ def _why(field: Field, one: _Scored, listening: Heeded, language: str) -> str:
         said += [f"细分内{here}人听其意见"] if here else []
         said.append(f"与我方关系{number(access)}" if not np.isnan(access) else "与我方尚无往来")
         said += [f"发声{talks}次"] if talks else []
-        said += [f"受制于{bound[2]}（{number(bound[4])}）"] if bound else ["未见与厂商的关联"]
+        said += (
+            [f"受制于{bound[2]}（{number(bound[4])}）"] if bound else ["未见与厂商的关联" if view.scope is None else "在可见范围内未见与厂商的关联"]
+        )
         return "；".join(said) + "。"
     said.append(f"{name} reaches {percent(reach)} of the decision")
     said += [f"{here} here listen to them" if here > 1 else "one here listens to them"] if here else []
     said.append(f"known to us ({number(access)})" if not np.isnan(access) else "not known to any of us")
     said += [f"spoke {talks} times" if talks > 1 else "spoke once"] if talks else []
-    said += [f"bound to {bound[2]} ({number(bound[4])})"] if bound else ["no tie to a vendor is known"]
+    said += (
+        [f"bound to {bound[2]} ({number(bound[4])})"]
+        if bound
+        else ["no tie to a vendor is known" if view.scope is None else "of ties to a vendor none that you may see"]
+    )
     return "; ".join(said) + "."

@@ -14,7 +14,7 @@ RETURN id AS person, p.value_circle AS circle,
             RETURN [r.key, q.id, r.valid_from, r.origin, r.strength * r.confidence, r.topic] ORDER BY r.strength * r.confidence DESC, r.key LIMIT $most } AS heard,
   COLLECT { MATCH (p)-[a:AFFILIATED_WITH]->(c:Company)
             WHERE a.valid_from <= $as_of < a.valid_to AND a.recorded_at <= $known_at < a.retracted_at
-              AND any(kind IN c.kinds WHERE kind IN ['competitor', 'vendor']) AND ($everywhere OR c.territory_id IN $territories)
+              AND NOT a.kind IN ['alumni', 'certificate'] AND any(kind IN c.kinds WHERE kind IN ['competitor', 'vendor']) AND ($everywhere OR c.territory_id IN $territories)
             RETURN [a.key, c.id, coalesce(c.name, c.id), a.kind, a.strength * a.confidence, a.valid_from, a.origin]
             ORDER BY a.strength * a.confidence DESC, a.key LIMIT $recent } AS ties,
   COLLECT { MATCH (p)-[w:WORKS_AT]->(c:Company)
