@@ -2,12 +2,14 @@
 // :params { since: 1758000000000000, as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, territories: [], most: 100000 }
 CALL () { MATCH (e:Event)
           WHERE e.at > $since AND e.at <= $as_of
+          WITH e ORDER BY e.at DESC, e.id LIMIT $most
           MATCH (e)-[h:HAPPENED_AT]->(c:Account)
           WHERE h.valid_from <= $as_of < h.valid_to AND h.recorded_at <= $known_at < h.retracted_at
           RETURN c, e, h.origin AS origin
           UNION
           MATCH (e:Event)
           WHERE e.at > $since AND e.at <= $as_of
+          WITH e ORDER BY e.at DESC, e.id LIMIT $most
           MATCH (e)-[v:INVOLVES]->(p:Person)-[w:WORKS_AT]->(c:Account)
           WHERE v.valid_from <= $as_of < v.valid_to AND v.recorded_at <= $known_at < v.retracted_at
             AND w.valid_from <= $as_of AND w.valid_to >= $since AND w.recorded_at <= $known_at < w.retracted_at

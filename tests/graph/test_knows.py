@@ -369,7 +369,7 @@ class Histories(RuleBasedStateMachine):
                     if die_after is not None:
                         self.mortal(ledger, die_after)
                     entities = await ledger.identify(
-                        lambda label: chain.from_iterable(rows for about, rows in things.items() if about.name == label), ()
+                        lambda label: chain.from_iterable(rows for about, rows in things.items() if about.name == label), (), lambda label: ()
                     )
                     for about, rows in things.items():
                         await ledger.say_things(about.name, {about: rows}, ())

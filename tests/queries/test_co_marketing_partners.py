@@ -252,7 +252,7 @@ async def test_the_few_who_open_most_together(ask, slow):
     assert (found["candidates"], found["missing"]) == (3, None)
     assert "together open" in found["why"] and "合计可打开" in (await ask("partnerSet", "", fields, "zh-CN"))["why"]
     nothing = await ask("partnerSet", ', filter: {industry: ["nothing"]}', fields)
-    one, other = [(await ask("partnerSet", f', filter: {{ids: ["{account}"]}}', "{ key }"))["key"] for account in (BANKS[0], MILLS[0])]
+    one, other = [(await ask("partnerSet", f', filter: {{ids: ["{account}"]}}', "key"))["key"] for account in (BANKS[0], MILLS[0])]
     assert one != other, "answers to different questions bear different keys"
     assert (nothing["share"], nothing["missing"], nothing["partners"]) == (None, "NOT_APPLICABLE", [])
 

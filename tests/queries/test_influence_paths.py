@@ -9,7 +9,6 @@ import pytest
 
 from api.context import Context
 from api.execute import Engine
-from graph.errors import QueryTimeout
 from graph.instants import instant
 from loaders.run import load
 from queries.changes import FeedKind, changes
@@ -277,8 +276,8 @@ async def test_whoever_owes_three_introductions_is_not_asked_for_a_fourth(town, 
     assert {row.person.id: row.open for row in once_more.asked}.get("sun") == 3
     today = await Context(town, settings).view()
     out_of_time(monkeypatch)
-    with pytest.raises(QueryTimeout, match="none can be called lost"):
-        await changes(town, today, kinds=[FeedKind.PATH_LOST])
+    late = await changes(town, today, kinds=[FeedKind.PATH_LOST])
+    assert late.truncated and not late.edges, "where time ran out none is called lost"
 
 
 def best_of(found):

@@ -16,7 +16,7 @@ from loaders.run import load
 
 ROOT = Path(__file__).parent.parent.parent
 QUESTIONS = {question.name: question for question in discover("queries")}
-TODAY = {"company_identity", "person_identity", "identity_review", "conflicts"}
+TODAY = {"company_identity", "person_identity", "identity_review", "conflicts", "known_of"}
 """Identity and attributes are today's, whatever is asked."""
 AT = at_moment(period("2026-06-30")[1] - 1)
 NEEDED = {
