@@ -103,8 +103,8 @@ async def known_of(store: Reader, view: View, people: Sequence[str]) -> Mapping[
     included, opinions with their authors, where others' facts quote them, and the words of each source from the journal.
 
     Facts and words are those known at knownAt, attributes and names today's; asOf is not looked at. What may not be seen is left out. Neither here
-    nor elsewhere are the rows that a load rejected: they lie in the home's reports. Reads the journal of all loads once, however many are asked: O(rows
-    ever said).
+    nor elsewhere are the rows that a load rejected: they lie in the home's reports. Reads the journal of all loads once, however many are asked:
+    O(rows ever said).
     """
     everywhen = replace(view, as_of=OPEN_END - 1)
     hidden = (
