@@ -93,6 +93,11 @@ def number(value: float) -> str:
     return f"{value:.2f}"
 
 
+def percent(share: float) -> str:
+    """A share or a chance as people say it: ``24%``."""
+    return f"{share * 100:.0f}%"
+
+
 def listed(parts: Sequence[str], language: str) -> str:
     """``a, b and c``."""
     return format_list(parts, "standard", "zh_CN" if chinese(language) else "en_GB")

@@ -18,7 +18,7 @@ from graph.question import Anchor, paged
 from graph.read import Reader
 from graph.score import Component, Missing, Score
 from graph.view import View
-from graph.words import chinese, number, role_name
+from graph.words import chinese, number, percent, role_name
 from queries.partnering.fit import Fit
 from queries.partnering.telling import Telling
 from queries.partnering.told import AccountCount, NetNew, OverlapCell, OverlapTotal, cells_of, count_of, net_new, totals_of
@@ -257,11 +257,6 @@ class _Told:
         scored = self.told and self.shared >= DEFAULTS.min_overlap
         head = f"{name} {number(float(parts.weighed().sum()))}" if scored else name
         return f"{head}：{'；'.join(said)}。" if zh else f"{head}: {'; '.join(said)}."
-
-
-def percent(share: float) -> str:
-    """A share as people say it."""
-    return f"{share * 100:.0f}%"
 
 
 def _known(column: Floats) -> float | None:

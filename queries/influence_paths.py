@@ -12,9 +12,9 @@ from graph.measures.paths import DEFAULTS, Barrier, Budget, Layer, Outlook, Reac
 from graph.question import Anchor, question
 from graph.read import Reader
 from graph.view import View, ViewUsed
-from graph.words import chinese, listed, number
+from graph.words import chinese, listed, number, percent
 from queries.reaching.carrying import MOST_ASKS, PATIENCE, Beginning, Carrying, kinds_mask
-from queries.reaching.hops import InfluencePath, Telling, percent
+from queries.reaching.hops import InfluencePath, Telling
 
 MOST_PATHS = 20
 MANY = 8

@@ -16,9 +16,8 @@ from graph.question import Anchor, root
 from graph.read import Reader
 from graph.score import Missing
 from graph.view import View, ViewUsed
-from graph.words import chinese, listed, role_name
+from graph.words import chinese, listed, percent, role_name
 from queries.reaching.deciders import ROLES
-from queries.reaching.hops import percent
 from queries.reaching.leading import SEED, Field
 
 MOST_SIZE = 100

@@ -17,8 +17,7 @@ from graph.question import Anchor, paged
 from graph.read import Reader
 from graph.score import Component, Evidence, Missing, Score
 from graph.view import View
-from graph.words import chinese, number
-from queries.reaching.hops import percent
+from graph.words import chinese, number, percent
 from queries.reaching.leading import SEED, Field, KolRows
 
 MOST_SCORED = 1_000

@@ -15,8 +15,7 @@ from graph.question import Anchor, root
 from graph.read import Reader
 from graph.score import Missing
 from graph.view import View, ViewUsed
-from graph.words import chinese, listed
-from queries.co_marketing_partners import percent
+from graph.words import chinese, listed, percent
 from queries.partnering.fit import Fit
 from queries.partnering.telling import Telling, rough
 

@@ -19,7 +19,7 @@ from graph.read import Reader, read
 from graph.score import Component, Evidence, Score
 from graph.snapshot.ties import YEAR
 from graph.view import View
-from graph.words import chinese, day, number
+from graph.words import chinese, day, number, percent
 from queries.reaching.carrying import PATIENCE, Carrying
 
 RECENT = 5
@@ -238,11 +238,6 @@ async def best_ways(store: Reader, carrying: Carrying, people: Sequence[str]) ->
     paths, all_ = await to_thread(found)
     telling = await Telling.of(store, carrying, outlook.rules, list(paths.values()))
     return Best({person: telling.told(path) for person, path in paths.items()}, all_)
-
-
-def percent(chance: float) -> str:
-    """A chance as people say it."""
-    return f"{chance * 100:.0f}%"
 
 
 async def _rows(store: Reader, view: View, pairs: Sequence[Pair]) -> dict[Pair, HopRows]:

@@ -9,11 +9,11 @@ from api.execute import Engine
 from api.render import formats
 from graph.filter import AccountFilter
 from graph.instants import instant
-from loaders.run import load
 from queries.co_marketing_partners import co_marketing_partners
 from queries.joint_plan import joint_plan
 from queries.partner_set import partner_set
 from queries.partnering.telling import rough
+from tests.filling import emptied, filled
 from tests.slow import instant as moment
 from tests.slow_partners import SlowPartners
 
@@ -131,13 +131,7 @@ NODE = """partner { id } similarity complement relation ours { id } theirs { id 
 @pytest.fixture(scope="module")
 async def fair(one_store, tmp_path_factory):
     """The store with the fair in it."""
-    await one_store.write("test", [("MATCH (n) WHERE NOT n:Schema DETACH DELETE n", {})])
-    folder = tmp_path_factory.mktemp("fair")
-    for kind, text in FILES.items():
-        (folder / f"{kind}.csv").write_text(text, encoding="utf-8")
-    report = await load(one_store, [folder], as_of=instant(moment("2026-06-30")), reports_in=folder / "reports")
-    assert report.total("rejected") == 0, report
-    return one_store
+    return await filled(await emptied(one_store), tmp_path_factory.mktemp("fair"), FILES, as_of=instant(moment("2026-06-30")))
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,10 @@ from api.context import Context
 from graph.errors import NotFound
 from graph.instants import instant, period
 from graph.score import Missing
-from loaders.run import load
 from queries.competitor_exposure import competitor_exposure
 from queries.exposed_accounts import exposed_accounts
 from queries.reaching.carrying import Carrying, Reach
+from tests.filling import emptied, filled
 from tests.slow import instant as moment
 
 AT = "2026-06-30"
@@ -34,13 +34,7 @@ MARKET = {
 
 @pytest.fixture(scope="module")
 async def fair(one_store, tmp_path_factory):
-    await one_store.write("test", [("MATCH (n) WHERE NOT n:Schema DETACH DELETE n", {})])
-    folder = tmp_path_factory.mktemp("exposed")
-    for kind, text in MARKET.items():
-        (folder / f"{kind}.csv").write_text(text, encoding="utf-8")
-    report = await load(one_store, [folder], as_of=period(AT)[0], reports_in=folder / "reports")
-    assert report.total("rejected") == 0, report
-    return one_store
+    return await filled(await emptied(one_store), tmp_path_factory.mktemp("exposed"), MARKET, as_of=period(AT)[0])
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from graph.instants import at_moment, period
 from graph.instants import instant as microseconds
 from graph.measures.fatigue import Rule
 from graph.measures.funnel import Silence, Stage
-from loaders.run import load
 from queries.can_touch import can_touch
 from queries.funnel import funnel
+from tests.filling import emptied, filled
 from tests.slow import instant
 
 AT = "2026-06-30T12:00:00+00:00"
@@ -52,13 +52,7 @@ FILES = {
 
 @pytest.fixture(scope="module")
 async def small(one_store, tmp_path_factory):
-    await one_store.write("test", [("MATCH (n) WHERE NOT n:Schema DETACH DELETE n", {})])
-    folder = tmp_path_factory.mktemp("small")
-    for kind, text in FILES.items():
-        (folder / f"{kind}.csv").write_text(text, encoding="utf-8")
-    report = await load(one_store, [folder])
-    assert report.total("rejected") == 0, report
-    return one_store
+    return await filled(await emptied(one_store), tmp_path_factory.mktemp("small"), FILES)
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from api.render import formats
 from graph.instants import instant
 from graph.measures.paths import DEFAULTS as PATHS
 from graph.measures.paths import Budget
-from loaders.run import load
 from queries.kol_set import kol_set
 from queries.kols import kols
+from tests.filling import filled
 from tests.slow import instant as moment
 from tests.town import AT, FILES, OURS, Town
 
@@ -40,12 +40,7 @@ SET = """share missing error flattered target reached candidates samples why unr
 @pytest.fixture(scope="module")
 async def stage(town, tmp_path_factory):
     """The town with leaders of opinion."""
-    folder = tmp_path_factory.mktemp("stage")
-    for kind, text in MORE.items():
-        (folder / f"{kind}.csv").write_text(text, encoding="utf-8")
-    report = await load(town, [folder], as_of=instant(moment("2026-06-30")), source="stage", reports_in=folder / "reports")
-    assert report.total("rejected") == 0, report
-    return town
+    return await filled(town, tmp_path_factory.mktemp("stage"), MORE, as_of=instant(moment("2026-06-30")), source="stage")
 
 
 @pytest.fixture

@@ -8,11 +8,11 @@ from api.context import Context
 from api.execute import Engine
 from api.render import formats
 from graph.instants import period
-from loaders.run import load
 from queries.campaign_impact import campaign_impact
 from queries.can_touch import can_touch
 from queries.data_completeness import data_completeness
 from queries.portfolio import portfolio
+from tests.filling import emptied, filled
 
 AT = "2026-06-30T12:00:00+00:00"
 FILES = {
@@ -49,12 +49,7 @@ FILES = {
 @pytest.fixture(scope="module")
 async def planner(one_store, settings, tmp_path_factory):
     """``await planner("{ ... }")`` answers at noon of 30 June 2026."""
-    await one_store.write("test", [("MATCH (n) WHERE NOT n:Schema DETACH DELETE n", {})])
-    folder = tmp_path_factory.mktemp("planner")
-    for kind, text in FILES.items():
-        (folder / f"{kind}.csv").write_text(text, encoding="utf-8")
-    report = await load(one_store, [folder], as_of=period("2026-06-30")[0])
-    assert report.total("rejected") == 0, report
+    await filled(await emptied(one_store), tmp_path_factory.mktemp("planner"), FILES, as_of=period("2026-06-30")[0])
     engine = Engine(settings)
 
     async def run(text, language="en"):

@@ -14,7 +14,6 @@ from graph.instants import period
 from graph.model import BuyingRole
 from graph.mutation import Desk
 from loaders import identity
-from loaders.run import load
 from loaders.writes.assert_role import assert_role
 from queries.account_profile import account_profile
 from queries.employments import Employment
@@ -22,6 +21,7 @@ from queries.profile import profile
 from queries.profiles.words import WordOf, roles_of
 from queries.roles import HeldRole
 from queries.tagged import tagged
+from tests.filling import emptied, filled
 
 AT = "2026-06-30T12:00:00+00:00"
 FILES = {
@@ -46,12 +46,7 @@ FILES = {
 @pytest.fixture(scope="module")
 async def sides(one_store, settings, tmp_path_factory):
     """``await sides("person", "li", "who { name }")`` is that part of a profile at noon of 30 June 2026."""
-    await one_store.write("test", [("MATCH (n) WHERE NOT n:Schema DETACH DELETE n", {})])
-    folder = tmp_path_factory.mktemp("sides")
-    for kind, text in FILES.items():
-        (folder / f"{kind}.csv").write_text(text, encoding="utf-8")
-    report = await load(one_store, [folder], as_of=period("2026-06-30")[0])
-    assert report.total("rejected") == 0, report
+    await filled(await emptied(one_store), tmp_path_factory.mktemp("sides"), FILES, as_of=period("2026-06-30")[0])
     desk = Desk(one_store, identity)
     for role, sure in ((BuyingRole.CHAMPION, 0.0), (BuyingRole.END_USER, 0.7)):
         await assert_role(desk, author="sam", person_id="li", role=role, company_id="bank", role_confidence=sure, valid_from="2026-01-01")
