@@ -1,7 +1,5 @@
-"""The HTTP face: one GraphQL endpoint, GraphiQL, health; a key where it is not loopback."""
+"""The HTTP face: one GraphQL endpoint, GraphiQL, health; ``api.auth`` says who asks."""
 
-import hmac
-import ipaddress
 import logging
 import re
 import time
@@ -17,11 +15,12 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 from strawberry.http.ides import get_graphql_ide_html
 
+from api.auth import Who
 from api.context import Context
 from api.execute import Engine
 from api.logs import request_id
 from api.schema import code_of
-from graph.errors import ConfigError, DottedlineError, InvalidInput, LimitExceeded, Unauthenticated
+from graph.errors import DottedlineError, InvalidInput, LimitExceeded
 from graph.settings import Settings
 from graph.store import Store
 from graph.view import LANGUAGES
@@ -30,30 +29,16 @@ log = logging.getLogger(__name__)
 JSON = "application/json"
 
 
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches ``host``."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def refuse_open_door(settings: Settings) -> None:
-    """Raises ConfigError for an address that others reach, without a key."""
-    if not is_loopback(settings.host) and settings.api_key is None:
-        raise ConfigError(f"{settings.host} can be reached by others, and no key is set. Set DOTTEDLINE_API_KEY, or serve on 127.0.0.1.")
-
-
 def create_app(settings: Settings, connect: Callable[[], Store]) -> Starlette:
     """The application. ``connect`` makes the store when the server starts; it is closed with it. Raises ConfigError for an open door."""
-    refuse_open_door(settings)
-    engine = Engine(settings)
+    engine, who = Engine(settings), Who(settings)
 
     @asynccontextmanager
     async def life(app: Starlette) -> AsyncIterator[None]:
         async with connect() as store:
             await store.verify()
             await store.ensure_schema()
+            await who.ready(store)
             app.state.store = store
             yield
 
@@ -70,9 +55,9 @@ def create_app(settings: Settings, connect: Callable[[], Store]) -> Starlette:
         if request.method == "GET" and "query" not in request.query_params:
             return HTMLResponse(get_graphql_ide_html(graphql_ide="graphiql")), None
         try:
-            _authenticate(request, settings)
+            principal = await who(request)
             body = await _body(request, settings)
-            context = Context(request.app.state.store, settings, _language(request))
+            context = Context(request.app.state.store, settings, _language(request), principal)
             answer = await engine(body["query"], body.get("variables"), body.get("operationName"), context, may_write=request.method == "POST")
         except DottedlineError as error:
             return {"errors": [{"message": error.message, "extensions": code_of(error)}]}, error.status
@@ -108,16 +93,6 @@ def _request_id(request: Request) -> str:
         given = request.headers.get("x-request-id", "")
         request.state.id = given if re.fullmatch(r"[\w.-]{1,64}", given) else uuid.uuid4().hex
     return str(request.state.id)
-
-
-def _authenticate(request: Request, settings: Settings) -> None:
-    """Raises Unauthenticated without the key, and for a page of another site that speaks through a browser (no key, foreign host)."""
-    if settings.api_key is not None:
-        given = request.headers.get("authorization", "")
-        if not hmac.compare_digest(given.encode(), f"Bearer {settings.api_key.get_secret_value()}".encode()):
-            raise Unauthenticated("This service wants a key. Send it as `Authorization: Bearer KEY`.")
-    elif not is_loopback(request.url.hostname or ""):
-        raise Unauthenticated("Without a key only 127.0.0.1 and localhost are served. Use one of them as the host.")
 
 
 async def _body(request: Request, settings: Settings) -> dict[str, Any]:

@@ -3,11 +3,12 @@
 from asyncio import to_thread
 from typing import Annotated
 
-from graph.answer import Id, answer
+from graph.answer import Id, Names, answer
 from graph.decisions import EntityKind, found, members
 from graph.entities import records
 from graph.erasure import complete, own_keys, own_names, strike
 from graph.identity import PHONE, Record, bare, record
+from graph.model import GrantRole
 from graph.mutation import Writing, mutation
 from graph.scrub import scrub
 from graph.snapshot.files import forget
@@ -27,8 +28,8 @@ class Erased:
     revision: Annotated[int, "The number of this write. Nothing takes it back."]
 
 
-@mutation
-async def erase_person(writing: Writing, *, id: Annotated[Id, "The person, by any of their ids or aliases."]) -> Erased:
+@mutation(GrantRole.STEWARD)
+async def erase_person(writing: Writing, *, id: Annotated[Id, Names("Person"), "The person, by any of their ids or aliases."]) -> Erased:
     """Erases a person for good: names, facts of all times, what others' facts quote of them, the journal's lines, rejected rows and reports.
 
     Tombstones of keyed hashes stay, and later loads refuse rows that match. Back-ups and the files that were loaded are yours to clean, and so is
