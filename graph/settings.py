@@ -104,6 +104,9 @@ class Settings(BaseModel):
         alias="DOTTEDLINE_INTROSPECTION",
         description="Whether the schema may be asked for, and GraphiQL is served; `schema.graphql` has it in any case.",
     )
+    documents_kib: int = Field(
+        512, alias="DOTTEDLINE_DOCUMENTS_KIB", ge=0, description="How much text of GraphQL documents is kept parsed, validated and compiled, KiB."
+    )
     max_depth: int = Field(12, alias="DOTTEDLINE_MAX_DEPTH", ge=1, description="Deepest selection of a GraphQL document.")
     max_aliases: int = Field(100, alias="DOTTEDLINE_MAX_ALIASES", ge=0, description="Most aliases in a GraphQL document.")
     max_tokens: int = Field(5_000, alias="DOTTEDLINE_MAX_TOKENS", ge=10, description="Most tokens in a GraphQL document.")
