@@ -1,12 +1,15 @@
 """Runs a document within its limits: parse, limits, validate, execute; errors carry a code."""
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from inspect import isawaitable
+from typing import Any, cast
 
 import orjson
 from graphql import (
     DocumentNode,
+    ExecutionResult,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
@@ -16,14 +19,15 @@ from graphql import (
     GraphQLSyntaxError,
     OperationDefinitionNode,
     OperationType,
+    execute,
     parse,
     print_ast,
-    validate,
 )
-from strawberry import Schema
-from strawberry.schema.exceptions import CannotGetOperationTypeError
+from strawberry.execution.is_awaitable import optimized_is_awaitable
 
+from api.compiled import Compiled
 from api.context import Context
+from api.documents import Document, Documents
 from api.schema import build, code_of
 from graph.errors import DottedlineError, InvalidInput, LimitExceeded
 from graph.settings import Settings
@@ -32,34 +36,47 @@ log = logging.getLogger(__name__)
 
 
 class Engine:
-    """A schema and the limits under which documents run on it."""
+    """A schema and the limits under which documents run on it. ``tally`` is how often what was completed how, see ``api.compiled``."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.schema: Schema = build()
+        self.schema = build()
+        self.documents = Documents(self.schema._schema, self.check, settings.documents_kib << 10)
+        self.tally: Counter[tuple[str, str]] = Counter()
 
     async def __call__(
         self, text: str, variables: dict[str, Any] | None, operation: str | None, context: Context, *, may_write: bool = True
     ) -> dict[str, Any]:
-        """The response of one document. Never raises for what the document or the data did."""
-        try:
-            document = self.check(text)
-            if not may_write and any(
-                isinstance(node, OperationDefinitionNode) and node.operation is not OperationType.QUERY for node in document.definitions
-            ):
-                raise _refused(InvalidInput("A GET never writes. Send mutations by POST."))
-        except GraphQLError as error:
-            return {"data": None, "errors": [formatted(error)]}
-        if errors := validate(self.schema._schema, document):
-            return {"data": None, "errors": [formatted(error, _bad_value(error.message)) for error in errors]}
-        try:
-            result = await self.schema.execute(text, variables, context, operation_name=operation)
-        except (ValueError, CannotGetOperationTypeError) as error:
-            return {"data": None, "errors": [formatted(GraphQLError(str(error)), "GRAPHQL_VALIDATION_FAILED")]}
+        """The response of one document. Never raises for what the document or the data did. A request that did not come to run has no ``data``."""
+        document = self.documents.of(text)
+        errors = document.errors
+        if not errors and not may_write and _writes(document, operation):
+            errors = [_refused(InvalidInput("A GET never writes. Send mutations by POST."))]
+        if errors:
+            return {"errors": [formatted(error) for error in errors]}
+        result = await self._executed(document, variables, operation, context)
+        if result.errors and result.data is None and not any(error.path for error in result.errors):
+            return {"errors": [formatted(error) for error in result.errors]}
         answer: dict[str, Any] = {"data": result.data}
         if result.errors:
             answer["errors"] = [formatted(error) for error in result.errors]
         return answer
+
+    async def _executed(self, document: Document, variables: dict[str, Any] | None, operation: str | None, context: Context) -> ExecutionResult:
+        made = execute(
+            self.schema._schema,
+            cast(DocumentNode, document.tree),
+            None,
+            context,
+            variables,
+            operation,
+            executor_class=Compiled,
+            is_awaitable=cast(Any, optimized_is_awaitable),
+            plans=document.plans,
+            switches=document.switches,
+            tally=self.tally,
+        )
+        return await made if isawaitable(made) else made
 
     def variables(self, text: str, given: Sequence[str]) -> dict[str, Any]:
         """``name=value`` texts as variables: a text, id, enum or date verbatim, everything else as JSON. Raises InvalidInput."""
@@ -118,6 +135,12 @@ def _bad_value(message: str) -> str:
     return next((code for part, code in BAD_VALUES.items() if part in message), "GRAPHQL_VALIDATION_FAILED")
 
 
+def _writes(document: Document, operation: str | None) -> bool:
+    """Whether the operation that would run is no query."""
+    chosen = document.operation(operation)
+    return chosen is not None and chosen.operation is not OperationType.QUERY
+
+
 def _too_large(message: str) -> GraphQLError:
     return _refused(LimitExceeded(message))
 
@@ -159,14 +182,14 @@ def _aliases(document: DocumentNode) -> int:
     return count
 
 
-def formatted(error: GraphQLError, code: str | None = None) -> dict[str, Any]:
+def formatted(error: GraphQLError) -> dict[str, Any]:
     """An error as the response carries it. What was not raised on purpose is logged whole and told only as INTERNAL."""
     shown = dict(error.formatted)
     cause = error.original_error
     if isinstance(cause, DottedlineError):
         shown["extensions"] = code_of(cause)
-    elif code or isinstance(error, GraphQLSyntaxError):
-        shown["extensions"] = {"code": code or "GRAPHQL_PARSE_FAILED"}
+    elif isinstance(error, GraphQLSyntaxError):
+        shown["extensions"] = {"code": "GRAPHQL_PARSE_FAILED"}
     elif cause is None or isinstance(cause, GraphQLError):
         shown["extensions"] = {"code": _bad_value(error.message)}
     else:

@@ -81,6 +81,9 @@ class Settings(BaseModel):
         ge=0,
         description="How long a question of the whole market waits for its snapshot to be built before it says `SNAPSHOT_BUILDING`.",
     )
+    documents_kib: int = Field(
+        512, alias="DOTTEDLINE_DOCUMENTS_KIB", ge=0, description="How much text of GraphQL documents is kept parsed, validated and compiled, KiB."
+    )
     max_depth: int = Field(12, alias="DOTTEDLINE_MAX_DEPTH", ge=1, description="Deepest selection of a GraphQL document.")
     max_aliases: int = Field(100, alias="DOTTEDLINE_MAX_ALIASES", ge=0, description="Most aliases in a GraphQL document.")
     max_tokens: int = Field(5_000, alias="DOTTEDLINE_MAX_TOKENS", ge=10, description="Most tokens in a GraphQL document.")
