@@ -354,6 +354,7 @@ class LocalNeo4j:
             "dbms.usage_report.enabled": "false",
             "client.allow_telemetry": "false",
             "internal.dbms.bolt.netty_server_shutdown_quiet_period": "0",
+            **({"dbms.cypher.statistics_divergence_threshold": "1.0", "dbms.cypher.min_replan_interval": "1h"} if self.settings.neo4j_light else {}),
         }
         (self.folder / "conf" / "neo4j.conf").write_text("".join(f"{name}={value}\n" for name, value in conf.items()), encoding="utf-8")
 
