@@ -27,6 +27,7 @@ from strawberry.printer import print_schema
 
 from api import logs
 from api.app import create_app
+from api.audit import mentions
 from api.auth import Who
 from api.context import Context
 from api.execute import Engine
@@ -51,6 +52,7 @@ from graph.said import known_loads
 from graph.scoring import read_models
 from graph.settings import Settings, load_settings
 from graph.store import Store
+from graph.trail import Trail
 from graph.writes.erase_person import erase_person
 from loaders import identity
 from loaders.engines import RowEngine
@@ -62,7 +64,7 @@ from loaders.mapping import CANONICAL, Mapping, read_mapping
 from loaders.mapping import preset as preset_of
 from loaders.one_row import Asserted
 from loaders.run import Report, load
-from queries.anchors.entities import entity, resolve
+from queries.anchors.entities import entity, facts_of, resolve
 from queries.loads import Load, loads
 
 app = typer.Typer(help="Graph-based account intelligence.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -541,6 +543,30 @@ def list_grants_() -> None:
     for grant in asyncio.run(run()):
         end = "" if grant.ends_at == OPEN_END else f"  {'ended' if grant.ends_at <= at else 'until'} {at_moment(grant.ends_at):%Y-%m-%d %H:%M}"
         typer.echo(f"{grant.principal}  {grant.role}  {_where(grant.territory)}{end}")
+
+
+@app.command()
+def audit(
+    who: Annotated[str | None, typer.Option(help="Only what this principal asked.")] = None,
+    about: Annotated[str | None, typer.Option(help="Only what was asked about this thing, by any id or alias.")] = None,
+    since: Annotated[str | None, typer.Option(help="From the first instant of this date on.")] = None,
+    until: Annotated[str | None, typer.Option(help="Up to the last instant of this date.")] = None,
+) -> None:
+    """Tell who asked what about whom over HTTP, and for which purpose: JSON lines, the earliest first, from this machine's trail."""
+    settings = load_settings()
+    first, last = instant_of("since", since, settings.zone, last=False), instant_of("until", until, settings.zone, last=True)
+
+    async def names() -> frozenset[str]:
+        async with opened(connector(settings)) as store:
+            view = await Context(store, settings).view()
+            found = [await facts_of(store, view, anchor, [about]) for anchor in Anchor] if about else []
+            own = [facts for each in found for facts in each.values()]
+            return frozenset([about or "", *(name for facts in own for name in (facts.id, *getattr(facts, "aliases", ())))])
+
+    wanted = asyncio.run(names()) if about else None
+    for line in Trail(settings.home).read(None if first is None else at_moment(first), None if last is None else at_moment(last)):
+        if (who is None or line.get("who") == who) and (wanted is None or mentions(line, wanted)):
+            typer.echo(json.dumps(line, ensure_ascii=False))
 
 
 @app.command()

@@ -10,9 +10,10 @@ from graph.erasure import complete, own_keys, own_names, strike
 from graph.identity import PHONE, Record, bare, record
 from graph.model import GrantRole
 from graph.mutation import Writing, mutation
-from graph.scrub import scrub
+from graph.scrub import Terms, scrub
 from graph.snapshot.files import forget
 from graph.tombstones import key_for_good, marks, tombstones
+from graph.trail import Trail
 
 REPORTS = "reports"
 
@@ -23,7 +24,7 @@ class Erased:
 
     records: Annotated[int, "Ids under which sources knew the person."]
     journal_lines: Annotated[int, "Lines of the journal that were about them, or named them."]
-    files: Annotated[int, "Files of rejected rows and reports, in this machine's home, that named them."]
+    files: Annotated[int, "Files of rejected rows, reports and the trail of who asked, in this machine's home, that named them."]
     tombstones: Annotated[int, "Keyed hashes that stay behind, so that later loads refuse the person."]
     revision: Annotated[int, "The number of this write. Nothing takes it back."]
 
@@ -48,7 +49,8 @@ async def erase_person(writing: Writing, *, id: Annotated[Id, Names("Person"), "
     alone |= {name for each in keys.values() for name in each if name.startswith(PHONE)}
     key = key_for_good(store.settings)
     stones = {mark for one in people for mark in marks(key, _own(one, names), alone & set(keys[one.id]))}
-    files = scrub(store.settings.home / REPORTS, names | {name for one in people for name in one.names})
+    telling = names | {name for one in people for name in one.names}
+    files = scrub(store.settings.home / REPORTS, telling) + Trail(store.settings.home).strike(Terms(telling).in_cell)
     async with writing.ledger() as ledger:
         await strike(ledger, who.entity, said, names, dict.fromkeys(stones, key.id))
         lines = await complete(ledger, names)
