@@ -118,6 +118,16 @@ class Settings(BaseModel):
     max_repeats: int = Field(
         100, alias="DOTTEDLINE_MAX_REPEATS", ge=1, description="How often the same name may be selected in one place: each is compared with each."
     )
+    max_values: int = Field(
+        10_000, alias="DOTTEDLINE_MAX_VALUES", ge=1, description="Most values in the variables of a GraphQL request, at any depth."
+    )
+    max_cost: int = Field(
+        10_000,
+        alias="DOTTEDLINE_MAX_COST",
+        ge=1,
+        description="Dearest GraphQL document, in about milliseconds: queries.md says what a question costs; what stands below a list is multiplied "
+        "by `first`, or 20 where no length is stated, and a list of ids counts each of them.",
+    )
     max_body_kib: int = Field(1_024, alias="DOTTEDLINE_MAX_BODY_KIB", ge=1, description="Largest request body, KiB.")
     max_result_kib: int = Field(32_768, alias="DOTTEDLINE_MAX_RESULT_KIB", ge=1, description="Largest response, KiB.")
     max_unpacked_mib: int = Field(4_096, alias="DOTTEDLINE_MAX_UNPACKED_MIB", ge=1, description="Most that an archive may unpack to, MiB.")
