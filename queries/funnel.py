@@ -60,7 +60,7 @@ class FunnelPerson:
         "nothing waits, D and E are seen to personally, X, who opted out and who unsubscribed from messages are left alone.",
     ]
     overdue: Annotated[bool, "That is past at asOf; at this very instant where asOf is the end of today, as by default."]
-    contactable: Annotated[bool, "They did not opt out and their consent, if it ends, still holds."]
+    contactable: Annotated[bool, "They did not opt out, no legal basis bars it, and their consent, if it ends, still holds."]
     why: Annotated[str, "A sentence for a colleague, in the language asked for."]
 
 
@@ -155,9 +155,9 @@ def _standing(snapshot: Snapshot, person: Places) -> Standing:
 
 
 def _unsubscribed(snapshot: Snapshot) -> Truths:
-    """Who unsubscribed from messages."""
+    """Who unsubscribed from messages, and has not consented since."""
     table, made = snapshot[Standings], np.zeros(len(snapshot.people.do_not_contact), bool)
-    made[table.person] = table.unsubscribed
+    made[table.person] = (table.unsubscribed > OPEN_START) & (snapshot.consents[0][table.person] <= table.unsubscribed)
     return made
 
 

@@ -19,9 +19,10 @@ FILES = {
     "territories": "territory_id,name,level\ngd,广东,province\nsh,上海,province\n",
     "companies": "company_id,name,kinds,industry,territory_id,tier,owner_id\nus,Us,us,,,,\nbank,东方银行,account,bank,gd,1,ann\n"
     "mill,Mill,account,steel,sh,,ben\nshop,Shop,account,,,,ann\nbare,Bare,account,,,,\nelse,Else,association,,,,\n",
-    "people": "person_id,name,emails,company_id,title,department,do_not_contact,consent_until\nann,Ann,ann@us.example,us,,,,\nben,Ben,,us,,,,\n"
-    "li,李伟,li@bank.example,bank,CFO,财务部,,\nwang,王芳,,bank,,,,\nzhao,赵六,,bank,科长,信息科,yes,\nqian,钱进,,mill,,,,2026-06-01\n"
-    "mo,Mo,,mill,,,,\nzed,Zed,,,,,,\nnew,新,,,,,,\n",
+    "people": "person_id,name,emails,company_id,title,department,do_not_contact,consent_until,legal_basis,valid_from\n"
+    "ann,Ann,ann@us.example,us,,,,,,\nben,Ben,,us,,,,,,\nli,李伟,li@bank.example,bank,CFO,财务部,,,,\nwang,王芳,,bank,,,,,,\nzhao,赵六,,bank,科长,信息科,yes,,,\n"
+    "qian,钱进,,mill,,,,2026-06-01,,\nmo,Mo,,mill,,,,,,\nzed,Zed,,,,,,,,\nnew,新,,,,,,,,\nlaw,Lew,,,,,,,Legal obligation,\n"
+    "back,Bo,,,,,,2027-06-01,consent,2026-05-20\n",
     "employments": "person_id,company_id,valid_from,valid_to\nnew,shop,2020-01-01,2026-05-01\nnew,else,2026-05-01,\n",
     "products": "product_id,name,company_id\ncore,Core,us\n",
     "roles": "person_id,role,company_id,role_confidence\nli,ECONOMIC_BUYER,bank,\nmo,DECISION_MAKER,mill,0\n",
@@ -32,6 +33,7 @@ FILES = {
     "m4,message,2026-06-29T10:00,held,,,,,li,ann\nm5,message,2026-06-29T11:00,cancelled,,,,,ann,wang\n"
     "m6,message,2026-06-28T09:00,held,data,,out,,,mo\nm7,message,2026-07-02T09:00,held,,,,,ann,wang\n"
     "u1,unsubscribe,2026-05-01T09:00,held,,,,,wang,\nu2,unsubscribe,2026-05-01T09:00,held,,,,phone,mo,\n"
+    "u3,unsubscribe,2026-05-01T09:00,held,,,,,back,\n"
     "r1,registration,2026-04-01T09:00,held,,day,,,li,\nr2,registration,2026-04-02T09:00,held,,day,,,qian,\nr3,registration,2026-04-02T09:00,held,,day,,,zed,\n"
     "r5,registration,2026-04-03T09:00,held,,day,,,new,\n"
     "c1,check_in,2026-04-10T09:00,held,,day,,,li,\nc2,check_in,2026-04-10T09:00,held,,day,,,mo,\nc3,check_in,2026-04-10T09:00,held,,day,,,ann,\n"
@@ -93,6 +95,19 @@ async def test_an_unsubscription_closes_the_channel_that_it_names(planner):
 async def test_who_opted_out_and_whose_consent_is_over_is_never_touched(planner):
     assert [rule["rule"] for rule in (await touching(planner, "zhao"))["rules"]] == ["DO_NOT_CONTACT"]
     assert [rule["rule"] for rule in (await touching(planner, "qian"))["rules"]] == ["CONSENT_OVER"]
+
+
+async def test_a_legal_basis_that_is_none_for_marketing_bars_every_channel(planner):
+    for channel in ("MESSAGE", "CALL"):
+        found = await touching(planner, "law", f", channel: {channel}")
+        assert ([rule["rule"] for rule in found["rules"]], found["allowedFrom"]) == (["LEGAL_BASIS"], None)
+    assert found["why"] == "No: the legal basis does not cover calls."
+
+
+async def test_who_unsubscribed_and_agreed_again_may_be_written_to(planner):
+    assert (await touching(planner, "back"))["allowed"]
+    before = 'allowed: canTouch(asOf: "2026-05-19T12:00:00+00:00") { rules { rule } }'
+    assert (await planner(f'{{ person(id: "back") {{ {before} }} }}'))["person"]["allowed"]["rules"] == [{"rule": "UNSUBSCRIBED"}]
 
 
 async def test_an_event_and_what_came_of_it(planner):
