@@ -34,6 +34,8 @@ WRITTEN = {
 """How sources write them, in whatever case; ``-`` and ``_`` may stand for spaces. Any other word is kept and decides nothing."""
 BARRING = (LegalBasis.LEGAL_OBLIGATION, LegalBasis.VITAL_INTEREST, LegalBasis.PUBLIC_TASK, LegalBasis.WITHDRAWN)
 """Whoever is known on such a ground is shown, never recommended, and contacted over no channel."""
+CONTACTABLE = "They did not opt out, no legal basis bars it, and their consent, if it ends, still holds."
+"""What answers say of a flag that tells whether somebody may be contacted."""
 
 _BASIS = {word.replace(" ", between): basis for basis, words in WRITTEN.items() for word in words.split("|") for between in " _-"}
 BARRING_WORDS = sorted(word for word, basis in _BASIS.items() if basis in BARRING)

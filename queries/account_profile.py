@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated
 
 from graph.answer import Id, Linked, answer
+from graph.consent import CONTACTABLE
 from graph.errors import DottedlineError
 from graph.question import Anchor, answered, question
 from graph.read import Reader
@@ -62,7 +63,7 @@ class AccountContact:
     denied: Annotated[list[KnownRole], "Roles that the word that counts denies; they are not guessed."]
     node: Annotated[ChainNode, "Their place on the decision chain: stance, power, state, closeness, last touch, badges."]
     last_touch_at: Annotated[datetime | None, "When we were last in touch; null for never."]
-    contactable: Annotated[bool, "They did not opt out, no legal basis bars it, and their consent, if it ends, still holds."]
+    contactable: Annotated[bool, CONTACTABLE]
 
 
 @answer

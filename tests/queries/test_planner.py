@@ -8,6 +8,8 @@ from api.context import Context
 from api.execute import Engine
 from api.render import formats
 from graph.instants import period
+from queries.account_completeness import account_completeness
+from queries.account_rfm import account_rfm
 from queries.campaign_impact import campaign_impact
 from queries.can_touch import can_touch
 from queries.data_completeness import data_completeness
@@ -138,17 +140,21 @@ async def test_a_campaign_that_has_not_had_its_month_yet_says_nothing_of_after(p
 
 async def test_a_portfolio_of_three_currencies_and_a_deal_that_closes_later(planner):
     fields = """currency leftOut winRate { value count } concentration { total accounts buying top1Percent gini } why
-      parts { id accounts buying amount share winRate { value count } } accounts { company { id } code missing lastOn purchases amount }"""
+      parts { id accounts buying amount share winRate { value count } }"""
     found = (await planner(f"{{ portfolio(AT) {{ {fields} }} }}"))["portfolio"]
+    accounts = "company { id } code missing lastOn purchases amount"
+    listed = (await planner(f"{{ accountRfm(AT) {{ totalCount edges {{ node {{ {accounts} }} }} }} }}"))["accountRfm"]
+    nodes = [edge["node"] for edge in listed["edges"]]
+    assert [one["company"]["id"] for one in nodes] == ["bank", "mill", "bare", "shop"]
     assert (found["currency"], found["leftOut"]) == ("CNY", 1)
     assert found["concentration"] == {"total": 500, "accounts": 4, "buying": 3, "top1Percent": 0.8, "gini": pytest.approx(0.65)}
     assert found["winRate"] == {"value": 0.5, "count": 2}, "what closes after asOf has not been won yet"
-    rows = {one["company"]["id"]: (one["code"], one["missing"], one["purchases"], one["amount"]) for one in found["accounts"]}
+    rows = {one["company"]["id"]: (one["code"], one["missing"], one["purchases"], one["amount"]) for one in nodes}
     assert rows["bank"] == ("3-3-3", None, 2, 400)
     assert rows["mill"] == ("2-2-2", None, 1, 100)
     assert rows["shop"] == (None, "NO_EVIDENCE", 1, None), "it bought, but in another currency"
     assert rows["bare"] == (None, "NOT_APPLICABLE", 0, 0)
-    last = {one["company"]["id"]: one["lastOn"] and one["lastOn"][:10] for one in found["accounts"]}
+    last = {one["company"]["id"]: one["lastOn"] and one["lastOn"][:10] for one in nodes}
     assert (last["shop"], last["bare"]) == ("2026-01-01", None)
     assert [(one["id"], one["accounts"], one["amount"]) for one in found["parts"]] == [("bank", 1, 400), ("steel", 1, 100), (None, 2, 0)]
     euros = (await planner('{ portfolio(AT, currency: "EUR") { leftOut concentration { total } } }'))["portfolio"]
@@ -174,6 +180,27 @@ async def test_what_each_owner_has_not_filled_in(planner):
     assert [one["owner"]["id"] for one in mine["owners"]] == ["ann"]
 
 
+async def test_the_emptiest_accounts_page_by_page(planner):
+    fields = "totalCount pageInfo { endCursor } edges { node { company { id } owner { id } share missing } }"
+    first = (await planner(f"{{ accountCompleteness(AT, first: 3) {{ {fields} }} }}"))["accountCompleteness"]
+    rest = (await planner(f'{{ accountCompleteness(first: 3, after: "{first["pageInfo"]["endCursor"]}") {{ {fields} }} }}'))["accountCompleteness"]
+    nodes = [edge["node"] for page in (first, rest) for edge in page["edges"]]
+    assert first["totalCount"] == len(nodes) == 4
+    assert [one["share"] for one in nodes] == sorted(one["share"] for one in nodes)
+    assert {one["company"]["id"]: one["owner"] and one["owner"]["id"] for one in nodes} == {"bank": "ann", "shop": "ann", "mill": "ben", "bare": None}
+    assert nodes[0]["missing"] == ["ACCOUNT_INDUSTRY", "ACCOUNT_TERRITORY", "ACCOUNT_TIER"], "nothing is known of it, nobody and no deal"
+
+
+async def test_a_campaign_tells_as_many_accounts_as_are_asked_for(planner):
+    fields = "accountCount accounts { company { id } } closedCount closed { role } after"
+    found = (await planner(f'{{ campaign(id: "day") {{ impact(AT, most: 1) {{ {fields} }} none: impact(AT, most: 0) {{ {fields} }} }} }}'))[
+        "campaign"
+    ]
+    assert (found["impact"]["accountCount"], found["impact"]["accounts"]) == (3, [{"company": {"id": "mill"}}])
+    assert (found["none"]["accounts"], found["none"]["closed"], found["none"]["closedCount"]) == ([], [], 1)
+    assert found["none"]["after"] == found["impact"]["after"]
+
+
 async def test_my_accounts_are_those_that_i_own(planner):
     found = (await planner('{ accounts(AT, owner: "ann@us.example") { totalCount edges { node { id } } } }'))["accounts"]
     assert {edge["node"]["id"] for edge in found["edges"]} == {"bank", "shop"}
@@ -186,6 +213,8 @@ async def test_each_list_is_a_sheet(planner):
     told = {
         can_touch: (await can_touch(store, view, ["li"]))["li"],
         portfolio: await portfolio(store, view),
+        account_rfm: await account_rfm(store, view),
+        account_completeness: await account_completeness(store, view),
         data_completeness: await data_completeness(store, view),
         campaign_impact: (await campaign_impact(store, view, ["day"]))["day"],
     }
