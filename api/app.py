@@ -1,4 +1,4 @@
-"""The HTTP face: one GraphQL endpoint, GraphiQL, health; ``api.auth`` says who asks."""
+"""The HTTP face: one GraphQL endpoint, GraphiQL, health, metrics; ``api.auth`` says who asks."""
 
 import asyncio
 import logging
@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 from strawberry.http.ides import get_graphql_ide_html
 
 from api.audit import Audit, asked_of, codes_of
@@ -17,8 +18,10 @@ from api.context import Context
 from api.execute import Engine
 from api.gate import Gate, Rates
 from api.logs import Accounted
+from api.metrics import TYPE as PROMETHEUS
+from api.metrics import Metrics
 from api.over_http import JSON, answered, asked, media_type, refused, wants_page
-from graph.errors import DottedlineError, QueryTimeout
+from graph.errors import ConfigError, DottedlineError, QueryTimeout
 from graph.request import REQUEST_ID
 from graph.settings import Settings
 from graph.store import Store
@@ -45,7 +48,7 @@ class Door:
 
         async def guarded(request: Request) -> Response:
             media, seen = JSON, request.state
-            seen.principal, seen.purpose, seen.asked, seen.refused = None, None, [], ["INTERNAL"]
+            seen.principal, seen.purpose, seen.asked, seen.codes = None, None, [], ["INTERNAL"]
             try:
                 seen.principal = await self.who(request)
                 if not seen.principal.local:
@@ -54,17 +57,17 @@ class Door:
                 seen.purpose = self.audit.purpose_of(request)
                 return await handler(request)
             except DottedlineError as error:
-                seen.refused = [error.code]
+                seen.codes = [error.code]
                 return refused(error, media)
             finally:
-                self.audit.note(seen.principal, seen.purpose, REQUEST_ID.get(), "graphql", seen.asked, seen.refused)
+                self.audit.note(seen.principal, seen.purpose, REQUEST_ID.get(), "graphql", seen.asked, seen.codes)
 
         return guarded
 
 
 def create_app(settings: Settings, connect: Callable[[], Store]) -> Starlette:
     """The application. ``connect`` makes the store when the server starts; it is closed with it. Raises ConfigError for an open door."""
-    engine, door = Engine(settings), Door(settings)
+    engine, door, metrics = Engine(settings), Door(settings), Metrics()
 
     @asynccontextmanager
     async def life(app: Starlette) -> AsyncIterator[None]:
@@ -73,8 +76,11 @@ def create_app(settings: Settings, connect: Callable[[], Store]) -> Starlette:
             await store.ensure_schema()
             await door.who.ready(store)
             app.state.store = store
+            watching = asyncio.create_task(metrics.watch(store, door.gate))
             async with door.audit.running(store):
                 yield
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
 
     async def answer(request: Request) -> Response:
         given, seen = await asked(request, settings), request.state
@@ -82,7 +88,7 @@ def create_app(settings: Settings, connect: Callable[[], Store]) -> Starlette:
             seen.asked = asked_of((await engine.documents.of(given.query)).tree, given.operation, given.variables)
             context = Context(request.app.state.store, settings, _language(request), seen.principal)
             made = await engine(given.query, given.variables, given.operation, context, may_write=not given.safe)
-            seen.refused = codes_of(made)
+            seen.codes = codes_of(made)
             return answered(made, seen.media, settings)
 
     guarded = door(answer)
@@ -94,6 +100,8 @@ def create_app(settings: Settings, connect: Callable[[], Store]) -> Starlette:
         return PlainTextResponse("ok\n")
 
     async def ready(request: Request) -> Response:
+        if getattr(request.app.state, "draining", False):
+            return PlainTextResponse("draining\n", 503)
         try:
             async with asyncio.timeout(READY_SECONDS):
                 await request.app.state.store.revision()
@@ -101,13 +109,32 @@ def create_app(settings: Settings, connect: Callable[[], Store]) -> Starlette:
             return PlainTextResponse(f"{getattr(error, 'code', QueryTimeout.code)}\n", 503)
         return PlainTextResponse("ok\n")
 
+    async def measured(request: Request) -> Response:
+        try:
+            await door.who(request)
+        except DottedlineError as error:
+            return refused(error)
+        return Response(metrics.told(), media_type=PROMETHEUS)
+
     async def front(_: Request) -> Response:
         return RedirectResponse("/graphql")
 
     routes = [Route("/", front), Route("/graphql", graphql, methods=["GET", "POST"]), Route("/healthz", live), Route("/readyz", ready)]
+    routes += [Route("/metrics", measured)]
     app = Starlette(routes=routes, lifespan=life)
-    app.add_middleware(Accounted)
+    if settings.tracing:
+        app.add_middleware(_traced())
+    app.add_middleware(Accounted, metrics=metrics)
     return app
+
+
+def _traced() -> Callable[[ASGIApp], ASGIApp]:
+    """The middleware of OpenTelemetry. Raises ConfigError where it is not installed."""
+    try:
+        from api.tracing import Traced  # noqa: PLC0415 - an extra, and slow to import
+    except ImportError:
+        raise ConfigError("DOTTEDLINE_TRACING is set, and OpenTelemetry is not installed. Install dottedline[otel], or unset it.") from None
+    return Traced
 
 
 def _page() -> Response:

@@ -20,7 +20,6 @@ from typing import Annotated, Any, cast, get_args, get_origin
 from zoneinfo import ZoneInfo, available_timezones
 
 import typer
-import uvicorn
 from rich.console import Console
 from rich.progress import Progress
 from strawberry.printer import print_schema
@@ -33,6 +32,7 @@ from api.context import Context
 from api.execute import Engine
 from api.render import as_json, formats
 from api.schema import CLOCKS, MUTATIONS, QUESTIONS, build
+from api.server import Server, config
 from graph.access import Access, ApiKey, Granted, add_key, list_grants, list_keys, revoke_key
 from graph.answer import Id
 from graph.compaction import compact as compact_
@@ -598,19 +598,7 @@ def _serve(settings: Settings, running: Running | None) -> None:
     connect = connector(settings, running)
     made = create_app(settings, connect)
     asyncio.run(admitted(settings, connect))
-    config = uvicorn.Config(
-        made,
-        settings.host,
-        settings.port,
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        ssl_certfile=settings.tls_cert,
-        ssl_keyfile=settings.tls_key,
-        timeout_graceful_shutdown=10,
-    )
-    uvicorn.Server(config).run()
+    Server(config(made, settings), made, settings.drain_seconds).run()
 
 
 async def admitted(settings: Settings, connect: Callable[[], Store]) -> None:

@@ -14,6 +14,7 @@ from graph.errors import DefinitionError, DottedlineError, Forbidden
 from graph.model import GrantRole
 from graph.page import PAGE, Connection, Page, connection, paging
 from graph.read import ASKING, Reader
+from graph.request import WATCH
 from graph.view import View
 
 P = ParamSpec("P")
@@ -84,7 +85,8 @@ class Question(Generic[P, A]):
             raise Forbidden(f"{self.title} is for stewards.", role=self.role.value)
         token = ASKING.set(self.name)
         try:
-            return await self.ask(store, view, *args, **kwargs)
+            with WATCH.get()(self.name):
+                return await self.ask(store, view, *args, **kwargs)
         finally:
             ASKING.reset(token)
 
