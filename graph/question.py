@@ -12,6 +12,7 @@ from typing import Annotated, Any, Concatenate, Generic, ParamSpec, TypeVar, get
 from graph.errors import DefinitionError, DottedlineError
 from graph.page import PAGE, Connection, Page, connection, paging
 from graph.read import ASKING, Reader
+from graph.request import WATCH
 from graph.view import View
 
 P = ParamSpec("P")
@@ -75,7 +76,8 @@ class Question(Generic[P, A]):
         """The answer; of an anchored question answers by anchor, or what is wrong with that anchor alone; a hidden or unknown one is missing."""
         token = ASKING.set(self.name)
         try:
-            return await self.ask(store, view, *args, **kwargs)
+            with WATCH.get()(self.name):
+                return await self.ask(store, view, *args, **kwargs)
         finally:
             ASKING.reset(token)
 

@@ -91,6 +91,17 @@ class Settings(BaseModel):
     request_seconds: float = Field(
         60, alias="DOTTEDLINE_REQUEST_SECONDS", gt=0, description="Time after which a request that only asks is given up; writes have their own."
     )
+    drain_seconds: float = Field(
+        0,
+        alias="DOTTEDLINE_DRAIN_SECONDS",
+        ge=0,
+        description="How long `/readyz` says no after SIGTERM before connections are refused: time for a load balancer to look elsewhere.",
+    )
+    tracing: bool = Field(
+        False,
+        alias="DOTTEDLINE_TRACING",
+        description="Send spans by OpenTelemetry (`dottedline[otel]`), to where `OTEL_EXPORTER_OTLP_ENDPOINT` says.",
+    )
     max_running: int = Field(
         32,
         alias="DOTTEDLINE_MAX_RUNNING",

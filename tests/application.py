@@ -1,6 +1,7 @@
 """The application without a database, for what is decided before any question is asked."""
 
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 
 import httpx
 
@@ -12,6 +13,12 @@ HOST = "http://127.0.0.1:8000"
 
 class NoStore:
     """What an application wants of its store at the start; no question here reads from it."""
+
+    calls = running = 0
+    known = None
+
+    def companion(self, kind):
+        return SimpleNamespace(built=0, followed=0, latest=None)
 
     async def __aenter__(self):
         return self
