@@ -18,6 +18,7 @@ from strawberry.types import ExecutionContext
 from strawberry.types.base import get_object_definition
 from strawberry.types.field import StrawberryField
 
+from api.compiled import LINK
 from api.context import Context
 from graph.answer import Id, Linked
 from graph.errors import DottedlineError, NotFound
@@ -88,7 +89,7 @@ def _link(name: str, anchor: Anchor) -> StrawberryField:
         return None if there is None else await _loader(info.context, anchor).load(there.id)
 
     resolve.__annotations__["return"] = Annotated[anchor.value, strawberry.lazy("api.schema")] | None
-    field = _field(resolve, "")
+    field = _field(resolve, "", metadata={LINK: lambda context: _loader(context, anchor)})
     field.python_name = name
     return field
 
@@ -103,9 +104,9 @@ def _named(hints: Iterable[Any]) -> Iterator[type]:
             yield from _named([*([origin] if isinstance(origin, type) and dataclasses.is_dataclass(origin) else []), *get_args(hint)])
 
 
-def _field(resolver: Callable[..., Any], doc: str, name: str | None = None) -> StrawberryField:
+def _field(resolver: Callable[..., Any], doc: str, metadata: dict[str, Any] | None = None) -> StrawberryField:
     """A field with a resolver, typed as what it is."""
-    return cast(StrawberryField, strawberry.field(resolver=resolver, description=doc, name=name))
+    return cast(StrawberryField, strawberry.field(resolver=resolver, description=doc, metadata=metadata))
 
 
 def question_field(question: Question[..., Any]) -> StrawberryField:
