@@ -50,7 +50,7 @@ def of_attributes(side: str, said: list[Attribute], **plain: Any) -> Iterator[tu
     for name, value in plain.items():
         if name not in sourced and value is not None:
             yield side, name.replace("_", " "), value, None, None, None
-    for one in said:
+    for one in sorted(said, key=lambda one: one.attribute != "name"):
         yield side, one.attribute.replace("_", " "), one.value, one.source, one.as_of, one.confidence
 
 
