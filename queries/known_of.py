@@ -47,7 +47,7 @@ class KnownItem:
     kind: Annotated[
         KnownAs,
         "ATTRIBUTE: what counts today; NAME: an id or an address; IDENTITY: what was found or decided about who they are; FACT: a dated fact, every "
-        "version of it; QUOTED: a fact of somebody or something else that names them; GRANT: what they may see and do here; WRITTEN: a write of theirs "
+        "version of it; QUOTED: a fact of somebody or something else that names them; GRANT: what they may see and do here; WRITTEN: what they wrote "
         "by hand; DERIVED: what we worked out; SAID: a source's own words, from the journal.",
     ]
     what: Annotated[str, "The attribute, or the type of the fact, as docs/model.md names it."]
