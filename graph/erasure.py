@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from graph import statements
 from graph.entities import bring, plan
 from graph.identity import MAIL, Known, key_id
+from graph.instants import now
 from graph.journal import About, FactRow, ThingRow, batches, fact_digest, pack, unpack_facts, unpack_things
 from graph.model import EDGE, EDGES, NODE, TIES, Edge, ValueField
 from graph.snapshot.files import forget
@@ -57,9 +58,9 @@ async def strike(ledger: "Ledger", entity: str, said: Mapping[str, Known], names
 
 
 async def complete(ledger: "Ledger", names: Iterable[str]) -> int:
-    """What else names the person goes: records, match keys and ties, what facts of others quote, grants, what writes noted, this machine's snapshots.
+    """What else names the person goes: records, match keys and ties, what facts of others quote, grants and keys, what writes noted.
 
-    And the journal's lines, whose number it returns.
+    And this machine's snapshots, and the journal's lines, whose number it returns.
     """
     names = set(names)
     gone = await plan(ledger.store, PERSON, dict.fromkeys(names), ledger.number, ledger.matching)
@@ -67,6 +68,7 @@ async def complete(ledger: "Ledger", names: Iterable[str]) -> int:
     await ledger.write([(statements.FORGET_RECORDS, {"ids": sorted(names), "label": PERSON})])
     (granted,) = (await ledger.store.read("erase", statements.GRANTS_OF, {"names": sorted(names), "mail": MAIL}))[0]
     await ledger.write([(statements.drop_nodes(NODE[GRANT]), {"ids": granted})])
+    await ledger.write([(statements.REVOKE_KEYS_OF, {"names": sorted(names), "mail": MAIL, "at": now()})])
     lines = await _rewritten(ledger, PERSON, unpack_things, lambda row: None if row.id in names else row)
     lines += await _rewritten(ledger, GRANT, unpack_things, lambda row: None if _is_one(row.values["principal"], names) else row)
     for edge in EDGES:
