@@ -13,7 +13,7 @@ from graph.identity import MAIL, Says, bare
 from graph.instants import OPEN_END, OPEN_START, at_moment, moment
 from graph.journal import FactRow, Known, ThingRow
 from graph.model import DIGEST, EDGE, EDGES, FACT, ID, NODE, SINCE, Edge, source_of
-from graph.question import Anchor, question
+from graph.question import Anchor, for_stewards, question
 from graph.read import Reader, read
 from graph.said import facts_naming, known_loads, things_named
 from graph.view import View
@@ -47,8 +47,8 @@ class KnownItem:
     kind: Annotated[
         KnownAs,
         "ATTRIBUTE: what counts today; NAME: an id or an address; IDENTITY: what was found or decided about who they are; FACT: a dated fact, every "
-        "version of it; QUOTED: a fact of somebody or something else that names them; GRANT: what they may see and do here; WRITTEN: what they wrote "
-        "by hand; DERIVED: what we worked out; SAID: a source's own words, from the journal.",
+        "version of it; QUOTED: a fact of somebody or something else that names them; GRANT: what they may see and do here; WRITTEN: a write of "
+        "theirs by hand; DERIVED: what we worked out; SAID: a source's own words, from the journal.",
     ]
     what: Annotated[str, "The attribute, or the type of the fact, as docs/model.md names it."]
     value: Annotated[str, "What is said, `name: value` where there is more than one; lists split at `;`."]
@@ -104,6 +104,7 @@ async def quoted_rows(names: Sequence[str], mail: str, since: int, most: int) ->
     raise NotImplementedError
 
 
+@for_stewards
 @question(Anchor.PERSON, field="known")
 async def known_of(store: Reader, view: View, people: Sequence[str]) -> Mapping[str, list[KnownItem] | DottedlineError]:
     """All that is known of a person, to be handed to them: attributes, names and addresses, facts of all times with every version, retracted ones

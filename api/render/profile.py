@@ -37,7 +37,7 @@ def lines(answer: Profile) -> Iterator[tuple[Any, ...]]:
         yield "relation", "account owner", owner.person and owner.person.name, owner.source, owner.valid_from, owner.confidence
     yield "relation", "can touch", relation.can_touch.why, None, relation.can_touch.allowed_from, None
     for count in answer.interaction.types:
-        yield "interaction", count.type, count.count, None, count.last_at, None
+        yield "interaction", count.type, count.count, "; ".join(count.sources), count.last_at, None
     yield "interaction", "engagement", answer.interaction.engagement.value, answer.interaction.engagement.formula, None, None
     for interest in answer.interests:
         kind = interest.kind.value.lower() if interest.kind else "tag"
