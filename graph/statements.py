@@ -476,6 +476,19 @@ REVOKE_KEYS_OF = (
 """The keys of somebody who is erased: they stay, without a name, since where there was a key nobody is let in without one."""
 GRANTS_OF = "MATCH (g:Grant)\nWHERE g.principal IN $names OR $mail + toLower(g.principal) IN $names\nRETURN collect(g.id) AS ids"
 """What was granted to a principal of one of these names; a mailbox stands in any case."""
+WHO_SIGNED = "MATCH (l:Load)\nRETURN collect(l {.id, .by_hand, .source, .sources, .origins, .complete, .emptied}) AS found"
+SIGN_LOADS = "UNWIND $rows AS row\nMATCH (l:Load {id: row.id})\nSET l += row.values"
+SIGN_SAID = "MATCH (s:Said {about: $about})\nWHERE s.origin = $old\nSET s.origin = $new, s.id = replace(s.id, ' ' + $old + ' ', ' ' + $new + ' ')"
+
+
+def sign_facts(edge: Edge) -> str:
+    """Facts of one origin get another: all of the type are looked at."""
+    return f"MATCH ()-[r:{edge.type}]->()\nWHERE r.origin = $old\nSET r.origin = $new"
+
+
+def sign_ties(type_: str) -> str:
+    """Decisions of an author get another."""
+    return f"MATCH ()-[t:{type_}]->()\nWHERE t.author = $old\nSET t.author = $new"
 
 
 def forget_decisions(type_: str) -> str:
