@@ -6,7 +6,7 @@ from typing import Any
 from graph.instants import end_of_today, instant
 from graph.page import opened
 from graph.settings import Settings
-from graph.store import Store
+from graph.store import Revision, Store
 from graph.view import View
 
 
@@ -16,6 +16,12 @@ class Context:
     def __init__(self, store: Store, settings: Settings, language: str = "en") -> None:
         self.store, self.settings, self.language = store, settings, language
         self.loaders: dict[Any, Any] = {}
+        self._revision: Revision | None = None
+
+    def renew(self) -> None:
+        """Forgets what was looked up, since this request has written: what it asks after that sees what was written."""
+        self.loaders.clear()
+        self._revision = None
 
     async def view(self, as_of: datetime | None = None, known_at: datetime | None = None, after: str | None = None) -> View:
         """The view at these instants; by default that of the cursor ``after``, else the end of today.
@@ -25,7 +31,7 @@ class Context:
         asked = View(0, 0).at(self._instant(as_of), self._instant(known_at))
         pinned = None if after is None else opened(after)
         at = asked.known_at if known_at is not None else pinned.known_at if pinned else None
-        revision = await (self.store.revision() if at is None else self.store.revision_at(at))
+        revision = await (self._newest() if at is None else self.store.revision_at(at))
         return View(
             as_of=asked.as_of if as_of is not None else pinned.as_of if pinned else end_of_today(self.settings.zone),
             known_at=revision.known_at,
@@ -33,6 +39,13 @@ class Context:
             revision=revision.number,
             spoken=revision.spoken,
         )
+
+    async def _newest(self) -> Revision:
+        """The last finished load when the request first looked: all of its answer is of one revision."""
+        if self._revision is None:
+            found = await self.store.revision()
+            self._revision = self._revision or found
+        return self._revision
 
     def _instant(self, at: datetime | None) -> int | None:
         return None if at is None else instant(at if at.tzinfo else at.replace(tzinfo=self.settings.zone))
