@@ -1,8 +1,6 @@
-"""The HTTP face: one GraphQL endpoint, GraphiQL, health, metrics; a key where it is not loopback."""
+"""The HTTP face: one GraphQL endpoint, GraphiQL, health, metrics; ``api.auth`` says who asks."""
 
 import asyncio
-import hmac
-import ipaddress
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -14,6 +12,8 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 from strawberry.http.ides import get_graphql_ide_html
 
+from api.audit import Audit, asked_of, codes_of
+from api.auth import Who
 from api.context import Context
 from api.execute import Engine
 from api.gate import Gate, Rates
@@ -22,7 +22,8 @@ from api.metrics import TYPE as PROMETHEUS
 from api.metrics import Metrics
 from api.over_http import JSON, answered, asked, media_type, refused, wants_page
 from api.warm import keep_warm
-from graph.errors import ConfigError, DottedlineError, QueryTimeout, Unauthenticated
+from graph.errors import ConfigError, DottedlineError, QueryTimeout
+from graph.request import REQUEST_ID
 from graph.settings import Settings
 from graph.store import Store
 from graph.view import LANGUAGES
@@ -34,40 +35,12 @@ READY_SECONDS = 2.0
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches ``host``."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def refuse_open_door(settings: Settings) -> None:
-    """Raises ConfigError for an address that others reach, without a key."""
-    if not is_loopback(settings.host) and settings.api_key is None:
-        raise ConfigError(f"{settings.host} can be reached by others, and no key is set. Set DOTTEDLINE_API_KEY, or serve on 127.0.0.1.")
-
-
-def caller_of(request: Request, settings: Settings) -> str | None:
-    """Who asks; None where nobody is told apart.
-
-    Raises Unauthenticated without the key, and for a page of another site that speaks through a browser (no key, foreign host).
-    """
-    if settings.api_key is not None:
-        given = request.headers.get("authorization", "")
-        if not hmac.compare_digest(given.encode(), f"Bearer {settings.api_key.get_secret_value()}".encode()):
-            raise Unauthenticated("This service wants a key. Send it as `Authorization: Bearer KEY`.")
-        return "key"
-    if not is_loopback(request.url.hostname or ""):
-        raise Unauthenticated("Without a key only 127.0.0.1 and localhost are served. Use one of them as the host.")
-    return None
-
-
 class Door:
     """What every request for data passes: who asks, how often, and in which media type a refusal is told."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.who, self.audit = Who(settings), Audit(settings)
         self.gate = Gate(settings.max_running, settings.max_waiting, settings.waiting_seconds)
         self.rates = Rates(settings.rate, settings.rate_burst)
 
@@ -75,23 +48,26 @@ class Door:
         """The handler behind the door."""
 
         async def guarded(request: Request) -> Response:
-            media = JSON
+            media, seen = JSON, request.state
+            seen.principal, seen.purpose, seen.asked, seen.codes = None, None, [], ["INTERNAL"]
             try:
-                caller = caller_of(request, self.settings)
-                if caller is not None:
-                    self.rates.take(caller)
-                media = request.state.media = media_type(request.headers.get("accept", ""))
+                seen.principal = await self.who(request)
+                if not seen.principal.local:
+                    self.rates.take(seen.principal.name)
+                media = seen.media = media_type(request.headers.get("accept", ""))
+                seen.purpose = self.audit.purpose_of(request)
                 return await handler(request)
             except DottedlineError as error:
-                request.state.codes = [error.code]
+                seen.codes = [error.code]
                 return refused(error, media)
+            finally:
+                self.audit.note(seen.principal, seen.purpose, REQUEST_ID.get(), "graphql", seen.asked, seen.codes)
 
         return guarded
 
 
 def create_app(settings: Settings, connect: Callable[[], Store]) -> Starlette:
     """The application. ``connect`` makes the store when the server starts; it is closed with it. Raises ConfigError for an open door."""
-    refuse_open_door(settings)
     engine, door, metrics = Engine(settings), Door(settings), Metrics()
 
     @asynccontextmanager
@@ -99,22 +75,25 @@ def create_app(settings: Settings, connect: Callable[[], Store]) -> Starlette:
         async with connect() as store:
             await store.verify()
             await store.ensure_schema()
+            await door.who.ready(store)
             app.state.store = store
             beside = [asyncio.create_task(metrics.watch(store, door.gate))]
             if settings.warm:
                 beside.append(asyncio.create_task(keep_warm(store, settings, app.state)))
-            yield
+            async with door.audit.running(store):
+                yield
             for task in beside:
                 task.cancel()
             await asyncio.gather(*beside, return_exceptions=True)
 
     async def answer(request: Request) -> Response:
-        given = await asked(request, settings)
+        given, seen = await asked(request, settings), request.state
         async with door.gate():
-            context = Context(request.app.state.store, settings, _language(request))
+            seen.asked = asked_of((await engine.documents.of(given.query)).tree, given.operation, given.variables)
+            context = Context(request.app.state.store, settings, _language(request), seen.principal)
             made = await engine(given.query, given.variables, given.operation, context, may_write=not given.safe)
-            request.state.codes = [error["extensions"]["code"] for error in made.get("errors", ())]
-            return answered(made, request.state.media, settings)
+            seen.codes = codes_of(made)
+            return answered(made, seen.media, settings)
 
     guarded = door(answer)
 
@@ -139,7 +118,7 @@ def create_app(settings: Settings, connect: Callable[[], Store]) -> Starlette:
 
     async def measured(request: Request) -> Response:
         try:
-            caller_of(request, settings)
+            await door.who(request)
         except DottedlineError as error:
             return refused(error)
         return Response(metrics.told(), media_type=PROMETHEUS)

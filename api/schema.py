@@ -22,10 +22,9 @@ from api.compiled import LINK
 from api.context import Context
 from graph.answer import Id, Linked
 from graph.errors import DottedlineError, NotFound
-from graph.mutation import Desk, Mutation, mutations
+from graph.mutation import Mutation, mutations
 from graph.page import Connection, digest
 from graph.question import Anchor, Argument, Question, discover, linked, said
-from loaders import identity
 from queries.anchors.entities import entity, facts_of
 
 QUESTIONS = discover("queries")
@@ -119,13 +118,13 @@ def question_field(question: Question[..., Any]) -> StrawberryField:
         arguments = _zoned(arguments, context)
         clocks = {name: arguments.pop(name) for name in CLOCKS}
         if question.anchor is None:
-            view = await context.view(**clocks, after=arguments.get("after"))
+            view = await context.view(**clocks, after=arguments.get("after"), role=question.role)
             return await question(context.store, view, **arguments)
         key = digest(question.name, {**arguments, **clocks})
         if key not in context.loaders:
 
             async def fetch(ids: list[str]) -> list[Any]:
-                answers = await question(context.store, await context.view(**clocks), ids, **arguments)
+                answers = await question(context.store, await context.view(**clocks, role=question.role), ids, **arguments)
                 return [answers.get(id_) for id_ in ids]
 
             context.loaders[key] = DataLoader(fetch, max_batch_size=AT_ONCE)
@@ -141,7 +140,7 @@ def mutation_field(mutation: Mutation[Any]) -> StrawberryField:
 
     async def resolve(root: Any, info: strawberry.Info, **arguments: Any) -> Any:
         context: Context = info.context
-        answer = await mutation(Desk(context.store, identity), **_zoned(arguments, context))
+        answer = await mutation(context.desk, **_zoned(arguments, context))
         context.renew()
         return answer
 

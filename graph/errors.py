@@ -122,9 +122,15 @@ class ConfigError(DottedlineError):
 
 
 class Unauthenticated(DottedlineError):
-    """The request carries no key, or a wrong one."""
+    """The request carries no key or token, or one that opens nothing: unknown, wrong, expired or revoked."""
 
     code, status, exit_code = "UNAUTHENTICATED", 401, 1
+
+
+class Forbidden(DottedlineError):
+    """Your role does not allow it, here or at all."""
+
+    code, status, exit_code = "FORBIDDEN", 403, 1
 
 
 class DefinitionError(DottedlineError):

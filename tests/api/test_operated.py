@@ -67,7 +67,7 @@ async def test_requests_and_errors_are_counted():
 
 
 async def test_metrics_are_behind_the_key():
-    async with application(API_KEY="right") as client:
+    async with application(key="right") as client:
         assert (await client.get("/metrics")).status_code == 401
         assert (await client.get("/metrics", headers={"authorization": "Bearer right"})).status_code == 200
 
@@ -165,7 +165,7 @@ def written():
 
 
 async def test_a_request_is_one_line_without_what_was_asked():
-    async with application(API_KEY="hush") as client:
+    async with application(key="hush") as client:
         with written() as lines:
             secret = {"query": 'query { account(id: "王伟") { nothing } }', "variables": {"who": "王伟"}}
             headers = {"authorization": "Bearer hush", "x-request-id": "r-1"}
