@@ -23,6 +23,7 @@ from api.logs import Accounted
 from api.metrics import TYPE as PROMETHEUS
 from api.metrics import Metrics
 from api.over_http import JSON, answered, asked, media_type, refused, wants_page
+from api.warm import keep_warm
 from graph.errors import ConfigError, DottedlineError, QueryTimeout
 from graph.request import REQUEST_ID
 from graph.settings import Settings
@@ -81,11 +82,14 @@ def create_app(settings: Settings, connect: Callable[[], Store]) -> Starlette:
             await store.ensure_schema()
             await door.who.ready(store)
             app.state.store = store
-            watching = asyncio.create_task(metrics.watch(store, door.gate))
+            beside = [asyncio.create_task(metrics.watch(store, door.gate))]
+            if settings.warm:
+                beside.append(asyncio.create_task(keep_warm(store, settings, app.state)))
             async with door.audit.running(store):
                 yield
-            watching.cancel()
-            await asyncio.gather(watching, return_exceptions=True)
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
 
     async def answer(request: Request) -> Response:
         given, seen = await asked(request, settings), request.state
@@ -112,11 +116,14 @@ def create_app(settings: Settings, connect: Callable[[], Store]) -> Starlette:
         return PlainTextResponse("ok\n")
 
     async def ready(request: Request) -> Response:
-        if getattr(request.app.state, "draining", False):
+        state = request.app.state
+        if getattr(state, "draining", False):
             return PlainTextResponse("draining\n", 503)
+        if settings.warm and not getattr(state, "warm", False):
+            return PlainTextResponse("warming\n", 503)
         try:
             async with asyncio.timeout(READY_SECONDS):
-                await request.app.state.store.revision()
+                await state.store.revision()
         except (DottedlineError, TimeoutError) as error:
             return PlainTextResponse(f"{getattr(error, 'code', QueryTimeout.code)}\n", 503)
         return PlainTextResponse("ok\n")
