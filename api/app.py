@@ -112,9 +112,6 @@ def create_app(settings: Settings, connect: Callable[[], Store]) -> Starlette:
     async def graphql(request: Request) -> Response:
         return _page() if settings.introspection and wants_page(request) else await guarded(request)
 
-    async def live(_: Request) -> Response:
-        return PlainTextResponse("ok\n")
-
     async def ready(request: Request) -> Response:
         state = request.app.state
         if getattr(state, "draining", False):
@@ -135,10 +132,7 @@ def create_app(settings: Settings, connect: Callable[[], Store]) -> Starlette:
             return refused(error)
         return Response(metrics.told(), media_type=PROMETHEUS)
 
-    async def front(_: Request) -> Response:
-        return RedirectResponse("/graphql")
-
-    routes = [Route("/", front), Route("/graphql", graphql, methods=["GET", "POST"]), Route("/healthz", live), Route("/readyz", ready)]
+    routes = [Route("/", _front), Route("/graphql", graphql, methods=["GET", "POST"]), Route("/healthz", _live), Route("/readyz", ready)]
     routes += [Route("/metrics", measured), Route("/export/{question}", door(export, "export"))]
     app = Starlette(routes=routes, lifespan=life)
     if settings.tracing:
@@ -147,6 +141,14 @@ def create_app(settings: Settings, connect: Callable[[], Store]) -> Starlette:
         app.add_middleware(CORSMiddleware, allow_origins=origins, allow_methods=["GET", "POST"], allow_headers=ASKING, expose_headers=TOLD)
     app.add_middleware(Accounted, metrics=metrics)
     return app
+
+
+async def _live(_: Request) -> Response:
+    return PlainTextResponse("ok\n")
+
+
+async def _front(_: Request) -> Response:
+    return RedirectResponse("/graphql")
 
 
 def _traced() -> Callable[[ASGIApp], ASGIApp]:
