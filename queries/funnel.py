@@ -96,7 +96,7 @@ async def funnel(
     zone = cast(Store, store).settings.zone
     whole: _Funnel = snapshot.kept.get((KEPT, str(zone))) or _whole(snapshot, zone)
     snapshot.kept[KEPT, str(zone)] = whole
-    wanted, now = snapshot.visible(view)[whole.account], view.clock(zone)
+    wanted, now = np.ones(len(whole.account), bool), view.clock(zone)
     if asked is not None:
         places = np.array([place for id_ in asked if (place := snapshot.companies.id.find(id_)) >= 0], np.int32)
         wanted &= np.isin(whole.account, places)

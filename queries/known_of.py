@@ -1,26 +1,35 @@
 """All that is known of a person, for the person: what they may ask to see, and what an erasure takes away."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, NamedTuple
 
 from graph.answer import Id, answer
-from graph.errors import DottedlineError, NotFound
+from graph.errors import DottedlineError
 from graph.identity import Says, bare
 from graph.instants import OPEN_END, OPEN_START, at_moment, moment
 from graph.journal import FactRow, Known, ThingRow
+from graph.measures.strength import exchanges, sums
 from graph.model import DIGEST, EDGE, EDGES, FACT, ID, NODE, SINCE, Edge, source_of
 from graph.question import Anchor, question
 from graph.read import Reader, read
 from graph.said import facts_naming, known_loads, things_named
+from graph.sight import sight
 from graph.view import View
-from queries.anchors.identity import IdentityRows, identity_rows
-from queries.conflicts import seen_things
+from queries.anchors.entities import told
+from queries.anchors.identity import IdentityRows, identities_seen
+from queries.committee.touched import Touched, touches_of
 
-PERSON = Anchor.PERSON.value
+PERSON, COMPANY, PRODUCT = (anchor.value for anchor in (Anchor.PERSON, Anchor.COMPANY, Anchor.PRODUCT))
+NAMED = {"company_id": COMPANY, "product_id": PRODUCT, "author_id": PERSON, "said_by_id": PERSON}
+"""What facts and interactions name besides their ends."""
+Quote = tuple[str, str, str, str, Id, dict[str, Any]]
+Opinion = tuple[str, str, str, str, Id, dict[str, Any], Id]
+Bond = tuple[Id, str, int, int | None, int | None]
+"""Another person, their name, how many exchanges there were, the first and the last instant."""
 MOST = 10_000_000
 OF_THE_FACT = {prop.name for prop in FACT}
 OWN = {ID.name, DIGEST.name, SINCE.name}
@@ -68,21 +77,23 @@ class KnownItem:
 class KnownRows:
     """What known_rows.cypher returns of one person.
 
-    A fact is ``[type, its properties, label of the other end, that one's properties, whether it starts at the person, whether it may be seen]``.
+    A fact is ``[type, its properties, label of the other end, that one's properties, whether it starts at the person, who ever took part in it]``.
     """
 
     anchor: Id
     person: dict[str, Any]
-    facts: list[tuple[str, dict[str, Any], str, dict[str, Any], bool, bool]]
-    bonds: list[tuple[Id, str, int, int | None, int | None]]
+    facts: list[tuple[str, dict[str, Any], str, dict[str, Any], bool, list[Id]]]
+    bonds: list[Bond]
 
 
 @answer
 class QuotedRows:
-    """One row: facts that name people, ``[type, property, what it names them as, label of what it is of, its id, its properties]``."""
+    """One row: facts that name people, ``[type, property, what it names them as, label of what it is of, its id, its properties]``; an
+    opinion ends with whom it is about.
+    """
 
-    opinions: list[tuple[str, str, str, str, Id, dict[str, Any]]]
-    words: list[tuple[str, str, str, str, Id, dict[str, Any]]]
+    opinions: list[Opinion]
+    words: list[Quote]
 
 
 @read
@@ -106,28 +117,79 @@ async def known_of(store: Reader, view: View, people: Sequence[str]) -> Mapping[
     nor elsewhere are the rows that a load rejected: they lie in the home's reports. Reads the journal of all loads once, however many are asked:
     O(rows ever said).
     """
-    everywhen = replace(view, as_of=OPEN_END - 1)
-    hidden = (
-        {id_ for row in await seen_things(store, view, people, MOST) for kind, id_ in row.hidden if kind == PERSON} if view.scope is not None else ()
-    )
-    found: dict[str, list[KnownItem] | DottedlineError] = {id_: NotFound(f"No person bears the id {id_!r}.", argument="id") for id_ in hidden}
+    everywhen = view.at(OPEN_END - 1, None)
+    hidden = (await sight(store, view, people=people)).people
+    found: dict[str, list[KnownItem] | DottedlineError] = {}
     loads = [load for load in await known_loads(store) if load.recorded_at <= view.known_at]
-    asked = [id_ for id_ in people if id_ not in found]
-    identity = {row.anchor: row for row in await identity_rows(store, view, ids=asked, label=PERSON, most=MOST)}
-    every = [_Asked.of(rows, identity.get(rows.anchor), view) for rows in await known_rows(store, everywhen, ids=asked, since=OPEN_START, most=MOST)]
+    asked = [id_ for id_ in people if id_ not in hidden]
+    identity = {row.anchor: row for row in await identities_seen(store, view, PERSON, asked)}
+    rows = await known_rows(store, everywhen, ids=asked, since=OPEN_START, most=MOST)
+    every = [_Asked.of(row, identity.get(row.anchor), view) for row in await _seen(store, view, rows)]
     said = await _journal(store, loads, every)
     for one in every:
         quoted = (await quoted_rows(store, everywhen, names=sorted(one.names), since=OPEN_START, most=MOST))[0]
+        about = await sight(store, view, people=[row[-1] for row in quoted.opinions])
         found[one.rows.anchor] = [
             *_attributes(one.rows.person),
             *_names(one.own, one.aliases),
             *_ties(one.ties),
             *_facts(one.rows, view.known_at),
-            *_quoted(quoted, view.known_at),
+            *_quoted(about.rows(quoted.opinions, -1), quoted.words, view.known_at),
             *_bonds(one.rows),
             *said[one.rows.anchor],
         ]
     return found
+
+
+async def _seen(store: Reader, view: View, rows: list[KnownRows]) -> list[KnownRows]:
+    """Without what may not be seen at the other end of a fact, and with whom they know from what may be seen of what happened."""
+    if view.scope is None:
+        return rows
+    ends: dict[str, set[str]] = defaultdict(set)
+    for _, fact, label, other, _, there in (fact for row in rows for fact in row.facts):
+        ends[label].add(other["id"])
+        ends[PERSON].update(there)
+        for prop, of in NAMED.items():
+            ends[of].update(filter(None, (other.get(prop), fact.get(prop))))
+    seeing = await sight(store, view, people=ends[PERSON], companies=ends[COMPANY], products=ends[PRODUCT])
+    hidden: dict[str, Set[str]] = {PERSON: seeing.people, COMPANY: seeing.companies, PRODUCT: seeing.products}
+
+    def seen(label: str, other: Mapping[str, Any], there: Sequence[str]) -> bool:
+        if label == "Interaction":
+            return seeing.happened(there, other.get("company_id"))
+        return other["id"] not in hidden.get(label, ()) and (label != "BuyingGroup" or other.get("company_id") not in seeing.companies)
+
+    def spoken(values: Mapping[str, Any]) -> dict[str, Any]:
+        return {prop: value for prop, value in values.items() if prop not in NAMED or value not in hidden[NAMED[prop]]}
+
+    bonds = await _bonds_seen(store, view, [row.anchor for row in rows])
+    return [
+        replace(
+            row,
+            facts=[(fact[0], spoken(fact[1]), fact[2], spoken(fact[3]), *fact[4:]) for fact in row.facts if seen(fact[2], fact[3], fact[5])],
+            bonds=bonds[row.anchor],
+        )
+        for row in rows
+    ]
+
+
+async def _bonds_seen(store: Reader, view: View, people: Sequence[Id]) -> dict[Id, list[Bond]]:
+    """Whom these people know, worked out from what may be seen, as the graph works it out from all."""
+    found: dict[Id, list[tuple[str, int, int, int]]] = {id_: [] for id_ in people}
+    for row in await touches_of(store, view.at(view.known_at, None), people):
+        made = exchanges(Touched.of(row, view.known_at).events)
+        of = sums(made, view.known_at)
+        for at in range(len(of.count)):
+            pair = made.people[of.first[at]], made.people[of.second[at]]
+            if row.anchor in pair:
+                other = pair[pair[0] == row.anchor]
+                found[row.anchor].append((other, int(of.count[at]), int(of.first_at[at]), int(of.last_at[at])))
+    facts = await told(store, view, Anchor.PERSON, sorted({Id(id_) for bonds in found.values() for id_, *_ in bonds}))
+    names = {id_: fact.name for id_, fact in facts.items()}
+    return {
+        person: [(Id(id_), names.get(Id(id_), id_), count, first, last) for id_, count, first, last in sorted(bonds)]
+        for person, bonds in found.items()
+    }
 
 
 class _Asked(NamedTuple):
@@ -146,7 +208,7 @@ class _Asked(NamedTuple):
         own = {rows.anchor, *(id_ for id_, *_ in records)}
         aliases = {(name, id_) for id_, _, says in records for name in Says.read(says).aliases}
         names = own | {form for name, _ in aliases for form in (name, bare(name))}
-        return cls(rows, ties, own, aliases, names, None if view.scope is None else {fact["key"] for _, fact, *_, seen in rows.facts if seen})
+        return cls(rows, ties, own, aliases, names, None if view.scope is None else {fact["key"] for _, fact, *_ in rows.facts})
 
 
 async def _journal(store: Reader, loads: Sequence[Known], every: Sequence[_Asked]) -> dict[str, list[KnownItem]]:
@@ -205,15 +267,13 @@ def _names(own: set[str], aliases: set[tuple[str, str]]) -> Iterator[KnownItem]:
 
 
 def _ties(ties: Sequence[Sequence[Any]]) -> Iterator[KnownItem]:
-    for first, second, same, rule, score, why, author, _ in ties:
+    for first, second, same, rule, score, why, author, *_ in ties:
         what = "SAME_AS" if same else "NOT_SAME_AS"
         yield _item(KnownAs.IDENTITY, what, f"{first}, {second}: {'; '.join([rule, *why])}", author=author, confidence=score)
 
 
 def _facts(rows: KnownRows, known_at: int) -> Iterator[KnownItem]:
-    for type_, fact, label, other, outgoing, seen in rows.facts:
-        if not seen:
-            continue
+    for type_, fact, label, other, outgoing, _ in rows.facts:
         edge, told = EDGE[type_], _spelled(type_, fact)
         if label in ("Interaction", "Event"):
             told = ", ".join(filter(None, (told, _spelled(label, {name: value for name, value in other.items() if name not in OWN}))))
@@ -240,9 +300,9 @@ def _told(fact: Mapping[str, Any], known_at: int) -> dict[str, Any]:
     }
 
 
-def _quoted(rows: QuotedRows, known_at: int) -> Iterator[KnownItem]:
+def _quoted(opinions: Sequence[Opinion], words: Sequence[Quote], known_at: int) -> Iterator[KnownItem]:
     """What others' facts name them as; what these say of others is not theirs to see."""
-    for type_, prop, named, label, id_, fact in (*rows.opinions, *rows.words):
+    for type_, prop, named, label, id_, fact in (*(one[:-1] for one in opinions), *words):
         value = f"{prop}: {named}" if label == "BuyingGroup" else f"{named}: {prop}"
         yield _item(KnownAs.QUOTED, type_, value, (label, id_, None), **_told(fact, known_at))
 

@@ -31,7 +31,7 @@ async def growth_of(store: Reader, view: View, accounts: Sequence[str], days: fl
     snapshot, carrying = market.snapshot, await Carrying.of(market.snapshot, view)
     uses, products, here = snapshot[Uses], snapshot[Products], np.zeros(len(snapshot.companies.known), bool)
     here[market.places] = True
-    seen = snapshot.companies.competitor & snapshot.visible(view)
+    seen = snapshot.companies.competitor
     people = np.unique(market.people)
     found = np.union1d(products.maker[uses.product[here[uses.company]]], snapshot[Dealings].company[np.isin(snapshot[Dealings].person, people)])
     best: dict[str, Growth] = {}

@@ -56,7 +56,7 @@ class Invited(NamedTuple):
 async def invited(store: Reader, view: View, wanted: Wanted) -> Invited:
     """The audience. O(accounts + holders + what was done towards candidates within 30 days). Raises as ``market_of``."""
     market = await market_of(store, view, wanted.filter)
-    key = ("audience", market.places.tobytes(), view.scope, repr(wanted[1:]), limits_of(store), clock_of(store, view) // HOUR)
+    key = ("audience", market.places.tobytes(), repr(wanted[1:]), limits_of(store), clock_of(store, view) // HOUR)
     kept = market.snapshot.kept
     if key not in kept:
         made = await _invited(store, view, wanted, market)
@@ -73,7 +73,7 @@ async def _invited(store: Reader, view: View, wanted: Wanted, market: Market) ->
     strongest, by = _ties(snapshot)
     chance = np.maximum(DEFAULTS.reach, np.maximum(strongest, reach))[people]
     gain = market.worth[holders.group] * market.shares[holders.group, holders.role] * gains(holders, market.wants, market.found) * chance
-    rows = np.flatnonzero(_asked(wanted, market) & snapshot.visible_people(view)[people] & ~snapshot.ours[people])
+    rows = np.flatnonzero(_asked(wanted, market) & ~snapshot.ours[people])
     rows = rows[np.lexsort((holders.role[rows], holders.group[rows], -gain[rows]))]
     _, first = np.unique(people[rows], return_index=True)
     rows = rows[np.sort(first)]
