@@ -124,8 +124,9 @@ async def known_of(store: Reader, view: View, people: Sequence[str]) -> Mapping[
     asked = [id_ for id_ in people if id_ not in hidden]
     identity = {row.anchor: row for row in await identities_seen(store, view, PERSON, asked)}
     rows = await known_rows(store, everywhen, ids=asked, since=OPEN_START, most=MOST)
-    every = [_Asked.of(row, identity.get(row.anchor), view) for row in await _seen(store, view, rows)]
-    said = await _journal(store, loads, every)
+    seen, unseen_ids = await _seen(store, view, rows)
+    every = [_Asked.of(row, identity.get(row.anchor), view) for row in seen]
+    said = await _journal(store, loads, every, unseen_ids)
     for one in every:
         quoted = (await quoted_rows(store, everywhen, names=sorted(one.names), since=OPEN_START, most=MOST))[0]
         about = await sight(store, view, people=[row[-1] for row in quoted.opinions])
@@ -141,10 +142,12 @@ async def known_of(store: Reader, view: View, people: Sequence[str]) -> Mapping[
     return found
 
 
-async def _seen(store: Reader, view: View, rows: list[KnownRows]) -> list[KnownRows]:
-    """Without what may not be seen at the other end of a fact, and with whom they know from what may be seen of what happened."""
+async def _seen(store: Reader, view: View, rows: list[KnownRows]) -> tuple[list[KnownRows], Set[str]]:
+    """Without what may not be seen at the other end of a fact, and with whom they know from what may be seen of what happened; and the ids of the
+    people, companies and products that are hidden.
+    """
     if view.scope is None:
-        return rows
+        return rows, frozenset()
     ends: dict[str, set[str]] = defaultdict(set)
     for _, fact, label, other, _, there in (fact for row in rows for fact in row.facts):
         ends[label].add(other["id"])
@@ -153,24 +156,26 @@ async def _seen(store: Reader, view: View, rows: list[KnownRows]) -> list[KnownR
             ends[of].update(filter(None, (other.get(prop), fact.get(prop))))
     seeing = await sight(store, view, people=ends[PERSON], companies=ends[COMPANY], products=ends[PRODUCT])
     hidden: dict[str, Set[str]] = {PERSON: seeing.people, COMPANY: seeing.companies, PRODUCT: seeing.products}
+    every = seeing.people | seeing.companies | seeing.products
 
     def seen(label: str, other: Mapping[str, Any], there: Sequence[str]) -> bool:
         if label == "Interaction":
             return seeing.happened(there, other.get("company_id"))
         return other["id"] not in hidden.get(label, ()) and (label != "BuyingGroup" or other.get("company_id") not in seeing.companies)
 
-    def spoken(values: Mapping[str, Any]) -> dict[str, Any]:
-        return {prop: value for prop, value in values.items() if prop not in NAMED or value not in hidden[NAMED[prop]]}
-
     bonds = await _bonds_seen(store, view, [row.anchor for row in rows])
-    return [
-        replace(
-            row,
-            facts=[(fact[0], spoken(fact[1]), fact[2], spoken(fact[3]), *fact[4:]) for fact in row.facts if seen(fact[2], fact[3], fact[5])],
-            bonds=bonds[row.anchor],
-        )
-        for row in rows
-    ]
+
+    def left(row: KnownRows) -> KnownRows:
+        facts = [fact for fact in row.facts if seen(fact[2], fact[3], fact[5])]
+        made = [(type_, _naming(fact, every), label, _naming(other, every), outgoing, there) for type_, fact, label, other, outgoing, there in facts]
+        return replace(row, facts=made, bonds=bonds[row.anchor])
+
+    return [left(row) for row in rows], every
+
+
+def _naming(values: Mapping[str, Any], hidden: Set[str]) -> dict[str, Any]:
+    """Values without those that name something hidden."""
+    return {prop: value for prop, value in values.items() if prop not in NAMED or value not in hidden}
 
 
 async def _bonds_seen(store: Reader, view: View, people: Sequence[Id]) -> dict[Id, list[Bond]]:
@@ -211,7 +216,7 @@ class _Asked(NamedTuple):
         return cls(rows, ties, own, aliases, names, None if view.scope is None else {fact["key"] for _, fact, *_ in rows.facts})
 
 
-async def _journal(store: Reader, loads: Sequence[Known], every: Sequence[_Asked]) -> dict[str, list[KnownItem]]:
+async def _journal(store: Reader, loads: Sequence[Known], every: Sequence[_Asked], hidden: Set[str]) -> dict[str, list[KnownItem]]:
     """Person -> the sources' own words on them. The journal is read once, however many ask."""
     told: dict[str, list[KnownItem]] = defaultdict(list)
     bearing, naming = defaultdict[str, list[_Asked]](list), defaultdict[str, list[_Asked]](list)
@@ -229,7 +234,7 @@ async def _journal(store: Reader, loads: Sequence[Known], every: Sequence[_Asked
                 named = {one.rows.anchor: one for ref in (fact.from_ref, fact.to_ref) for one in naming.get(ref, ())}
                 for anchor, one in named.items():
                     if one.seen is None or fact.key in one.seen:
-                        told[anchor].append(_said_fact(edge, load, origin, fact, one.names))
+                        told[anchor].append(_said_fact(edge, load, origin, fact, one.names, hidden))
     return told
 
 
@@ -321,13 +326,14 @@ def _said(load: Known, origin: str, row: ThingRow) -> Iterator[KnownItem]:
             yield _item(KnownAs.SAID, name, _text(value), **more)
 
 
-def _said_fact(edge: Edge, load: Known, origin: str, row: FactRow, names: set[str]) -> KnownItem:
+def _said_fact(edge: Edge, load: Known, origin: str, row: FactRow, names: set[str], hidden: Set[str]) -> KnownItem:
+    values = _naming(row.values, hidden)
     start = edge.source == PERSON and row.from_ref in names
     other = (edge.target, row.to_ref, None) if start else (edge.source, row.from_ref, None)
     more = _of_load(load, origin, row.known_from)
     span = {"valid_from": None if row.start is None else moment(row.start), "valid_to": None if row.end is None else moment(row.end)}
-    author = row.values.get("author_id") or row.values.get("said_by_id")
-    return _item(KnownAs.SAID, edge.type, _spelled(edge.type, row.values), other, **more, **span, confidence=row.confidence, author=author)
+    author = values.get("author_id") or values.get("said_by_id")
+    return _item(KnownAs.SAID, edge.type, _spelled(edge.type, values), other, **more, **span, confidence=row.confidence, author=author)
 
 
 def _of_load(load: Known, origin: str, known_from: int | None) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from queries.what_if import Supposed
 from tests.borders import NOW, TERRITORIES, THEN, Border, market, texts
 from tests.filling import emptied, filled
 
-SEEDS = range(int(os.environ.get("DOTTEDLINE_TEST_MARKETS", "1")))
+SEEDS = range(int(os.environ.get("ATTACK_MARKETS", "1")))
 """`make attack` looks at more markets than the suite."""
 CASES = {"north": (NOW, "en"), "south": (THEN, "zh-CN")}
 """Who asks: of which instant, and in which language."""
