@@ -2,9 +2,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+MARKETS ?= 10
 BESIDE := -n 2 --dist loadscope --no-loadscope-reorder
 
-.PHONY: install demo test fuzz faults bench audit soak identity presets titles check docs lock clean
+.PHONY: install demo test fuzz attack faults bench audit soak identity presets titles check docs lock clean
 
 $(VENV)/.ready: requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12), (3, 13)))' || { echo "Dottedline needs Python 3.11, 3.12 or 3.13; name one with: make PYTHON=python3.12 ..." >&2; exit 1; }
@@ -23,6 +24,9 @@ test: install  ## the whole suite in two processes, each with a real Neo4j of it
 
 fuzz: install  ## the tests of properties on other random examples than the suite's: make fuzz ARGS="-k name"
 	@$(BIN)/python -m pytest --hypothesis-profile=random $(ARGS)
+
+attack: install  ## what viewers of some territories are told, over more random markets than the suite's (long): make attack MARKETS=20
+	@ATTACK_MARKETS=$(MARKETS) $(BIN)/python -m pytest tests/queries/test_scope.py $(ARGS)
 
 faults: install  ## thirty kills of the loader and of Neo4j in the middle of a load (long)
 	@FAULT_POINTS=30 $(BIN)/python -m pytest tests/loaders/test_faults.py

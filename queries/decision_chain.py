@@ -15,6 +15,7 @@ from graph.question import Anchor, question
 from graph.read import Reader
 from graph.score import Score
 from graph.view import View, ViewUsed
+from graph.words import chinese
 from queries.committee.cases import Case, cases_of, states_of
 from queries.committee.covered import CoverageState, Covering, person_score
 from queries.committee.rows import BuyingGroup, ChainRole, Committee
@@ -168,7 +169,13 @@ class Map:
         shown = chosen(self.places, self.forest.parent, listed, max_nodes)
         people = sorted(shown, key=lambda who: self.places[who].order)
         nodes = [self.node(person, shown) for person in people]
-        nodes += [self._placeholder(role, len(self.places) + n) for n, role in enumerate(self.committee.unmapped())]
+        unmapped = self.committee.unmapped()
+        nodes += [
+            _placeholder(f"?{role.value}", NodeKind.UNMAPPED_ROLE, *self._wanting(role), len(self.places) + n) for n, role in enumerate(unmapped)
+        ]
+        beyond = "不在可见范围内" if chinese(self.view.language) else "beyond what you may see"
+        for n, roles in enumerate(self.committee.restricted):
+            nodes.append(_placeholder(f"?{n + 1}", NodeKind.RESTRICTED, beyond, roles, len(self.places) + len(unmapped) + n))
         key = Id(self.committee.key)
         truncated = len(shown) < len(self.places)
         score = self.covering.score(self.number)
@@ -222,31 +229,10 @@ class Map:
         if job and job[8]:
             yield Badge.NEW
 
-    def _placeholder(self, role: BuyingRole, order: int) -> ChainNode:
+    def _wanting(self, role: BuyingRole) -> tuple[str, list[ChainRole]]:
+        """How a role that nobody is known to hold is called, and what it is."""
         template = self.committee.template[role]
-        name = f"{role.value.replace('_', ' ').lower()}: not known"
-        held = [ChainRole(role, 0.0, template.authority, template.step, False)]
-        return ChainNode(
-            Id(f"?{role.value}"),
-            None,
-            NodeKind.UNMAPPED_ROLE,
-            None,
-            name,
-            None,
-            None,
-            None,
-            0,
-            order,
-            0,
-            held,
-            None,
-            None,
-            None,
-            None,
-            None,
-            False,
-            [],
-        )
+        return f"{role.value.replace('_', ' ').lower()}: not known", [ChainRole(role, 0.0, template.authority, template.step, False)]
 
     def _edges(self, shown: set[str]) -> list[ChainEdge]:
         edges: dict[str, ChainEdge] = {}
@@ -310,6 +296,11 @@ class Map:
 
     def _list(self, people: Iterable[str]) -> str:
         return ", ".join(self.names[person] for person in people)
+
+
+def _placeholder(key: str, kind: NodeKind, name: str, roles: list[ChainRole], order: int) -> ChainNode:
+    """A node of nobody who is known, or may be seen."""
+    return ChainNode(Id(key), None, kind, None, name, None, None, None, 0, order, 0, roles, None, None, None, None, None, False, [])
 
 
 def _each(*lists: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:

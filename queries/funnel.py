@@ -114,7 +114,7 @@ class _Asked(NamedTuple):
 
 
 def _page(snapshot: Snapshot, whole: _Funnel, view: View, page: Paging, asked: _Asked) -> Page[FunnelPerson]:
-    wanted = snapshot.visible(view)[whole.account]
+    wanted = np.ones(len(whole.account), bool)
     if asked.accounts is not None:
         places = np.array([place for id_ in asked.accounts if (place := snapshot.companies.id.find(id_)) >= 0], np.int32)
         wanted &= np.isin(whole.account, places)

@@ -109,7 +109,7 @@ def _one(carrying: Carrying, begun: Beginning, outlook: Outlook, target: int, ah
         corridor = outlook.corridor(target, budget, ahead)
     found, why = ways(corridor, k, carrying.team, budget), None
     if not found.paths and not begun.sources[target]:
-        why = removed(carrying.network, outlook.rules, carrying.hidden, begun.shut, begun.sources, target, budget)
+        why = removed(carrying.network, outlook.rules, begun.shut, begun.sources, target, budget)
     return _Looked(target, found._replace(truncated=budget.spent), why)
 
 

@@ -140,8 +140,8 @@ def _best(carrying: Carrying, people: Ints, side: Truths) -> _Best:
 def _accounts(fit: Fit, market: Market, view: View) -> list[JointAccount]:
     carrying, holders, people = fit.carrying, market.holders, market.people.astype(np.int64)
     begun = carrying.beginning()
-    free = holders.mapped & ~holders.opted_out & ~carrying.hidden[people]
-    ours = _best(carrying, people, fit.snapshot.ours & ~carrying.hidden)
+    free = holders.mapped & ~holders.opted_out
+    ours = _best(carrying, people, fit.snapshot.ours)
     staff = carrying.mask(fit.staff.right) & ~carrying.rules(begun).closed & ~fit.snapshot.ours
     theirs = _best(carrying, people, staff)
 

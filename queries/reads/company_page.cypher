@@ -20,7 +20,7 @@ CALL () {
   RETURN c
 }
 WITH c
-WHERE c.name IS NOT NULL AND c.since <= $known_at AND ($everywhere OR c.territory_id IN $territories)
+WHERE c.name IS NOT NULL AND c.since <= $known_at AND ($everywhere OR c:Us OR c.territory_id IN $territories OR (c.territory_id = '' AND NOT c:Account))
   AND (NOT $accounts_only OR c:Account) AND ($within IS NULL OR c.id IN $within)
 WITH c.id AS id,
   CASE $order

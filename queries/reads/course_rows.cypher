@@ -3,7 +3,7 @@
 UNWIND $ids AS anchor
 MATCH (o:Opportunity {id: anchor})
 MATCH (c:Company {id: o.company_id})
-WHERE $everywhere OR c.territory_id IN $territories
+WHERE ($everywhere OR c:Us OR c.territory_id IN $territories OR (c.territory_id = '' AND NOT c:Account))
 RETURN anchor AS anchor,
   COLLECT { MATCH (o)-[v:OPPORTUNITY_VALUE]->(f:Field)
             WHERE v.valid_from <= $as_of AND v.valid_to >= $since AND v.recorded_at <= $known_at < v.retracted_at

@@ -4,7 +4,7 @@
 // :params { accounts: ["krackhardt"], since: 1787000000000000, as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, territories: [], most: 100000, barring: ["withdrawn"] }
 UNWIND $accounts AS account
 MATCH (c:Company {id: account})
-WHERE $everywhere OR c.territory_id IN $territories
+WHERE ($everywhere OR c:Us OR c.territory_id IN $territories OR (c.territory_id = '' AND NOT c:Account))
 RETURN account AS account,
   coalesce(c.name, c.id) AS name,
   COLLECT { MATCH (c)<-[w:WORKS_AT]-(p:Person)

@@ -3,7 +3,7 @@
 UNWIND $ids AS id
 MATCH (o:Opportunity {id: id})
 MATCH (c:Company {id: o.company_id})
-WHERE o.outcome IS NOT NULL AND ($everywhere OR c.territory_id IN $territories)
+WHERE o.outcome IS NOT NULL AND ($everywhere OR c:Us OR c.territory_id IN $territories OR (c.territory_id = '' AND NOT c:Account))
 OPTIONAL MATCH (p:Product {id: o.product_id})
 WITH o, c, p, COLLECT { MATCH (o)-[v:OPPORTUNITY_VALUE]->(f:Field {id: 'OWNER'})
             WHERE v.valid_from <= $as_of < v.valid_to AND v.recorded_at <= $known_at < v.retracted_at

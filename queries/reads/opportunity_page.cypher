@@ -20,7 +20,7 @@ CALL () {
   RETURN o
 }
 MATCH (c:Company {id: o.company_id})
-WHERE o.outcome IS NOT NULL AND o.since <= $known_at AND ($everywhere OR c.territory_id IN $territories)
+WHERE o.outcome IS NOT NULL AND o.since <= $known_at AND ($everywhere OR c:Us OR c.territory_id IN $territories OR (c.territory_id = '' AND NOT c:Account))
   AND ($within IS NULL OR c.id IN $within) AND ($only IS NULL OR o.id IN $only) AND ($outcome IS NULL OR o.outcome IN $outcome)
 WITH o.id AS id,
   CASE $order

@@ -4,6 +4,6 @@ UNWIND $ids AS id
 MATCH (p:Product {id: id})
 WHERE p.name IS NOT NULL
 OPTIONAL MATCH (c:Company {id: p.company_id})
-WHERE $everywhere OR c.territory_id IN $territories
+WHERE ($everywhere OR c:Us OR c.territory_id IN $territories OR (c.territory_id = '' AND NOT c:Account))
 RETURN p.id AS id, p.name AS name, c.id AS company_id, c.name AS company_name, p.category AS category, p.launched_on AS launched_on
 ORDER BY id LIMIT $most
