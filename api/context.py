@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from api.answers import Answers
 from graph.instants import end_of_today, instant
 from graph.page import opened
 from graph.settings import Settings
@@ -15,6 +16,7 @@ class Context:
 
     def __init__(self, store: Store, settings: Settings, language: str = "en") -> None:
         self.store, self.settings, self.language = store, settings, language
+        self.answers: Answers = store.companion(Answers)
         self.loaders: dict[Any, Any] = {}
 
     async def view(self, as_of: datetime | None = None, known_at: datetime | None = None, after: str | None = None) -> View:

@@ -61,12 +61,14 @@ class Documents:
     def __init__(self, schema: GraphQLSchema, check: Callable[[str], DocumentNode], most: int) -> None:
         self._schema, self._check, self._most = schema, check, most
         self._kept: OrderedDict[str, Document] = OrderedDict()
+        self._pinned: dict[str, Document] = {}
         self._size = 0
 
     def of(self, text: str) -> Document:
         """The document of a text. O(1) when it is kept."""
-        document = self._kept.get(text)
-        if document is not None:
+        if (document := self._pinned.get(text)) is not None:
+            return document
+        if (document := self._kept.get(text)) is not None:
             self._kept.move_to_end(text)
             return document
         document = Document(self._schema, self._check, text)
@@ -77,6 +79,10 @@ class Documents:
                 dropped, _ = self._kept.popitem(last=False)
                 self._size -= len(dropped)
         return document
+
+    def pin(self, text: str) -> Document:
+        """The same, kept for good."""
+        return self._pinned.setdefault(text, self.of(text))
 
     def __len__(self) -> int:
         return len(self._kept)

@@ -97,6 +97,12 @@ class Unauthenticated(DottedlineError):
     code, status, exit_code = "UNAUTHENTICATED", 401, 1
 
 
+class UntrustedDocument(DottedlineError):
+    """Only the documents that the operator trusts are answered here, and this is none."""
+
+    code, status, exit_code = "UNTRUSTED_DOCUMENT", 403, 1
+
+
 class DefinitionError(DottedlineError):
     """A read, a question or the model contradicts itself. Raised at import: a mistake in the code, never in the data."""
 

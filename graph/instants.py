@@ -1,6 +1,9 @@
 """Instants: whole microseconds since 1970 in UTC. An open start is the year 1, an open end the year 9999: never null, so that they compare."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -24,9 +27,26 @@ def at_moment(at: int) -> datetime:
     return EPOCH + at * MICROSECOND
 
 
+_WATCHED: ContextVar[list[int] | None] = ContextVar("watched", default=None)
+
+
+@contextmanager
+def watched() -> Iterator[list[int]]:
+    """Gathers the instants at which the block, and every task that it begins, looks at the clock: what comes of it holds no longer than that."""
+    looked: list[int] = []
+    token = _WATCHED.set(looked)
+    try:
+        yield looked
+    finally:
+        _WATCHED.reset(token)
+
+
 def now() -> int:
     """This instant."""
-    return instant(datetime.now(UTC))
+    at, looked = instant(datetime.now(UTC)), _WATCHED.get()
+    if looked is not None:
+        looked.append(at)
+    return at
 
 
 def period(text: str, zone: tzinfo = UTC) -> tuple[int, int]:
