@@ -51,7 +51,7 @@ class Answers:
     """The answers of one store in this process, those asked last, together at most ``DOTTEDLINE_ANSWERS_MIB``.
 
     An answer belongs to the state of the graph in which it was worked out: after a write, an own one or one that ``DOTTEDLINE_FRESH_SECONDS`` brought
-    to light, all are let go, so that an erased person is in none. What looked at the clock, and what is an error, is never kept.
+    to light, all are let go, so that an erased person is in none. What looked at the clock or ran out of time, and what is an error, is never kept.
     """
 
     def __init__(self, store: Store) -> None:
@@ -116,9 +116,9 @@ class Answers:
         return flight
 
     async def _asked(self, keys: Sequence[Key], fetch: Fetch, head: Hashable) -> Mapping[str, Any]:
-        with watched() as looked:
+        with watched() as passing:
             answers = await fetch([key.anchor for key in keys])
-        if not looked and head == self._head:
+        if not passing and head == self._head:
             for key in keys:
                 if key.anchor in answers and not isinstance(answers[key.anchor], DottedlineError):
                     self._keep(key, answers[key.anchor])

@@ -16,8 +16,12 @@ class Context:
 
     def __init__(self, store: Store, settings: Settings, language: str = "en") -> None:
         self.store, self.settings, self.language = store, settings, language
-        self.answers: Answers = store.companion(Answers)
         self.loaders: dict[Any, Any] = {}
+
+    @property
+    def answers(self) -> Answers:
+        """What this process has worked out and still holds."""
+        return self.store.companion(Answers)
 
     async def view(self, as_of: datetime | None = None, known_at: datetime | None = None, after: str | None = None) -> View:
         """The view at these instants; by default that of the cursor ``after``, else the end of today.

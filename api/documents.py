@@ -1,7 +1,9 @@
 """Documents: parsed, held against the limits and validated once a text, and kept with what was compiled for them."""
 
+from asyncio import to_thread
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from graphql import (
@@ -9,6 +11,7 @@ from graphql import (
     GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
+    OperationType,
     VariableNode,
     Visitor,
     validate,
@@ -16,6 +19,9 @@ from graphql import (
 )
 
 from api.compiled import Plans
+
+LONG = 1_000
+"""Characters of a document that takes milliseconds to parse and validate."""
 
 
 class Document:
@@ -43,6 +49,11 @@ class Document:
         named = [node for node in operations if name is None or (node.name is not None and node.name.value == name)]
         return named[0] if len(named) == 1 else None
 
+    def writes(self, name: str | None) -> bool:
+        """Whether the operation of this name is no query."""
+        chosen = self.operation(name)
+        return chosen is not None and chosen.operation is not OperationType.QUERY
+
 
 class _Switches(Visitor):
     """The variables at which directives look."""
@@ -64,15 +75,16 @@ class Documents:
         self._pinned: dict[str, Document] = {}
         self._size = 0
 
-    def of(self, text: str) -> Document:
-        """The document of a text. O(1) when it is kept."""
+    async def of(self, text: str) -> Document:
+        """The document of a text. O(1) when it is kept; a long one is looked at in a thread, since that takes its time."""
         if (document := self._pinned.get(text)) is not None:
             return document
         if (document := self._kept.get(text)) is not None:
             self._kept.move_to_end(text)
             return document
-        document = Document(self._schema, self._check, text)
-        if not document.errors:
+        made = partial(Document, self._schema, self._check, text)
+        document = await to_thread(made) if len(text) > LONG else made()
+        if not document.errors and text not in self._kept:
             self._kept[text] = document
             self._size += len(text)
             while self._size > self._most:
@@ -82,7 +94,7 @@ class Documents:
 
     def pin(self, text: str) -> Document:
         """The same, kept for good."""
-        return self._pinned.setdefault(text, self.of(text))
+        return self._pinned.setdefault(text, Document(self._schema, self._check, text))
 
     def __len__(self) -> int:
         return len(self._kept)

@@ -1,18 +1,28 @@
-"""Structured logs on standard error: one JSON object a line, with the request's id."""
+"""Structured logs on standard error: one JSON object a line, with the request's id and without personal data."""
 
 import logging
+import re
 import sys
-from contextvars import ContextVar
+import time
+import traceback
+import uuid
 from datetime import UTC, datetime
 
 import orjson
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
+from graph.request import REQUEST_ID
+
+log = logging.getLogger(__name__)
 PLAIN = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 
 
 class JsonLines(logging.Formatter):
-    """A record as one line of JSON: time, level, logger, message, what ``extra`` adds, and the traceback if there is one."""
+    """A record as one line of JSON: time, level, logger, message, what ``extra`` adds; of an exception its type and where it came from.
+
+    An exception's own words are left out, since they may name a person.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         """The line."""
@@ -23,10 +33,11 @@ class JsonLines(logging.Formatter):
             "message": record.getMessage(),
             **{name: value for name, value in vars(record).items() if name not in PLAIN},
         }
-        if request_id.get():
-            line["request_id"] = request_id.get()
-        if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
+        if REQUEST_ID.get():
+            line["request_id"] = REQUEST_ID.get()
+        if record.exc_info and record.exc_info[0]:
+            line["error"] = record.exc_info[0].__name__
+            line["traceback"] = "".join(traceback.format_tb(record.exc_info[2]))
         return orjson.dumps(line, default=str).decode()
 
 
@@ -36,3 +47,35 @@ def start(level: str) -> None:
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.getLogger("neo4j").setLevel(logging.ERROR)
+
+
+class Accounted:
+    """ASGI middleware: every request has an id, which its answer carries back, and one line in the log: no query, no argument, no caller."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        given, began, status = Headers(scope=scope).get("x-request-id", ""), time.monotonic(), 500
+        token = REQUEST_ID.set(given if re.fullmatch(r"[\w.-]{1,64}", given, re.ASCII) else uuid.uuid4().hex)
+
+        async def sent(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers["x-request-id"] = REQUEST_ID.get() or ""
+                headers["x-content-type-options"] = "nosniff"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, sent)
+        finally:
+            took = round((time.monotonic() - began) * 1000, 1)
+            if route := scope.get("route"):
+                log.info("request", extra={"method": scope["method"], "path": route.path, "status": status, "milliseconds": took})
+            REQUEST_ID.reset(token)

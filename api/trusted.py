@@ -83,6 +83,8 @@ def named(body: Mapping[str, Any]) -> str | None:
 
 def revalidated(request: Request, response: Response) -> Response:
     """A whole answer to a GET of a trusted document, for a browser to keep and ask after: 304 if it has the same one. Nobody between may keep it."""
+    if response.status_code != 200:
+        return response
     tag = f'"{hashlib.blake2b(bytes(response.body), digest_size=12).hexdigest()}"'
     headers = {"etag": tag, "cache-control": "private, no-cache", "vary": response.headers.get("vary", "")}
     held = [part.strip().removeprefix("W/") for part in request.headers.get("if-none-match", "").split(",")]

@@ -27,26 +27,31 @@ def at_moment(at: int) -> datetime:
     return EPOCH + at * MICROSECOND
 
 
-_WATCHED: ContextVar[list[int] | None] = ContextVar("watched", default=None)
+_WATCHED: ContextVar[list[str] | None] = ContextVar("watched", default=None)
 
 
 @contextmanager
-def watched() -> Iterator[list[int]]:
-    """Gathers the instants at which the block, and every task that it begins, looks at the clock: what comes of it holds no longer than that."""
-    looked: list[int] = []
-    token = _WATCHED.set(looked)
+def watched() -> Iterator[list[str]]:
+    """Gathers why what the block, and every task and thread that it begins, comes to holds for this moment only. Empty, it holds on."""
+    passing: list[str] = []
+    token = _WATCHED.set(passing)
     try:
-        yield looked
+        yield passing
     finally:
         _WATCHED.reset(token)
 
 
+def passes(why: str) -> None:
+    """Says that what is being worked out holds for this moment only."""
+    passing = _WATCHED.get()
+    if passing is not None:
+        passing.append(why)
+
+
 def now() -> int:
     """This instant."""
-    at, looked = instant(datetime.now(UTC)), _WATCHED.get()
-    if looked is not None:
-        looked.append(at)
-    return at
+    passes("the clock was looked at")
+    return instant(datetime.now(UTC))
 
 
 def period(text: str, zone: tzinfo = UTC) -> tuple[int, int]:

@@ -81,13 +81,37 @@ class Settings(BaseModel):
         ge=0,
         description="How long a question of the whole market waits for its snapshot to be built before it says `SNAPSHOT_BUILDING`.",
     )
+    request_seconds: float = Field(
+        60, alias="DOTTEDLINE_REQUEST_SECONDS", gt=0, description="Time after which a request that only asks is given up; writes have their own."
+    )
+    max_running: int = Field(
+        32,
+        alias="DOTTEDLINE_MAX_RUNNING",
+        ge=1,
+        description="So many requests a process answers at once; others wait, and take up no memory of answers.",
+    )
+    max_waiting: int = Field(128, alias="DOTTEDLINE_MAX_WAITING", ge=0, description="So many wait; more are told `OVERLOADED` at once.")
+    waiting_seconds: float = Field(10, alias="DOTTEDLINE_WAITING_SECONDS", gt=0, description="Whoever waited so long is told `OVERLOADED`.")
+    rate: float = Field(
+        50,
+        alias="DOTTEDLINE_RATE",
+        gt=0,
+        description="Requests a second that one caller may go on making, in each process. Without authentication nobody is counted.",
+    )
+    rate_burst: int = Field(200, alias="DOTTEDLINE_RATE_BURST", ge=1, description="So many more they may make at once after a pause.")
+    introspection: bool = Field(
+        True,
+        alias="DOTTEDLINE_INTROSPECTION",
+        description="Whether the schema may be asked for, and GraphiQL is served; `schema.graphql` has it in any case.",
+    )
     documents_kib: int = Field(
         512, alias="DOTTEDLINE_DOCUMENTS_KIB", ge=0, description="How much text of GraphQL documents is kept parsed, validated and compiled, KiB."
     )
     documents: Path | None = Field(
         None,
         alias="DOTTEDLINE_DOCUMENTS",
-        description="Trusted documents, asked by `documentId`, the SHA-256 of their bytes: a folder of `*.graphql` files, or a JSON file of texts by id.",
+        description="Trusted documents, asked by `documentId`, the SHA-256 of their bytes: a folder of `*.graphql` files, "
+        "or a JSON file of texts by id.",
     )
     trusted_only: bool = Field(False, alias="DOTTEDLINE_TRUSTED_ONLY", description="Answer no other documents than the trusted ones.")
     answers_mib: int = Field(
@@ -99,6 +123,14 @@ class Settings(BaseModel):
     max_depth: int = Field(12, alias="DOTTEDLINE_MAX_DEPTH", ge=1, description="Deepest selection of a GraphQL document.")
     max_aliases: int = Field(100, alias="DOTTEDLINE_MAX_ALIASES", ge=0, description="Most aliases in a GraphQL document.")
     max_tokens: int = Field(5_000, alias="DOTTEDLINE_MAX_TOKENS", ge=10, description="Most tokens in a GraphQL document.")
+    max_directives: int = Field(50, alias="DOTTEDLINE_MAX_DIRECTIVES", ge=0, description="Most directives in a GraphQL document.")
+    max_directives_here: int = Field(5, alias="DOTTEDLINE_MAX_DIRECTIVES_HERE", ge=0, description="Most directives in one place of it.")
+    max_fragments: int = Field(
+        50, alias="DOTTEDLINE_MAX_FRAGMENTS", ge=0, description="Most fragments in a GraphQL document, since each is compared with each."
+    )
+    max_repeats: int = Field(
+        100, alias="DOTTEDLINE_MAX_REPEATS", ge=1, description="How often the same name may be selected in one place: each is compared with each."
+    )
     max_body_kib: int = Field(1_024, alias="DOTTEDLINE_MAX_BODY_KIB", ge=1, description="Largest request body, KiB.")
     max_result_kib: int = Field(32_768, alias="DOTTEDLINE_MAX_RESULT_KIB", ge=1, description="Largest response, KiB.")
     max_unpacked_mib: int = Field(4_096, alias="DOTTEDLINE_MAX_UNPACKED_MIB", ge=1, description="Most that an archive may unpack to, MiB.")

@@ -16,6 +16,7 @@ from graph import statements
 from graph.errors import ConfigError, DottedlineError, LeaseLost, QueryTimeout, SchemaOutOfDate, StoreUnavailable
 from graph.instants import OPEN_END, OPEN_START
 from graph.model import SCHEMA_OLDEST, SCHEMA_VERSION
+from graph.request import DEADLINE, REQUEST_ID
 from graph.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -81,11 +82,11 @@ class Store:
         return made
 
     async def read(self, name: str, text: str, parameters: dict[str, Any]) -> list[list[Any]]:
-        """Rows of one auto-commit read, as lists of values; ``name`` is its ``query`` in the transaction's metadata.
+        """Rows of one auto-commit read, as lists of values; ``name`` is its ``query`` in the transaction's metadata, beside the request's id.
 
         Managed reads cost 10 to 50 % here, hence the retry of our own. Raises QueryTimeout and StoreUnavailable.
         """
-        query = Query(f"{STEADY}{text}" if name in WRITERS else text, metadata={"query": name}, timeout=self.settings.read_seconds)
+        query = Query(f"{STEADY}{text}" if name in WRITERS else text, metadata=_metadata(name), timeout=self._seconds())
 
         async def once() -> list[list[Any]]:
             self.calls += 1
@@ -107,7 +108,7 @@ class Store:
 
         tries = count()
 
-        @unit_of_work(metadata={"query": name}, timeout=self.settings.write_seconds)
+        @unit_of_work(metadata=_metadata(name), timeout=self.settings.write_seconds)
         async def work(transaction: AsyncManagedTransaction) -> None:
             again = next(tries) > 0
             if fence and await (await transaction.run(*fence)).single() is None:
@@ -185,6 +186,16 @@ class Store:
                     raise
                 await asyncio.sleep(0.1)
 
+    def _seconds(self) -> float:
+        """How long a read may take: no longer than its request. Raises QueryTimeout when that has no time left."""
+        most, deadline = self.settings.read_seconds, DEADLINE.get()
+        if deadline is None:
+            return most
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise QueryTimeout("The request has used up its time (DOTTEDLINE_REQUEST_SECONDS). Ask for less at once.")
+        return min(most, left)
+
     async def _again(self, once: Callable[[], Awaitable[T]], tries: int = TRIES) -> T:
         for left in range(tries - 1, -1, -1):
             try:
@@ -197,6 +208,12 @@ class Store:
             except (Neo4jError, DriverError, OSError) as error:
                 raise _translated(error) from error
         raise AssertionError("unreachable: the last try returns or raises")
+
+
+def _metadata(name: str) -> dict[str, str]:
+    """What Neo4j's query log and ``SHOW TRANSACTIONS`` say of a transaction."""
+    request = REQUEST_ID.get()
+    return {"query": name, "request": request} if request else {"query": name}
 
 
 def _timed_out(error: Exception) -> bool:

@@ -62,7 +62,7 @@ class CheckCode(StrEnum):
 POWER = {str(power): power for power in Power}
 LINE = {str(line): line for line in Line}
 SWAY = {str(kind): EdgeKind(kind) for kind in Influence}
-STATE = {state: CoverageState(state.name) for state in State if state is not State.UNMAPPED}
+STATE: dict[State, CoverageState] = {state: CoverageState(state.name) for state in State if state is not State.UNMAPPED}
 """Words of the graph, and states of the measure, as the answer has them: looked up, since calling an enum costs more than a row."""
 
 

@@ -11,6 +11,7 @@ import logging
 import time
 from collections import OrderedDict, defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextvars import Context
 from dataclasses import replace
 from functools import partial
 from typing import Annotated, NamedTuple, cast
@@ -103,7 +104,7 @@ class Keeper:
                 return snapshot
         task = self._making.get(key)
         if task is None:
-            task = self._making[key] = asyncio.create_task(self._made(view, revision))
+            task = self._making[key] = asyncio.create_task(self._made(view, revision), context=Context())
             task.add_done_callback(partial(self._ended, key))
         with contextlib.suppress(TimeoutError):
             return await asyncio.wait_for(asyncio.shield(task), self._store.settings.snapshot_seconds)

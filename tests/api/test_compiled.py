@@ -29,7 +29,7 @@ SCALARS = {
 }
 WRONG = [None, 2**40, float("nan"), "nope", (), object(), 1, True, ValueError("boom"), InvalidInput("no")]
 GIVEN = {"ID": '"a"', "String": '"a"', "Int": "1", "DateTime": '"2026-05-31"', "Boolean": "true"}
-ENGINE = Engine(load_settings({"DOTTEDLINE_MAX_DEPTH": "40", "DOTTEDLINE_MAX_ALIASES": "9999", "DOTTEDLINE_MAX_TOKENS": "99999"}))
+ENGINE = Engine(load_settings({f"DOTTEDLINE_MAX_{what}": "99999" for what in ("DEPTH", "ALIASES", "TOKENS", "DIRECTIVES", "FRAGMENTS")}))
 CORE = ENGINE.schema._schema
 ANCHORS = {anchor.value: anchor for anchor in Anchor}
 OBJECTS = [kind for kind in CORE.type_map.values() if isinstance(kind, GraphQLObjectType) and not kind.name.startswith("__")]
@@ -178,7 +178,7 @@ def told(data, errors):
 async def both(text, variables, world):
     """The responses of graphql-core and of ours, cold and from the plans that the first run left."""
     stock = await ENGINE.schema.execute(text, variables, Request(world))
-    document = ENGINE.documents.of(text)
+    document = await ENGINE.documents.of(text)
     assert not document.errors, document.errors
     ours = [await ENGINE._executed(document, variables, None, Request(world)) for _ in range(2)]
     return told(stock.data, stock.errors), [told(one.data, one.errors) for one in ours]
