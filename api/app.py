@@ -1,4 +1,4 @@
-"""The HTTP face: one GraphQL endpoint, GraphiQL, health; a key where it is not loopback."""
+"""The HTTP face: one GraphQL endpoint, GraphiQL, health, metrics; a key where it is not loopback."""
 
 import asyncio
 import hmac
@@ -11,12 +11,15 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 from strawberry.http.ides import get_graphql_ide_html
 
 from api.context import Context
 from api.execute import Engine
 from api.gate import Gate, Rates
 from api.logs import Accounted
+from api.metrics import TYPE as PROMETHEUS
+from api.metrics import Metrics
 from api.over_http import JSON, answered, asked, media_type, refused, wants_page
 from api.trusted import Trusted, revalidated
 from graph.errors import ConfigError, DottedlineError, QueryTimeout, Unauthenticated
@@ -80,6 +83,7 @@ class Door:
                 media = request.state.media = media_type(request.headers.get("accept", ""))
                 return await handler(request)
             except DottedlineError as error:
+                request.state.codes = [error.code]
                 return refused(error, media)
 
         return guarded
@@ -88,7 +92,7 @@ class Door:
 def create_app(settings: Settings, connect: Callable[[], Store]) -> Starlette:
     """The application. ``connect`` makes the store when the server starts; it is closed with it. Raises ConfigError for an open door."""
     refuse_open_door(settings)
-    engine, door = Engine(settings), Door(settings)
+    engine, door, metrics = Engine(settings), Door(settings), Metrics()
     trusted = Trusted.of(settings, engine.documents)
 
     @asynccontextmanager
@@ -97,13 +101,17 @@ def create_app(settings: Settings, connect: Callable[[], Store]) -> Starlette:
             await store.verify()
             await store.ensure_schema()
             app.state.store = store
+            watching = asyncio.create_task(metrics.watch(store, door.gate))
             yield
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
 
     async def answer(request: Request) -> Response:
         given = await asked(request, settings, trusted)
         async with door.gate():
             context = Context(request.app.state.store, settings, _language(request))
             made = await engine(given.query, given.variables, given.operation, context, may_write=not given.safe)
+            request.state.codes = [error["extensions"]["code"] for error in made.get("errors", ())]
             response = answered(made, request.state.media, settings)
             return revalidated(request, response) if given.safe and given.trusted and "errors" not in made else response
 
@@ -116,6 +124,8 @@ def create_app(settings: Settings, connect: Callable[[], Store]) -> Starlette:
         return PlainTextResponse("ok\n")
 
     async def ready(request: Request) -> Response:
+        if getattr(request.app.state, "draining", False):
+            return PlainTextResponse("draining\n", 503)
         try:
             async with asyncio.timeout(READY_SECONDS):
                 await request.app.state.store.revision()
@@ -123,13 +133,32 @@ def create_app(settings: Settings, connect: Callable[[], Store]) -> Starlette:
             return PlainTextResponse(f"{getattr(error, 'code', QueryTimeout.code)}\n", 503)
         return PlainTextResponse("ok\n")
 
+    async def measured(request: Request) -> Response:
+        try:
+            caller_of(request, settings)
+        except DottedlineError as error:
+            return refused(error)
+        return Response(metrics.told(), media_type=PROMETHEUS)
+
     async def front(_: Request) -> Response:
         return RedirectResponse("/graphql")
 
     routes = [Route("/", front), Route("/graphql", graphql, methods=["GET", "POST"]), Route("/healthz", live), Route("/readyz", ready)]
+    routes += [Route("/metrics", measured)]
     app = Starlette(routes=routes, lifespan=life)
-    app.add_middleware(Accounted)
+    if settings.tracing:
+        app.add_middleware(_traced())
+    app.add_middleware(Accounted, metrics=metrics)
     return app
+
+
+def _traced() -> Callable[[ASGIApp], ASGIApp]:
+    """The middleware of OpenTelemetry. Raises ConfigError where it is not installed."""
+    try:
+        from api.tracing import Traced  # noqa: PLC0415 - an extra, and slow to import
+    except ImportError:
+        raise ConfigError("DOTTEDLINE_TRACING is set, and OpenTelemetry is not installed. Install dottedline[otel], or unset it.") from None
+    return Traced
 
 
 def _page() -> Response:

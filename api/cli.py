@@ -20,7 +20,6 @@ from typing import Annotated, Any, cast, get_args, get_origin
 from zoneinfo import ZoneInfo, available_timezones
 
 import typer
-import uvicorn
 from rich.console import Console
 from rich.progress import Progress
 from strawberry.printer import print_schema
@@ -31,6 +30,7 @@ from api.context import Context
 from api.execute import Engine
 from api.render import as_json, formats
 from api.schema import CLOCKS, MUTATIONS, QUESTIONS, build
+from api.server import Server, config
 from graph.answer import Id
 from graph.compaction import compact as compact_
 from graph.conflicts import Contradictions
@@ -445,8 +445,7 @@ def refuse_taken_port(settings: Settings) -> None:
 def _serve(settings: Settings, running: Running | None) -> None:
     logs.start(settings.log_level)
     made = create_app(settings, connector(settings, running))
-    config = uvicorn.Config(made, settings.host, settings.port, log_config=None, access_log=False, timeout_graceful_shutdown=10)
-    uvicorn.Server(config).run()
+    Server(config(made, settings), made, settings.drain_seconds).run()
 
 
 @app.command()

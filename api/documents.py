@@ -2,8 +2,9 @@
 
 from asyncio import to_thread
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from math import ceil
 from typing import Any
 
 from graphql import (
@@ -19,6 +20,7 @@ from graphql import (
 )
 
 from api.compiled import Plans
+from api.cost import Price, Pricing
 
 LONG = 1_000
 """Characters of a document that takes milliseconds to parse and validate."""
@@ -27,32 +29,45 @@ LONG = 1_000
 class Document:
     """One text: its tree, or what is wrong with it; and the plans of what it selects."""
 
-    __slots__ = ("errors", "plans", "switches", "tree")
+    __slots__ = ("errors", "plans", "prices", "switches", "tree")
 
-    def __init__(self, schema: GraphQLSchema, check: Callable[[str], DocumentNode], text: str) -> None:
+    def __init__(self, schema: GraphQLSchema, check: Callable[[str], DocumentNode], pricing: Pricing, text: str) -> None:
+        self.prices: dict[str, Price] = {}
         self.plans: Plans = {}
         self.switches: tuple[str, ...] = ()
         self.tree: DocumentNode | None = None
         try:
             self.tree = check(text)
-            self.errors = validate(schema, self.tree)
+            self.errors = [GraphQLError(error.message, error.nodes) for error in validate(schema, self.tree)]  # whatever raised it, the text is wrong
         except GraphQLError as error:
             self.errors = [error]
         if self.tree and not self.errors:
             found = _Switches()
             visit(self.tree, found)
             self.switches = tuple(sorted(found.names))
+            self.prices = {_named(node): pricing.price(self.tree, node) for node in self._operations()}
 
     def operation(self, name: str | None) -> OperationDefinitionNode | None:
         """The operation of this name, or the only one; None where there is none such."""
-        operations = [node for node in self.tree.definitions if isinstance(node, OperationDefinitionNode)] if self.tree else []
-        named = [node for node in operations if name is None or (node.name is not None and node.name.value == name)]
+        named = [node for node in self._operations() if name is None or (node.name is not None and node.name.value == name)]
         return named[0] if len(named) == 1 else None
+
+    def cost(self, name: str | None, variables: Mapping[str, Any] | None) -> int:
+        """What the operation of this name costs with these variables; 0 where there is none such."""
+        chosen = self.operation(name)
+        return 0 if chosen is None else ceil(self.prices[_named(chosen)].of(variables or {}))
+
+    def _operations(self) -> list[OperationDefinitionNode]:
+        return [node for node in self.tree.definitions if isinstance(node, OperationDefinitionNode)] if self.tree else []
 
     def writes(self, name: str | None) -> bool:
         """Whether the operation of this name is no query."""
         chosen = self.operation(name)
         return chosen is not None and chosen.operation is not OperationType.QUERY
+
+
+def _named(operation: OperationDefinitionNode) -> str:
+    return operation.name.value if operation.name else ""
 
 
 class _Switches(Visitor):
@@ -69,8 +84,9 @@ class _Switches(Visitor):
 class Documents:
     """The documents that were asked last, so many that their texts together have at most ``most`` characters. One with errors is not kept."""
 
-    def __init__(self, schema: GraphQLSchema, check: Callable[[str], DocumentNode], most: int) -> None:
-        self._schema, self._check, self._most = schema, check, most
+    def __init__(self, schema: GraphQLSchema, check: Callable[[str], DocumentNode], pricing: Pricing, most: int) -> None:
+        self._most = most
+        self._made = partial(Document, schema, check, pricing)
         self._kept: OrderedDict[str, Document] = OrderedDict()
         self._pinned: dict[str, Document] = {}
         self._size = 0
@@ -82,8 +98,7 @@ class Documents:
         if (document := self._kept.get(text)) is not None:
             self._kept.move_to_end(text)
             return document
-        made = partial(Document, self._schema, self._check, text)
-        document = await to_thread(made) if len(text) > LONG else made()
+        document = await to_thread(self._made, text) if len(text) > LONG else self._made(text)
         if not document.errors and text not in self._kept:
             self._kept[text] = document
             self._size += len(text)
@@ -94,7 +109,7 @@ class Documents:
 
     def pin(self, text: str) -> Document:
         """The same, kept for good."""
-        return self._pinned.setdefault(text, Document(self._schema, self._check, text))
+        return self._pinned.setdefault(text, self._made(text))
 
     def __len__(self) -> int:
         return len(self._kept)

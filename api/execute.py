@@ -17,6 +17,7 @@ from graphql import (
     GraphQLEnumType,
     GraphQLError,
     GraphQLScalarType,
+    GraphQLSchema,
     GraphQLSyntaxError,
     OperationDefinitionNode,
     execute,
@@ -24,13 +25,17 @@ from graphql import (
     print_ast,
 )
 from strawberry.execution.is_awaitable import optimized_is_awaitable
+from strawberry.utils.str_converters import to_camel_case
 
 from api.compiled import Compiled
 from api.context import Context
+from api.cost import Declared, Pricing
 from api.documents import Document, Documents
-from api.limits import parsed, refusal
-from api.schema import build, code_of
-from graph.errors import DottedlineError, InvalidInput, QueryTimeout
+from api.limits import parsed, refusal, refuse_many_values
+from api.schema import QUESTIONS, build, code_of
+from graph.errors import DottedlineError, InvalidInput, LimitExceeded, QueryTimeout
+from graph.page import PAGE
+from graph.question import Anchor
 from graph.request import DEADLINE
 from graph.settings import Settings
 
@@ -43,7 +48,9 @@ class Engine:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.schema = build()
-        self.documents = Documents(self.schema._schema, partial(parsed, settings=settings), settings.documents_kib << 10)
+        self.documents = Documents(
+            self.schema._schema, partial(parsed, settings=settings), pricing(self.schema._schema), settings.documents_kib << 10
+        )
         self.tally: Counter[tuple[str, str]] = Counter()
 
     async def __call__(
@@ -54,11 +61,17 @@ class Engine:
         Raises QueryTimeout for one that writes nothing and takes too long; never for anything else that the document or the data did.
         """
         document = await self.documents.of(text)
-        errors, writes = document.errors, document.writes(operation)
-        if not errors and writes and not may_write:
-            errors = [refusal(InvalidInput("A GET never writes. Send mutations by POST."))]
-        if errors:
-            return {"errors": [formatted(error) for error in errors]}
+        if document.errors:
+            return {"errors": [formatted(error) for error in document.errors]}
+        writes, cost, most = document.writes(operation), document.cost(operation, variables), self.settings.max_cost
+        try:
+            if writes and not may_write:
+                raise refusal(InvalidInput("A GET never writes. Send mutations by POST."))
+            refuse_many_values(variables, self.settings)
+            if cost > most:
+                raise refusal(costly(cost, most))
+        except GraphQLError as error:
+            return {"errors": [formatted(error)]}
         async with within(None if writes else self.settings.request_seconds):
             result = await self._executed(document, variables, operation, context)
         if result.errors and result.data is None and not any(error.path for error in result.errors):
@@ -66,6 +79,7 @@ class Engine:
         answer: dict[str, Any] = {"data": result.data}
         if result.errors:
             answer["errors"] = [formatted(error) for error in result.errors]
+        answer["extensions"] = {"cost": {"asked": cost, "most": most}}
         return answer
 
     async def _executed(self, document: Document, variables: dict[str, Any] | None, operation: str | None, context: Context) -> ExecutionResult:
@@ -114,6 +128,27 @@ class Engine:
         return made
 
 
+def pricing(schema: GraphQLSchema) -> Pricing:
+    """What the questions declare."""
+    declared = {
+        (question.anchor.value if question.anchor else "Query", to_camel_case(question.field)): Declared(
+            question.cost, PAGE if question.paged else None
+        )
+        for question in QUESTIONS
+    }
+    return Pricing(schema, declared, frozenset(anchor.value for anchor in Anchor))
+
+
+def costly(cost: int, most: int) -> LimitExceeded:
+    """The refusal of a document that costs too much."""
+    return LimitExceeded(
+        f"The document costs {cost:,}, {most:,} are allowed (DOTTEDLINE_MAX_COST). Ask for fewer things at once: a smaller `first`, fewer ids, "
+        "or questions of one account instead of all.",
+        cost=cost,
+        most=most,
+    )
+
+
 @asynccontextmanager
 async def within(seconds: float | None) -> AsyncIterator[None]:
     """Ends what is done in it after so many seconds, in the database too. Raises QueryTimeout then."""
@@ -127,6 +162,8 @@ async def within(seconds: float | None) -> AsyncIterator[None]:
         DEADLINE.reset(token)
 
 
+MOST_WORDS = 2_000
+"""Characters of a message: some hold what was sent."""
 BAD_VALUES = {"represent a DateTime": "BAD_DATE", "enum": "BAD_ENUM"}
 """graphql-core tells a bad value only by its message."""
 
@@ -138,6 +175,8 @@ def _bad_value(message: str) -> str:
 def formatted(error: GraphQLError) -> dict[str, Any]:
     """An error as the response carries it. What was not raised on purpose is logged whole and told only as INTERNAL."""
     shown = dict(error.formatted)
+    if len(error.message) > MOST_WORDS:
+        shown["message"] = f"{error.message[:MOST_WORDS]}..."
     cause = error.original_error
     if isinstance(cause, DottedlineError):
         shown["extensions"] = code_of(cause)

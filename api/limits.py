@@ -1,7 +1,7 @@
 """What a document may be: pure functions over its parsed form. Each refusal names the limit and its setting."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from graphql import (
@@ -84,7 +84,7 @@ def _repeats(selection: SelectionSetNode) -> int:
 
 
 def depth_of(document: DocumentNode) -> int:
-    """How deep the deepest operation is. A fragment is measured once, and introspection does not count. O(document)."""
+    """How deep the deepest operation is. A fragment is measured once; introspection does not count, its cost bounds it. O(document)."""
     fragments = {node.name.value: node.selection_set for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
     known: dict[str, int] = {}
 
@@ -98,10 +98,24 @@ def depth_of(document: DocumentNode) -> int:
                 known[name] = 0
                 known[name] = of(fragments.get(name))
             return known[name]
-        counts = isinstance(node, FieldNode) and not node.name.value.startswith("__")
-        return of(node.selection_set) + (counts if node.selection_set else 0)
+        if isinstance(node, FieldNode) and node.name.value in INTROSPECTION:
+            return 0
+        return of(node.selection_set) + (isinstance(node, FieldNode) and node.selection_set is not None)
 
     return max((of(node.selection_set) for node in document.definitions if isinstance(node, OperationDefinitionNode)), default=0)
+
+
+def refuse_many_values(variables: Mapping[str, Any] | None, settings: Settings) -> None:
+    """Raises GraphQLError for variables of more values, at any depth, than are allowed. O(values), and no further than the limit."""
+    most, count = settings.max_values, 0
+    waiting: list[Any] = [variables or {}]
+    while waiting:
+        value = waiting.pop()
+        held = value.values() if isinstance(value, dict) else value
+        count += len(held)
+        if count > most:
+            raise _too_large(f"The variables hold more than {most} values (DOTTEDLINE_MAX_VALUES). Send fewer at once.")
+        waiting += [one for one in held if isinstance(one, dict | list)]
 
 
 def refusal(error: DottedlineError) -> GraphQLError:

@@ -12,9 +12,15 @@ import orjson
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from graph.request import REQUEST_ID
+from api.metrics import Metrics
+from graph.request import REQUEST_ID, WATCH
 
 log = logging.getLogger(__name__)
+CODES = "codes"
+"""Where a request's state holds the codes of the errors that it was told."""
+METHODS = frozenset({"GET", "HEAD", "POST"})
+QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
+"""Asked every few seconds by machines: counted, not logged."""
 PLAIN = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 
 
@@ -50,10 +56,13 @@ def start(level: str) -> None:
 
 
 class Accounted:
-    """ASGI middleware: every request has an id, which its answer carries back, and one line in the log: no query, no argument, no caller."""
+    """ASGI middleware: every request has an id, which its answer carries back, and one line in the log: no query, no argument, no caller.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    It is counted too, with the codes of its errors.
+    """
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self.app, self.metrics = app, metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
@@ -62,6 +71,7 @@ class Accounted:
             return
         given, began, status = Headers(scope=scope).get("x-request-id", ""), time.monotonic(), 500
         token = REQUEST_ID.set(given if re.fullmatch(r"[\w.-]{1,64}", given, re.ASCII) else uuid.uuid4().hex)
+        watch = WATCH.set(self.metrics.question)
 
         async def sent(message: Message) -> None:
             nonlocal status
@@ -75,7 +85,11 @@ class Accounted:
         try:
             await self.app(scope, receive, sent)
         finally:
-            took = round((time.monotonic() - began) * 1000, 1)
-            if route := scope.get("route"):
-                log.info("request", extra={"method": scope["method"], "path": route.path, "status": status, "milliseconds": took})
+            seconds, codes = time.monotonic() - began, scope.get("state", {}).get(CODES, ())
+            path, method = getattr(scope.get("route"), "path", "other"), scope["method"]
+            self.metrics.request(path, method if method in METHODS else "other", status, seconds, codes)
+            if path not in QUIET:
+                told = {"method": method, "path": path, "status": status, "milliseconds": round(seconds * 1000, 1)}
+                log.info("request", extra=told | ({"codes": list(codes)} if codes else {}))
+            WATCH.reset(watch)
             REQUEST_ID.reset(token)

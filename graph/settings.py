@@ -84,6 +84,17 @@ class Settings(BaseModel):
     request_seconds: float = Field(
         60, alias="DOTTEDLINE_REQUEST_SECONDS", gt=0, description="Time after which a request that only asks is given up; writes have their own."
     )
+    drain_seconds: float = Field(
+        0,
+        alias="DOTTEDLINE_DRAIN_SECONDS",
+        ge=0,
+        description="How long `/readyz` says no after SIGTERM before connections are refused: time for a load balancer to look elsewhere.",
+    )
+    tracing: bool = Field(
+        False,
+        alias="DOTTEDLINE_TRACING",
+        description="Send spans by OpenTelemetry (`dottedline[otel]`), to where `OTEL_EXPORTER_OTLP_ENDPOINT` says.",
+    )
     max_running: int = Field(
         32,
         alias="DOTTEDLINE_MAX_RUNNING",
@@ -130,6 +141,16 @@ class Settings(BaseModel):
     )
     max_repeats: int = Field(
         100, alias="DOTTEDLINE_MAX_REPEATS", ge=1, description="How often the same name may be selected in one place: each is compared with each."
+    )
+    max_values: int = Field(
+        10_000, alias="DOTTEDLINE_MAX_VALUES", ge=1, description="Most values in the variables of a GraphQL request, at any depth."
+    )
+    max_cost: int = Field(
+        10_000,
+        alias="DOTTEDLINE_MAX_COST",
+        ge=1,
+        description="Dearest GraphQL document, in about milliseconds: queries.md says what a question costs; what stands below a list is multiplied "
+        "by `first`, or 20 where no length is stated, and a list of ids counts each of them.",
     )
     max_body_kib: int = Field(1_024, alias="DOTTEDLINE_MAX_BODY_KIB", ge=1, description="Largest request body, KiB.")
     max_result_kib: int = Field(32_768, alias="DOTTEDLINE_MAX_RESULT_KIB", ge=1, description="Largest response, KiB.")

@@ -49,7 +49,10 @@ class Companion(Protocol):
 
 
 class Store:
-    """A pool of connections to one database, under these settings. Use it as an async context manager; ``calls`` counts what was sent."""
+    """A pool of connections to one database, under these settings. Use it as an async context manager;
+
+    ``calls`` counts what was sent, ``running`` what is under way.
+    """
 
     def __init__(self, settings: Settings, uri: str, user: str, password: str) -> None:
         self.settings = settings
@@ -64,7 +67,7 @@ class Store:
         self._bookmarks = Bookmarks.from_raw_values(())
         self._revision: tuple[float, Revision] | None = None
         self._companions: dict[Any, Any] = {}
-        self.calls = 0
+        self.calls = self.running = 0
 
     async def __aenter__(self) -> Self:
         return self
@@ -89,7 +92,6 @@ class Store:
         query = Query(f"{STEADY}{text}" if name in WRITERS else text, metadata=_metadata(name), timeout=self._seconds())
 
         async def once() -> list[list[Any]]:
-            self.calls += 1
             async with self._driver.session(
                 database=self._database, default_access_mode=READ_ACCESS, fetch_size=-1, bookmarks=self._bookmarks
             ) as session:
@@ -117,13 +119,17 @@ class Store:
                 await (await transaction.run(STEADY + text, {**parameters, "again": again})).consume()
 
         async def once() -> None:
-            self.calls += 1
             async with self._driver.session(database=self._database, bookmarks=self._bookmarks) as session:
                 await session.execute_write(work)
                 self._bookmarks = await session.last_bookmarks()
 
         await self._again(once, tries=1)
         self._revision = None
+
+    @property
+    def known(self) -> Revision | None:
+        """The revision that was seen last, without asking."""
+        return self._revision[1] if self._revision else None
 
     async def revision(self) -> Revision:
         """The last finished load; asked anew after ``DOTTEDLINE_FRESH_SECONDS`` or an own write."""
@@ -198,6 +204,8 @@ class Store:
 
     async def _again(self, once: Callable[[], Awaitable[T]], tries: int = TRIES) -> T:
         for left in range(tries - 1, -1, -1):
+            self.calls += 1
+            self.running += 1
             try:
                 return await once()
             except (ServiceUnavailable, SessionExpired, TransientError) as error:
@@ -207,6 +215,8 @@ class Store:
                 await asyncio.sleep(0.05 * (TRIES - left))
             except (Neo4jError, DriverError, OSError) as error:
                 raise _translated(error) from error
+            finally:
+                self.running -= 1
         raise AssertionError("unreachable: the last try returns or raises")
 
 

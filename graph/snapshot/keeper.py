@@ -120,6 +120,11 @@ class Keeper:
         if not task.cancelled() and (error := task.exception()):
             log.info("snapshot not built", extra={"reason": type(error).__name__})
 
+    @property
+    def latest(self) -> Snapshot | None:
+        """The one that was used last."""
+        return next(reversed(self._held.values()), None)
+
     async def close(self) -> None:
         """Ends what is under way; a file that is being written is completed."""
         for task in list(self._making.values()):

@@ -4,7 +4,9 @@ Places are the same in all parts: ``snapshot.people.id[7]`` is the person that `
 when it asks, by masks (``visible``).
 """
 
+import time
 from collections.abc import Mapping
+from dataclasses import fields
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar, cast
 
@@ -40,12 +42,17 @@ class Snapshot:
     """The columns of one market at one instant. ``snapshot[Jobs]`` are those of a part."""
 
     def __init__(self, stamp: Stamp, tables: Mapping[type, Any]) -> None:
-        self.stamp, self.tables = stamp, tables
+        self.stamp, self.tables, self.since = stamp, tables, time.monotonic()
         self.kept: dict[Any, Any] = {}
         """What questions worked out of it once and may use again: by whatever tells it apart."""
 
     def __getitem__(self, part: type[C]) -> C:
         return cast(C, self.tables[part])
+
+    @cached_property
+    def size(self) -> int:
+        """Bytes of the columns."""
+        return sum(getattr(table, column.name).nbytes for table in self.tables.values() for column in fields(table))
 
     @property
     def people(self) -> People:

@@ -29,7 +29,7 @@ SCALARS = {
 }
 WRONG = [None, 2**40, float("nan"), "nope", (), object(), 1, True, ValueError("boom"), InvalidInput("no")]
 GIVEN = {"ID": '"a"', "String": '"a"', "Int": "1", "DateTime": '"2026-05-31"', "Boolean": "true"}
-ENGINE = Engine(load_settings({f"DOTTEDLINE_MAX_{what}": "99999" for what in ("DEPTH", "ALIASES", "TOKENS", "DIRECTIVES", "FRAGMENTS")}))
+ENGINE = Engine(load_settings({f"DOTTEDLINE_MAX_{what}": "99999" for what in ("DEPTH", "ALIASES", "TOKENS", "DIRECTIVES", "FRAGMENTS", "COST")}))
 CORE = ENGINE.schema._schema
 ANCHORS = {anchor.value: anchor for anchor in Anchor}
 OBJECTS = [kind for kind in CORE.type_map.values() if isinstance(kind, GraphQLObjectType) and not kind.name.startswith("__")]

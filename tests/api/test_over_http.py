@@ -1,41 +1,12 @@
 """GraphQL over HTTP to the letter, without a database: what is read, in which media type it is answered, with which status."""
 
-from contextlib import asynccontextmanager
-
-import httpx
 import pytest
 
-from api.app import create_app
 from api.over_http import GRAPHQL, HTML, JSON, media_type
 from graph.errors import NotAcceptable
-from graph.settings import load_settings
+from tests.application import application
 
-HOST = "http://127.0.0.1:8000"
 NAME = "{ __typename }"
-
-
-class NoStore:
-    """What an application wants of its store at the start; no question here reads from it."""
-
-    async def __aenter__(self):
-        return self
-
-    async def __aexit__(self, *_):
-        pass
-
-    async def verify(self):
-        pass
-
-    async def ensure_schema(self):
-        pass
-
-
-@asynccontextmanager
-async def application(**changed):
-    """A client of an application with these settings."""
-    app = create_app(load_settings({f"DOTTEDLINE_{name}": value for name, value in changed.items()}), NoStore)
-    async with app.router.lifespan_context(app), httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=HOST) as client:
-        yield client
 
 
 @pytest.fixture
@@ -135,13 +106,13 @@ async def test_a_body_that_cannot_be_used(client, content, kind, status, code):
 async def test_utf_8_may_be_named(client):
     for charset in ("utf-8", '"UTF-8"', "utf8"):
         answer = await client.post("/graphql", content=b'{"query": "{ __typename }"}', headers={"content-type": f"{JSON}; charset={charset}"})
-        assert answer.json() == {"data": {"__typename": "Query"}}
+        assert answer.json()["data"] == {"__typename": "Query"}
 
 
 async def test_by_get(client):
     asked = {"query": "query a($x: Boolean = true) { __typename @include(if: $x) } query b { __typename }", "operationName": "a"}
-    assert (await client.get("/graphql", params={**asked, "variables": '{"x": false}', "extensions": "{}"})).json() == {"data": {}}
-    assert (await client.get("/graphql", params={**asked, "variables": ""})).json() == {"data": {"__typename": "Query"}}
+    assert (await client.get("/graphql", params={**asked, "variables": '{"x": false}', "extensions": "{}"})).json()["data"] == {}
+    assert (await client.get("/graphql", params={**asked, "variables": ""})).json()["data"] == {"__typename": "Query"}
     assert (await client.get("/graphql", params={**asked, "variables": "{"})).status_code == 400
     assert (await client.get("/graphql")).status_code == 400
     async with application(MAX_BODY_KIB="1") as small:
@@ -169,7 +140,7 @@ async def test_the_schema_is_asked_for_by_setting():
     async with application(INTROSPECTION="false") as closed:
         for document in (schema, kind):
             assert "INTROSPECTION" in (await closed.post("/graphql", json={"query": document})).json()["errors"][0]["message"]
-        assert (await closed.post("/graphql", json={"query": NAME})).json() == {"data": {"__typename": "Query"}}
+        assert (await closed.post("/graphql", json={"query": NAME})).json()["data"] == {"__typename": "Query"}
         assert (await closed.get("/graphql", headers={"accept": HTML})).status_code == 406
 
 
