@@ -35,6 +35,8 @@ CLOCKS = {
     "as_of": "True in the world then; default: the end of today.",
     "known_at": "Known to us then; default: the last finished load.",
 }
+AT_ONCE = 25
+"""Anchors that a question is asked of at once: what it makes of more would hold the loop, and other requests, for too long."""
 KEYWORD = inspect.Parameter.KEYWORD_ONLY
 
 
@@ -136,7 +138,7 @@ def question_field(question: Question[..., Any]) -> StrawberryField:
                 answers = await context.answers.of(question.name, arguments, view, ids, ask)
                 return [answers.get(id_) for id_ in ids]
 
-            context.loaders[key] = DataLoader(fetch)
+            context.loaders[key] = DataLoader(fetch, max_batch_size=AT_ONCE)
         return await context.loaders[key].load(root.id)
 
     known([question.part])

@@ -322,7 +322,7 @@ NODES = (
             Prop("language", "STRING", "Language they prefer."),
             Prop("location", "STRING", "Where they work."),
             Prop("do_not_contact", "BOOLEAN", "They opted out: shown, never recommended."),
-            Prop("legal_basis", "STRING", "Why we may keep the data."),
+            Prop("legal_basis", "STRING", "Why we may keep the data, and so whether they may be contacted: see privacy.md."),
             Prop("value_circle", "STRING", "ValueCircle."),
             Prop("tags", "LIST<STRING>", "Tags typed by a person."),
         ),

@@ -10,6 +10,7 @@ from platformdirs import user_cache_path, user_data_path
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from graph.errors import ConfigError
+from graph.model import Channel
 
 OWN_PREFIX = "DOTTEDLINE_"
 
@@ -72,6 +73,12 @@ class Settings(BaseModel):
         3, alias="DOTTEDLINE_TOUCHES_IN_7_DAYS", ge=1, description="So many touches of ours within 7 days and a person is left alone."
     )
     touches_in_30_days: int = Field(6, alias="DOTTEDLINE_TOUCHES_IN_30_DAYS", ge=1, description="The same within 30 days.")
+    consent_channels: str = Field(
+        "",
+        alias="DOTTEDLINE_CONSENT_CHANNELS",
+        pattern=rf"^(({'|'.join(Channel)})(;|$))*$",
+        description="Channels over which nothing but a consent allows contact, such as `message;call`, where your law asks for it. None by default.",
+    )
     read_seconds: float = Field(10, alias="DOTTEDLINE_READ_SECONDS", gt=0, description="Time after which the database drops a read.")
     write_seconds: float = Field(120, alias="DOTTEDLINE_WRITE_SECONDS", gt=0, description="Time after which the database drops a write.")
     fresh_seconds: float = Field(1, alias="DOTTEDLINE_FRESH_SECONDS", ge=0, description="How long a process may go on with the revision it last saw.")
@@ -150,7 +157,7 @@ class Settings(BaseModel):
         alias="DOTTEDLINE_MAX_COST",
         ge=1,
         description="Dearest GraphQL document, in about milliseconds: queries.md says what a question costs; what stands below a list is multiplied "
-        "by `first`, or 20 where no length is stated, and a list of ids counts each of them.",
+        "by `first`, or 10 where no length is stated, and a list of ids counts each of them.",
     )
     max_body_kib: int = Field(1_024, alias="DOTTEDLINE_MAX_BODY_KIB", ge=1, description="Largest request body, KiB.")
     max_result_kib: int = Field(32_768, alias="DOTTEDLINE_MAX_RESULT_KIB", ge=1, description="Largest response, KiB.")
@@ -163,6 +170,11 @@ class Settings(BaseModel):
         if value not in available_timezones():
             raise ValueError(f"{value!r} is no time zone; write one such as Asia/Shanghai")
         return value
+
+    @property
+    def by_consent(self) -> frozenset[Channel]:
+        """The channels of ``consent_channels``."""
+        return frozenset(Channel(name) for name in self.consent_channels.split(";") if name)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, NamedTuple
 
 from graph.answer import Id, answer
 from graph.errors import DottedlineError, NotFound
-from graph.identity import Says, bare
+from graph.identity import MAIL, Says, bare
 from graph.instants import OPEN_END, OPEN_START, at_moment, moment
 from graph.journal import FactRow, Known, ThingRow
 from graph.model import DIGEST, EDGE, EDGES, FACT, ID, NODE, SINCE, Edge, source_of
@@ -34,6 +34,7 @@ class KnownAs(StrEnum):
     IDENTITY = "IDENTITY"
     FACT = "FACT"
     QUOTED = "QUOTED"
+    GRANT = "GRANT"
     DERIVED = "DERIVED"
     SAID = "SAID"
 
@@ -45,8 +46,8 @@ class KnownItem:
     kind: Annotated[
         KnownAs,
         "ATTRIBUTE: what counts today; NAME: an id or an address; IDENTITY: what was found or decided about who they are; FACT: a dated fact, every "
-        "version of it; QUOTED: a fact of somebody or something else that names them; DERIVED: what we worked out; SAID: a source's own words, from "
-        "the journal.",
+        "version of it; QUOTED: a fact of somebody or something else that names them; GRANT: what they may see and do here; DERIVED: what we worked "
+        "out; SAID: a source's own words, from the journal.",
     ]
     what: Annotated[str, "The attribute, or the type of the fact, as docs/model.md names it."]
     value: Annotated[str, "What is said, `name: value` where there is more than one; lists split at `;`."]
@@ -79,10 +80,14 @@ class KnownRows:
 
 @answer
 class QuotedRows:
-    """One row: facts that name people, ``[type, property, what it names them as, label of what it is of, its id, its properties]``."""
+    """One row: facts that name people, ``[type, property, what it names them as, label of what it is of, its id, its properties]``.
+
+    ``grants`` are ``[id, properties, name of the territory]``.
+    """
 
     opinions: list[tuple[str, str, str, str, Id, dict[str, Any]]]
     words: list[tuple[str, str, str, str, Id, dict[str, Any]]]
+    grants: list[tuple[Id, dict[str, Any], str | None]]
 
 
 @read
@@ -92,7 +97,7 @@ async def known_rows(ids: Sequence[str], since: int, most: int) -> list[KnownRow
 
 
 @read
-async def quoted_rows(names: Sequence[str], since: int, most: int) -> list[QuotedRows]:
+async def quoted_rows(names: Sequence[str], mail: str, since: int, most: int) -> list[QuotedRows]:
     """The one row of these names."""
     raise NotImplementedError
 
@@ -117,13 +122,14 @@ async def known_of(store: Reader, view: View, people: Sequence[str]) -> Mapping[
     every = [_Asked.of(rows, identity.get(rows.anchor), view) for rows in await known_rows(store, everywhen, ids=asked, since=OPEN_START, most=MOST)]
     said = await _journal(store, loads, every)
     for one in every:
-        quoted = (await quoted_rows(store, everywhen, names=sorted(one.names), since=OPEN_START, most=MOST))[0]
+        quoted = (await quoted_rows(store, everywhen, names=sorted(one.names), mail=MAIL, since=OPEN_START, most=MOST))[0]
         found[one.rows.anchor] = [
             *_attributes(one.rows.person),
             *_names(one.own, one.aliases),
             *_ties(one.ties),
             *_facts(one.rows, view.known_at),
             *_quoted(quoted, view.known_at),
+            *_grants(quoted),
             *_bonds(one.rows),
             *said[one.rows.anchor],
         ]
@@ -245,6 +251,12 @@ def _quoted(rows: QuotedRows, known_at: int) -> Iterator[KnownItem]:
     for type_, prop, named, label, id_, fact in (*rows.opinions, *rows.words):
         value = f"{prop}: {named}" if label == "BuyingGroup" else f"{named}: {prop}"
         yield _item(KnownAs.QUOTED, type_, value, (label, id_, None), **_told(fact, known_at))
+
+
+def _grants(rows: QuotedRows) -> Iterator[KnownItem]:
+    for _, grant, territory in rows.grants:
+        where = ("Territory", grant["territory_id"], territory) if grant.get("territory_id") else None
+        yield _item(KnownAs.GRANT, grant["role"], _spelled("Grant", grant), where, recorded_at=moment(grant[SINCE.name]))
 
 
 def _bonds(rows: KnownRows) -> Iterator[KnownItem]:

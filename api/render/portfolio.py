@@ -1,11 +1,9 @@
-"""A portfolio: the sentence and its parts; as a sheet, every account."""
+"""A portfolio: the sentence and its parts."""
 
-from api.render.rows import listing
 from api.render.sheets import Rows
-from queries.portfolio import AccountRfm, Portfolio
+from queries.portfolio import Portfolio
 
 PARTS = ("part", "accounts", "buying", "amount", "share", "win rate", "low", "high", "deals")
-ACCOUNTS = listing(AccountRfm)
 
 
 def table(answer: Portfolio) -> str:
@@ -24,8 +22,11 @@ def _percent(share: float | None) -> str:
 
 
 def sheet(answer: Portfolio) -> Rows:
-    """The accounts."""
-    return ACCOUNTS.sheet(answer.accounts)
+    """A line a part."""
+    yield list(PARTS)
+    for part in answer.parts:
+        rate = part.win_rate
+        yield [part.name or None, part.accounts, part.buying, part.amount, part.share, rate.value, rate.low, rate.high, rate.count]
 
 
 FORMATS = {"table": table}

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
 
+from graph.instants import OPEN_START
 from graph.measures.strength import DEFAULTS
 from graph.snapshot.arrays import Csr, Floats, Ints, Places, Truths
 from graph.snapshot.met import Pairs
@@ -134,13 +135,19 @@ class Snapshot:
         return made
 
     @cached_property
-    def opted_out(self) -> Truths:
-        """Who must not be contacted: they opted out, or their consent is over (of several words the surest, the latest, the earliest end)."""
+    def consents(self) -> tuple[Ints, Floats]:
+        """Since when everybody agreed to be contacted, the open start for unknown, and until when: of several words the surest, the latest, the
+        earliest end."""
         consents = self[Consents]
         order = np.lexsort((-consents.until, consents.start, consents.sure))
-        until = np.full(len(self.people.do_not_contact), np.inf)
-        until[consents.person[order]] = consents.until[order]
-        made: Truths = self.people.do_not_contact | (until <= self.stamp.as_of)
+        since, until = np.full(len(self.people.do_not_contact), OPEN_START, np.int64), np.full(len(self.people.do_not_contact), np.inf)
+        since[consents.person[order]], until[consents.person[order]] = consents.start[order], consents.until[order]
+        return since, until
+
+    @cached_property
+    def opted_out(self) -> Truths:
+        """Who must not be contacted: they opted out, their legal basis bars it, or their consent is over."""
+        made: Truths = self.people.do_not_contact | (self.consents[1] <= self.stamp.as_of)
         return made
 
     @cached_property

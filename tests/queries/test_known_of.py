@@ -34,6 +34,7 @@ CRM = {
     "opportunities": "opportunity_id,company_id,name\no1,acme,Deal\n",
     "bantc": "opportunity_id,field,state,value,said_by_id\no1,BUDGET,stated,one million,zoe\n",
     "tags": "person_id,tag,cause\nzoe,cloud,download\n",
+    "grants": "principal,role,territory_id\nZoe@Acme.example,viewer,north\nann,steward,\n",
 }
 HR = {"people": "person_id,name,company_id,title,emails\nh-1,Zoe Quill,acme,Chief Financial Officer,zoe@acme.example\n"}
 
@@ -95,6 +96,8 @@ async def test_everything_is_there_with_where_it_comes_from(known, store):
             ("title: Chief Financial Officer", "hr", "Acme", True),
         ]
     )
+    (grant,) = of(items, KnownAs.GRANT)
+    assert (grant.what, grant.other_id, grant.other_name) == ("viewer", "north", "North"), "by a mailbox, in whatever case"
     (sway,) = of(items, KnownAs.FACT, "INFLUENCES")
     assert sway.retracted_at is not None, "what was retracted is told, as retracted"
     (met,) = of(items, KnownAs.FACT, "TOOK_PART")
