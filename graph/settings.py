@@ -132,6 +132,9 @@ class Settings(BaseModel):
         "or a JSON file of texts by id.",
     )
     trusted_only: bool = Field(False, alias="DOTTEDLINE_TRUSTED_ONLY", description="Answer no other documents than the trusted ones.")
+    workers: int = Field(
+        1, alias="DOTTEDLINE_WORKERS", ge=1, le=256, description="Processes that serve at one address; limits and caches are each one's own."
+    )
     answers_mib: int = Field(
         64,
         alias="DOTTEDLINE_ANSWERS_MIB",

@@ -358,7 +358,7 @@ async def test_what_was_taken_back_is_not_found(market, ask, store):
 
 
 async def test_fragments_in_fragments_are_measured_once(ask):
-    text = "".join(f"fragment f{n} on Query {{ ...f{n + 1} ...f{n + 1} }} " for n in range(40)) + "fragment f40 on Query { __typename }"
+    text = "".join(f"fragment f{n} on Query {{ ...f{n + 1} ...f{n + 1} }} " for n in range(60)) + "fragment f60 on Query { __typename }"
     assert (await ask("{ ...f0 } " + text))["data"] == {"__typename": "Query"}
 
 
