@@ -1,66 +1,44 @@
-"""The HTTP face: one GraphQL endpoint, GraphiQL, health, metrics; a key where it is not loopback."""
+"""The HTTP face: one GraphQL endpoint, GraphiQL, health, metrics; ``api.auth`` says who asks."""
 
 import asyncio
-import hmac
-import ipaddress
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 from strawberry.http.ides import get_graphql_ide_html
 
+from api.audit import Audit, asked_of, codes_of
+from api.auth import Who
 from api.context import Context
 from api.execute import Engine
+from api.export import exported, wanted
 from api.gate import Gate, Rates
 from api.logs import Accounted
 from api.metrics import TYPE as PROMETHEUS
 from api.metrics import Metrics
 from api.over_http import JSON, answered, asked, media_type, refused, wants_page
 from api.trusted import Trusted, revalidated
-from graph.errors import ConfigError, DottedlineError, QueryTimeout, Unauthenticated
+from api.warm import keep_warm
+from graph.errors import ConfigError, DottedlineError, QueryTimeout
+from graph.request import REQUEST_ID
 from graph.settings import Settings
 from graph.store import Store
 from graph.view import LANGUAGES
 
 log = logging.getLogger(__name__)
+GRAPHQL = "graphql"
+ASKING, TOLD = ["authorization", "content-type", "purpose", "x-request-id"], ["retry-after", "x-request-id"]
+"""What pages of other sites may send and read of headers, where they may ask at all."""
 READY_SECONDS = 2.0
 """A database that does not answer within this is not ready."""
 
 Handler = Callable[[Request], Awaitable[Response]]
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches ``host``."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def refuse_open_door(settings: Settings) -> None:
-    """Raises ConfigError for an address that others reach, without a key."""
-    if not is_loopback(settings.host) and settings.api_key is None:
-        raise ConfigError(f"{settings.host} can be reached by others, and no key is set. Set DOTTEDLINE_API_KEY, or serve on 127.0.0.1.")
-
-
-def caller_of(request: Request, settings: Settings) -> str | None:
-    """Who asks; None where nobody is told apart.
-
-    Raises Unauthenticated without the key, and for a page of another site that speaks through a browser (no key, foreign host).
-    """
-    if settings.api_key is not None:
-        given = request.headers.get("authorization", "")
-        if not hmac.compare_digest(given.encode(), f"Bearer {settings.api_key.get_secret_value()}".encode()):
-            raise Unauthenticated("This service wants a key. Send it as `Authorization: Bearer KEY`.")
-        return "key"
-    if not is_loopback(request.url.hostname or ""):
-        raise Unauthenticated("Without a key only 127.0.0.1 and localhost are served. Use one of them as the host.")
-    return None
 
 
 class Door:
@@ -68,30 +46,34 @@ class Door:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.who, self.audit = Who(settings), Audit(settings)
         self.gate = Gate(settings.max_running, settings.max_waiting, settings.waiting_seconds)
         self.rates = Rates(settings.rate, settings.rate_burst)
 
-    def __call__(self, handler: Handler) -> Handler:
-        """The handler behind the door."""
+    def __call__(self, handler: Handler, face: str) -> Handler:
+        """The handler behind the door, under the name that the trail gives it."""
 
         async def guarded(request: Request) -> Response:
-            media = JSON
+            media, seen = JSON, request.state
+            seen.principal, seen.purpose, seen.asked, seen.codes = None, None, [], ["INTERNAL"]
             try:
-                caller = caller_of(request, self.settings)
-                if caller is not None:
-                    self.rates.take(caller)
-                media = request.state.media = media_type(request.headers.get("accept", ""))
+                seen.principal = await self.who(request)
+                if not seen.principal.local:
+                    self.rates.take(seen.principal.name)
+                media = seen.media = media_type(request.headers.get("accept", "")) if face == GRAPHQL else JSON
+                seen.purpose = self.audit.purpose_of(request)
                 return await handler(request)
             except DottedlineError as error:
-                request.state.codes = [error.code]
+                seen.codes = [error.code]
                 return refused(error, media)
+            finally:
+                self.audit.note(seen.principal, seen.purpose, REQUEST_ID.get(), face, seen.asked, seen.codes)
 
         return guarded
 
 
 def create_app(settings: Settings, connect: Callable[[], Store]) -> Starlette:
     """The application. ``connect`` makes the store when the server starts; it is closed with it. Raises ConfigError for an open door."""
-    refuse_open_door(settings)
     engine, door, metrics = Engine(settings), Door(settings), Metrics()
     trusted = Trusted.of(settings, engine.documents)
 
@@ -100,56 +82,75 @@ def create_app(settings: Settings, connect: Callable[[], Store]) -> Starlette:
         async with connect() as store:
             await store.verify()
             await store.ensure_schema()
+            await door.who.ready(store)
             app.state.store = store
-            watching = asyncio.create_task(metrics.watch(store, door.gate))
-            yield
-            watching.cancel()
-            await asyncio.gather(watching, return_exceptions=True)
+            beside = [asyncio.create_task(metrics.watch(store, door.gate))]
+            if settings.warm:
+                beside.append(asyncio.create_task(keep_warm(store, settings, app.state)))
+            async with door.audit.running(store):
+                yield
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
 
     async def answer(request: Request) -> Response:
-        given = await asked(request, settings, trusted)
+        given, seen = await asked(request, settings, trusted), request.state
         async with door.gate():
-            context = Context(request.app.state.store, settings, _language(request))
+            seen.asked = asked_of(engine.schema._schema, (await engine.documents.of(given.query)).tree, given.operation, given.variables)
+            context = Context(request.app.state.store, settings, _language(request), seen.principal)
             made = await engine(given.query, given.variables, given.operation, context, may_write=not given.safe)
-            request.state.codes = [error["extensions"]["code"] for error in made.get("errors", ())]
-            response = answered(made, request.state.media, settings)
-            return revalidated(request, response) if given.safe and given.trusted and "errors" not in made else response
+            seen.codes = codes_of(made)
+            return revalidated(request, answered(made, seen.media, settings), kept=given.keeps(made))
 
-    guarded = door(answer)
+    async def export(request: Request) -> Response:
+        wants, seen = wanted(request, settings), request.state
+        seen.asked = wants.told
+        made = await exported(wants, Context(request.app.state.store, settings, _language(request), seen.principal), door.gate)
+        seen.codes = []
+        return made
+
+    guarded = door(answer, GRAPHQL)
 
     async def graphql(request: Request) -> Response:
         return _page() if settings.introspection and wants_page(request) else await guarded(request)
 
-    async def live(_: Request) -> Response:
-        return PlainTextResponse("ok\n")
-
     async def ready(request: Request) -> Response:
-        if getattr(request.app.state, "draining", False):
+        state = request.app.state
+        if getattr(state, "draining", False):
             return PlainTextResponse("draining\n", 503)
+        if settings.warm and not getattr(state, "warm", False):
+            return PlainTextResponse("warming\n", 503)
         try:
             async with asyncio.timeout(READY_SECONDS):
-                await request.app.state.store.revision()
+                await state.store.revision()
         except (DottedlineError, TimeoutError) as error:
             return PlainTextResponse(f"{getattr(error, 'code', QueryTimeout.code)}\n", 503)
         return PlainTextResponse("ok\n")
 
     async def measured(request: Request) -> Response:
         try:
-            caller_of(request, settings)
+            await door.who(request)
         except DottedlineError as error:
             return refused(error)
         return Response(metrics.told(), media_type=PROMETHEUS)
 
-    async def front(_: Request) -> Response:
-        return RedirectResponse("/graphql")
-
-    routes = [Route("/", front), Route("/graphql", graphql, methods=["GET", "POST"]), Route("/healthz", live), Route("/readyz", ready)]
-    routes += [Route("/metrics", measured)]
+    routes = [Route("/", _front), Route("/graphql", graphql, methods=["GET", "POST"]), Route("/healthz", _live), Route("/readyz", ready)]
+    routes += [Route("/metrics", measured), Route("/export/{question}", door(export, "export"))]
     app = Starlette(routes=routes, lifespan=life)
     if settings.tracing:
         app.add_middleware(_traced())
+    if origins := [origin for part in settings.origins.split(",") if (origin := part.strip())]:
+        app.add_middleware(CORSMiddleware, allow_origins=origins, allow_methods=["GET", "POST"], allow_headers=ASKING, expose_headers=TOLD)
     app.add_middleware(Accounted, metrics=metrics)
     return app
+
+
+async def _live(_: Request) -> Response:
+    return PlainTextResponse("ok\n")
+
+
+async def _front(_: Request) -> Response:
+    return RedirectResponse("/graphql")
 
 
 def _traced() -> Callable[[ASGIApp], ASGIApp]:

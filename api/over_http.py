@@ -34,6 +34,10 @@ class Asked:
     safe: bool
     trusted: bool
 
+    def keeps(self, answer: Mapping[str, Any]) -> bool:
+        """Whether a browser may keep the answer: a whole one, to a GET of a trusted document."""
+        return self.safe and self.trusted and "errors" not in answer
+
 
 def media_type(accept: str, offered: tuple[str, ...] = (JSON, GRAPHQL)) -> str:
     """Which of the offered types an ``Accept`` header prefers; of two as good the later one if it is named, else the first.

@@ -22,10 +22,9 @@ from api.compiled import LINK
 from api.context import Context
 from graph.answer import Id, Linked
 from graph.errors import DottedlineError, NotFound
-from graph.mutation import Desk, Mutation, mutations
+from graph.mutation import Mutation, mutations
 from graph.page import Connection, digest
 from graph.question import Anchor, Argument, Question, discover, linked, said
-from loaders import identity
 from queries.anchors.entities import entity, facts_of
 
 QUESTIONS = discover("queries")
@@ -35,7 +34,7 @@ CLOCKS = {
     "as_of": "True in the world then; default: the end of today.",
     "known_at": "Known to us then; default: the last finished load.",
 }
-AT_ONCE = 25
+AT_ONCE = 10
 """Anchors that a question is asked of at once: what it makes of more would hold the loop, and other requests, for too long."""
 KEYWORD = inspect.Parameter.KEYWORD_ONLY
 
@@ -119,7 +118,7 @@ def question_field(question: Question[..., Any]) -> StrawberryField:
         arguments = _zoned(arguments, context)
         clocks = {name: arguments.pop(name) for name in CLOCKS}
         if question.anchor is None:
-            view = await context.view(**clocks, after=arguments.get("after"))
+            view = await context.view(**clocks, after=arguments.get("after"), role=question.role)
 
             async def ask(_: Sequence[str]) -> Mapping[str, Any]:
                 return {"": await question(context.store, view, **arguments)}
@@ -129,7 +128,7 @@ def question_field(question: Question[..., Any]) -> StrawberryField:
         if key not in context.loaders:
 
             async def fetch(ids: list[str]) -> list[Any]:
-                view = await context.view(**clocks)
+                view = await context.view(**clocks, role=question.role)
 
                 async def ask(rest: Sequence[str]) -> Mapping[str, Any]:
                     made: Mapping[str, Any] = await question(context.store, view, rest, **arguments)
@@ -151,8 +150,8 @@ def mutation_field(mutation: Mutation[Any]) -> StrawberryField:
 
     async def resolve(root: Any, info: strawberry.Info, **arguments: Any) -> Any:
         context: Context = info.context
-        answer = await mutation(Desk(context.store, identity), **_zoned(arguments, context))
-        context.loaders.clear()
+        answer = await mutation(context.desk, **_zoned(arguments, context))
+        context.renew()
         return answer
 
     known([mutation.answer])

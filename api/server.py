@@ -23,6 +23,9 @@ def config(app: Starlette, settings: Settings) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # who is at the other end decides whom we believe: ``api.auth``
+        ssl_certfile=settings.tls_cert,
+        ssl_keyfile=settings.tls_key,
         limit_concurrency=MOST_CONNECTIONS,
         timeout_graceful_shutdown=int(settings.drain_seconds + settings.request_seconds) + 1,
     )

@@ -81,9 +81,9 @@ def named(body: Mapping[str, Any]) -> str | None:
     return given
 
 
-def revalidated(request: Request, response: Response) -> Response:
-    """A whole answer to a GET of a trusted document, for a browser to keep and ask after: 304 if it has the same one. Nobody between may keep it."""
-    if response.status_code != 200:
+def revalidated(request: Request, response: Response, *, kept: bool) -> Response:
+    """An answer; one that may be ``kept``, whole and to a GET of a trusted document, for a browser to ask after: 304 if it has the same one."""
+    if not kept or response.status_code != 200:
         return response
     tag = f'"{hashlib.blake2b(bytes(response.body), digest_size=12).hexdigest()}"'
     headers = {"etag": tag, "cache-control": "private, no-cache", "vary": response.headers.get("vary", "")}

@@ -122,7 +122,7 @@ class ConfigError(DottedlineError):
 
 
 class Unauthenticated(DottedlineError):
-    """The request carries no key, or a wrong one."""
+    """The request carries no key or token, or one that opens nothing: unknown, wrong, expired or revoked."""
 
     code, status, exit_code = "UNAUTHENTICATED", 401, 1
 
@@ -131,6 +131,12 @@ class UntrustedDocument(DottedlineError):
     """Only the documents that the operator trusts are answered here, and this is none."""
 
     code, status, exit_code = "UNTRUSTED_DOCUMENT", 403, 1
+
+
+class Forbidden(DottedlineError):
+    """Your role does not allow it, here or at all."""
+
+    code, status, exit_code = "FORBIDDEN", 403, 1
 
 
 class DefinitionError(DottedlineError):

@@ -9,7 +9,9 @@ from pathlib import Path
 from pkgutil import iter_modules
 from typing import Annotated, Any, Concatenate, Generic, ParamSpec, TypeVar, get_args, get_origin, get_type_hints
 
-from graph.errors import DefinitionError, DottedlineError
+from graph.answer import Names
+from graph.errors import DefinitionError, DottedlineError, Forbidden
+from graph.model import GrantRole
 from graph.page import PAGE, Connection, Page, connection, paging
 from graph.read import ASKING, Reader
 from graph.request import WATCH
@@ -33,12 +35,13 @@ class Anchor(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """One argument: type, default and sentence."""
+    """One argument: type, default and sentence; of an id that a mutation takes, what it may name."""
 
     name: str
     type: Any
     default: Any
     doc: str
+    names: Names | None = None
 
     @property
     def spelled(self) -> str:
@@ -59,7 +62,7 @@ class Question(Generic[P, A]):
     """One question: of many anchors at once, answered by anchor, so that one request costs one call; or of the whole graph (no anchor).
 
     ``field`` is its name in GraphQL; the answer of a ``paged`` one is a connection. ``cost`` is about how many milliseconds of one core it takes on a
-    market of 20,000 people, an anchored one for each anchor.
+    market of 20,000 people, an anchored one for each anchor. ``role`` is what whoever asks must be.
     """
 
     name: str
@@ -70,10 +73,16 @@ class Question(Generic[P, A]):
     answer: Any
     ask: Callable[Concatenate[Reader, View, P], Awaitable[A]]
     paged: bool = False
+    role: GrantRole = GrantRole.VIEWER
     cost: int = COST
 
     async def __call__(self, store: Reader, view: View, /, *args: P.args, **kwargs: P.kwargs) -> A:
-        """The answer; of an anchored question answers by anchor, or what is wrong with that anchor alone; a hidden or unknown one is missing."""
+        """The answer; of an anchored question answers by anchor, or what is wrong with that anchor alone; a hidden or unknown one is missing.
+
+        Raises Forbidden to who is no steward of what is looked at, where the question is for stewards.
+        """
+        if self.role is GrantRole.STEWARD and not view.steward:
+            raise Forbidden(f"{self.title} is for stewards.", role=self.role.value)
         token = ASKING.set(self.name)
         try:
             with WATCH.get()(self.name):
@@ -90,6 +99,11 @@ class Question(Generic[P, A]):
     def title(self) -> str:
         """The name as the command line and the docs spell it."""
         return self.name.replace("_", "-")
+
+
+def for_stewards(question: Question[P, A]) -> Question[P, A]:
+    """Declares that only stewards may ask it, of what they are stewards of."""
+    return replace(question, role=GrantRole.STEWARD, doc=f"{question.doc}\n\nFor stewards.")
 
 
 def said(hint: Any) -> tuple[Any, str]:
@@ -162,7 +176,8 @@ def declared(ask: Callable[..., Any], own: int) -> tuple[tuple[Argument, ...], A
         bare, doc = said(hints[parameter.name])
         if not doc:
             raise DefinitionError(f"{ask.__name__}: argument {parameter.name} lacks its sentence.")
-        arguments.append(Argument(parameter.name, bare, parameter.default, doc))
+        names = next((item for item in getattr(hints[parameter.name], "__metadata__", ()) if isinstance(item, Names)), None)
+        arguments.append(Argument(parameter.name, bare, parameter.default, doc, names))
     return tuple(arguments), hints["return"]
 
 

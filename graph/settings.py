@@ -46,10 +46,55 @@ class Settings(BaseModel):
         120, alias="DOTTEDLINE_NEO4J_START_SECONDS", gt=0, description="How long to wait for the local database to answer."
     )
     tz: str = Field("UTC", alias="DOTTEDLINE_TZ", description="Zone in which 'today' ends and dates without a zone are read.")
-    host: str = Field("127.0.0.1", alias="DOTTEDLINE_HOST", description="Address of the API; anything but loopback needs `DOTTEDLINE_API_KEY`.")
+    host: str = Field("127.0.0.1", alias="DOTTEDLINE_HOST", description="Address of the API; wider than loopback it wants to know who asks.")
     port: int = Field(8000, alias="DOTTEDLINE_PORT", ge=0, le=65535, description="Port of the API; 0 takes a free one.")
-    api_key: SecretStr | None = Field(
-        None, alias="DOTTEDLINE_API_KEY", description="A key that every request must carry as `Authorization: Bearer`; or `DOTTEDLINE_API_KEY_FILE`."
+    tls_cert: Path | None = Field(
+        None, alias="DOTTEDLINE_TLS_CERT", description="The file of the certificate, with its chain, under which to serve HTTPS."
+    )
+    tls_key: Path | None = Field(None, alias="DOTTEDLINE_TLS_KEY", description="The file of its private key.")
+    proxy: str = Field(
+        "",
+        alias="DOTTEDLINE_PROXY",
+        description="The addresses or networks, split at commas, of the proxy before this that ends TLS, such as `10.0.0.5` or `10.0.0.0/28`. "
+        "Requests from elsewhere are refused.",
+    )
+    origins: str = Field(
+        "",
+        alias="DOTTEDLINE_ORIGINS",
+        pattern=r"^(\s*https?://[^\s,*/]+\s*(,|$))*$",
+        description="The origins of other sites' pages that may ask from a browser, split at commas, such as `https://abm.example`. Unset: none.",
+    )
+    key_secret: SecretStr | None = Field(
+        None,
+        alias="DOTTEDLINE_KEY_SECRET",
+        description="What keys the hashes of API keys; or `DOTTEDLINE_KEY_SECRET_FILE`. The same on every machine that serves one graph. Unset: "
+        "a secret of this machine's own, kept in `DOTTEDLINE_HOME`.",
+    )
+    oidc_issuer: str | None = Field(
+        None, alias="DOTTEDLINE_OIDC_ISSUER", description="The identity provider whose tokens are taken: their `iss`, letter by letter."
+    )
+    oidc_audience: str | None = Field(None, alias="DOTTEDLINE_OIDC_AUDIENCE", description="For whom its tokens must be: one of their `aud`.")
+    oidc_jwks: str | None = Field(
+        None, alias="DOTTEDLINE_OIDC_JWKS", description="Its public keys as a JSON Web Key Set: a file, or an `https://` address."
+    )
+    oidc_algorithms: str = Field(
+        "RS256,ES256",
+        alias="DOTTEDLINE_OIDC_ALGORITHMS",
+        description="The signatures that are taken, split at commas, among RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA.",
+    )
+    oidc_claim: str = Field(
+        "sub", alias="DOTTEDLINE_OIDC_CLAIM", min_length=1, description="The claim that is the principal of grants, such as `sub` or `email`."
+    )
+    oidc_leeway_seconds: int = Field(
+        30, alias="DOTTEDLINE_OIDC_LEEWAY_SECONDS", ge=0, le=300, description="By how much the provider's clock and ours may differ."
+    )
+    audit_days: int = Field(
+        365, alias="DOTTEDLINE_AUDIT_DAYS", ge=0, description="Days to keep the trail of who asked what, in `DOTTEDLINE_HOME`; 0 writes none."
+    )
+    purposes: str = Field(
+        "",
+        alias="DOTTEDLINE_PURPOSES",
+        description="The purposes for which one may ask, split at semicolons: each request then names one in its header `purpose`. Unset: any.",
     )
     erasure_key: SecretStr | None = Field(
         None,
@@ -97,13 +142,18 @@ class Settings(BaseModel):
         ge=0,
         description="How long `/readyz` says no after SIGTERM before connections are refused: time for a load balancer to look elsewhere.",
     )
+    warm: bool = Field(
+        False,
+        alias="DOTTEDLINE_WARM",
+        description="Keep the snapshot of the market at hand: `/readyz` says no until it stands, and it follows each write before anybody asks.",
+    )
     tracing: bool = Field(
         False,
         alias="DOTTEDLINE_TRACING",
         description="Send spans by OpenTelemetry (`dottedline[otel]`), to where `OTEL_EXPORTER_OTLP_ENDPOINT` says.",
     )
     max_running: int = Field(
-        32,
+        8,
         alias="DOTTEDLINE_MAX_RUNNING",
         ge=1,
         description="So many requests a process answers at once; others wait, and take up no memory of answers.",
@@ -194,6 +244,10 @@ def _secrets() -> set[str]:
     return {name for name, field in variables().items() if "SecretStr" in str(field.annotation)}
 
 
+GONE = {"DOTTEDLINE_API_KEY": "Everybody has a key of their own now: `dottedline key add NAME`, and `dottedline grant add NAME ROLE`."}
+"""Settings that were, with what took their place."""
+
+
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """The settings of this environment.
 
@@ -203,7 +257,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     known, secrets = set(variables()), _secrets()
     files = {f"{name}_FILE": name for name in secrets}
     if unknown := sorted(name for name in given if name.startswith(OWN_PREFIX) and name not in known and name not in files):
-        raise ConfigError(f"Unknown setting {', '.join(unknown)}. Unset it, or see docs/settings.md for the names that exist.")
+        gone = " ".join(cure for name, cure in GONE.items() if name in unknown or f"{name}_FILE" in unknown)
+        raise ConfigError(f"Unknown setting {', '.join(unknown)}. {gone or 'See docs/settings.md for the names that exist.'} Unset it.")
     values: dict[str, str] = {name: given[name] for name in known if given.get(name)}
     for file, name in files.items():
         if given.get(file) and name not in values:

@@ -13,7 +13,7 @@ from graph.identity import MAIL, Says, bare
 from graph.instants import OPEN_END, OPEN_START, at_moment, moment
 from graph.journal import FactRow, Known, ThingRow
 from graph.model import DIGEST, EDGE, EDGES, FACT, ID, NODE, SINCE, Edge, source_of
-from graph.question import Anchor, question
+from graph.question import Anchor, for_stewards, question
 from graph.read import Reader, read
 from graph.said import facts_naming, known_loads, things_named
 from graph.view import View
@@ -35,6 +35,7 @@ class KnownAs(StrEnum):
     FACT = "FACT"
     QUOTED = "QUOTED"
     GRANT = "GRANT"
+    WRITTEN = "WRITTEN"
     DERIVED = "DERIVED"
     SAID = "SAID"
 
@@ -46,8 +47,8 @@ class KnownItem:
     kind: Annotated[
         KnownAs,
         "ATTRIBUTE: what counts today; NAME: an id or an address; IDENTITY: what was found or decided about who they are; FACT: a dated fact, every "
-        "version of it; QUOTED: a fact of somebody or something else that names them; GRANT: what they may see and do here; DERIVED: what we worked "
-        "out; SAID: a source's own words, from the journal.",
+        "version of it; QUOTED: a fact of somebody or something else that names them; GRANT: what they may see and do here; WRITTEN: a write of "
+        "theirs by hand; DERIVED: what we worked out; SAID: a source's own words, from the journal.",
     ]
     what: Annotated[str, "The attribute, or the type of the fact, as docs/model.md names it."]
     value: Annotated[str, "What is said, `name: value` where there is more than one; lists split at `;`."]
@@ -82,12 +83,13 @@ class KnownRows:
 class QuotedRows:
     """One row: facts that name people, ``[type, property, what it names them as, label of what it is of, its id, its properties]``.
 
-    ``grants`` are ``[id, properties, name of the territory]``.
+    ``grants`` are ``[id, properties, name of the territory]``, ``writes`` ``[load, kinds, author, instant]``.
     """
 
     opinions: list[tuple[str, str, str, str, Id, dict[str, Any]]]
     words: list[tuple[str, str, str, str, Id, dict[str, Any]]]
     grants: list[tuple[Id, dict[str, Any], str | None]]
+    writes: list[tuple[Id, list[str], str, int]]
 
 
 @read
@@ -102,6 +104,7 @@ async def quoted_rows(names: Sequence[str], mail: str, since: int, most: int) ->
     raise NotImplementedError
 
 
+@for_stewards
 @question(Anchor.PERSON, field="known")
 async def known_of(store: Reader, view: View, people: Sequence[str]) -> Mapping[str, list[KnownItem] | DottedlineError]:
     """All that is known of a person, to be handed to them: attributes, names and addresses, facts of all times with every version, retracted ones
@@ -130,6 +133,7 @@ async def known_of(store: Reader, view: View, people: Sequence[str]) -> Mapping[
             *_facts(one.rows, view.known_at),
             *_quoted(quoted, view.known_at),
             *_grants(quoted),
+            *_written(quoted),
             *_bonds(one.rows),
             *said[one.rows.anchor],
         ]
@@ -257,6 +261,11 @@ def _grants(rows: QuotedRows) -> Iterator[KnownItem]:
     for _, grant, territory in rows.grants:
         where = ("Territory", grant["territory_id"], territory) if grant.get("territory_id") else None
         yield _item(KnownAs.GRANT, grant["role"], _spelled("Grant", grant), where, recorded_at=moment(grant[SINCE.name]))
+
+
+def _written(rows: QuotedRows) -> Iterator[KnownItem]:
+    for load, kinds, author, at in rows.writes:
+        yield _item(KnownAs.WRITTEN, "; ".join(kinds), load, author=author, recorded_at=moment(at), load=load)
 
 
 def _bonds(rows: KnownRows) -> Iterator[KnownItem]:

@@ -76,6 +76,7 @@ class TypeCount:
     count: Annotated[int, "How often; broadcasts and what did not take place are not counted."]
     first_at: Annotated[datetime, "When first."]
     last_at: Annotated[datetime, "When last."]
+    sources: Annotated[list[str], "Who tells of them, by name."]
 
 
 @answer
@@ -155,9 +156,10 @@ def _counted(doer: Doer) -> list[About]:
 def _interplay(abouts: Sequence[About], engaged: Score) -> Interplay:
     by_type = groupby(sorted(abouts, key=lambda one: one.deed.type), key=lambda one: one.deed.type)
     counts = []
-    for type_, some in by_type:
+    for type_, each in by_type:
+        some = list(each)
         at = [one.deed.at for one in some]
-        counts.append(TypeCount(type_, len(at), at_moment(min(at)), at_moment(max(at))))
+        counts.append(TypeCount(type_, len(at), at_moment(min(at)), at_moment(max(at)), sorted({one.source for one in some})))
     counts.sort(key=lambda one: (-one.count, one.type))
     last = at_moment(abouts[0].deed.at) if abouts else None
     return Interplay(len(abouts), last, counts, [one.evidence for one in abouts[:LATEST]], engaged)

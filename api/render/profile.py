@@ -37,7 +37,7 @@ def lines(answer: Profile) -> Iterator[tuple[Any, ...]]:
         yield "relation", "account owner", owner.person and owner.person.name, owner.source, owner.valid_from, owner.confidence
     yield "relation", "can touch", relation.can_touch.why, None, relation.can_touch.allowed_from, None
     for count in answer.interaction.types:
-        yield "interaction", count.type, count.count, None, count.last_at, None
+        yield "interaction", count.type, count.count, "; ".join(count.sources), count.last_at, None
     yield "interaction", "engagement", answer.interaction.engagement.value, answer.interaction.engagement.formula, None, None
     for interest in answer.interests:
         kind = interest.kind.value.lower() if interest.kind else "tag"
@@ -50,7 +50,7 @@ def of_attributes(side: str, said: list[Attribute], **plain: Any) -> Iterator[tu
     for name, value in plain.items():
         if name not in sourced and value is not None:
             yield side, name.replace("_", " "), value, None, None, None
-    for one in said:
+    for one in sorted(said, key=lambda one: one.attribute != "name"):
         yield side, one.attribute.replace("_", " "), one.value, one.source, one.as_of, one.confidence
 
 

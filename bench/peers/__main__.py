@@ -171,7 +171,7 @@ def main(
     packages = json.loads((HERE / "package.json").read_text())["dependencies"]
     with tempfile.TemporaryDirectory() as name:
         files = Files.written(Path(name), people, 1)
-        with serving(files.first, MAX_COST="1000000") as server:
+        with serving(files.first, settings={"MAX_COST": "1000000"}) as server:
             before = psutil.getloadavg()[0]
             results = measured(server, files, rounds, seconds)
     given = " ".join(sys.argv[1:]).removeprefix("--out docs/peers.md").strip()

@@ -49,16 +49,6 @@ async def test_a_request_keeps_its_id(serve):
     assert len((await client.post("/graphql", json=QUERY, headers={"x-request-id": "a b\t"})).headers["x-request-id"]) == 32
 
 
-async def test_a_key_opens_and_another_does_not(serve):
-    client = await serve(API_KEY="right")
-    answers = [
-        await client.post("/graphql", json=QUERY, headers=headers)
-        for headers in ({}, {"authorization": "Bearer wrong"}, {"authorization": "Bearer right"})
-    ]
-    assert [answer.status_code for answer in answers] == [401, 401, 200]
-    assert answers[0].json()["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
-
-
 async def test_another_host_and_a_large_answer_are_refused(serve, market):
     client = await serve(MAX_RESULT_KIB="1")
     assert (await client.post("/graphql", json=QUERY, headers={"host": "evil.example"})).status_code == 401

@@ -146,7 +146,7 @@ async def test_the_schema_is_asked_for_by_setting():
 
 async def test_a_caller_who_asks_too_often_is_told_when_to_come_again():
     key = {"authorization": "Bearer right"}
-    async with application(API_KEY="right", RATE="0.1", RATE_BURST="2") as served:
+    async with application(key="right", RATE="0.1", RATE_BURST="2") as served:
         answers = [await served.post("/graphql", json={"query": NAME}, headers=key) for _ in range(3)]
         assert [answer.status_code for answer in answers] == [200, 200, 429]
         assert answers[2].json()["errors"][0]["extensions"]["code"] == "RATE_LIMITED"

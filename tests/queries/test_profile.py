@@ -112,10 +112,10 @@ async def test_what_somebody_is_to_us(sides):
 
 
 async def test_how_we_deal_with_each_other_leaves_out_what_did_not_take_place(sides):
-    fields = "interaction { count lastAt types { type count } latest { id } engagement { value } }"
+    fields = "interaction { count lastAt types { type count sources } latest { id } engagement { value } }"
     interaction = (await sides("person", "li", fields))["interaction"]
     assert (interaction["count"], interaction["lastAt"]) == (6, "2026-06-06T09:00:00+00:00")
-    assert interaction["types"][0] == {"type": "message", "count": 2}
+    assert interaction["types"][0] == {"type": "message", "count": 2, "sources": ["canonical"]}
     assert [one["id"] for one in interaction["latest"]][:2] == ["v1", "m2"]
     assert 0 < interaction["engagement"]["value"] < 1
 
