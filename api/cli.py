@@ -12,6 +12,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime
 from enum import Enum
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, get_origin
@@ -32,6 +33,7 @@ from api.execute import Engine
 from api.render import as_json, formats
 from api.schema import CLOCKS, MUTATIONS, QUESTIONS, build
 from api.server import Server, config
+from api.workers import Workers, listening
 from graph.access import Access, ApiKey, Granted, add_key, list_grants, list_keys, revoke_key
 from graph.answer import Id
 from graph.compaction import compact as compact_
@@ -553,11 +555,13 @@ def audit(
 def serve(
     host: Annotated[str | None, typer.Option(help="Default: DOTTEDLINE_HOST.")] = None,
     port: Annotated[int | None, typer.Option(help="Default: DOTTEDLINE_PORT.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="So many processes at one address. Default: DOTTEDLINE_WORKERS.")] = None,
+    trusted_only: Annotated[bool | None, typer.Option("--trusted-only", help="Answer only the documents of DOTTEDLINE_DOCUMENTS.")] = None,
 ) -> None:
     """Serve GraphQL until interrupted."""
     settings = load_settings()
-    changed = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
-    settings = settings.model_copy(update=changed)
+    given = {"host": host, "port": port, "workers": workers, "trusted_only": trusted_only}
+    settings = settings.model_copy(update={name: value for name, value in given.items() if value is not None})
     refuse_taken_port(settings)
     _serve(settings, None)
 
@@ -576,9 +580,22 @@ def refuse_taken_port(settings: Settings) -> None:
 def _serve(settings: Settings, running: Running | None) -> None:
     logs.start(settings.log_level)
     connect = connector(settings, running)
-    made = create_app(settings, connect)
+    create_app(settings, connect)  # what is wrong with the settings is said here, once
     asyncio.run(admitted(settings, connect))
-    Server(config(made, settings), made, settings.drain_seconds).run()
+    if settings.workers == 1:
+        _work(settings, running, None)
+        return
+    with listening(settings.host, settings.port) as taken:
+        code = Workers(settings.workers, partial(_work, settings, running), taken).run()
+    if code:
+        raise typer.Exit(code)
+
+
+def _work(settings: Settings, running: Running | None, taken: socket.socket | None) -> None:
+    """Serves in this process, on a socket that was opened for it or on one of its own."""
+    logs.start(settings.log_level)
+    made = create_app(settings, connector(settings, running))
+    Server(config(made, settings), made, settings.drain_seconds).run([taken] if taken else None)
 
 
 async def admitted(settings: Settings, connect: Callable[[], Store]) -> None:

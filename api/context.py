@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from api.answers import Answers
 from graph.instants import end_of_today, instant
 from graph.model import GrantRole
 from graph.mutation import Desk
@@ -25,6 +26,11 @@ class Context:
         self.principal = principal or local_steward()
         self.loaders: dict[Any, Any] = {}
         self._revision: Revision | None = None
+
+    @property
+    def answers(self) -> Answers:
+        """What this process has worked out and still holds."""
+        return self.store.companion(Answers)
 
     def renew(self) -> None:
         """Forgets what was looked up, since this request has written: what it asks after that sees what was written."""

@@ -95,12 +95,14 @@ class Documents:
         self._most = most
         self._made = partial(Document, schema, check, pricing)
         self._kept: OrderedDict[str, Document] = OrderedDict()
+        self._pinned: dict[str, Document] = {}
         self._size = 0
 
     async def of(self, text: str) -> Document:
         """The document of a text. O(1) when it is kept; a long one is looked at in a thread, since that takes its time."""
-        document = self._kept.get(text)
-        if document is not None:
+        if (document := self._pinned.get(text)) is not None:
+            return document
+        if (document := self._kept.get(text)) is not None:
             self._kept.move_to_end(text)
             return document
         document = await to_thread(self._made, text) if len(text) > LONG else self._made(text)
@@ -111,6 +113,10 @@ class Documents:
                 dropped, _ = self._kept.popitem(last=False)
                 self._size -= len(dropped)
         return document
+
+    def pin(self, text: str) -> Document:
+        """The same, kept for good."""
+        return self._pinned.setdefault(text, self._made(text))
 
     def __len__(self) -> int:
         return len(self._kept)

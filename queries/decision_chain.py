@@ -10,6 +10,7 @@ from graph.consent import CONTACTABLE
 from graph.errors import DottedlineError, InvalidInput
 from graph.instants import moment
 from graph.measures.chain import Forest, Place, SolidLine, chosen, layout, settle
+from graph.measures.coverage import State
 from graph.model import BuyingRole, Influence, Line, Power, source_of
 from graph.question import Anchor, question
 from graph.read import Reader
@@ -58,6 +59,13 @@ class CheckCode(StrEnum):
     LEFT_STILL_LISTED = "LEFT_STILL_LISTED"
     UNMAPPED_ROLE = "UNMAPPED_ROLE"
     NO_OPPONENT_NAMED = "NO_OPPONENT_NAMED"
+
+
+POWER = {str(power): power for power in Power}
+LINE = {str(line): line for line in Line}
+SWAY = {str(kind): EdgeKind(kind) for kind in Influence}
+STATE: dict[State, CoverageState] = {state: CoverageState(state.name) for state in State if state is not State.UNMAPPED}
+"""Words of the graph, and states of the measure, as the answer has them: looked up, since calling an enum costs more than a row."""
 
 
 @answer
@@ -208,8 +216,8 @@ class Map:
             place.descendants,
             self.roles.get(person, []),
             member[3] if member else None,
-            Power(member[4]) if member and member[4] else None,
-            CoverageState(self.states[person].name),
+            POWER[member[4]] if member and member[4] else None,
+            STATE[self.states[person]],
             person_score(self.case.touched, person, self.view.language),
             self.case.touched.last_at(person),
             self.committee.contactable(person),
@@ -239,13 +247,13 @@ class Map:
         for person, manager, _, line, _, since, origin in sorted(self.lines, key=lambda row: (-row[4], -row[5], row)):
             if person in shown and manager in shown:
                 key = Id(f"{person} {line} {manager}")
-                edges.setdefault(key, ChainEdge(key, person, manager, EdgeKind.REPORTS_TO, Line(line), None, source_of(origin), moment(since)))
+                edges.setdefault(key, ChainEdge(key, person, manager, EdgeKind.REPORTS_TO, LINE[line], None, source_of(origin), moment(since)))
         for who, whom, kind, topic, strength, since, origin, _ in sorted(
             _each(self.committee.rows.sways, self.committee.rows.sways_of_listed), key=lambda row: (-row[7], -row[5], row)
         ):
             if who in shown and whom in shown:
                 key = Id(f"{who} {kind} {whom} {topic}".strip())
-                edges.setdefault(key, ChainEdge(key, who, whom, EdgeKind(Influence(kind)), None, strength, source_of(origin), moment(since)))
+                edges.setdefault(key, ChainEdge(key, who, whom, SWAY[kind], None, strength, source_of(origin), moment(since)))
         return [edges[key] for key in sorted(edges)]
 
     def _checks(self) -> list[Check]:

@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from graph.instants import passes
 from graph.measures import network as edges_of
 from graph.measures.network import NOBODY, Network
 from graph.measures.strength import Floats, Ints, Truths, changes
@@ -135,7 +136,10 @@ class Budget:
 
     def in_time(self) -> bool:
         """Whether there is time left."""
-        return time.monotonic() < self.until or self._stop()
+        if time.monotonic() < self.until:
+            return True
+        passes("time ran out")
+        return self._stop()
 
     @contextmanager
     def share(self, of: float) -> Iterator[None]:
