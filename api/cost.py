@@ -36,7 +36,7 @@ FIELD = 0.01
 """Of one value, wherever it stands."""
 LINK = 0.2
 """Of an anchor, by its id or from another one: they are fetched together."""
-LIST = 20
+LIST = 10
 """A list of no stated length counts as so many."""
 MUTATION = 100
 """A write waits for its turn, and writes a journal."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from graphql import (
     DocumentNode,
+    FieldNode,
     GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
@@ -29,10 +30,11 @@ LONG = 1_000
 class Document:
     """One text: its tree, or what is wrong with it; and the plans of what it selects."""
 
-    __slots__ = ("errors", "plans", "prices", "switches", "tree")
+    __slots__ = ("about_schema", "errors", "plans", "prices", "switches", "tree")
 
     def __init__(self, schema: GraphQLSchema, check: Callable[[str], DocumentNode], pricing: Pricing, text: str) -> None:
         self.prices: dict[str, Price] = {}
+        self.about_schema = False
         self.plans: Plans = {}
         self.switches: tuple[str, ...] = ()
         self.tree: DocumentNode | None = None
@@ -45,6 +47,7 @@ class Document:
             found = _Switches()
             visit(self.tree, found)
             self.switches = tuple(sorted(found.names))
+            self.about_schema = all(_about_schema(node) for node in self._operations())
             self.prices = {_named(node): pricing.price(self.tree, node) for node in self._operations()}
 
     def operation(self, name: str | None) -> OperationDefinitionNode | None:
@@ -68,6 +71,10 @@ class Document:
 
 def _named(operation: OperationDefinitionNode) -> str:
     return operation.name.value if operation.name else ""
+
+
+def _about_schema(operation: OperationDefinitionNode) -> bool:
+    return all(isinstance(node, FieldNode) and node.name.value.startswith("__") for node in operation.selection_set.selections)
 
 
 class _Switches(Visitor):

@@ -83,7 +83,8 @@ class Engine:
         return answer
 
     async def _executed(self, document: Document, variables: dict[str, Any] | None, operation: str | None, context: Context) -> ExecutionResult:
-        made = execute(
+        run = partial(
+            execute,
             self.schema._schema,
             cast(DocumentNode, document.tree),
             None,
@@ -96,6 +97,7 @@ class Engine:
             switches=document.switches,
             tally=self.tally,
         )
+        made = await asyncio.to_thread(run) if document.about_schema else run()  # the schema is large, and asks nobody
         return await made if isawaitable(made) else made
 
     def variables(self, text: str, given: Sequence[str]) -> dict[str, Any]:

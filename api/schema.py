@@ -34,6 +34,8 @@ CLOCKS = {
     "as_of": "True in the world then; default: the end of today.",
     "known_at": "Known to us then; default: the last finished load.",
 }
+AT_ONCE = 25
+"""Anchors that a question is asked of at once: what it makes of more would hold the loop, and other requests, for too long."""
 KEYWORD = inspect.Parameter.KEYWORD_ONLY
 
 
@@ -125,7 +127,7 @@ def question_field(question: Question[..., Any]) -> StrawberryField:
                 answers = await question(context.store, await context.view(**clocks, role=question.role), ids, **arguments)
                 return [answers.get(id_) for id_ in ids]
 
-            context.loaders[key] = DataLoader(fetch)
+            context.loaders[key] = DataLoader(fetch, max_batch_size=AT_ONCE)
         return await context.loaders[key].load(root.id)
 
     known([question.part])

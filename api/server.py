@@ -1,6 +1,7 @@
 """The server's end: first it says that it is not ready, then it takes no more, then it waits for what is under way."""
 
 import asyncio
+import gc
 import signal
 from types import FrameType
 
@@ -45,6 +46,8 @@ class Server(uvicorn.Server):
         """Remembers the loop, which a signal's handler must not look for."""
         self._loop = asyncio.get_running_loop()
         await super().startup(sockets)  # type: ignore[arg-type]
+        gc.collect()
+        gc.freeze()  # what is there at the start stays: to look through it at each collection would hold the loop
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """The first SIGTERM begins to drain."""

@@ -183,7 +183,7 @@ class Settings(BaseModel):
         alias="DOTTEDLINE_MAX_COST",
         ge=1,
         description="Dearest GraphQL document, in about milliseconds: queries.md says what a question costs; what stands below a list is multiplied "
-        "by `first`, or 20 where no length is stated, and a list of ids counts each of them.",
+        "by `first`, or 10 where no length is stated, and a list of ids counts each of them.",
     )
     max_body_kib: int = Field(1_024, alias="DOTTEDLINE_MAX_BODY_KIB", ge=1, description="Largest request body, KiB.")
     max_result_kib: int = Field(32_768, alias="DOTTEDLINE_MAX_RESULT_KIB", ge=1, description="Largest response, KiB.")
