@@ -78,7 +78,7 @@ async def compact(local: LocalNeo4j, matching: Matching, progress: Progress = la
     """Puts a copy of the local database in its place; it rests for everybody else meanwhile.
 
     The copy takes the place only when it was read back and is equal, and Neo4j's own check found it sound. Its indexes, but those by which nodes are
-    found, are made when all is copied: at once, and so faster. O(nodes + edges). What a writer left half
+    found, are made when all is copied, so that no write keeps them up. O(nodes + edges). What a writer left half
     done is completed or taken back first. Raises StoreUnavailable, with the old store in its place, when the copy is not equal.
     """
     before = local.size()

@@ -169,7 +169,7 @@ class Store:
         await self.write("schema", [(statements.WRITE_VERSION, {"version": SCHEMA_VERSION})])
 
     async def ensure_keys(self) -> None:
-        """The constraints by which nodes are found, and no more: many things are written faster before the rest stands."""
+        """The constraints by which nodes are found: what is written before ``ensure_schema`` adds the rest keeps up no other index."""
         await self._lay_down(statements.keys())
 
     async def _lay_down(self, texts: Sequence[str]) -> None:
