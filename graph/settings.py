@@ -58,6 +58,12 @@ class Settings(BaseModel):
         description="The addresses or networks, split at commas, of the proxy before this that ends TLS, such as `10.0.0.5` or `10.0.0.0/28`. "
         "Requests from elsewhere are refused.",
     )
+    origins: str = Field(
+        "",
+        alias="DOTTEDLINE_ORIGINS",
+        pattern=r"^(\s*https?://[^\s,*/]+\s*(,|$))*$",
+        description="The origins of other sites' pages that may ask from a browser, split at commas, such as `https://abm.example`. Unset: none.",
+    )
     key_secret: SecretStr | None = Field(
         None,
         alias="DOTTEDLINE_KEY_SECRET",
