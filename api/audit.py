@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
-from itertools import count
+from itertools import count, islice
 from typing import Any
 
 from graphql import (
@@ -50,7 +50,9 @@ MOST_STEPS = 5_000
 LONGEST = 200
 """Signs of a purpose, and of a text that was asked for."""
 MOST_ITEMS = 1_000
-"""Items of a list that was asked for."""
+"""Items of a list or an object that was asked for."""
+MOST_LEVELS = 5
+"""Levels of an object that was asked for: no argument has more."""
 DAY = 86_400.0
 TOLD = {
     *((question.anchor.value if question.anchor else "Query", to_camel_case(question.field)) for question in QUESTIONS),
@@ -111,12 +113,14 @@ def asked_of(schema: GraphQLSchema, tree: DocumentNode | None, operation: str | 
     return found
 
 
-def _short(value: Any) -> Any:
+def _short(value: Any, levels: int = MOST_LEVELS) -> Any:
     if isinstance(value, str):
         return value if len(value) <= LONGEST else value[: LONGEST - 1] + "…"
+    if isinstance(value, dict | list) and not levels:
+        return "…"
     if isinstance(value, dict):
-        return {name: _short(item) for name, item in value.items()}
-    return [_short(item) for item in value[:MOST_ITEMS]] if isinstance(value, list) else value
+        return {name: _short(item, levels - 1) for name, item in islice(value.items(), MOST_ITEMS)}
+    return [_short(item, levels - 1) for item in value[:MOST_ITEMS]] if isinstance(value, list) else value
 
 
 def codes_of(answer: Mapping[str, Any]) -> list[str]:
