@@ -23,6 +23,7 @@ from api.logs import Accounted
 from api.metrics import TYPE as PROMETHEUS
 from api.metrics import Metrics
 from api.over_http import JSON, answered, asked, media_type, refused, wants_page
+from api.warm import keep_warm
 from graph.errors import ConfigError, DottedlineError, QueryTimeout
 from graph.request import REQUEST_ID
 from graph.settings import Settings
@@ -81,11 +82,14 @@ def create_app(settings: Settings, connect: Callable[[], Store]) -> Starlette:
             await store.ensure_schema()
             await door.who.ready(store)
             app.state.store = store
-            watching = asyncio.create_task(metrics.watch(store, door.gate))
+            beside = [asyncio.create_task(metrics.watch(store, door.gate))]
+            if settings.warm:
+                beside.append(asyncio.create_task(keep_warm(store, settings, app.state)))
             async with door.audit.running(store):
                 yield
-            watching.cancel()
-            await asyncio.gather(watching, return_exceptions=True)
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
 
     async def answer(request: Request) -> Response:
         given, seen = await asked(request, settings), request.state
@@ -108,15 +112,15 @@ def create_app(settings: Settings, connect: Callable[[], Store]) -> Starlette:
     async def graphql(request: Request) -> Response:
         return _page() if settings.introspection and wants_page(request) else await guarded(request)
 
-    async def live(_: Request) -> Response:
-        return PlainTextResponse("ok\n")
-
     async def ready(request: Request) -> Response:
-        if getattr(request.app.state, "draining", False):
+        state = request.app.state
+        if getattr(state, "draining", False):
             return PlainTextResponse("draining\n", 503)
+        if settings.warm and not getattr(state, "warm", False):
+            return PlainTextResponse("warming\n", 503)
         try:
             async with asyncio.timeout(READY_SECONDS):
-                await request.app.state.store.revision()
+                await state.store.revision()
         except (DottedlineError, TimeoutError) as error:
             return PlainTextResponse(f"{getattr(error, 'code', QueryTimeout.code)}\n", 503)
         return PlainTextResponse("ok\n")
@@ -128,10 +132,7 @@ def create_app(settings: Settings, connect: Callable[[], Store]) -> Starlette:
             return refused(error)
         return Response(metrics.told(), media_type=PROMETHEUS)
 
-    async def front(_: Request) -> Response:
-        return RedirectResponse("/graphql")
-
-    routes = [Route("/", front), Route("/graphql", graphql, methods=["GET", "POST"]), Route("/healthz", live), Route("/readyz", ready)]
+    routes = [Route("/", _front), Route("/graphql", graphql, methods=["GET", "POST"]), Route("/healthz", _live), Route("/readyz", ready)]
     routes += [Route("/metrics", measured), Route("/export/{question}", door(export, "export"))]
     app = Starlette(routes=routes, lifespan=life)
     if settings.tracing:
@@ -140,6 +141,14 @@ def create_app(settings: Settings, connect: Callable[[], Store]) -> Starlette:
         app.add_middleware(CORSMiddleware, allow_origins=origins, allow_methods=["GET", "POST"], allow_headers=ASKING, expose_headers=TOLD)
     app.add_middleware(Accounted, metrics=metrics)
     return app
+
+
+async def _live(_: Request) -> Response:
+    return PlainTextResponse("ok\n")
+
+
+async def _front(_: Request) -> Response:
+    return RedirectResponse("/graphql")
 
 
 def _traced() -> Callable[[ASGIApp], ASGIApp]:
