@@ -96,7 +96,7 @@ def create_app(settings: Settings, connect: Callable[[], Store]) -> Starlette:
     async def answer(request: Request) -> Response:
         given, seen = await asked(request, settings, trusted), request.state
         async with door.gate():
-            seen.asked = asked_of(engine.schema._schema, (await engine.documents.of(given.query)).tree, given.operation, given.variables)
+            seen.asked = asked_of(engine.schema._schema, await engine.documents.of(given.query), given.operation, given.variables)
             context = Context(request.app.state.store, settings, _language(request), seen.principal)
             made = await engine(given.query, given.variables, given.operation, context, may_write=not given.safe)
             seen.codes = codes_of(made)

@@ -18,14 +18,20 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     InlineFragmentNode,
+    ListValueNode,
+    ObjectValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    Undefined,
+    ValueNode,
+    VariableNode,
     get_named_type,
 )
 from graphql.utilities import value_from_ast_untyped
 from starlette.requests import Request
 from strawberry.utils.str_converters import to_camel_case
 
+from api.documents import Ask, Document
 from api.schema import MUTATIONS, QUESTIONS
 from graph.errors import DottedlineError, InvalidInput, StoreUnavailable
 from graph.principal import Principal
@@ -64,24 +70,41 @@ TOLD = {
 Asked = dict[str, Any]
 
 
-def asked_of(schema: GraphQLSchema, tree: DocumentNode | None, operation: str | None, variables: Mapping[str, Any] | None) -> list[Asked]:
+def asked_of(schema: GraphQLSchema, document: Document, operation: str | None, variables: Mapping[str, Any] | None) -> list[Asked]:
     """What a document asks, as ``{"what": "account.decisionChain", "about": {"id": "bank"}}``: each question, with the arguments on the way to it.
 
-    It needs no answer: what is refused is told too.
+    It needs no answer: what is refused is told too. What does not hang on variables is looked up once a document.
     """
-    if tree is None:
+    one = next(iter(document.operations(operation)), None)
+    if document.tree is None or one is None:
         return []
-    operations = [node for node in tree.definitions if isinstance(node, OperationDefinitionNode)]
-    one = next((node for node in operations if operation is None or (node.name and node.name.value == operation)), None)
-    if one is None:
-        return []
-    given = {node.variable.name.value: value_from_ast_untyped(node.default_value) for node in one.variable_definitions or () if node.default_value}
-    given |= variables or {}
+    name = one.name.value if one.name else ""
+    if name not in document.asks:
+        document.asks[name] = _asks(schema, document.tree, one)
+    given: dict[str, Any] = {}
+    for node in one.variable_definitions or ():
+        value = (variables or {}).get(node.variable.name.value, Undefined)
+        given[node.variable.name.value] = value_from_ast_untyped(node.default_value) if value is Undefined and node.default_value else value
+    return [_asked(ask, given) for ask in document.asks[name]]
+
+
+def _asked(ask: Ask, variables: dict[str, Any]) -> Asked:
+    about = dict(ask.about)
+    for name, node in ask.hanging:
+        value = value_from_ast_untyped(node, variables)
+        if value is not Undefined:
+            about[name] = _short(value)
+    return {"what": ask.what, "about": about} if about else {"what": ask.what}
+
+
+def _asks(schema: GraphQLSchema, tree: DocumentNode, operation: OperationDefinitionNode) -> list[Ask]:
     fragments = {node.name.value: node.selection_set for node in tree.definitions if isinstance(node, FragmentDefinitionNode)}
-    found: list[Asked] = []
+    found: list[Ask] = []
     steps = count()
 
-    def walk(selection: SelectionSetNode | None, on: GraphQLNamedType | None, path: str, about: Mapping[str, Any], within: frozenset[str]) -> bool:
+    def walk(
+        selection: SelectionSetNode | None, on: GraphQLNamedType | None, path: str, about: Mapping[str, ValueNode], within: frozenset[str]
+    ) -> bool:
         """Whether a question was found below."""
         any_ = False
         for node in selection.selections if selection else ():
@@ -96,21 +119,31 @@ def asked_of(schema: GraphQLSchema, tree: DocumentNode | None, operation: str | 
                 any_ |= field(node, on, path, about, within)
         return any_
 
-    def field(node: FieldNode, on: GraphQLNamedType | None, path: str, about: Mapping[str, Any], within: frozenset[str]) -> bool:
+    def field(node: FieldNode, on: GraphQLNamedType | None, path: str, about: Mapping[str, ValueNode], within: frozenset[str]) -> bool:
         name = node.name.value
         known = on.fields.get(name) if isinstance(on, GraphQLObjectType) else None
         leads = get_named_type(known.type) if known else None
         if on is None or (on.name, name) not in TOLD:
             return walk(node.selection_set, leads, path, about, within)
         here = f"{path}.{name}" if path else name
-        arguments = {argument.name.value: _short(value_from_ast_untyped(argument.value, given)) for argument in node.arguments or ()}
-        told = {**about, **arguments}
+        told = {**about, **{argument.name.value: argument.value for argument in node.arguments or ()}}
         if not walk(node.selection_set, leads, here, told, within):
-            found.append({"what": here, **({"about": told} if told else {})})
+            hanging = {name: value for name, value in told.items() if _hangs(value)}
+            fixed = {name: _short(value_from_ast_untyped(value)) for name, value in told.items() if name not in hanging}
+            found.append(Ask(here, fixed, tuple(hanging.items())))
         return True
 
-    walk(one.selection_set, schema.get_root_type(one.operation), "", {}, frozenset())
+    walk(operation.selection_set, schema.get_root_type(operation.operation), "", {}, frozenset())
     return found
+
+
+def _hangs(value: ValueNode) -> bool:
+    """Whether a variable stands in a value."""
+    if isinstance(value, ListValueNode):
+        return any(map(_hangs, value.values))
+    if isinstance(value, ObjectValueNode):
+        return any(_hangs(field.value) for field in value.fields)
+    return isinstance(value, VariableNode)
 
 
 def _short(value: Any, levels: int = MOST_LEVELS) -> Any:

@@ -2,15 +2,15 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import httpx
 import pytest
-from graphql import parse
 
 from api import audit
 from api.app import create_app
 from api.audit import Audit, asked_of, mentions
-from api.schema import build
+from api.execute import Engine
 from graph.access import add_key
 from graph.answer import Id
 from graph.errors import InvalidInput, StoreUnavailable
@@ -23,7 +23,6 @@ from graph.writes.erase_person import erase_person
 from loaders import identity
 from tests.filling import filled
 
-SCHEMA = build()._schema
 CHAIN = """query($id: ID!, $at: DateTime = "2026-06-30") {
   account(id: $id) { name decisionChain(asOf: $at) { nodes { name roles { role } coverage { value } } } ...more }
   people(search: "Li", first: 2) { edges { node { ... on Person { canTouch(channel: CALL) { may } } } } }
@@ -32,27 +31,47 @@ CHAIN = """query($id: ID!, $at: DateTime = "2026-06-30") {
 fragment more on Company { coverage { score { value } } }"""
 
 
-def test_what_a_document_asks_with_the_arguments_on_the_way():
-    assert asked_of(SCHEMA, parse(CHAIN), None, {"id": "bank"}) == [
+@cache
+def engine():
+    return Engine(load_settings({"DOTTEDLINE_MAX_ALIASES": "1000", "DOTTEDLINE_MAX_TOKENS": "9000"}))
+
+
+async def told_of(text, operation, variables):
+    return asked_of(engine().schema._schema, await engine().documents.of(text), operation, variables)
+
+
+async def test_what_a_document_asks_with_the_arguments_on_the_way():
+    assert await told_of(CHAIN, None, {"id": "bank"}) == [
         {"what": "account.decisionChain", "about": {"id": "bank", "asOf": "2026-06-30"}},
         {"what": "account.coverage", "about": {"id": "bank"}},
         {"what": "people.canTouch", "about": {"search": "Li", "first": 2, "channel": "CALL"}},
         {"what": "accounts"},
     ]
-    assert asked_of(SCHEMA, parse('{ account(id: "bank") { name } __schema { types { name } } }'), None, None) == [
-        {"what": "account", "about": {"id": "bank"}}
+    assert await told_of('{ account(id: "bank") { name } __schema { types { name } } }', None, None) == [{"what": "account", "about": {"id": "bank"}}]
+    assert await told_of("query A { accounts { totalCount } } query B { loads { totalCount } }", "B", {}) == [{"what": "loads"}]
+    assert await told_of("fragment x on Query { loads }", None, None) == []
+
+
+async def test_what_hangs_on_variables_is_told_with_those_of_each_request():
+    text = "query($f: AccountFilter, $n: Int) { coverageGaps(filter: $f, first: $n, roles: [CHAMPION]) { totalCount } }"
+    roles = {"roles": ["CHAMPION"]}
+    assert await told_of(text, None, {"f": {"tier": [1]}, "n": 3}) == [
+        {"what": "coverageGaps", "about": {"filter": {"tier": [1]}, "first": 3, **roles}}
     ]
-    assert asked_of(SCHEMA, parse("query A { accounts { totalCount } } query B { loads { totalCount } }"), "B", {}) == [{"what": "loads"}]
-    assert asked_of(SCHEMA, None, None, None) == asked_of(SCHEMA, parse("fragment x on Query { loads }"), None, None) == []
+    assert await told_of(text, None, {"f": {"owner": ["x" * 900]}}) == [
+        {"what": "coverageGaps", "about": {"filter": {"owner": ["x" * 199 + "…"]}, **roles}}
+    ]
+    deep = {"tier": [[[[[[[1]]]]]]]}
+    assert len(str(await told_of(text, None, {"f": deep, "g": "h" * 10_000}))) < 200
 
 
-def test_a_document_that_circles_or_grows_is_told_within_bounds():
+async def test_a_document_that_circles_or_grows_is_told_within_bounds():
     circle = "{ ...a } fragment a on Query { loads { totalCount } ...b } fragment b on Query { ...a accounts { totalCount } }"
-    assert [one["what"] for one in asked_of(SCHEMA, parse(circle), None, None)] == ["loads", "accounts"]
+    assert [one["what"] for one in await told_of(circle, None, None)] == ["loads", "accounts"]
     bomb = "{ ...f0 } " + " ".join(f"fragment f{n} on Query {{ ...f{n + 1} ...f{n + 1} }}" for n in range(30)) + " fragment f30 on Query { x }"
-    assert asked_of(SCHEMA, parse(bomb), None, None) == []
+    assert await told_of(bomb, None, None) == []
     many = "{ " + " ".join(f'a{n}: account(id: "{"x" * 300}") {{ name }}' for n in range(500)) + " }"
-    told = asked_of(SCHEMA, parse(many), None, None)
+    told = await told_of(many, None, None)
     assert len(told) == audit.MOST_ASKED
     assert len(told[0]["about"]["id"]) == audit.LONGEST
 
