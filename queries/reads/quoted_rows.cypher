@@ -2,6 +2,7 @@
 // :params { names: ["x"], mail: "mail:", since: 0, as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, territories: [], most: 1000000 }
 RETURN
   COLLECT { MATCH (g:BuyingGroup)<-[m:MEMBER_OF]-(p:Person)
+            USING SCAN g:BuyingGroup
             WHERE m.valid_from <= $as_of AND m.valid_to >= $since AND m.recorded_at <= $known_at AND m.retracted_at > $since
               AND m.author_id IN $names
             MATCH (c:Company {id: g.company_id})
