@@ -7,7 +7,7 @@ RUN python -m venv /opt/dottedline \
  && /opt/dottedline/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 
 FROM python:3.12-slim
-RUN useradd --create-home --uid 10001 dottedline
+RUN useradd --create-home --uid 10001 dottedline && install -d -o dottedline -g dottedline /home/dottedline/data
 COPY --from=build /opt/dottedline /opt/dottedline
 USER dottedline
 ENV PATH=/opt/dottedline/bin:$PATH DOTTEDLINE_HOST=0.0.0.0 DOTTEDLINE_HOME=/home/dottedline/data

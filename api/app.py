@@ -1,153 +1,144 @@
-"""The HTTP face: one GraphQL endpoint, GraphiQL, health; a key where it is not loopback."""
+"""The HTTP face: one GraphQL endpoint, GraphiQL, health, metrics; ``api.auth`` says who asks."""
 
-import hmac
-import ipaddress
+import asyncio
 import logging
-import re
-import time
-import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
 
-import orjson
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 from strawberry.http.ides import get_graphql_ide_html
 
+from api.audit import Audit, asked_of, codes_of
+from api.auth import Who
 from api.context import Context
 from api.execute import Engine
-from api.logs import request_id
-from api.schema import code_of
-from graph.errors import ConfigError, DottedlineError, InvalidInput, LimitExceeded, Unauthenticated
+from api.gate import Gate, Rates
+from api.logs import Accounted
+from api.metrics import TYPE as PROMETHEUS
+from api.metrics import Metrics
+from api.over_http import JSON, answered, asked, media_type, refused, wants_page
+from graph.errors import ConfigError, DottedlineError, QueryTimeout
+from graph.request import REQUEST_ID
 from graph.settings import Settings
 from graph.store import Store
 from graph.view import LANGUAGES
 
 log = logging.getLogger(__name__)
-JSON = "application/json"
+READY_SECONDS = 2.0
+"""A database that does not answer within this is not ready."""
+
+Handler = Callable[[Request], Awaitable[Response]]
 
 
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches ``host``."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+class Door:
+    """What every request for data passes: who asks, how often, and in which media type a refusal is told."""
 
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.who, self.audit = Who(settings), Audit(settings)
+        self.gate = Gate(settings.max_running, settings.max_waiting, settings.waiting_seconds)
+        self.rates = Rates(settings.rate, settings.rate_burst)
 
-def refuse_open_door(settings: Settings) -> None:
-    """Raises ConfigError for an address that others reach, without a key."""
-    if not is_loopback(settings.host) and settings.api_key is None:
-        raise ConfigError(f"{settings.host} can be reached by others, and no key is set. Set DOTTEDLINE_API_KEY, or serve on 127.0.0.1.")
+    def __call__(self, handler: Handler) -> Handler:
+        """The handler behind the door."""
+
+        async def guarded(request: Request) -> Response:
+            media, seen = JSON, request.state
+            seen.principal, seen.purpose, seen.asked, seen.codes = None, None, [], ["INTERNAL"]
+            try:
+                seen.principal = await self.who(request)
+                if not seen.principal.local:
+                    self.rates.take(seen.principal.name)
+                media = seen.media = media_type(request.headers.get("accept", ""))
+                seen.purpose = self.audit.purpose_of(request)
+                return await handler(request)
+            except DottedlineError as error:
+                seen.codes = [error.code]
+                return refused(error, media)
+            finally:
+                self.audit.note(seen.principal, seen.purpose, REQUEST_ID.get(), "graphql", seen.asked, seen.codes)
+
+        return guarded
 
 
 def create_app(settings: Settings, connect: Callable[[], Store]) -> Starlette:
     """The application. ``connect`` makes the store when the server starts; it is closed with it. Raises ConfigError for an open door."""
-    refuse_open_door(settings)
-    engine = Engine(settings)
+    engine, door, metrics = Engine(settings), Door(settings), Metrics()
 
     @asynccontextmanager
     async def life(app: Starlette) -> AsyncIterator[None]:
         async with connect() as store:
             await store.verify()
             await store.ensure_schema()
+            await door.who.ready(store)
             app.state.store = store
-            yield
+            watching = asyncio.create_task(metrics.watch(store, door.gate))
+            async with door.audit.running(store):
+                yield
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+
+    async def answer(request: Request) -> Response:
+        given, seen = await asked(request, settings), request.state
+        async with door.gate():
+            seen.asked = asked_of((await engine.documents.of(given.query)).tree, given.operation, given.variables)
+            context = Context(request.app.state.store, settings, _language(request), seen.principal)
+            made = await engine(given.query, given.variables, given.operation, context, may_write=not given.safe)
+            seen.codes = codes_of(made)
+            return answered(made, seen.media, settings)
+
+    guarded = door(answer)
 
     async def graphql(request: Request) -> Response:
-        began, token = time.monotonic(), request_id.set(_request_id(request))
-        try:
-            answer, status = await _answer(request)
-        finally:
-            log.info("graphql", extra={"milliseconds": round((time.monotonic() - began) * 1000, 1)})
-            request_id.reset(token)
-        return answer if status is None else _json(answer, status, _request_id(request))
-
-    async def _answer(request: Request) -> tuple[Any, int | None]:
-        if request.method == "GET" and "query" not in request.query_params:
-            return HTMLResponse(get_graphql_ide_html(graphql_ide="graphiql")), None
-        try:
-            _authenticate(request, settings)
-            body = await _body(request, settings)
-            context = Context(request.app.state.store, settings, _language(request))
-            answer = await engine(body["query"], body.get("variables"), body.get("operationName"), context, may_write=request.method == "POST")
-        except DottedlineError as error:
-            return {"errors": [{"message": error.message, "extensions": code_of(error)}]}, error.status
-        return answer, 200
-
-    def _json(answer: Any, status: int, given: str) -> Response:
-        made = orjson.dumps(answer, default=str)
-        if len(made) > settings.max_result_kib << 10:
-            limit = LimitExceeded(f"The answer is larger than {settings.max_result_kib} KiB (DOTTEDLINE_MAX_RESULT_KIB). Ask for less at once.")
-            made, status = orjson.dumps({"errors": [{"message": limit.message, "extensions": code_of(limit)}]}), limit.status
-        return Response(made, status, {"x-request-id": given}, JSON)
+        return _page() if settings.introspection and wants_page(request) else await guarded(request)
 
     async def live(_: Request) -> Response:
         return PlainTextResponse("ok\n")
 
     async def ready(request: Request) -> Response:
+        if getattr(request.app.state, "draining", False):
+            return PlainTextResponse("draining\n", 503)
         try:
-            revision = await request.app.state.store.revision_at(0)
+            async with asyncio.timeout(READY_SECONDS):
+                await request.app.state.store.revision()
+        except (DottedlineError, TimeoutError) as error:
+            return PlainTextResponse(f"{getattr(error, 'code', QueryTimeout.code)}\n", 503)
+        return PlainTextResponse("ok\n")
+
+    async def measured(request: Request) -> Response:
+        try:
+            await door.who(request)
         except DottedlineError as error:
-            return PlainTextResponse(f"{error.code}\n", 503)
-        return PlainTextResponse("ok\n") if revision else PlainTextResponse("no\n", 503)
+            return refused(error)
+        return Response(metrics.told(), media_type=PROMETHEUS)
 
     async def front(_: Request) -> Response:
         return RedirectResponse("/graphql")
 
     routes = [Route("/", front), Route("/graphql", graphql, methods=["GET", "POST"]), Route("/healthz", live), Route("/readyz", ready)]
-    return Starlette(routes=routes, lifespan=life)
+    routes += [Route("/metrics", measured)]
+    app = Starlette(routes=routes, lifespan=life)
+    if settings.tracing:
+        app.add_middleware(_traced())
+    app.add_middleware(Accounted, metrics=metrics)
+    return app
 
 
-def _request_id(request: Request) -> str:
-    """The caller's id if it is a plain one, else a new one; the same for the whole request."""
-    if not hasattr(request.state, "id"):
-        given = request.headers.get("x-request-id", "")
-        request.state.id = given if re.fullmatch(r"[\w.-]{1,64}", given) else uuid.uuid4().hex
-    return str(request.state.id)
-
-
-def _authenticate(request: Request, settings: Settings) -> None:
-    """Raises Unauthenticated without the key, and for a page of another site that speaks through a browser (no key, foreign host)."""
-    if settings.api_key is not None:
-        given = request.headers.get("authorization", "")
-        if not hmac.compare_digest(given.encode(), f"Bearer {settings.api_key.get_secret_value()}".encode()):
-            raise Unauthenticated("This service wants a key. Send it as `Authorization: Bearer KEY`.")
-    elif not is_loopback(request.url.hostname or ""):
-        raise Unauthenticated("Without a key only 127.0.0.1 and localhost are served. Use one of them as the host.")
-
-
-async def _body(request: Request, settings: Settings) -> dict[str, Any]:
-    """The GraphQL request. Raises InvalidInput or LimitExceeded."""
-    if request.method == "GET":
-        body: Any = {**request.query_params}
-        if "variables" in body:
-            body["variables"] = _loads(body["variables"].encode(), "variables")
-    else:
-        if request.headers.get("content-type", "").partition(";")[0].strip() != JSON:
-            raise InvalidInput("Send the request as application/json.")
-        parts, size = [], 0
-        async for part in request.stream():
-            parts.append(part)
-            size += len(part)
-            if size > settings.max_body_kib << 10:
-                raise LimitExceeded(f"The request is larger than {settings.max_body_kib} KiB (DOTTEDLINE_MAX_BODY_KIB). Send less at once.")
-        body = _loads(b"".join(parts), "the body")
-    if not isinstance(body, dict) or not isinstance(body.get("query"), str):
-        raise InvalidInput('The body must be an object with a text `query`: {"query": "{ accounts { totalCount } }"}.')
-    if not isinstance(body.get("variables"), dict | None):
-        raise InvalidInput("`variables` must be an object.")
-    return body
-
-
-def _loads(text: bytes, what: str) -> Any:
+def _traced() -> Callable[[ASGIApp], ASGIApp]:
+    """The middleware of OpenTelemetry. Raises ConfigError where it is not installed."""
     try:
-        return orjson.loads(text)
-    except ValueError as error:
-        raise InvalidInput(f"{what} is not JSON: {error}.") from None
+        from api.tracing import Traced  # noqa: PLC0415 - an extra, and slow to import
+    except ImportError:
+        raise ConfigError("DOTTEDLINE_TRACING is set, and OpenTelemetry is not installed. Install dottedline[otel], or unset it.") from None
+    return Traced
+
+
+def _page() -> Response:
+    return HTMLResponse(get_graphql_ide_html(graphql_ide="graphiql"), headers={"content-security-policy": "frame-ancestors 'none'"})
 
 
 def _language(request: Request) -> str:

@@ -20,44 +20,51 @@ from typing import Annotated, Any, cast, get_args, get_origin
 from zoneinfo import ZoneInfo, available_timezones
 
 import typer
-import uvicorn
 from rich.console import Console
 from rich.progress import Progress
 from strawberry.printer import print_schema
 
 from api import logs
 from api.app import create_app
+from api.audit import mentions
+from api.auth import Who
 from api.context import Context
 from api.execute import Engine
 from api.render import as_json, formats
 from api.schema import CLOCKS, MUTATIONS, QUESTIONS, build
+from api.server import Server, config
+from graph.access import Access, ApiKey, Granted, add_key, list_grants, list_keys, revoke_key
 from graph.answer import Id
 from graph.compaction import compact as compact_
 from graph.conflicts import Contradictions
 from graph.errors import DottedlineError, InvalidInput, NotFound, RejectedRows
 from graph.filter import parsed, values
-from graph.instants import at_moment, now, period
+from graph.instants import OPEN_END, at_moment, now, period
 from graph.journal import Known
 from graph.ledger import unfinished_loads, unload
 from graph.local import Finding, LocalNeo4j, Running
-from graph.model import SCHEMA_VERSION
+from graph.model import SCHEMA_VERSION, GrantRole
 from graph.mutation import Desk, Mutation
 from graph.page import MOST_PAGE
+from graph.principal import Principal
 from graph.question import Anchor, Argument, Question
 from graph.said import known_loads
 from graph.scoring import read_models
 from graph.settings import Settings, load_settings
 from graph.store import Store
+from graph.trail import Trail
 from graph.writes.erase_person import erase_person
 from loaders import identity
 from loaders.engines import RowEngine
 from loaders.engines import engine as engine_of
 from loaders.export import export
+from loaders.granting import grant_role
 from loaders.guess import explained, proposal, tried
 from loaders.mapping import CANONICAL, Mapping, read_mapping
 from loaders.mapping import preset as preset_of
+from loaders.one_row import Asserted
 from loaders.run import Report, load
-from queries.anchors.entities import entity, resolve
+from queries.anchors.entities import entity, facts_of, resolve
 from queries.loads import Load, loads
 
 app = typer.Typer(help="Graph-based account intelligence.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -65,10 +72,15 @@ ask = typer.Typer(help="Ask one question.", no_args_is_help=True)
 app.add_typer(ask, name="ask")
 do = typer.Typer(help="Say something that a person knows: a numbered write, which `unload` takes back.", no_args_is_help=True)
 app.add_typer(do, name="do")
+key_app = typer.Typer(help="API keys: who may come in.", no_args_is_help=True)
+app.add_typer(key_app, name="key")
+grant_app = typer.Typer(help="Grants: who may see and do what, and where.", no_args_is_help=True)
+app.add_typer(grant_app, name="grant")
 mapping_app = typer.Typer(help="Mappings: how files of other systems are read.", no_args_is_help=True)
 app.add_typer(mapping_app, name="mapping")
 err = Console(stderr=True)
 
+AS_WHOM = "See what this principal sees, by their grants."
 SAMPLES = Path(__file__).parent.parent / "samples"
 LAST_PORT = 65_535
 DAY = 24 * 3600 * 1_000_000
@@ -418,6 +430,145 @@ def so_far(known_at: int | None) -> int | None:
     return this if known_at is not None and this < known_at < this + DAY else known_at
 
 
+@key_app.command(name="add")
+def add_key_(
+    principal: Annotated[str, typer.Argument(help="Whose key it is; `grants` say what they may see and do.")],
+    expires: Annotated[str | None, typer.Option(help="A date; opens nothing from the day after it on. Default: until it is revoked.")] = None,
+) -> None:
+    """Make a key and print it, this once."""
+    settings = load_settings()
+    at = instant_of("expires", expires, settings.zone, last=True)
+
+    async def run() -> tuple[str, Principal]:
+        async with opened(connector(settings)) as store:
+            key = await add_key(store, principal, OPEN_END if at is None else at)
+            return key, await store.companion(Access).principal(principal.strip())
+
+    key, who = asyncio.run(run())
+    typer.echo(key)
+    say(f"Send it as `Authorization: Bearer {key[:8]}...`. It is not kept: it cannot be shown again.")
+    if who.role is None:
+        say(f"Nothing is granted to {who.name} yet: dottedline grant add {shlex.quote(who.name)} viewer --territory ID.")
+
+
+@key_app.command(name="list")
+def list_keys_() -> None:
+    """List the keys that were made, never the keys themselves."""
+    settings = load_settings()
+
+    async def run() -> list[ApiKey]:
+        async with opened(connector(settings)) as store:
+            return await list_keys(store)
+
+    at = now()
+    for key in asyncio.run(run()):
+        until = "" if key.expires_at == OPEN_END else f", expires {at_moment(key.expires_at):%Y-%m-%d %H:%M}"
+        typer.echo(f"{key.id}  {at_moment(key.created_at):%Y-%m-%d %H:%M}  {key.principal or '(erased)'}  {key.state(at)}{until}")
+
+
+@key_app.command(name="revoke")
+def revoke_key_(key_id: Annotated[str, typer.Argument(help="Its id, as `key list` tells it.")]) -> None:
+    """Close a key for good."""
+    settings = load_settings()
+
+    async def run() -> ApiKey:
+        async with opened(connector(settings)) as store:
+            return await revoke_key(store, key_id)
+
+    key = asyncio.run(run())
+    say(f"Key {key.id} of {key.principal or '(erased)'} opens nothing now; a server that just used it hears so within {settings.fresh_seconds:g} s.")
+
+
+Where = Annotated[str | None, typer.Option("--territory", help="A territory, and those within it; default: everywhere.")]
+
+
+@grant_app.command(name="add")
+def add_grant(
+    principal: Annotated[str, typer.Argument(help="Who.")],
+    role: Annotated[GrantRole, typer.Argument(help="What they may do there.")],
+    territory: Where = None,
+    until: Annotated[str | None, typer.Option(help="A date, the last on which it counts; default: on and on.")] = None,
+) -> None:
+    """Grant a role."""
+    settings = load_settings()
+    at = instant_of("until", until, settings.zone, last=True)
+    _grant(settings, principal, role, territory, OPEN_END if at is None else at + 1)
+
+
+@grant_app.command(name="revoke")
+def revoke_grant(
+    principal: Annotated[str, typer.Argument(help="Who.")],
+    role: Annotated[GrantRole, typer.Argument(help="What they may no longer do.")],
+    territory: Where = None,
+) -> None:
+    """Take a grant back, whoever made it; a file that still says it does not bring it back."""
+    settings = load_settings()
+
+    async def run() -> bool:
+        async with opened(connector(settings)) as store:
+            stands = [grant for grant in await list_grants(store) if grant.ends_at > now()]
+            return any((grant.principal, grant.role, grant.territory) == (principal, role.value, territory) for grant in stands)
+
+    if not asyncio.run(run()):
+        raise NotFound(f"{principal} is not {role} {_where(territory)}. `dottedline grant list` lists what is granted.", argument="principal")
+    _grant(settings, principal, role, territory, now())
+
+
+def _grant(settings: Settings, principal: str, role: GrantRole, territory: str | None, ends_at: int) -> None:
+    async def run() -> Asserted:
+        async with opened(connector(settings)) as store:
+            ends_on = at_moment(ends_at).isoformat()
+            where = None if territory is None else Id(territory)
+            return await grant_role(Desk(store, identity, waiting), principal=principal, role=role, territory_id=where, ends_on=ends_on)
+
+    made = asyncio.run(run())
+    state = "" if ends_at == OPEN_END else f" until {at_moment(ends_at):%Y-%m-%d %H:%M} UTC" if ends_at > now() else " no longer"
+    say(f"{principal} is {role} {_where(territory)}{state}: load L{made.revision}.")
+
+
+def _where(territory: str | None) -> str:
+    return "everywhere" if territory is None else f"in {territory}"
+
+
+@grant_app.command(name="list")
+def list_grants_() -> None:
+    """List who may do what, and where."""
+    settings = load_settings()
+
+    async def run() -> list[Granted]:
+        async with opened(connector(settings)) as store:
+            return await list_grants(store)
+
+    at = now()
+    for grant in asyncio.run(run()):
+        end = "" if grant.ends_at == OPEN_END else f"  {'ended' if grant.ends_at <= at else 'until'} {at_moment(grant.ends_at):%Y-%m-%d %H:%M}"
+        typer.echo(f"{grant.principal}  {grant.role}  {_where(grant.territory)}{end}")
+
+
+@app.command()
+def audit(
+    who: Annotated[str | None, typer.Option(help="Only what this principal asked.")] = None,
+    about: Annotated[str | None, typer.Option(help="Only what was asked about this thing, by any id or alias.")] = None,
+    since: Annotated[str | None, typer.Option(help="From the first instant of this date on.")] = None,
+    until: Annotated[str | None, typer.Option(help="Up to the last instant of this date.")] = None,
+) -> None:
+    """Tell who asked what about whom over HTTP, and for which purpose: JSON lines, the earliest first, from this machine's trail."""
+    settings = load_settings()
+    first, last = instant_of("since", since, settings.zone, last=False), instant_of("until", until, settings.zone, last=True)
+
+    async def names() -> frozenset[str]:
+        async with opened(connector(settings)) as store:
+            view = await Context(store, settings).view()
+            found = [await facts_of(store, view, anchor, [about]) for anchor in Anchor] if about else []
+            own = [facts for each in found for facts in each.values()]
+            return frozenset([about or "", *(name for facts in own for name in (facts.id, *getattr(facts, "aliases", ())))])
+
+    wanted = asyncio.run(names()) if about else None
+    for line in Trail(settings.home).read(None if first is None else at_moment(first), None if last is None else at_moment(last)):
+        if (who is None or line.get("who") == who) and (wanted is None or mentions(line, wanted)):
+            typer.echo(json.dumps(line, ensure_ascii=False))
+
+
 @app.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="Default: DOTTEDLINE_HOST.")] = None,
@@ -444,9 +595,16 @@ def refuse_taken_port(settings: Settings) -> None:
 
 def _serve(settings: Settings, running: Running | None) -> None:
     logs.start(settings.log_level)
-    made = create_app(settings, connector(settings, running))
-    config = uvicorn.Config(made, settings.host, settings.port, log_config=None, access_log=False, timeout_graceful_shutdown=10)
-    uvicorn.Server(config).run()
+    connect = connector(settings, running)
+    made = create_app(settings, connect)
+    asyncio.run(admitted(settings, connect))
+    Server(config(made, settings), made, settings.drain_seconds).run()
+
+
+async def admitted(settings: Settings, connect: Callable[[], Store]) -> None:
+    """Raises ConfigError before anything is served where nobody could be told apart."""
+    async with opened(connect) as store:
+        await Who(settings).ready(store)
 
 
 @app.command()
@@ -505,6 +663,7 @@ Ctrl-C stops everything.
 def graphql(
     text: Annotated[str, typer.Argument(help="A GraphQL document, or a file that holds one.")],
     var: Annotated[list[str] | None, typer.Option(help="name=value, as often as needed; JSON where the type is not a text.")] = None,
+    as_: Annotated[str | None, typer.Option("--as", help=AS_WHOM)] = None,
 ) -> None:
     """Run a GraphQL document in this process and print the response."""
     settings = patient(load_settings())
@@ -513,11 +672,16 @@ def graphql(
     async def run() -> dict[str, Any]:
         engine = Engine(settings)
         async with opened(connector(settings)) as store:
-            return await engine(document, engine.variables(document, var or []), None, Context(store, settings))
+            return await engine(document, engine.variables(document, var or []), None, Context(store, settings, principal=await as_whom(store, as_)))
 
     answer = asyncio.run(run())
     typer.echo(json.dumps(answer, ensure_ascii=False, indent=2, default=str))
     raise typer.Exit(1 if answer.get("errors") else 0)
+
+
+async def as_whom(store: Store, name: str | None) -> Principal | None:
+    """Who bears this name, to see what they see; None for oneself."""
+    return None if name is None else await store.companion(Access).principal(name)
 
 
 def ask_command(question: Question[..., Any]) -> None:
@@ -526,7 +690,7 @@ def ask_command(question: Question[..., Any]) -> None:
     known = formats(question)
 
     def call(**given: Any) -> None:
-        shown, out, who = given.pop("format"), given.pop("out"), given.pop(anchor) if anchor else ""
+        shown, out, as_, who = given.pop("format"), given.pop("out"), given.pop("as_"), given.pop(anchor) if anchor else ""
         if shown not in known:
             raise InvalidInput(f"--format: {shown!r} is none of {', '.join(known)}.", argument="format")
         settings = patient(load_settings())
@@ -538,8 +702,8 @@ def ask_command(question: Question[..., Any]) -> None:
         async def run() -> Any:
             async with opened(connector(settings)) as store:
                 at = {name: None if at is None else at_moment(at) for name, at in clocks.items()}
-                context = Context(store, settings)
-                view = await context.view(**at, after=given.get("after"))
+                context = Context(store, settings, principal=await as_whom(store, as_))
+                view = await context.view(**at, after=given.get("after"), role=question.role)
                 if question.anchor is None or anchor is None:
                     return await question(store, view, **given)
                 id_ = (await resolve(store, await context.view(), question.anchor, [who], anchor)).get(who)
@@ -567,7 +731,7 @@ def ask_command(question: Question[..., Any]) -> None:
     parameters += [_option(argument.name, _typed(argument), argument.default, argument.doc) for argument in question.arguments]
     parameters += [_option(name, str | None, None, doc) for name, doc in CLOCKS.items()]
     parameters += [_option("format", str, next(iter(known)), f"One of {', '.join(known)}.")]
-    parameters += [_option("out", Path | None, None, "Write to this file.")]
+    parameters += [_option("out", Path | None, None, "Write to this file."), _option("as_", str | None, None, AS_WHOM)]
     call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     ask.command(question.title, help=question.doc)(call)
 

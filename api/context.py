@@ -1,24 +1,34 @@
-"""What one request carries: the store, its data loaders, its language; and the views it looks through."""
+"""What one request carries: the store, who asks, its data loaders, its language; and the views it looks through."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from graph.instants import end_of_today, instant
+from graph.model import GrantRole
+from graph.mutation import Desk
 from graph.page import opened
+from graph.principal import Principal, Scope, local_steward
 from graph.settings import Settings
 from graph.store import Store
 from graph.view import View
+from loaders import identity
+from queries.anchors.seen import seen
 
 
 class Context:
-    """One request."""
+    """One request. Without a ``principal`` the one who runs this process asks."""
 
-    def __init__(self, store: Store, settings: Settings, language: str = "en") -> None:
+    def __init__(self, store: Store, settings: Settings, language: str = "en", principal: Principal | None = None) -> None:
         self.store, self.settings, self.language = store, settings, language
+        self.principal = principal or local_steward()
         self.loaders: dict[Any, Any] = {}
 
-    async def view(self, as_of: datetime | None = None, known_at: datetime | None = None, after: str | None = None) -> View:
-        """The view at these instants; by default that of the cursor ``after``, else the end of today.
+    async def view(
+        self, as_of: datetime | None = None, known_at: datetime | None = None, after: str | None = None, role: GrantRole = GrantRole.VIEWER
+    ) -> View:
+        """The view at these instants, of where the principal has this role; by default that of the cursor ``after``, else the end of today.
 
         Nothing is known after the last finished load, so that nobody sees half of one. Raises InvalidInput for a cursor that is none.
         """
@@ -26,13 +36,24 @@ class Context:
         pinned = None if after is None else opened(after)
         at = asked.known_at if known_at is not None else pinned.known_at if pinned else None
         revision = await (self.store.revision() if at is None else self.store.revision_at(at))
+        scope = self.principal.scope(role)
         return View(
             as_of=asked.as_of if as_of is not None else pinned.as_of if pinned else end_of_today(self.settings.zone),
             known_at=revision.known_at,
+            scope=scope,
+            steward=self.principal.stewards(scope),
             language=self.language,
             revision=revision.number,
             spoken=revision.spoken,
         )
+
+    @property
+    def desk(self) -> Desk:
+        """What mutations need, in the name of who asks."""
+        return Desk(self.store, identity, principal=self.principal, seen=self._seen)
+
+    async def _seen(self, scope: Scope, label: str, names: Sequence[str]) -> set[str]:
+        return await seen(self.store, replace(await self.view(), scope=scope), label, names)
 
     def _instant(self, at: datetime | None) -> int | None:
         return None if at is None else instant(at if at.tzinfo else at.replace(tzinfo=self.settings.zone))

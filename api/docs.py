@@ -95,7 +95,7 @@ def queries() -> str:
         rows = [(f"`{field}`", said(hint)[1]) for field, hint in inspect.get_annotations(facts, eval_str=True).items()]
         text += f"## {anchor.value}\n\n{inspect.getdoc(facts)}\n\n{table('field|is', rows)}"
     for question in QUESTIONS:
-        text += f"## {question.title}\n\n{_place(question)} {question.doc}\n\n"
+        text += f"## {question.title}\n\n{_place(question)} {question.doc}\n\nCosts {question.cost}.\n\n"
         text += table(
             "argument|default|is",
             [(f"`{argument.spelled}`", _default(argument), argument.doc) for argument in question.arguments],

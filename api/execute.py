@@ -1,65 +1,104 @@
 """Runs a document within its limits: parse, limits, validate, execute; errors carry a code."""
 
+import asyncio
 import logging
-from collections.abc import Sequence
-from typing import Any
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+from inspect import isawaitable
+from typing import Any, cast
 
 import orjson
 from graphql import (
     DocumentNode,
-    FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
+    ExecutionResult,
     GraphQLEnumType,
     GraphQLError,
     GraphQLScalarType,
+    GraphQLSchema,
     GraphQLSyntaxError,
     OperationDefinitionNode,
-    OperationType,
+    execute,
     parse,
     print_ast,
-    validate,
 )
-from strawberry import Schema
-from strawberry.schema.exceptions import CannotGetOperationTypeError
+from strawberry.execution.is_awaitable import optimized_is_awaitable
+from strawberry.utils.str_converters import to_camel_case
 
+from api.compiled import Compiled
 from api.context import Context
-from api.schema import build, code_of
-from graph.errors import DottedlineError, InvalidInput, LimitExceeded
+from api.cost import Declared, Pricing
+from api.documents import Document, Documents
+from api.limits import parsed, refusal, refuse_many_values
+from api.schema import QUESTIONS, build, code_of
+from graph.errors import DottedlineError, InvalidInput, LimitExceeded, QueryTimeout
+from graph.page import PAGE
+from graph.question import Anchor
+from graph.request import DEADLINE
 from graph.settings import Settings
 
 log = logging.getLogger(__name__)
 
 
 class Engine:
-    """A schema and the limits under which documents run on it."""
+    """A schema and the limits under which documents run on it. ``tally`` is how often what was completed how, see ``api.compiled``."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.schema: Schema = build()
+        self.schema = build()
+        self.documents = Documents(
+            self.schema._schema, partial(parsed, settings=settings), pricing(self.schema._schema), settings.documents_kib << 10
+        )
+        self.tally: Counter[tuple[str, str]] = Counter()
 
     async def __call__(
         self, text: str, variables: dict[str, Any] | None, operation: str | None, context: Context, *, may_write: bool = True
     ) -> dict[str, Any]:
-        """The response of one document. Never raises for what the document or the data did."""
+        """The response of one document, without ``data`` if it did not come to run.
+
+        Raises QueryTimeout for one that writes nothing and takes too long; never for anything else that the document or the data did.
+        """
+        document = await self.documents.of(text)
+        if document.errors:
+            return {"errors": [formatted(error) for error in document.errors]}
+        writes, cost, most = document.writes(operation), document.cost(operation, variables), self.settings.max_cost
         try:
-            document = self.check(text)
-            if not may_write and any(
-                isinstance(node, OperationDefinitionNode) and node.operation is not OperationType.QUERY for node in document.definitions
-            ):
-                raise _refused(InvalidInput("A GET never writes. Send mutations by POST."))
+            if writes and not may_write:
+                raise refusal(InvalidInput("A GET never writes. Send mutations by POST."))
+            refuse_many_values(variables, self.settings)
+            if cost > most:
+                raise refusal(costly(cost, most))
         except GraphQLError as error:
-            return {"data": None, "errors": [formatted(error)]}
-        if errors := validate(self.schema._schema, document):
-            return {"data": None, "errors": [formatted(error, _bad_value(error.message)) for error in errors]}
-        try:
-            result = await self.schema.execute(text, variables, context, operation_name=operation)
-        except (ValueError, CannotGetOperationTypeError) as error:
-            return {"data": None, "errors": [formatted(GraphQLError(str(error)), "GRAPHQL_VALIDATION_FAILED")]}
+            return {"errors": [formatted(error)]}
+        async with within(None if writes else self.settings.request_seconds):
+            result = await self._executed(document, variables, operation, context)
+        if result.errors and result.data is None and not any(error.path for error in result.errors):
+            return {"errors": [formatted(error) for error in result.errors]}
         answer: dict[str, Any] = {"data": result.data}
         if result.errors:
             answer["errors"] = [formatted(error) for error in result.errors]
+        answer["extensions"] = {"cost": {"asked": cost, "most": most}}
         return answer
+
+    async def _executed(self, document: Document, variables: dict[str, Any] | None, operation: str | None, context: Context) -> ExecutionResult:
+        run = partial(
+            execute,
+            self.schema._schema,
+            cast(DocumentNode, document.tree),
+            None,
+            context,
+            variables,
+            operation,
+            executor_class=Compiled,
+            is_awaitable=cast(Any, optimized_is_awaitable),
+            plans=document.plans,
+            switches=document.switches,
+            tally=self.tally,
+        )
+        made = await asyncio.to_thread(run) if document.about_schema else run()  # the schema is large, and asks nobody
+        return await made if isawaitable(made) else made
 
     def variables(self, text: str, given: Sequence[str]) -> dict[str, Any]:
         """``name=value`` texts as variables: a text, id, enum or date verbatim, everything else as JSON. Raises InvalidInput."""
@@ -90,26 +129,43 @@ class Engine:
                     raise InvalidInput(f"--var {item}: a {declared[name]} is written as JSON.", argument="var") from None
         return made
 
-    def check(self, text: str) -> DocumentNode:
-        """The parsed document. Raises GraphQLError for a fault of syntax, with LIMIT_EXCEEDED for one that is too large."""
-        limit = self.settings.max_tokens
-        try:
-            document = parse(text, max_tokens=limit)
-        except GraphQLSyntaxError as error:
-            if f"more than {limit} tokens" in error.message:
-                raise _too_large(f"The document has more than {limit} tokens (DOTTEDLINE_MAX_TOKENS). Split it.") from None
-            raise
-        aliases = _aliases(document)
-        if aliases > self.settings.max_aliases:
-            raise _too_large(f"The document has {aliases} aliases, {self.settings.max_aliases} are allowed (DOTTEDLINE_MAX_ALIASES). Split it.")
-        depth = _depth(document)
-        if depth > self.settings.max_depth:
-            raise _too_large(
-                f"The document is {depth} levels deep, {self.settings.max_depth} are allowed (DOTTEDLINE_MAX_DEPTH). Ask for less at once."
-            )
-        return document
+
+def pricing(schema: GraphQLSchema) -> Pricing:
+    """What the questions declare."""
+    declared = {
+        (question.anchor.value if question.anchor else "Query", to_camel_case(question.field)): Declared(
+            question.cost, PAGE if question.paged else None
+        )
+        for question in QUESTIONS
+    }
+    return Pricing(schema, declared, frozenset(anchor.value for anchor in Anchor))
 
 
+def costly(cost: int, most: int) -> LimitExceeded:
+    """The refusal of a document that costs too much."""
+    return LimitExceeded(
+        f"The document costs {cost:,}, {most:,} are allowed (DOTTEDLINE_MAX_COST). Ask for fewer things at once: a smaller `first`, fewer ids, "
+        "or questions of one account instead of all.",
+        cost=cost,
+        most=most,
+    )
+
+
+@asynccontextmanager
+async def within(seconds: float | None) -> AsyncIterator[None]:
+    """Ends what is done in it after so many seconds, in the database too. Raises QueryTimeout then."""
+    token = DEADLINE.set(None if seconds is None else time.monotonic() + seconds)
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError:
+        raise QueryTimeout(f"The request took longer than {seconds:g} s (DOTTEDLINE_REQUEST_SECONDS). Ask for less at once.") from None
+    finally:
+        DEADLINE.reset(token)
+
+
+MOST_WORDS = 2_000
+"""Characters of a message: some hold what was sent."""
 BAD_VALUES = {"represent a DateTime": "BAD_DATE", "enum": "BAD_ENUM"}
 """graphql-core tells a bad value only by its message."""
 
@@ -118,55 +174,16 @@ def _bad_value(message: str) -> str:
     return next((code for part, code in BAD_VALUES.items() if part in message), "GRAPHQL_VALIDATION_FAILED")
 
 
-def _too_large(message: str) -> GraphQLError:
-    return _refused(LimitExceeded(message))
-
-
-def _refused(error: DottedlineError) -> GraphQLError:
-    return GraphQLError(error.message, original_error=error)
-
-
-def _depth(document: DocumentNode) -> int:
-    """How deep the deepest operation is; each fragment is measured once, and introspection does not count."""
-    fragments = {node.name.value: node.selection_set for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
-    known: dict[str, int] = {}
-
-    def of(selection: Any) -> int:
-        return max((one(node) for node in selection.selections), default=0) if selection else 0
-
-    def one(node: Any) -> int:
-        if isinstance(node, FragmentSpreadNode):
-            name = node.name.value
-            if name not in known:
-                known[name] = 0
-                known[name] = of(fragments.get(name))
-            return known[name]
-        counts = isinstance(node, FieldNode) and not node.name.value.startswith("__")
-        return of(node.selection_set) + (counts if node.selection_set else 0)
-
-    return max((of(node.selection_set) for node in document.definitions if isinstance(node, OperationDefinitionNode)), default=0)
-
-
-def _aliases(document: DocumentNode) -> int:
-    """How many fields are renamed."""
-    count = 0
-    waiting: list[Any] = list(document.definitions)
-    while waiting:
-        selection = getattr(waiting.pop(), "selection_set", None)
-        for node in selection.selections if selection else ():
-            count += isinstance(node, FieldNode) and node.alias is not None
-            waiting.append(node)
-    return count
-
-
-def formatted(error: GraphQLError, code: str | None = None) -> dict[str, Any]:
+def formatted(error: GraphQLError) -> dict[str, Any]:
     """An error as the response carries it. What was not raised on purpose is logged whole and told only as INTERNAL."""
     shown = dict(error.formatted)
+    if len(error.message) > MOST_WORDS:
+        shown["message"] = f"{error.message[:MOST_WORDS]}..."
     cause = error.original_error
     if isinstance(cause, DottedlineError):
         shown["extensions"] = code_of(cause)
-    elif code or isinstance(error, GraphQLSyntaxError):
-        shown["extensions"] = {"code": code or "GRAPHQL_PARSE_FAILED"}
+    elif isinstance(error, GraphQLSyntaxError):
+        shown["extensions"] = {"code": "GRAPHQL_PARSE_FAILED"}
     elif cause is None or isinstance(cause, GraphQLError):
         shown["extensions"] = {"code": _bad_value(error.message)}
     else:

@@ -18,13 +18,13 @@ from strawberry.types import ExecutionContext
 from strawberry.types.base import get_object_definition
 from strawberry.types.field import StrawberryField
 
+from api.compiled import LINK
 from api.context import Context
 from graph.answer import Id, Linked
 from graph.errors import DottedlineError, NotFound
-from graph.mutation import Desk, Mutation, mutations
+from graph.mutation import Mutation, mutations
 from graph.page import Connection, digest
 from graph.question import Anchor, Argument, Question, discover, linked, said
-from loaders import identity
 from queries.anchors.entities import entity, facts_of
 
 QUESTIONS = discover("queries")
@@ -34,6 +34,8 @@ CLOCKS = {
     "as_of": "True in the world then; default: the end of today.",
     "known_at": "Known to us then; default: the last finished load.",
 }
+AT_ONCE = 25
+"""Anchors that a question is asked of at once: what it makes of more would hold the loop, and other requests, for too long."""
 KEYWORD = inspect.Parameter.KEYWORD_ONLY
 
 
@@ -88,7 +90,7 @@ def _link(name: str, anchor: Anchor) -> StrawberryField:
         return None if there is None else await _loader(info.context, anchor).load(there.id)
 
     resolve.__annotations__["return"] = Annotated[anchor.value, strawberry.lazy("api.schema")] | None
-    field = _field(resolve, "")
+    field = _field(resolve, "", metadata={LINK: lambda context: _loader(context, anchor)})
     field.python_name = name
     return field
 
@@ -103,9 +105,9 @@ def _named(hints: Iterable[Any]) -> Iterator[type]:
             yield from _named([*([origin] if isinstance(origin, type) and dataclasses.is_dataclass(origin) else []), *get_args(hint)])
 
 
-def _field(resolver: Callable[..., Any], doc: str, name: str | None = None) -> StrawberryField:
+def _field(resolver: Callable[..., Any], doc: str, metadata: dict[str, Any] | None = None) -> StrawberryField:
     """A field with a resolver, typed as what it is."""
-    return cast(StrawberryField, strawberry.field(resolver=resolver, description=doc, name=name))
+    return cast(StrawberryField, strawberry.field(resolver=resolver, description=doc, metadata=metadata))
 
 
 def question_field(question: Question[..., Any]) -> StrawberryField:
@@ -116,16 +118,16 @@ def question_field(question: Question[..., Any]) -> StrawberryField:
         arguments = _zoned(arguments, context)
         clocks = {name: arguments.pop(name) for name in CLOCKS}
         if question.anchor is None:
-            view = await context.view(**clocks, after=arguments.get("after"))
+            view = await context.view(**clocks, after=arguments.get("after"), role=question.role)
             return await question(context.store, view, **arguments)
         key = digest(question.name, {**arguments, **clocks})
         if key not in context.loaders:
 
             async def fetch(ids: list[str]) -> list[Any]:
-                answers = await question(context.store, await context.view(**clocks), ids, **arguments)
+                answers = await question(context.store, await context.view(**clocks, role=question.role), ids, **arguments)
                 return [answers.get(id_) for id_ in ids]
 
-            context.loaders[key] = DataLoader(fetch)
+            context.loaders[key] = DataLoader(fetch, max_batch_size=AT_ONCE)
         return await context.loaders[key].load(root.id)
 
     known([question.part])
@@ -138,7 +140,7 @@ def mutation_field(mutation: Mutation[Any]) -> StrawberryField:
 
     async def resolve(root: Any, info: strawberry.Info, **arguments: Any) -> Any:
         context: Context = info.context
-        answer = await mutation(Desk(context.store, identity), **_zoned(arguments, context))
+        answer = await mutation(context.desk, **_zoned(arguments, context))
         context.loaders.clear()
         return answer
 

@@ -48,7 +48,7 @@ async def measured(settings: Settings, database: Running, folder: Path, scales: 
 def main(
     people: Annotated[list[int] | None, typer.Option(help="A market of so many people; as often as wanted. Default: 10000.")] = None,
     key: Annotated[list[str] | None, typer.Option(help=f"Measure only this, of {', '.join(KEYS)}; as often as wanted.")] = None,
-    rounds: Annotated[int, typer.Option(help="Each ratio is the median of so many.", min=3)] = 3,
+    rounds: Annotated[int, typer.Option(help="Each ratio is the median of so many; below three say so beside it.", min=1)] = 3,
     seed: Annotated[int, typer.Option(help="Another seed, another market.")] = 1,
     out: Annotated[Path | None, typer.Option(help="Write the page here.")] = None,
 ) -> None:

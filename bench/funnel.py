@@ -1,16 +1,23 @@
-"""The funnel of 200,000 people: stages, silence and clocks from what went between us, beside one plain groupby of pandas; and its first page."""
+"""The funnel of 200,000 people: stages, silence and clocks from what went between us, beside one plain groupby of pandas; and the planner's lists.
+
+``python -m bench.funnel --people 20000`` measures the lists on a market that is laid into a Neo4j of its own (``bench.lay``).
+"""
 
 import numpy as np
 import pandas as pd
+import typer
 
 from api.context import Context
 from bench.engagement import took
+from bench.lay import alone
 from bench.load import Files
 from bench.measure import Result, timed
 from graph.local import Running
 from graph.measures.funnel import Act, Acts, due, silent, stages, standing
 from graph.measures.strength import DAY
+from graph.snapshot.keeper import snapshot_at
 from graph.store import Store
+from queries.audience import audience
 from queries.funnel import funnel
 
 PEOPLE, ROWS, DAYS, TOPICS = 200_000, 5_000_000, 720, 40
@@ -48,8 +55,31 @@ def on_arrays(rounds: int) -> list[Result]:
 
 
 async def measure(store: Store, database: Running, files: Files, people: int, rounds: int) -> list[Result]:
-    """The results: on arrays, and the first page of the market that is loaded, once its snapshot stands."""
+    """The results: on arrays, and the first pages of the funnel and the audience of the market in the graph, once its snapshot stands."""
     view = await Context(store, store.settings).view()
-    total = (await funnel(store, view)).total_count
-    pages = [await timed(funnel(store, view)) * 1000 for _ in range(rounds)]
-    return [*on_arrays(rounds), Result("funnel", people, f"first page of {total:,} people from the snapshot", pages, "ms")]
+    found, snapshot = (await funnel(store, view)).total_count, await snapshot_at(store, view)
+    invited = (await audience(store, view)).total_count
+    seconds: dict[str, list[float]] = {name: [] for name in ("stages", "page", "candidates", "invited")}
+    for _ in range(rounds):
+        snapshot.kept.clear()
+        seconds["stages"].append(await timed(funnel(store, view)) * 1000)
+        seconds["page"].append(await timed(funnel(store, view)) * 1000)
+        seconds["candidates"].append(await timed(audience(store, view)))
+        seconds["invited"].append(await timed(audience(store, view)) * 1000)
+    return [
+        *on_arrays(rounds),
+        Result("funnel", people, f"stages of {found:,} people from the snapshot, and the first page", seconds["stages"], "ms"),
+        Result("funnel", people, "the same page once they stand", seconds["page"], "ms"),
+        Result(
+            "funnel",
+            people,
+            f"whom to invite: {invited:,} people by gain and fatigue, and the first page",
+            seconds["candidates"],
+            "s",
+        ),
+        Result("funnel", people, "the same page once they stand", seconds["invited"], "ms"),
+    ]
+
+
+if __name__ == "__main__":
+    typer.run(alone(measure))

@@ -26,3 +26,10 @@ class Linked:
 def asked(cls: type[T]) -> type[T]:
     """Declares an input type: every field ``Annotated[type, "A sentence."] = default``."""
     return dataclass(cls)
+
+
+class Names:
+    """Marks an id that a mutation takes: the labels of which it may name something; none where the mutation itself looks at what it names."""
+
+    def __init__(self, *labels: str) -> None:
+        self.labels = labels

@@ -74,7 +74,14 @@ class Contradictions:
 
 
 def conflicts(said: Iterable[Word], of: Callable[[str], str]) -> Iterator[Conflict]:
-    """Every conflict among these words, by thing and attribute; ``of`` says which thing an id names. O(n log n).
+    """Every conflict among these words, by thing and attribute; ``of`` says which thing an id names. O(n log n)."""
+    for thing, name, told in versions(said, of):
+        if name not in KEPT and any(_unlike(version.value, told[0].value) for version in told):
+            yield Conflict(thing, name, told)
+
+
+def versions(said: Iterable[Word], of: Callable[[str], str]) -> Iterator[tuple[str, str, list[Version]]]:
+    """What each source says, by thing and attribute, the version that counts first. O(n log n).
 
     A source contradicts itself in none: its surest and latest word on an attribute is what it says.
     """
@@ -82,13 +89,11 @@ def conflicts(said: Iterable[Word], of: Callable[[str], str]) -> Iterator[Confli
     for word in sorted(said, key=lambda word: word.rank):
         attributes = told.setdefault(of(word.row.id), {})
         for name, value in word.row.values.items():
-            if name not in KEPT and value is not None:
+            if value is not None:
                 attributes.setdefault(name, {})[source_of(word.origin)] = Version(value, word)
     for thing in sorted(told):
         for name, by_source in sorted(told[thing].items()):
-            versions = sorted(by_source.values(), key=lambda version: version.word.rank, reverse=True)
-            if any(_unlike(version.value, versions[0].value) for version in versions):
-                yield Conflict(thing, name, versions)
+            yield thing, name, sorted(by_source.values(), key=lambda version: version.word.rank, reverse=True)
 
 
 def _unlike(one: Any, two: Any) -> bool:

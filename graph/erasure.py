@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from graph import statements
 from graph.entities import bring, plan
 from graph.identity import MAIL, Known, key_id
-from graph.journal import FactRow, ThingRow, batches, fact_digest, pack, unpack_facts, unpack_things
-from graph.model import EDGES, NODE, Edge, ValueField
+from graph.instants import now
+from graph.journal import About, FactRow, ThingRow, batches, fact_digest, pack, unpack_facts, unpack_things
+from graph.model import EDGE, EDGES, NODE, TIES, Edge, ValueField
 from graph.snapshot.files import forget
 from graph.store import Store
 
@@ -57,9 +58,9 @@ async def strike(ledger: "Ledger", entity: str, said: Mapping[str, Known], names
 
 
 async def complete(ledger: "Ledger", names: Iterable[str]) -> int:
-    """What else names the person goes: records, match keys and ties, what facts of others quote, grants, what writes noted, this machine's snapshots.
+    """What else names the person goes: records, match keys and ties, what facts of others quote, grants and keys, what writes noted.
 
-    And the journal's lines, whose number it returns.
+    And this machine's snapshots, and the journal's lines, whose number it returns.
     """
     names = set(names)
     gone = await plan(ledger.store, PERSON, dict.fromkeys(names), ledger.number, ledger.matching)
@@ -67,6 +68,7 @@ async def complete(ledger: "Ledger", names: Iterable[str]) -> int:
     await ledger.write([(statements.FORGET_RECORDS, {"ids": sorted(names), "label": PERSON})])
     (granted,) = (await ledger.store.read("erase", statements.GRANTS_OF, {"names": sorted(names), "mail": MAIL}))[0]
     await ledger.write([(statements.drop_nodes(NODE[GRANT]), {"ids": granted})])
+    await ledger.write([(statements.REVOKE_KEYS_OF, {"names": sorted(names), "mail": MAIL, "at": now()})])
     lines = await _rewritten(ledger, PERSON, unpack_things, lambda row: None if row.id in names else row)
     lines += await _rewritten(ledger, GRANT, unpack_things, lambda row: None if _is_one(row.values["principal"], names) else row)
     for edge in EDGES:
@@ -74,6 +76,7 @@ async def complete(ledger: "Ledger", names: Iterable[str]) -> int:
             await _unquote(ledger, edge, quoting, names)
         if quoting or PERSON in (edge.source, edge.target):
             lines += await _rewritten(ledger, edge.type, unpack_facts, lambda row, edge=edge: _left(edge, row, names))  # type: ignore[misc]
+    await _signed_by_nobody(ledger, names)
     await to_thread(forget, ledger.store.settings.home)
     await ledger.write([(statements.FORGET_TOUCHED, {}), (statements.END_ERASURE, {"id": ledger.load.id})])
     return lines
@@ -82,6 +85,37 @@ async def complete(ledger: "Ledger", names: Iterable[str]) -> int:
 def _is_one(principal: str, names: set[str]) -> bool:
     """Whether a principal is the person: an id or another name of theirs, or a mailbox."""
     return principal in names or f"{MAIL}{principal.lower()}" in names
+
+
+async def _signed_by_nobody(ledger: "Ledger", names: set[str]) -> None:
+    """What the person said by hand stays, and bears a name that says nothing as its author, its source and its origin: one for all that they wrote.
+
+    The writes themselves come last, so that whoever completes a broken erasure finds them.
+    """
+    loads = (await ledger.store.read("erase", statements.WHO_SIGNED, {}))[0][0]
+    old = {load["source"] for load in loads if load["by_hand"] and _is_one(load["source"], names)}
+    if not old:
+        return
+    nobody = f"erased-{ledger.number}"
+
+    def unsigned(about: About) -> About:
+        return about._replace(origin=nobody + about.origin.removeprefix(about.source)) if about.source in old else about
+
+    signed: set[About] = set()
+    rows = []
+    for load in loads:
+        abouts = {name: list(map(About.read, load[name] or ())) for name in ("origins", "complete", "emptied")}
+        signed.update(about for some in abouts.values() for about in some if about.source in old)
+        if old.intersection([load["source"], *(load["sources"] or ())]):
+            values: dict[str, Any] = {name: sorted(str(unsigned(about)) for about in some) for name, some in abouts.items()}
+            values["sources"] = sorted({nobody if source in old else source for source in load["sources"] or ()})
+            rows.append({"id": load["id"], "values": {**values, "source": nobody if load["source"] in old else load["source"]}})
+    for about in sorted(signed):
+        change = {"old": about.origin, "new": unsigned(about).origin}
+        facts = [(statements.sign_facts(EDGE[about.name]), change)] if about.name in EDGE else []
+        await ledger.write([*facts, (statements.SIGN_SAID, {"about": about.name, **change})])
+    ties = [(statements.sign_ties(tie.type), {"old": source, "new": nobody}) for source in sorted(old) for tie in TIES]
+    await ledger.write([*ties, (statements.SIGN_LOADS, {"rows": rows})])
 
 
 def _quoting(edge: Edge) -> list[str]:

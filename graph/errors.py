@@ -38,13 +38,43 @@ class Ambiguous(DottedlineError):
 
 
 class LimitExceeded(DottedlineError):
-    """The request is larger than a limit; the message names the limit and its setting."""
+    """The request, or its answer, is larger than a limit; the message names the limit and its setting. A body too large is answered with 413."""
 
     code, status, exit_code = "LIMIT_EXCEEDED", 400, 1
 
 
+class TooLarge(LimitExceeded):
+    """A body that is not read to its end."""
+
+    status = 413
+
+
+class UnsupportedMediaType(DottedlineError):
+    """The body is not what the service reads: JSON in UTF-8, and named so."""
+
+    code, status, exit_code = "UNSUPPORTED_MEDIA_TYPE", 415, 2
+
+
+class NotAcceptable(DottedlineError):
+    """The service answers in none of the media types that the request accepts."""
+
+    code, status, exit_code = "NOT_ACCEPTABLE", 406, 2
+
+
+class RateLimited(DottedlineError):
+    """You ask more often than you may. Ask again in `retryAfter` seconds."""
+
+    code, status, exit_code = "RATE_LIMITED", 429, 1
+
+
+class Overloaded(DottedlineError):
+    """So many questions are being answered that yours would wait too long. Ask again in `retryAfter` seconds."""
+
+    code, status, exit_code = "OVERLOADED", 503, 1
+
+
 class QueryTimeout(DottedlineError):
-    """The database, or a search through the market, was stopped after the time allowed."""
+    """The database, a search through the market, or the whole request was stopped after the time allowed."""
 
     code, status, exit_code = "QUERY_TIMEOUT", 504, 1
 
@@ -92,9 +122,15 @@ class ConfigError(DottedlineError):
 
 
 class Unauthenticated(DottedlineError):
-    """The request carries no key, or a wrong one."""
+    """The request carries no key or token, or one that opens nothing: unknown, wrong, expired or revoked."""
 
     code, status, exit_code = "UNAUTHENTICATED", 401, 1
+
+
+class Forbidden(DottedlineError):
+    """Your role does not allow it, here or at all."""
+
+    code, status, exit_code = "FORBIDDEN", 403, 1
 
 
 class DefinitionError(DottedlineError):

@@ -3,7 +3,7 @@
 import hashlib
 import zlib
 from binascii import b2a_base64
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any, NamedTuple, TypeVar
 
@@ -16,6 +16,8 @@ from graph.timeline import Said
 T = TypeVar("T")
 BATCH = 10_000
 """Rows of one statement, and of one ``Said``."""
+FEW = 50
+"""So many texts are looked for in a piece before it is parsed."""
 
 
 def batches(rows: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
@@ -266,6 +268,14 @@ def unpack_facts(blobs: Iterable[bytes]) -> list[FactRow]:
 def unpack_things(blobs: Iterable[bytes]) -> list[ThingRow]:
     """The things' rows again."""
     return [ThingRow(*row) for row in unpack(blobs)]
+
+
+def unpack_those(blob: bytes, ids: Collection[str]) -> list[ThingRow]:
+    """The rows of some things. A piece that does not hold the text of any id is not parsed, where few are looked for: a tenth of the time."""
+    text = zlib.decompress(blob)
+    if len(ids) <= FEW and not any(orjson.dumps(id_) in text for id_ in ids):
+        return []
+    return [ThingRow(*row) for row in orjson.loads(text) if row[0] in ids]
 
 
 def unpack(blobs: Iterable[bytes]) -> Iterator[list[Any]]:

@@ -30,6 +30,8 @@ JAVA_VERSIONS = (17, 21)
 OPENS = ("java.nio", "java.io", "sun.nio.ch", "java.util.concurrent")
 STOP_SECONDS = 20
 PORTS = range(10_000, 32_000)
+FOR_TESTS = {"dbms.cypher.statistics_divergence_threshold": "1.0"}
+"""A plan stays: graphs of tests come and go, and making every plan anew cost an eighth of the database's time."""
 STORE_PARTS = ("databases", "transactions")
 HANDSHAKE = bytes.fromhex("6060b017" + "00000405" + "00000004" * 3)
 
@@ -354,6 +356,7 @@ class LocalNeo4j:
             "dbms.usage_report.enabled": "false",
             "client.allow_telemetry": "false",
             "internal.dbms.bolt.netty_server_shutdown_quiet_period": "0",
+            **(FOR_TESTS if self.settings.neo4j_light else {}),
         }
         (self.folder / "conf" / "neo4j.conf").write_text("".join(f"{name}={value}\n" for name, value in conf.items()), encoding="utf-8")
 

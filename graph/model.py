@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 SCHEMA_OLDEST = 6
 """What older ones loaded tells its facts apart otherwise, so that the same files would stand twice; it has no `since` and no `KNOWS`."""
 
@@ -131,6 +131,14 @@ class Outcome(StrEnum):
     LOST = "lost"
 
 
+class GrantRole(StrEnum):
+    """What a principal may do; each may also what those before it may."""
+
+    VIEWER = "viewer"
+    EDITOR = "editor"
+    STEWARD = "steward"
+
+
 class ValueField(StrEnum):
     """Which dated value of a thing."""
 
@@ -168,7 +176,6 @@ Affiliation = enumeration("Affiliation", "How a person belongs to a company besi
 Evidence = enumeration("Evidence", "How well something is known.", "unknown assumed stated verified")
 EventKind = enumeration("EventKind", "News about companies and people.", "leadership_change reorganisation policy funding tender incident")
 TerritoryLevel = enumeration("TerritoryLevel", "Size of a territory.", "province city district")
-GrantRole = enumeration("GrantRole", "What a principal may do.", "viewer editor steward")
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,7 +329,7 @@ NODES = (
             Prop("language", "STRING", "Language they prefer."),
             Prop("location", "STRING", "Where they work."),
             Prop("do_not_contact", "BOOLEAN", "They opted out: shown, never recommended."),
-            Prop("legal_basis", "STRING", "Why we may keep the data."),
+            Prop("legal_basis", "STRING", "Why we may keep the data, and so whether they may be contacted: see privacy.md."),
             Prop("value_circle", "STRING", "ValueCircle."),
             Prop("tags", "LIST<STRING>", "Tags typed by a person."),
         ),
@@ -463,6 +470,21 @@ NODES = (
             Prop("principal", "STRING", "Who.", True),
             Prop("role", "STRING", "GrantRole.", True),
             Prop("territory_id", "STRING", "Where; none for everywhere."),
+            Prop("ends_at", "INTEGER", "From this instant on it grants nothing; none: on and on."),
+        ),
+        indexed=("principal",),
+    ),
+    Node(
+        "ApiKey",
+        "A key by which requests show who makes them: no fact, in no load, known by its keyed hash alone.",
+        (
+            Prop("id", "STRING", "Its id, the first part of the key.", True),
+            Prop("mark", "STRING", "The keyed hash of the whole key.", True),
+            Prop("secret_id", "STRING", "Which secret keyed it.", True),
+            Prop("principal", "STRING", "Whose it is; empty where that person was erased.", True),
+            Prop("created_at", "INTEGER", "When it was made.", True),
+            Prop("expires_at", "INTEGER", "From this instant on it opens nothing; open: until revoked.", True),
+            Prop("revoked_at", "INTEGER", "From this instant on it opens nothing; open: not revoked.", True),
         ),
         indexed=("principal",),
     ),

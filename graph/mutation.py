@@ -1,29 +1,55 @@
 """A mutation declares itself once: its arguments, its answer. GraphQL, the command line and the docs derive from that."""
 
-import getpass
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar, get_args
 
+from graph.answer import Id
+from graph.errors import Ambiguous, DefinitionError, Forbidden, NotFound
 from graph.identity import Matching
 from graph.journal import About
 from graph.lease import Lease, turn
 from graph.ledger import Ledger, open_ledger, take_back_broken
+from graph.model import GrantRole
+from graph.principal import Principal, Scope, local_steward
 from graph.question import Argument, declarations, declared, sentence_of
 from graph.store import Store
 
 A = TypeVar("A")
-AUTHOR = Argument("author", str | None, None, "Who says so; default: the user of the machine that writes.")
+AUTHOR = Argument("author", str | None, None, "Who says so: the one who asks; only at the machine itself may one write in another's name.")
+Seen = Callable[[Scope, str, Sequence[str]], Awaitable[set[str]]]
+"""Which of these names, ids or aliases of things of a label, name something within a scope."""
+SCOPED = frozenset({"Company", "Person", "Opportunity", "BuyingGroup"})
+"""Labels whose things may be hidden from somebody."""
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What mutations need: the graph, how records are compared, and who hears for whom one waits."""
+    """What mutations need: the graph, how records are compared, who hears for whom one waits, who writes, and what that one may see.
+
+    By default the one who runs this process writes.
+    """
 
     store: Store
     matching: Matching
     waiting: Callable[[str], None] = lambda holder: None
+    principal: Principal = field(default_factory=local_steward)
+    seen: Seen | None = None
+
+    async def refuse_hidden(self, role: GrantRole, labels: Sequence[str], given: str, argument: str, *, what: str = "") -> None:
+        """Raises NotFound for a name of nothing that the principal may see, and Forbidden for one of what they may see but not change."""
+        scope, sight = self.principal.scope(role), self.principal.scope()
+        wanted = [label for label in labels if label in SCOPED]
+        if scope is None or not wanted:
+            return
+        if self.seen is None:
+            raise DefinitionError("A desk of somebody who may not see everything must know what they see.")
+        if any([await self.seen(scope, label, [given]) for label in wanted]):
+            return
+        if sight != scope and any([await self.seen(sight, label, [given]) for label in wanted]):
+            raise Forbidden(f"You may see {given!r} and not change it: there you are no {role}.", argument=argument, role=role.value)
+        raise NotFound(what or f"No {' or '.join(label.lower() for label in wanted)} bears the id or alias {given!r}.", argument=argument)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +60,7 @@ class Writing:
     lease: Lease
     author: str
     name: str
+    role: GrantRole
 
     @property
     def store(self) -> Store:
@@ -60,7 +87,10 @@ class Writing:
 
 @dataclass(frozen=True)
 class Mutation(Generic[A]):
-    """One mutation: a numbered write. ``field`` is its name in GraphQL."""
+    """One mutation: a numbered write. ``field`` is its name in GraphQL.
+
+    ``role`` is what whoever writes must be where the things are that it names; of one that names nothing, everywhere.
+    """
 
     name: str
     field: str
@@ -68,12 +98,31 @@ class Mutation(Generic[A]):
     arguments: tuple[Argument, ...]
     answer: type[A]
     do: Callable[..., Awaitable[A]]
+    role: GrantRole
 
     async def __call__(self, desk: Desk, *, author: str | None = None, **given: Any) -> A:
-        """Waits for its turn, writes, and answers what changed, with the new revision. Arguments that are wrong raise before anything is written."""
-        async with turn(desk.store, desk.waiting) as lease:
-            await take_back_broken(desk.store, lease, desk.matching)
-            return await self.do(Writing(desk, lease, author or getpass.getuser(), self.title), **given)
+        """Waits for its turn, writes, and answers what changed, with the new revision. Arguments that are wrong raise before anything is written.
+
+        Raises Forbidden where the principal lacks the role, or names another as the author, and NotFound for what they may not see.
+        """
+        who = desk.principal
+        scope = who.within(self.role, self.title)
+        if scope is not None and all(argument.names is None for argument in self.arguments):
+            raise Forbidden(f"{self.title} is about everything, and you are {self.role} of some territories only.", role=self.role.value)
+        if author and author != who.name and not who.local:
+            raise Forbidden(f"author: you write as {who.name}. Leave it out.", argument="author")
+        for argument in self.arguments:
+            names = given.get(argument.name) if argument.names else None
+            for name in [names] if isinstance(names, str) else names or ():
+                await desk.refuse_hidden(self.role, argument.names.labels if argument.names else (), name, argument.spelled)
+        try:
+            async with turn(desk.store, desk.waiting) as lease:
+                await take_back_broken(desk.store, lease, desk.matching)
+                return await self.do(Writing(desk, lease, author or who.name, self.title, self.role), **given)
+        except Ambiguous as error:
+            if scope is None:
+                raise
+            raise Ambiguous("A name that you gave is one of several. Give an id.", argument=error.details.get("argument")) from None
 
     @property
     def title(self) -> str:
@@ -81,13 +130,24 @@ class Mutation(Generic[A]):
         return self.name.replace("_", "-")
 
 
-def mutation(do: Callable[..., Awaitable[A]]) -> Mutation[A]:
-    """Declares the decorated function ``(writing: Writing, *, ...)`` a mutation.
+def mutation(role: GrantRole) -> Callable[[Callable[..., Awaitable[A]]], Mutation[A]]:
+    """Declares the decorated function ``(writing: Writing, *, ...)`` a mutation of those who have this role.
 
-    Raises DefinitionError when an argument or the mutation lacks its sentence.
+    Raises DefinitionError when an argument or the mutation lacks its sentence, or an id does not say what it names.
     """
-    arguments, returns = declared(do, 1)
-    return Mutation(do.__name__, do.__name__, sentence_of(do), (*arguments, AUTHOR), returns, do)
+
+    def declare(do: Callable[..., Awaitable[A]]) -> Mutation[A]:
+        arguments, returns = declared(do, 1)
+        if mute := [argument.name for argument in arguments if argument.names is None and _holds_id(argument.type)]:
+            raise DefinitionError(f"{do.__name__}: argument {mute[0]} is an id. Say of what: Annotated[Id, Names('Person'), ...].")
+        doc = f"{sentence_of(do)}\n\nFor {role}s."
+        return Mutation(do.__name__, do.__name__, doc, (*arguments, AUTHOR), returns, do, role)
+
+    return declare
+
+
+def _holds_id(hint: Any) -> bool:
+    return hint is Id or any(map(_holds_id, get_args(hint)))
 
 
 def mutations(package: str) -> tuple[Mutation[Any], ...]:

@@ -2,16 +2,19 @@
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 from typing import Annotated, Any, Concatenate, Generic, ParamSpec, TypeVar, get_args, get_origin, get_type_hints
 
-from graph.errors import DefinitionError, DottedlineError
+from graph.answer import Names
+from graph.errors import DefinitionError, DottedlineError, Forbidden
+from graph.model import GrantRole
 from graph.page import PAGE, Connection, Page, connection, paging
 from graph.read import ASKING, Reader
+from graph.request import WATCH
 from graph.view import View
 
 P = ParamSpec("P")
@@ -32,12 +35,13 @@ class Anchor(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """One argument: type, default and sentence."""
+    """One argument: type, default and sentence; of an id that a mutation takes, what it may name."""
 
     name: str
     type: Any
     default: Any
     doc: str
+    names: Names | None = None
 
     @property
     def spelled(self) -> str:
@@ -45,6 +49,8 @@ class Argument:
         return self.name.rstrip("_")
 
 
+COST = 5
+"""Of a question that declares none."""
 PAGED = (
     Argument("first", int, PAGE, "At most so many."),
     Argument("after", str | None, None, "The `endCursor` of the page before; it holds that page's asOf and knownAt."),
@@ -55,7 +61,8 @@ PAGED = (
 class Question(Generic[P, A]):
     """One question: of many anchors at once, answered by anchor, so that one request costs one call; or of the whole graph (no anchor).
 
-    ``field`` is its name in GraphQL; the answer of a ``paged`` one is a connection.
+    ``field`` is its name in GraphQL; the answer of a ``paged`` one is a connection. ``cost`` is about how many milliseconds of one core it takes on a
+    market of 20,000 people, an anchored one for each anchor. ``role`` is what whoever asks must be.
     """
 
     name: str
@@ -66,12 +73,20 @@ class Question(Generic[P, A]):
     answer: Any
     ask: Callable[Concatenate[Reader, View, P], Awaitable[A]]
     paged: bool = False
+    role: GrantRole = GrantRole.VIEWER
+    cost: int = COST
 
     async def __call__(self, store: Reader, view: View, /, *args: P.args, **kwargs: P.kwargs) -> A:
-        """The answer; of an anchored question answers by anchor, or what is wrong with that anchor alone; a hidden or unknown one is missing."""
+        """The answer; of an anchored question answers by anchor, or what is wrong with that anchor alone; a hidden or unknown one is missing.
+
+        Raises Forbidden to who is no steward of what is looked at, where the question is for stewards.
+        """
+        if self.role is GrantRole.STEWARD and not view.steward:
+            raise Forbidden(f"{self.title} is for stewards.", role=self.role.value)
         token = ASKING.set(self.name)
         try:
-            return await self.ask(store, view, *args, **kwargs)
+            with WATCH.get()(self.name):
+                return await self.ask(store, view, *args, **kwargs)
         finally:
             ASKING.reset(token)
 
@@ -84,6 +99,11 @@ class Question(Generic[P, A]):
     def title(self) -> str:
         """The name as the command line and the docs spell it."""
         return self.name.replace("_", "-")
+
+
+def for_stewards(question: Question[P, A]) -> Question[P, A]:
+    """Declares that only stewards may ask it, of what they are stewards of."""
+    return replace(question, role=GrantRole.STEWARD, doc=f"{question.doc}\n\nFor stewards.")
 
 
 def said(hint: Any) -> tuple[Any, str]:
@@ -139,6 +159,15 @@ def paged(ask: Callable[..., Awaitable[Page[N]]]) -> Question[..., Connection[N]
     return Question(ask.__name__, ask.__name__, None, sentence_of(ask), arguments + PAGED, Connection[node], turn, paged=True)  # type: ignore[valid-type]
 
 
+def costing(cost: int) -> Callable[[Question[P, A]], Question[P, A]]:
+    """Declares what the question costs: ``@costing(200)`` above ``@root``."""
+
+    def declare(asked: Question[P, A]) -> Question[P, A]:
+        return replace(asked, cost=cost)
+
+    return declare
+
+
 def declared(ask: Callable[..., Any], own: int) -> tuple[tuple[Argument, ...], Any]:
     """The arguments after the ``own`` first, and what is returned. Raises DefinitionError for an argument without its sentence."""
     hints = get_type_hints(ask, include_extras=True)
@@ -147,7 +176,8 @@ def declared(ask: Callable[..., Any], own: int) -> tuple[tuple[Argument, ...], A
         bare, doc = said(hints[parameter.name])
         if not doc:
             raise DefinitionError(f"{ask.__name__}: argument {parameter.name} lacks its sentence.")
-        arguments.append(Argument(parameter.name, bare, parameter.default, doc))
+        names = next((item for item in getattr(hints[parameter.name], "__metadata__", ()) if isinstance(item, Names)), None)
+        arguments.append(Argument(parameter.name, bare, parameter.default, doc, names))
     return tuple(arguments), hints["return"]
 
 

@@ -1,10 +1,11 @@
 """Reads the journal: which loads count, and what they said."""
 
+from asyncio import to_thread
 from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 
 from graph import statements
-from graph.journal import About, FactRow, Known, ThingRow, Word, unpack_facts, unpack_things
+from graph.journal import About, FactRow, Known, ThingRow, Word, unpack_facts, unpack_things, unpack_those
 from graph.read import Reader
 
 JOB = "WORKS_AT"
@@ -44,9 +45,8 @@ async def jobs_said(store: Reader, loads: Sequence[Known]) -> list[FactRow]:
 async def things_named(store: Reader, label: str, loads: Iterable[Known], ids: Collection[str]) -> AsyncIterator[tuple[Known, str, ThingRow]]:
     """The words of these loads on these things alone, each with its origin; one load's words are held at a time."""
     async for load, origin, blob in _one_by_one(store, label, loads):
-        for row in unpack_things([blob]):
-            if row.id in ids:
-                yield load, origin, row
+        for row in await to_thread(unpack_those, blob, ids):
+            yield load, origin, row
 
 
 async def facts_naming(store: Reader, type_: str, loads: Iterable[Known], names: Collection[str]) -> AsyncIterator[tuple[Known, str, FactRow]]:

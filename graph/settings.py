@@ -10,6 +10,7 @@ from platformdirs import user_cache_path, user_data_path
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from graph.errors import ConfigError
+from graph.model import Channel
 
 OWN_PREFIX = "DOTTEDLINE_"
 
@@ -45,10 +46,49 @@ class Settings(BaseModel):
         120, alias="DOTTEDLINE_NEO4J_START_SECONDS", gt=0, description="How long to wait for the local database to answer."
     )
     tz: str = Field("UTC", alias="DOTTEDLINE_TZ", description="Zone in which 'today' ends and dates without a zone are read.")
-    host: str = Field("127.0.0.1", alias="DOTTEDLINE_HOST", description="Address of the API; anything but loopback needs `DOTTEDLINE_API_KEY`.")
+    host: str = Field("127.0.0.1", alias="DOTTEDLINE_HOST", description="Address of the API; wider than loopback it wants to know who asks.")
     port: int = Field(8000, alias="DOTTEDLINE_PORT", ge=0, le=65535, description="Port of the API; 0 takes a free one.")
-    api_key: SecretStr | None = Field(
-        None, alias="DOTTEDLINE_API_KEY", description="A key that every request must carry as `Authorization: Bearer`; or `DOTTEDLINE_API_KEY_FILE`."
+    tls_cert: Path | None = Field(
+        None, alias="DOTTEDLINE_TLS_CERT", description="The file of the certificate, with its chain, under which to serve HTTPS."
+    )
+    tls_key: Path | None = Field(None, alias="DOTTEDLINE_TLS_KEY", description="The file of its private key.")
+    proxy: str = Field(
+        "",
+        alias="DOTTEDLINE_PROXY",
+        description="The addresses or networks, split at commas, of the proxy before this that ends TLS, such as `10.0.0.5` or `10.0.0.0/28`. "
+        "Requests from elsewhere are refused.",
+    )
+    key_secret: SecretStr | None = Field(
+        None,
+        alias="DOTTEDLINE_KEY_SECRET",
+        description="What keys the hashes of API keys; or `DOTTEDLINE_KEY_SECRET_FILE`. The same on every machine that serves one graph. Unset: "
+        "a secret of this machine's own, kept in `DOTTEDLINE_HOME`.",
+    )
+    oidc_issuer: str | None = Field(
+        None, alias="DOTTEDLINE_OIDC_ISSUER", description="The identity provider whose tokens are taken: their `iss`, letter by letter."
+    )
+    oidc_audience: str | None = Field(None, alias="DOTTEDLINE_OIDC_AUDIENCE", description="For whom its tokens must be: one of their `aud`.")
+    oidc_jwks: str | None = Field(
+        None, alias="DOTTEDLINE_OIDC_JWKS", description="Its public keys as a JSON Web Key Set: a file, or an `https://` address."
+    )
+    oidc_algorithms: str = Field(
+        "RS256,ES256",
+        alias="DOTTEDLINE_OIDC_ALGORITHMS",
+        description="The signatures that are taken, split at commas, among RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA.",
+    )
+    oidc_claim: str = Field(
+        "sub", alias="DOTTEDLINE_OIDC_CLAIM", min_length=1, description="The claim that is the principal of grants, such as `sub` or `email`."
+    )
+    oidc_leeway_seconds: int = Field(
+        30, alias="DOTTEDLINE_OIDC_LEEWAY_SECONDS", ge=0, le=300, description="By how much the provider's clock and ours may differ."
+    )
+    audit_days: int = Field(
+        365, alias="DOTTEDLINE_AUDIT_DAYS", ge=0, description="Days to keep the trail of who asked what, in `DOTTEDLINE_HOME`; 0 writes none."
+    )
+    purposes: str = Field(
+        "",
+        alias="DOTTEDLINE_PURPOSES",
+        description="The purposes for which one may ask, split at semicolons: each request then names one in its header `purpose`. Unset: any.",
     )
     erasure_key: SecretStr | None = Field(
         None,
@@ -72,6 +112,12 @@ class Settings(BaseModel):
         3, alias="DOTTEDLINE_TOUCHES_IN_7_DAYS", ge=1, description="So many touches of ours within 7 days and a person is left alone."
     )
     touches_in_30_days: int = Field(6, alias="DOTTEDLINE_TOUCHES_IN_30_DAYS", ge=1, description="The same within 30 days.")
+    consent_channels: str = Field(
+        "",
+        alias="DOTTEDLINE_CONSENT_CHANNELS",
+        pattern=rf"^(({'|'.join(Channel)})(;|$))*$",
+        description="Channels over which nothing but a consent allows contact, such as `message;call`, where your law asks for it. None by default.",
+    )
     read_seconds: float = Field(10, alias="DOTTEDLINE_READ_SECONDS", gt=0, description="Time after which the database drops a read.")
     write_seconds: float = Field(120, alias="DOTTEDLINE_WRITE_SECONDS", gt=0, description="Time after which the database drops a write.")
     fresh_seconds: float = Field(1, alias="DOTTEDLINE_FRESH_SECONDS", ge=0, description="How long a process may go on with the revision it last saw.")
@@ -81,9 +127,64 @@ class Settings(BaseModel):
         ge=0,
         description="How long a question of the whole market waits for its snapshot to be built before it says `SNAPSHOT_BUILDING`.",
     )
+    request_seconds: float = Field(
+        60, alias="DOTTEDLINE_REQUEST_SECONDS", gt=0, description="Time after which a request that only asks is given up; writes have their own."
+    )
+    drain_seconds: float = Field(
+        0,
+        alias="DOTTEDLINE_DRAIN_SECONDS",
+        ge=0,
+        description="How long `/readyz` says no after SIGTERM before connections are refused: time for a load balancer to look elsewhere.",
+    )
+    tracing: bool = Field(
+        False,
+        alias="DOTTEDLINE_TRACING",
+        description="Send spans by OpenTelemetry (`dottedline[otel]`), to where `OTEL_EXPORTER_OTLP_ENDPOINT` says.",
+    )
+    max_running: int = Field(
+        32,
+        alias="DOTTEDLINE_MAX_RUNNING",
+        ge=1,
+        description="So many requests a process answers at once; others wait, and take up no memory of answers.",
+    )
+    max_waiting: int = Field(128, alias="DOTTEDLINE_MAX_WAITING", ge=0, description="So many wait; more are told `OVERLOADED` at once.")
+    waiting_seconds: float = Field(10, alias="DOTTEDLINE_WAITING_SECONDS", gt=0, description="Whoever waited so long is told `OVERLOADED`.")
+    rate: float = Field(
+        50,
+        alias="DOTTEDLINE_RATE",
+        gt=0,
+        description="Requests a second that one caller may go on making, in each process. Without authentication nobody is counted.",
+    )
+    rate_burst: int = Field(200, alias="DOTTEDLINE_RATE_BURST", ge=1, description="So many more they may make at once after a pause.")
+    introspection: bool = Field(
+        True,
+        alias="DOTTEDLINE_INTROSPECTION",
+        description="Whether the schema may be asked for, and GraphiQL is served; `schema.graphql` has it in any case.",
+    )
+    documents_kib: int = Field(
+        512, alias="DOTTEDLINE_DOCUMENTS_KIB", ge=0, description="How much text of GraphQL documents is kept parsed, validated and compiled, KiB."
+    )
     max_depth: int = Field(12, alias="DOTTEDLINE_MAX_DEPTH", ge=1, description="Deepest selection of a GraphQL document.")
     max_aliases: int = Field(100, alias="DOTTEDLINE_MAX_ALIASES", ge=0, description="Most aliases in a GraphQL document.")
     max_tokens: int = Field(5_000, alias="DOTTEDLINE_MAX_TOKENS", ge=10, description="Most tokens in a GraphQL document.")
+    max_directives: int = Field(50, alias="DOTTEDLINE_MAX_DIRECTIVES", ge=0, description="Most directives in a GraphQL document.")
+    max_directives_here: int = Field(5, alias="DOTTEDLINE_MAX_DIRECTIVES_HERE", ge=0, description="Most directives in one place of it.")
+    max_fragments: int = Field(
+        50, alias="DOTTEDLINE_MAX_FRAGMENTS", ge=0, description="Most fragments in a GraphQL document, since each is compared with each."
+    )
+    max_repeats: int = Field(
+        100, alias="DOTTEDLINE_MAX_REPEATS", ge=1, description="How often the same name may be selected in one place: each is compared with each."
+    )
+    max_values: int = Field(
+        10_000, alias="DOTTEDLINE_MAX_VALUES", ge=1, description="Most values in the variables of a GraphQL request, at any depth."
+    )
+    max_cost: int = Field(
+        10_000,
+        alias="DOTTEDLINE_MAX_COST",
+        ge=1,
+        description="Dearest GraphQL document, in about milliseconds: queries.md says what a question costs; what stands below a list is multiplied "
+        "by `first`, or 10 where no length is stated, and a list of ids counts each of them.",
+    )
     max_body_kib: int = Field(1_024, alias="DOTTEDLINE_MAX_BODY_KIB", ge=1, description="Largest request body, KiB.")
     max_result_kib: int = Field(32_768, alias="DOTTEDLINE_MAX_RESULT_KIB", ge=1, description="Largest response, KiB.")
     max_unpacked_mib: int = Field(4_096, alias="DOTTEDLINE_MAX_UNPACKED_MIB", ge=1, description="Most that an archive may unpack to, MiB.")
@@ -95,6 +196,11 @@ class Settings(BaseModel):
         if value not in available_timezones():
             raise ValueError(f"{value!r} is no time zone; write one such as Asia/Shanghai")
         return value
+
+    @property
+    def by_consent(self) -> frozenset[Channel]:
+        """The channels of ``consent_channels``."""
+        return frozenset(Channel(name) for name in self.consent_channels.split(";") if name)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -111,6 +217,10 @@ def _secrets() -> set[str]:
     return {name for name, field in variables().items() if "SecretStr" in str(field.annotation)}
 
 
+GONE = {"DOTTEDLINE_API_KEY": "Everybody has a key of their own now: `dottedline key add NAME`, and `dottedline grant add NAME ROLE`."}
+"""Settings that were, with what took their place."""
+
+
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """The settings of this environment.
 
@@ -120,7 +230,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     known, secrets = set(variables()), _secrets()
     files = {f"{name}_FILE": name for name in secrets}
     if unknown := sorted(name for name in given if name.startswith(OWN_PREFIX) and name not in known and name not in files):
-        raise ConfigError(f"Unknown setting {', '.join(unknown)}. Unset it, or see docs/settings.md for the names that exist.")
+        gone = " ".join(cure for name, cure in GONE.items() if name in unknown or f"{name}_FILE" in unknown)
+        raise ConfigError(f"Unknown setting {', '.join(unknown)}. {gone or 'See docs/settings.md for the names that exist.'} Unset it.")
     values: dict[str, str] = {name: given[name] for name in known if given.get(name)}
     for file, name in files.items():
         if given.get(file) and name not in values:

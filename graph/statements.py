@@ -451,8 +451,44 @@ def copy_edges(edge: Edge) -> str:
     return "\n".join(["UNWIND $rows AS row", *ends, f"CREATE (a)-[r:{edge.type}]->(b)", "SET r = row[2]"])
 
 
+GRANTED = (
+    "MATCH (g:Grant {principal: $principal})\nWHERE g.since <= $known_at\n"
+    "RETURN collect([g.role, g.territory_id, coalesce(g.ends_at, $open)]) AS granted"
+)
+"""What was granted to a principal: roles, territories (null for everywhere) and ends."""
+TERRITORIES = "MATCH (t:Territory)\nWHERE t.id >= ''\nRETURN collect([t.id, t.parent_id]) AS territories"
+ALL_GRANTS = (
+    "MATCH (g:Grant)\nWHERE g.principal >= '' AND g.since <= $known_at\n"
+    "WITH g ORDER BY g.principal, g.role, g.territory_id\n"
+    "RETURN collect([g.principal, g.role, g.territory_id, coalesce(g.ends_at, $open)]) AS granted"
+)
+API_KEY = "MATCH (k:ApiKey {id: $id})\nRETURN k.mark AS mark, k.principal AS principal, k.expires_at AS expires_at, k.revoked_at AS revoked_at"
+API_KEYS = (
+    "MATCH (k:ApiKey)\nWHERE k.principal >= ''\nWITH k ORDER BY k.principal, k.created_at, k.id\n"
+    "RETURN collect([k.id, k.principal, k.secret_id, k.created_at, k.expires_at, k.revoked_at]) AS keys"
+)
+ANY_API_KEY = "MATCH (k:ApiKey)\nWHERE k.principal >= ''\nRETURN k.id AS id LIMIT 1"
+REVOKE_API_KEY = "MATCH (k:ApiKey {id: $id})\nSET k.revoked_at = CASE WHEN k.revoked_at < $at THEN k.revoked_at ELSE $at END"
+REVOKE_KEYS_OF = (
+    "MATCH (k:ApiKey)\nWHERE k.principal > '' AND (k.principal IN $names OR $mail + toLower(k.principal) IN $names)\n"
+    "SET k.principal = '', k.revoked_at = CASE WHEN k.revoked_at < $at THEN k.revoked_at ELSE $at END"
+)
+"""The keys of somebody who is erased: they stay, without a name, since where there was a key nobody is let in without one."""
 GRANTS_OF = "MATCH (g:Grant)\nWHERE g.principal IN $names OR $mail + toLower(g.principal) IN $names\nRETURN collect(g.id) AS ids"
 """What was granted to a principal of one of these names; a mailbox stands in any case."""
+WHO_SIGNED = "MATCH (l:Load)\nRETURN collect(l {.id, .by_hand, .source, .sources, .origins, .complete, .emptied}) AS found"
+SIGN_LOADS = "UNWIND $rows AS row\nMATCH (l:Load {id: row.id})\nSET l += row.values"
+SIGN_SAID = "MATCH (s:Said {about: $about})\nWHERE s.origin = $old\nSET s.origin = $new, s.id = replace(s.id, ' ' + $old + ' ', ' ' + $new + ' ')"
+
+
+def sign_facts(edge: Edge) -> str:
+    """Facts of one origin get another: all of the type are looked at."""
+    return f"MATCH ()-[r:{edge.type}]->()\nWHERE r.origin = $old\nSET r.origin = $new"
+
+
+def sign_ties(type_: str) -> str:
+    """Decisions of an author get another."""
+    return f"MATCH ()-[t:{type_}]->()\nWHERE t.author = $old\nSET t.author = $new"
 
 
 def forget_decisions(type_: str) -> str:
@@ -518,12 +554,13 @@ def _of_two(then: str) -> str:
 
 
 FACTS_BY_KEY = "\nUNION\n".join(
-    f"MATCH ()-[r:{edge.type}]->()\nWHERE r.key = $key AND r.recorded_at >= $least AND r.valid_from >= $least AND r.retracted_at = $open\n"
-    "WITH type(r) AS type, r.origin AS origin, r.from_ref AS from_ref, r.to_ref AS to_ref, collect(r.valid_from) AS starts\n"
-    "RETURN type, origin, from_ref, to_ref, starts"
+    f"MATCH (a)-[r:{edge.type}]->(b)\nWHERE r.key = $key AND r.recorded_at >= $least AND r.valid_from >= $least AND r.retracted_at = $open\n"
+    "WITH type(r) AS type, r.origin AS origin, r.from_ref AS from_ref, r.to_ref AS to_ref, collect(r.valid_from) AS starts,\n"
+    "     collect(DISTINCT a.id) AS sources, collect(DISTINCT b.id) AS targets\n"
+    "RETURN type, origin, from_ref, to_ref, starts, sources, targets"
     for edge in EDGES
 )
-"""The fact that counts now and has this key: a row of its type, its origin, its ends as the source names them, and the starts of its stretches."""
+"""The fact that counts now and has this key: its type, its origin, its ends as the source names them, the starts of its stretches, its ends."""
 
 TAKING_PART = "r.retracted_at = $open AND i.noise IS NULL AND i.status IN $statuses AND i.type IN $types"
 RETRACTED_PARTS = (

@@ -16,6 +16,7 @@ from graph import statements
 from graph.errors import ConfigError, DottedlineError, LeaseLost, QueryTimeout, SchemaOutOfDate, StoreUnavailable
 from graph.instants import OPEN_END, OPEN_START
 from graph.model import SCHEMA_OLDEST, SCHEMA_VERSION
+from graph.request import DEADLINE, REQUEST_ID
 from graph.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -48,7 +49,10 @@ class Companion(Protocol):
 
 
 class Store:
-    """A pool of connections to one database, under these settings. Use it as an async context manager; ``calls`` counts what was sent."""
+    """A pool of connections to one database, under these settings. Use it as an async context manager;
+
+    ``calls`` counts what was sent, ``running`` what is under way.
+    """
 
     def __init__(self, settings: Settings, uri: str, user: str, password: str) -> None:
         self.settings = settings
@@ -63,7 +67,7 @@ class Store:
         self._bookmarks = Bookmarks.from_raw_values(())
         self._revision: tuple[float, Revision] | None = None
         self._companions: dict[Any, Any] = {}
-        self.calls = 0
+        self.calls = self.running = 0
 
     async def __aenter__(self) -> Self:
         return self
@@ -81,14 +85,13 @@ class Store:
         return made
 
     async def read(self, name: str, text: str, parameters: dict[str, Any]) -> list[list[Any]]:
-        """Rows of one auto-commit read, as lists of values; ``name`` is its ``query`` in the transaction's metadata.
+        """Rows of one auto-commit read, as lists of values; ``name`` is its ``query`` in the transaction's metadata, beside the request's id.
 
         Managed reads cost 10 to 50 % here, hence the retry of our own. Raises QueryTimeout and StoreUnavailable.
         """
-        query = Query(f"{STEADY}{text}" if name in WRITERS else text, metadata={"query": name}, timeout=self.settings.read_seconds)
+        query = Query(f"{STEADY}{text}" if name in WRITERS else text, metadata=_metadata(name), timeout=self._seconds())
 
         async def once() -> list[list[Any]]:
-            self.calls += 1
             async with self._driver.session(
                 database=self._database, default_access_mode=READ_ACCESS, fetch_size=-1, bookmarks=self._bookmarks
             ) as session:
@@ -107,7 +110,7 @@ class Store:
 
         tries = count()
 
-        @unit_of_work(metadata={"query": name}, timeout=self.settings.write_seconds)
+        @unit_of_work(metadata=_metadata(name), timeout=self.settings.write_seconds)
         async def work(transaction: AsyncManagedTransaction) -> None:
             again = next(tries) > 0
             if fence and await (await transaction.run(*fence)).single() is None:
@@ -116,13 +119,17 @@ class Store:
                 await (await transaction.run(STEADY + text, {**parameters, "again": again})).consume()
 
         async def once() -> None:
-            self.calls += 1
             async with self._driver.session(database=self._database, bookmarks=self._bookmarks) as session:
                 await session.execute_write(work)
                 self._bookmarks = await session.last_bookmarks()
 
         await self._again(once, tries=1)
         self._revision = None
+
+    @property
+    def known(self) -> Revision | None:
+        """The revision that was seen last, without asking."""
+        return self._revision[1] if self._revision else None
 
     async def revision(self) -> Revision:
         """The last finished load; asked anew after ``DOTTEDLINE_FRESH_SECONDS`` or an own write."""
@@ -185,8 +192,20 @@ class Store:
                     raise
                 await asyncio.sleep(0.1)
 
+    def _seconds(self) -> float:
+        """How long a read may take: no longer than its request. Raises QueryTimeout when that has no time left."""
+        most, deadline = self.settings.read_seconds, DEADLINE.get()
+        if deadline is None:
+            return most
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise QueryTimeout("The request has used up its time (DOTTEDLINE_REQUEST_SECONDS). Ask for less at once.")
+        return min(most, left)
+
     async def _again(self, once: Callable[[], Awaitable[T]], tries: int = TRIES) -> T:
         for left in range(tries - 1, -1, -1):
+            self.calls += 1
+            self.running += 1
             try:
                 return await once()
             except (ServiceUnavailable, SessionExpired, TransientError) as error:
@@ -196,7 +215,15 @@ class Store:
                 await asyncio.sleep(0.05 * (TRIES - left))
             except (Neo4jError, DriverError, OSError) as error:
                 raise _translated(error) from error
+            finally:
+                self.running -= 1
         raise AssertionError("unreachable: the last try returns or raises")
+
+
+def _metadata(name: str) -> dict[str, str]:
+    """What Neo4j's query log and ``SHOW TRANSACTIONS`` say of a transaction."""
+    request = REQUEST_ID.get()
+    return {"query": name, "request": request} if request else {"query": name}
 
 
 def _timed_out(error: Exception) -> bool:

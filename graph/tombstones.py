@@ -3,18 +3,14 @@
 Whoever has only the graph cannot find out whom a tombstone stands for, not even by trying every address there is: the key lies elsewhere.
 """
 
-import base64
-import hmac
-import os
 import re
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from hashlib import sha256
 
-from graph import statements
+from graph import keyed, statements
 from graph.errors import ConfigError
 from graph.identity import IDENTIFYING, PHONE, Matching, Record
+from graph.keyed import Key
 from graph.settings import Settings
 from graph.store import Store
 
@@ -22,40 +18,14 @@ FILE = "erasure-key"
 WORD = re.compile(r"\w+")
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
-    """The key of the hashes."""
-
-    secret: bytes
-
-    @property
-    def id(self) -> str:
-        """Tells keys apart and gives nothing away."""
-        return self.mark("key", "")[:8]
-
-    def mark(self, scheme: str, name: str) -> str:
-        """The keyed hash of a name: 18 bytes in base 64."""
-        return base64.urlsafe_b64encode(hmac.digest(self.secret, f"{scheme}\x1f{name}".encode(), sha256)[:18]).decode()
-
-
 def own_key(settings: Settings) -> Key | None:
     """The key of this machine: the setting, else the file in its home; None where there is neither."""
-    if settings.erasure_key:
-        return Key(settings.erasure_key.get_secret_value().encode())
-    file = settings.home / FILE
-    return Key(file.read_text(encoding="ascii").strip().encode()) if file.exists() else None
+    return keyed.own_key(settings.erasure_key, settings.home / FILE)
 
 
 def key_for_good(settings: Settings) -> Key:
     """The key of this machine, made and kept in its home where there is none."""
-    if key := own_key(settings):
-        return key
-    file = settings.home / FILE
-    file.parent.mkdir(parents=True, exist_ok=True)
-    secret = secrets.token_urlsafe(32)
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as opened:
-        opened.write(secret)
-    return Key(secret.encode())
+    return keyed.key_for_good(settings.erasure_key, settings.home / FILE)
 
 
 def marks(key: Key, one: Record, keys: Iterable[str]) -> set[str]:

@@ -731,11 +731,12 @@ KINDS = (
             Column(PRINCIPAL, "Who: an id of theirs, such as their mailbox.", ident, True),
             Column("role", "What.", one_of(GrantRole), True),
             Column("territory_id", "Where; none for everywhere.", ident, ref="Territory"),
+            Column("ends_on", "Grants nothing from then on; none: on and on.", end),
         ),
         apart=(PRINCIPAL, "role", "territory_id"),
         rows_are="Grant",
         derive=_grant,
-        things=(ThingSaid("Grant", "grant_id", same("principal role territory_id")),),
+        things=(ThingSaid("Grant", "grant_id", {**same("principal role territory_id"), "ends_at": "ends_on"}),),
     ),
 )
 

@@ -8,8 +8,9 @@ from typing import Annotated, Any
 
 import pandas as pd
 
-from graph.answer import Id, answer
+from graph.answer import Id, Names, answer
 from graph.errors import InvalidInput
+from graph.model import GrantRole
 from graph.mutation import Mutation, Writing, mutation
 from loaders.check import Reject
 from loaders.frames import Table
@@ -18,10 +19,10 @@ from loaders.mapping import LINE
 from loaders.run import check, say
 from loaders.spool import Spool
 
-PersonGiven = Annotated[Id, "Who, by any id or alias."]
-AccountGiven = Annotated[Id | None, "The account, for its default group."]
-OpportunityGiven = Annotated[Id | None, "Or an opportunity, for its group."]
-GroupGiven = Annotated[Id | None, "Or a buying group."]
+PersonGiven = Annotated[Id, Names("Person"), "Who, by any id or alias."]
+AccountGiven = Annotated[Id | None, Names("Company"), "The account, for its default group."]
+OpportunityGiven = Annotated[Id | None, Names("Opportunity"), "Or an opportunity, for its group."]
+GroupGiven = Annotated[Id | None, Names("BuyingGroup"), "Or a buying group."]
 From = Annotated[str | None, "Holds from then on, a date such as 2026-03-05; default: as long as is known."]
 To = Annotated[str | None, "Holds until then, itself not included; default: on and on."]
 Sure = Annotated[float | None, "How sure the author is, 0 to 1; default 1."]
@@ -36,8 +37,8 @@ class Asserted:
     revision: Annotated[int, "The number of this write: what `unload` takes to undo it."]
 
 
-def assertion(kind: str) -> Callable[[Callable[..., Awaitable[Asserted]]], Mutation[Asserted]]:
-    """Declares a mutation that says a row of ``kind``. The decorated function is only its signature: arguments of the names of the kind's columns.
+def assertion(kind: str, role: GrantRole = GrantRole.EDITOR) -> Callable[[Callable[..., Awaitable[Asserted]]], Mutation[Asserted]]:
+    """Declares a mutation of this role that says a row of ``kind``. The decorated function is only its signature, named as the kind's columns.
 
     Raises InvalidInput, with the column as its argument, for a cell that a file's row would be rejected for; nothing is written then.
     """
@@ -61,7 +62,7 @@ def assertion(kind: str) -> Callable[[Callable[..., Awaitable[Asserted]]], Mutat
                 )
             return Asserted(bool(report.total("created") + report.total("changed")), writing.author, report.load)
 
-        return mutation(do)
+        return mutation(role)(do)
 
     return declare
 

@@ -7,6 +7,7 @@ from typing import Annotated, NamedTuple
 import numpy as np
 
 from graph.answer import Id, Linked, answer
+from graph.consent import CONTACTABLE
 from graph.errors import DottedlineError
 from graph.instants import at_moment
 from graph.measures.coverage import DEFAULTS, Floats
@@ -38,7 +39,7 @@ class EngagedPerson:
     points_now: Annotated[float, "What is left of them at asOf."]
     contribution: Annotated[float, "What they add to the account's score; all of them sum to it."]
     last_at: Annotated[datetime | None, "When they last did something that counts."]
-    contactable: Annotated[bool, "They did not opt out and their consent, if it ends, still holds."]
+    contactable: Annotated[bool, CONTACTABLE]
 
 
 @answer

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated
 
 from graph.answer import Id, Linked, answer
+from graph.consent import CONTACTABLE
 from graph.errors import DottedlineError
 from graph.question import Anchor, answered, question
 from graph.read import Reader
@@ -20,6 +21,7 @@ from queries.events import News, events
 from queries.links import Link, links
 from queries.owners import Ownership, owners
 from queries.parents import Parent, parents
+from queries.profiles.sourced import Attribute, Sources, attributes_of
 from queries.profiles.words import KnownRole, Post, post_of, roles_of, said_by_hand
 from queries.roles import HeldRole, roles
 from queries.tiers import TierHeld, tiers
@@ -30,7 +32,7 @@ NEWS = 20
 
 @answer
 class AccountFacts:
-    """The company. Plain attributes are today's; the `conflicts` of sources tell who says them."""
+    """The company. Plain attributes are today's; `attributes` tell who says them."""
 
     name: Annotated[str, "Its name."]
     kinds: Annotated[list[str], "What it is to us."]
@@ -42,6 +44,7 @@ class AccountFacts:
     annual_revenue: Annotated[float | None, "Yearly revenue in `currency`."]
     currency: Annotated[str | None, "ISO 4217 code."]
     tags: Annotated[list[str], "Tags typed by a person."]
+    attributes: Annotated[list[Attribute], "Plain attributes and addresses with source, date and confidence, by name; none where `sources` is false."]
     tiers: Annotated[list[TierHeld], "Its tier, as each source says it."]
     owners: Annotated[list[Ownership], "Who of us owns it."]
     parents: Annotated[list[Parent], "Who owns it."]
@@ -62,7 +65,7 @@ class AccountContact:
     denied: Annotated[list[KnownRole], "Roles that the word that counts denies; they are not guessed."]
     node: Annotated[ChainNode, "Their place on the decision chain: stance, power, state, closeness, last touch, badges."]
     last_touch_at: Annotated[datetime | None, "When we were last in touch; null for never."]
-    contactable: Annotated[bool, "They did not opt out and their consent, if it ends, still holds."]
+    contactable: Annotated[bool, CONTACTABLE]
 
 
 @answer
@@ -78,14 +81,17 @@ class AccountProfile:
 
 
 @question(Anchor.COMPANY, "profile")
-async def account_profile(store: Reader, view: View, companies: Sequence[str]) -> Mapping[str, AccountProfile | DottedlineError]:
+async def account_profile(
+    store: Reader, view: View, companies: Sequence[str], *, sources: Sources = True
+) -> Mapping[str, AccountProfile | DottedlineError]:
     """One account from three sides, each fact with its source, date and confidence; made of the other questions, each asked once for all accounts."""
     ids = [Id(company) for company in companies]
     facts = await told(store, view, Anchor.COMPANY, ids)
     told_chains, told_covers, by_hand = await gather(decision_chain(store, view, ids), coverage(store, view, ids), said_by_hand(store, view))
     chains, covers = answered(told_chains), answered(told_covers)
     people = sorted({node.person_id for chain in chains.values() for node in _people(chain) if node.person_id})
-    jobs, held, sides = await gather(employments(store, view, people), roles(store, view, people), _sides(store, view, ids, facts))
+    said = await attributes_of(store, view, Anchor.COMPANY, ids if sources else [])
+    jobs, held, sides = await gather(employments(store, view, people), roles(store, view, people), _sides(store, view, ids, facts, said))
     made: dict[str, AccountProfile | DottedlineError] = {}
     for company in ids:
         if company in sides and company in chains and company in covers:
@@ -110,7 +116,9 @@ def _contact(
     return AccountContact(node.key, Linked(Id(person), node.name), posts, *known, node, node.last_touch_at, node.contactable)
 
 
-async def _sides(store: Reader, view: View, ids: Sequence[Id], facts: Mapping[Id, CompanyFacts]) -> dict[Id, AccountFacts]:
+async def _sides(
+    store: Reader, view: View, ids: Sequence[Id], facts: Mapping[Id, CompanyFacts], said: Mapping[str, list[Attribute]]
+) -> dict[Id, AccountFacts]:
     """What is known of the companies themselves."""
     told_tiers, told_owners, told_parents, told_links = await gather(
         tiers(store, view, ids), owners(store, view, ids), parents(store, view, ids), links(store, view, ids)
@@ -124,5 +132,5 @@ async def _sides(store: Reader, view: View, ids: Sequence[Id], facts: Mapping[Id
             continue
         own = (fact.name, fact.kinds, fact.industry, fact.country, fact.province, fact.city, fact.employees, fact.annual_revenue, fact.currency)
         dated = (tier.get(id_, []), owner.get(id_, []), parent.get(id_, []), link.get(id_, []))
-        made[id_] = AccountFacts(*own, fact.tags, *dated, use.get(id_, []), deal.get(id_, []), news.get(id_, [])[:NEWS])
+        made[id_] = AccountFacts(*own, fact.tags, said.get(id_, []), *dated, use.get(id_, []), deal.get(id_, []), news.get(id_, [])[:NEWS])
     return made

@@ -1,5 +1,6 @@
 """What came of a campaign: who registered and came, which accounts and roles it reached, and their coverage before and after."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated
@@ -7,6 +8,7 @@ from typing import Annotated
 import numpy as np
 
 from graph.answer import Id, Linked, answer
+from graph.errors import InvalidInput
 from graph.instants import OPEN_START, at_moment
 from graph.measures.coverage import DEFAULTS, ROLES
 from graph.measures.rates import wilson
@@ -21,6 +23,7 @@ from queries.committee.market import Stretch, stretches
 from queries.portfolio import Rate
 
 DAYS = 30
+MOST_SHOWN = 10_000
 REGISTERED, CAME = frozenset({"registration"}), frozenset({"check_in", "attendance"})
 
 
@@ -54,15 +57,17 @@ class CampaignImpact:
     came: Annotated[int, "How many came: a check-in or an attendance."]
     show_up: Annotated[Rate, "Of those who registered, who came."]
     walk_ins: Annotated[int, "Who came without having registered."]
+    account_count: Annotated[int, "How many accounts' people took part."]
     accounts: Annotated[
-        list[ReachedAccount], "The accounts whose people took part, as of where they worked then, those with most people first, then by id."
+        list[ReachedAccount], "These accounts, as of where the people worked then, those with most people first, then by id; at most `most`."
     ]
-    roles: Annotated[list[BuyingRole], "Roles that people who came hold at their accounts."]
+    roles: Annotated[list[BuyingRole], "Roles that people who came held at their accounts then."]
     before_at: Annotated[datetime | None, "The instant of the coverage before; null where the campaign has no day."]
     after_at: Annotated[datetime | None, "The instant of the coverage after; null too where it has not come yet."]
     before: Annotated[float | None, "Mean coverage of these accounts before; null where it cannot be said."]
     after: Annotated[float | None, "Mean coverage of the same accounts after."]
-    closed: Annotated[list[ClosedGap], "Roles that came to be covered between the two."]
+    closed_count: Annotated[int, "How many roles came to be covered between the two."]
+    closed: Annotated[list[ClosedGap], "These roles, in the order of the accounts; at most `most`."]
     why: Annotated[str, "A sentence for a colleague, in the language asked for."]
 
 
@@ -83,19 +88,42 @@ async def impact_rows(ids: Sequence[str], types: list[str], since: int, most: in
 
 
 @question(Anchor.CAMPAIGN, "impact")
-async def campaign_impact(store: Reader, view: View, campaigns: Sequence[str]) -> Mapping[str, CampaignImpact]:
+async def campaign_impact(
+    store: Reader,
+    view: View,
+    campaigns: Sequence[str],
+    *,
+    most: Annotated[int, "At most so many accounts and so many closed roles, 0 to 10,000; the counts and means are of all."] = 200,
+) -> Mapping[str, CampaignImpact]:
     """Who registered and who came, the accounts and roles reached, and the coverage of the same accounts 30 days before and after.
 
-    Coverage is worked out from the accounts' own rows at either instant: O(people and events of the accounts reached).
+    Coverage is worked out from the accounts' own rows, once for all campaigns that look at the same instant: O(people and events of the accounts
+    reached).
     """
+    if not 0 <= most <= MOST_SHOWN:
+        raise InvalidInput(f"most must be 0 to {MOST_SHOWN}.", argument="most")
     rows = await impact_rows(store, view, campaigns, sorted(REGISTERED | CAME), OPEN_START, MOST_ROWS)
-    return {row.campaign: await _impact(store, view, row) for row in rows}
+    reached = {row.campaign: _Reached(row, view) for row in rows}
+    asked: dict[int, set[str]] = defaultdict(set)
+    for one in reached.values():
+        for at in (one.before_at, one.after_at):
+            if at is not None:
+                asked[at].update(one.ids)
+    covered = {at: await _covered(store, view, sorted(accounts), at) for at, accounts in sorted(asked.items())}
+    return {row.campaign: _impact(view, row, reached[row.campaign], covered, most) for row in rows}
 
 
-class _Accounts:
-    """The accounts that were reached, with how many people of each."""
+Covered = Mapping[Id, tuple[float, dict[BuyingRole, float]]]
+"""Account -> its coverage and that of each role that its template wants."""
 
-    def __init__(self, row: ImpactRows) -> None:
+
+class _Reached:
+    """The accounts that a campaign reached, with how many people of each, and the instants before and after; None where there is none, or not yet."""
+
+    def __init__(self, row: ImpactRows, view: View) -> None:
+        end = row.ends_at if row.ends_at is not None else row.starts_at
+        self.before_at = None if row.starts_at is None else row.starts_at - DAYS * DAY
+        self.after_at = None if end is None or end + DAYS * DAY > view.as_of else end + DAYS * DAY
         self.names: dict[Id, str] = {}
         self.people: dict[Id, int] = {}
         for _, _, jobs, _ in row.people:
@@ -106,13 +134,10 @@ class _Accounts:
         self.ids = sorted(self.names, key=lambda id_: (-self.people[id_], id_))
 
 
-async def _covered(store: Reader, view: View, accounts: Sequence[str], at: int | None) -> dict[Id, tuple[float, dict[BuyingRole, float]]]:
-    """Account -> its coverage and that of each role that its template wants, at an instant; nothing where there is none."""
-    if at is None or not accounts:
-        return {}
+async def _covered(store: Reader, view: View, accounts: Sequence[str], at: int) -> Covered:
     found: dict[Id, tuple[float, dict[BuyingRole, float]]] = {}
     stretch: Stretch
-    async for stretch in stretches(store, view.at(at, None), sorted(accounts)):
+    async for stretch in stretches(store, view.at(at, None), accounts):
         covering = stretch.covering
         values = np.nan_to_num(covering.found.roles.value)
         for group, account in enumerate(stretch.accounts):
@@ -121,14 +146,11 @@ async def _covered(store: Reader, view: View, accounts: Sequence[str], at: int |
     return found
 
 
-async def _impact(store: Reader, view: View, row: ImpactRows) -> CampaignImpact:
+def _impact(view: View, row: ImpactRows, reached: _Reached, covered: Mapping[int, Covered], most: int) -> CampaignImpact:
     registered = {id_ for id_, done, *_ in row.people if REGISTERED.intersection(done)}
     came = {id_ for id_, done, *_ in row.people if CAME.intersection(done)}
-    reached = _Accounts(row)
-    end = row.ends_at if row.ends_at is not None else row.starts_at
-    before_at = None if row.starts_at is None else row.starts_at - DAYS * DAY
-    after_at = None if end is None or end + DAYS * DAY > view.as_of else end + DAYS * DAY
-    before, after = await _covered(store, view, reached.ids, before_at), await _covered(store, view, reached.ids, after_at)
+    before_at, after_at = reached.before_at, reached.after_at
+    before, after = ({} if at is None else covered[at] for at in (before_at, after_at))
     both = [id_ for id_ in reached.ids if id_ in before and id_ in after]
     closed = [
         ClosedGap(Linked(id_, reached.names[id_]), role, before[id_][1].get(role, 0.0), value)
@@ -136,7 +158,9 @@ async def _impact(store: Reader, view: View, row: ImpactRows) -> CampaignImpact:
         for role, value in after[id_][1].items()
         if value >= DEFAULTS.reached > before[id_][1].get(role, 0.0)
     ]
-    accounts = [ReachedAccount(Linked(id_, reached.names[id_]), reached.people[id_], _whole(before, id_), _whole(after, id_)) for id_ in reached.ids]
+    accounts = [
+        ReachedAccount(Linked(id_, reached.names[id_]), reached.people[id_], _whole(before, id_), _whole(after, id_)) for id_ in reached.ids[:most]
+    ]
     roles = sorted({BuyingRole(role) for id_, _, _, held in row.people if id_ in came for role in held})
     show_up = Rate(*wilson(len(registered & came), len(registered)), len(registered))
     means = (_mean(before, both or reached.ids), _mean(after, both))
@@ -147,21 +171,23 @@ async def _impact(store: Reader, view: View, row: ImpactRows) -> CampaignImpact:
         len(came),
         show_up,
         len(came - registered),
+        len(reached.ids),
         accounts,
         roles,
         None if before_at is None else at_moment(before_at),
         None if after_at is None else at_moment(after_at),
         *means,
-        closed,
-        _why(len(registered), len(came), show_up, len(accounts), means, len(closed), view.language),
+        len(closed),
+        closed[:most],
+        _why(len(registered), len(came), show_up, len(reached.ids), means, len(closed), view.language),
     )
 
 
-def _whole(found: Mapping[Id, tuple[float, dict[BuyingRole, float]]], account: Id) -> float | None:
+def _whole(found: Covered, account: Id) -> float | None:
     return found[account][0] if account in found else None
 
 
-def _mean(found: Mapping[Id, tuple[float, dict[BuyingRole, float]]], accounts: Sequence[Id]) -> float | None:
+def _mean(found: Covered, accounts: Sequence[Id]) -> float | None:
     values = [found[account][0] for account in accounts if account in found]
     return sum(values) / len(values) if values else None
 

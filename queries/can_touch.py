@@ -21,7 +21,8 @@ class TouchRule:
 
     rule: Annotated[
         Rule,
-        "DO_NOT_CONTACT they opted out; CONSENT_OVER their consent ended; UNSUBSCRIBED from the channel; "
+        "DO_NOT_CONTACT they opted out; LEGAL_BASIS what is written as such bars it; CONSENT_OVER their consent ended; "
+        "UNSUBSCRIBED from the channel, without a consent since; "
         "TOO_OFTEN as many touches of ours as the settings allow; SAME_TOPIC sent within 30 days.",
     ]
     until: Annotated[datetime | None, "From then on it says so no longer, if nothing else happens; null for never by itself."]

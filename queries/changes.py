@@ -10,6 +10,7 @@ from typing import Annotated, NamedTuple
 import numpy as np
 
 from graph.answer import Id, Linked, answer
+from graph.consent import BARRING_WORDS
 from graph.filter import AccountFilter
 from graph.instants import OPEN_START, at_moment, instant, now
 from graph.measures.coverage import DEFAULTS, PLACE, ROLES, Wants
@@ -167,7 +168,7 @@ async def bound_rows(accounts: Sequence[str], since: int, most: int) -> list[Bou
 
 
 @read
-async def tenure_rows(accounts: Sequence[str], since: int, most: int) -> list[TenureRows]:
+async def tenure_rows(accounts: Sequence[str], since: int, barring: Sequence[str], most: int) -> list[TenureRows]:
     """The rows of these accounts."""
     raise NotImplementedError
 
@@ -346,7 +347,7 @@ async def _falls(store: Reader, view: View, bounds: Mapping[Id, Bounds], window:
     accounts = list(bounds)
     late = [at for told in bounds.values() for at, seen in told.role_ends.items() if window.holds(seen)]
     since = max(min([window.since, *(at - 1 for at in late)]), window.since - YEAR)
-    rows, templates = await gather(tenure_rows(store, view, accounts, since, MOST_ROWS), templates_of(store, view, accounts))
+    rows, templates = await gather(tenure_rows(store, view, accounts, since, BARRING_WORDS, MOST_ROWS), templates_of(store, view, accounts))
     holders = [(group, *holder) for group, row in enumerate(rows) for holder in row.holders]
     met = await _course(store, view, sorted({person for _, person, *_ in holders}))
     place = {person: number for number, person in enumerate(met.people)}

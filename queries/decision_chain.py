@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 from graph.answer import Id, answer
+from graph.consent import CONTACTABLE
 from graph.errors import DottedlineError, InvalidInput
 from graph.instants import moment
 from graph.measures.chain import Forest, Place, SolidLine, chosen, layout, settle
@@ -80,7 +81,7 @@ class ChainNode:
     state: Annotated[CoverageState | None, "How they stand with us; null on placeholders."]
     coverage: Annotated[Score | None, "How close they are to us as one party; null on placeholders."]
     last_touch_at: Annotated[datetime | None, "When we were last in touch; null for never."]
-    contactable: Annotated[bool, "They did not opt out and their consent, if it ends, still holds."]
+    contactable: Annotated[bool, CONTACTABLE]
     badges: Annotated[
         list[Badge],
         "SINGLE_THREAD a covered role hangs on them alone, or on one of us; LEAVER no job here any more; KEY inside the politics; "

@@ -1,6 +1,8 @@
 """Who stands where on the way to a deal, whose word waits for an answer, and who fell silent."""
 
-from collections.abc import Mapping
+from asyncio import to_thread
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Annotated, NamedTuple, cast
@@ -10,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph.answer import Id, Linked, answer
+from graph.consent import CONTACTABLE
 from graph.filter import AccountFilter
 from graph.instants import OPEN_END, OPEN_START, at_moment, instant, moment
 from graph.measures.funnel import DEFAULTS, STAGES, Silence, Stage, Standing, due, silent, stages
@@ -40,6 +43,7 @@ class FunnelPerson:
     key: Annotated[Id, "Stands for this answer; never an id."]
     person: Annotated[Linked | None, Anchor.PERSON, "Who."]
     account: Annotated[Linked | None, Anchor.COMPANY, "Where they work: of several jobs the surest, then the latest."]
+    account_tier: Annotated[int | None, "The account's own tier, 1 to 3, apart from the stage; null where nobody says."]
     stage: Annotated[
         Stage,
         "A known; B more than ten messages both ways in 90 days; C two topics of three exchanges; D a meeting held or agreed; E in a group of "
@@ -60,7 +64,7 @@ class FunnelPerson:
         "nothing waits, D and E are seen to personally, X, who opted out and who unsubscribed from messages are left alone.",
     ]
     overdue: Annotated[bool, "That is past at asOf; at this very instant where asOf is the end of today, as by default."]
-    contactable: Annotated[bool, "They did not opt out and their consent, if it ends, still holds."]
+    contactable: Annotated[bool, CONTACTABLE]
     why: Annotated[str, "A sentence for a colleague, in the language asked for."]
 
 
@@ -94,28 +98,40 @@ async def funnel(
     snapshot = await snapshot_at(store, view)
     asked = await account_ids(store, view, filter)
     zone = cast(Store, store).settings.zone
-    whole: _Funnel = snapshot.kept.get((KEPT, str(zone))) or _whole(snapshot, zone)
+    whole: _Funnel = snapshot.kept[KEPT, str(zone)] if (KEPT, str(zone)) in snapshot.kept else await to_thread(_whole, snapshot, zone)
     snapshot.kept[KEPT, str(zone)] = whole
-    wanted, now = np.ones(len(whole.account), bool), view.clock(zone)
-    if asked is not None:
-        places = np.array([place for id_ in asked if (place := snapshot.companies.id.find(id_)) >= 0], np.int32)
+    return await to_thread(_page, snapshot, whole, view, page, _Asked(asked, stage, overdue, silence, view.clock(zone)))
+
+
+class _Asked(NamedTuple):
+    """Which rows are asked for, and at which instant clocks are read."""
+
+    accounts: Sequence[str] | None
+    stage: Sequence[Stage] | None
+    overdue: bool
+    silence: Sequence[Silence] | None
+    now: int
+
+
+def _page(snapshot: Snapshot, whole: _Funnel, view: View, page: Paging, asked: _Asked) -> Page[FunnelPerson]:
+    wanted = np.ones(len(whole.account), bool)
+    if asked.accounts is not None:
+        places = np.array([place for id_ in asked.accounts if (place := snapshot.companies.id.find(id_)) >= 0], np.int32)
         wanted &= np.isin(whole.account, places)
-    if stage is not None:
-        wanted &= np.isin(whole.stage, [STAGES.index(one) for one in stage])
-    if silence is not None:
-        wanted &= np.isin(whole.silence, [SILENCES.index(one) for one in silence])
-    if overdue:
-        wanted &= whole.due < now
+    if asked.stage is not None:
+        wanted &= np.isin(whole.stage, [STAGES.index(one) for one in asked.stage])
+    if asked.silence is not None:
+        wanted &= np.isin(whole.silence, [SILENCES.index(one) for one in asked.silence])
+    if asked.overdue:
+        wanted &= whole.due < asked.now
     rows = np.flatnonzero(wanted)
     order = rows[np.lexsort((whole.person[rows], whole.due[rows]))]  # places of people are in the order of their ids
     shown = order
     if page.after:
-        key, id_ = page.after
-        at, dues = int(key or 0), whole.due[order]
-        behind = np.flatnonzero(dues == at)
-        level = [row for row in behind.tolist() if snapshot.people.id[int(whole.person[order[row]])] > id_] if len(behind) else []
-        shown = np.concatenate([order[np.array(level, np.int64)], order[dues > at]])
-    told = [_told(snapshot, whole, int(row), view, now) for row in shown[: page.first + 1].tolist()]
+        at, dues = int(page.after.key or 0), whole.due[order]
+        behind = (dues == at) & (whole.person[order] >= bisect_right(snapshot.people.id, page.after.id))
+        shown = order[behind | (dues > at)]
+    told = [_told(snapshot, whole, int(row), view, asked.now) for row in shown[: page.first + 1].tolist()]
     return Page(
         [(Place(int(whole.due[row]), one.person.id if one.person else ""), one) for row, one in zip(shown.tolist(), told, strict=False)], len(rows)
     )
@@ -155,9 +171,9 @@ def _standing(snapshot: Snapshot, person: Places) -> Standing:
 
 
 def _unsubscribed(snapshot: Snapshot) -> Truths:
-    """Who unsubscribed from messages."""
+    """Who unsubscribed from messages, and has not consented since."""
     table, made = snapshot[Standings], np.zeros(len(snapshot.people.do_not_contact), bool)
-    made[table.person] = table.unsubscribed
+    made[table.person] = (table.unsubscribed > OPEN_START) & (snapshot.consents[0][table.person] <= table.unsubscribed)
     return made
 
 
@@ -203,6 +219,7 @@ def _told(snapshot: Snapshot, whole: _Funnel, row: int, view: View, now: int) ->
         Id(f"{who.id}/funnel@{view.as_of}/{view.known_at}"),
         who,
         Linked(Id(companies.id[account]), companies.name[account]),
+        None if np.isnan(companies.tier[account]) else int(companies.tier[account]),
         stage,
         until,
         bool(whole.customer[row]),

@@ -9,12 +9,12 @@ from typing import Annotated, Any, NamedTuple
 
 from graph.answer import Id, answer
 from graph.errors import DottedlineError
-from graph.identity import Says, bare
+from graph.identity import MAIL, Says, bare
 from graph.instants import OPEN_END, OPEN_START, at_moment, moment
 from graph.journal import FactRow, Known, ThingRow
 from graph.measures.strength import exchanges, sums
 from graph.model import DIGEST, EDGE, EDGES, FACT, ID, NODE, SINCE, Edge, source_of
-from graph.question import Anchor, question
+from graph.question import Anchor, for_stewards, question
 from graph.read import Reader, read
 from graph.said import facts_naming, known_loads, things_named
 from graph.sight import sight
@@ -43,6 +43,8 @@ class KnownAs(StrEnum):
     IDENTITY = "IDENTITY"
     FACT = "FACT"
     QUOTED = "QUOTED"
+    GRANT = "GRANT"
+    WRITTEN = "WRITTEN"
     DERIVED = "DERIVED"
     SAID = "SAID"
 
@@ -54,8 +56,8 @@ class KnownItem:
     kind: Annotated[
         KnownAs,
         "ATTRIBUTE: what counts today; NAME: an id or an address; IDENTITY: what was found or decided about who they are; FACT: a dated fact, every "
-        "version of it; QUOTED: a fact of somebody or something else that names them; DERIVED: what we worked out; SAID: a source's own words, from "
-        "the journal.",
+        "version of it; QUOTED: a fact of somebody or something else that names them; GRANT: what they may see and do here; WRITTEN: a write of "
+        "theirs by hand; DERIVED: what we worked out; SAID: a source's own words, from the journal.",
     ]
     what: Annotated[str, "The attribute, or the type of the fact, as docs/model.md names it."]
     value: Annotated[str, "What is said, `name: value` where there is more than one; lists split at `;`."]
@@ -90,10 +92,14 @@ class KnownRows:
 class QuotedRows:
     """One row: facts that name people, ``[type, property, what it names them as, label of what it is of, its id, its properties]``; an
     opinion ends with whom it is about.
+
+    ``grants`` are ``[id, properties, name of the territory]``, ``writes`` ``[load, kinds, author, instant]``.
     """
 
     opinions: list[Opinion]
     words: list[Quote]
+    grants: list[tuple[Id, dict[str, Any], str | None]]
+    writes: list[tuple[Id, list[str], str, int]]
 
 
 @read
@@ -103,11 +109,12 @@ async def known_rows(ids: Sequence[str], since: int, most: int) -> list[KnownRow
 
 
 @read
-async def quoted_rows(names: Sequence[str], since: int, most: int) -> list[QuotedRows]:
+async def quoted_rows(names: Sequence[str], mail: str, since: int, most: int) -> list[QuotedRows]:
     """The one row of these names."""
     raise NotImplementedError
 
 
+@for_stewards
 @question(Anchor.PERSON, field="known")
 async def known_of(store: Reader, view: View, people: Sequence[str]) -> Mapping[str, list[KnownItem] | DottedlineError]:
     """All that is known of a person, to be handed to them: attributes, names and addresses, facts of all times with every version, retracted ones
@@ -128,7 +135,7 @@ async def known_of(store: Reader, view: View, people: Sequence[str]) -> Mapping[
     every = [_Asked.of(row, identity.get(row.anchor), view) for row in seen]
     said = await _journal(store, loads, every, unseen_ids)
     for one in every:
-        quoted = (await quoted_rows(store, everywhen, names=sorted(one.names), since=OPEN_START, most=MOST))[0]
+        quoted = (await quoted_rows(store, everywhen, names=sorted(one.names), mail=MAIL, since=OPEN_START, most=MOST))[0]
         about = await sight(store, view, people=[row[-1] for row in quoted.opinions])
         found[one.rows.anchor] = [
             *_attributes(one.rows.person),
@@ -136,6 +143,8 @@ async def known_of(store: Reader, view: View, people: Sequence[str]) -> Mapping[
             *_ties(one.ties),
             *_facts(one.rows, view.known_at),
             *_quoted(about.rows(quoted.opinions, -1), quoted.words, view.known_at),
+            *_grants(quoted),
+            *_written(quoted),
             *_bonds(one.rows),
             *said[one.rows.anchor],
         ]
@@ -310,6 +319,17 @@ def _quoted(opinions: Sequence[Opinion], words: Sequence[Quote], known_at: int) 
     for type_, prop, named, label, id_, fact in (*(one[:-1] for one in opinions), *words):
         value = f"{prop}: {named}" if label == "BuyingGroup" else f"{named}: {prop}"
         yield _item(KnownAs.QUOTED, type_, value, (label, id_, None), **_told(fact, known_at))
+
+
+def _grants(rows: QuotedRows) -> Iterator[KnownItem]:
+    for _, grant, territory in rows.grants:
+        where = ("Territory", grant["territory_id"], territory) if grant.get("territory_id") else None
+        yield _item(KnownAs.GRANT, grant["role"], _spelled("Grant", grant), where, recorded_at=moment(grant[SINCE.name]))
+
+
+def _written(rows: QuotedRows) -> Iterator[KnownItem]:
+    for load, kinds, author, at in rows.writes:
+        yield _item(KnownAs.WRITTEN, "; ".join(kinds), load, author=author, recorded_at=moment(at), load=load)
 
 
 def _bonds(rows: KnownRows) -> Iterator[KnownItem]:

@@ -1,6 +1,6 @@
 """Where a customer stands in the life of what they bought from us, and how near they are to leaving."""
 
-from asyncio import gather
+from asyncio import gather, to_thread
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -113,23 +113,22 @@ async def lifecycle(store: Reader, view: View, accounts: Sequence[str]) -> Mappi
     Coverage, and what competitors have installed and who of the committee dealt with them, are compared with 90 days before, both as known now.
     Competitors are those of the snapshot.
     """
-    before = view.at(max(view.as_of - int(DEFAULTS.window * DAY), OPEN_START), None)
+    earlier = view.at(max(view.as_of - int(DEFAULTS.window * DAY), OPEN_START), None)
     wanted = {account: (account, None) for account in accounts}
     rows, now, then, growth = await gather(
         lifecycle_rows(store, view, accounts, OPEN_START, MOST_ROWS),
         cases_of(store, view, wanted),
-        cases_of(store, before, wanted),
+        cases_of(store, earlier, wanted),
         growth_of(store, view, accounts, DEFAULTS.window),
     )
     hidden = await unseen(store, view, {ticket[0] for row in rows for ticket in row.tickets})
     if hidden:
         rows = [replace(row, tickets=[ticket for ticket in row.tickets if ticket[0] not in hidden]) for row in rows]
-    made: dict[str, Lifecycle] = {}
-    for row in rows:
-        cases = now.get(row.account), then.get(row.account)
-        if isinstance(cases[0], Case) and isinstance(cases[1], Case):
-            made[row.account] = _Customer(view, row, cases[0], cases[1], growth.get(row.account)).answer()
-    return made
+    known = [(row, now.get(row.account), then.get(row.account)) for row in rows]
+    both = [(row, after, before) for row, after, before in known if isinstance(after, Case) and isinstance(before, Case)]
+    return await to_thread(
+        lambda: {row.account: _Customer(view, row, after, before, growth.get(row.account)).answer() for row, after, before in both}
+    )
 
 
 class _Customer:

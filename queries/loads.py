@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from graph.answer import Id, answer
 from graph.instants import at_moment
 from graph.page import Page, Paging, Place
-from graph.question import paged
+from graph.question import for_stewards, paged
 from graph.read import Reader, read
 from graph.stretch import at_or_none
 from graph.view import View
@@ -40,6 +40,7 @@ async def load_page(first: int, after_key: str | int | float | None) -> list[Loa
     raise NotImplementedError
 
 
+@for_stewards
 @paged
 async def loads(store: Reader, view: View, page: Paging) -> Page[Load]:
     """What was written: the finished loads known at knownAt, the latest first."""

@@ -1,33 +1,24 @@
-"""How a portfolio of accounts is made up: who buys how lately, how often, for how much, how concentrated that is, and how often we win."""
+"""How a portfolio of accounts is made up: how concentrated what they buy is, the size of each part, and how often we win there."""
 
-from collections import Counter
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 import numpy as np
 
-from graph.answer import Id, Linked, answer
+from graph.answer import Id, answer
 from graph.filter import AccountFilter
-from graph.instants import at_moment
-from graph.measures.coverage import Floats, Ints, Truths
-from graph.measures.portfolio import gini, rfm, top_share
+from graph.measures.coverage import Truths
+from graph.measures.portfolio import gini, top_share
 from graph.measures.rates import wilson
-from graph.measures.strength import DAY
 from graph.model import Outcome
-from graph.question import Anchor, root
-from graph.read import Reader, read
-from graph.score import Missing
+from graph.question import root
+from graph.read import Reader
 from graph.snapshot.parts import OUTCOME, Opportunities
 from graph.view import View, ViewUsed
 from graph.words import chinese
-from queries.anchors.accounts import MOST_ACCOUNTS
 from queries.committee.divided import DivideBy, parts_of
 from queries.committee.market import Market, market_of
+from queries.dealing.buying import Bought, InCurrency, bought_by
 
-MONTHS = 24
-LOOK_BACK = round(MONTHS * 365.25 / 12) * DAY
-"""So far back purchases count."""
 WON, LOST = (OUTCOME.words.index(outcome.value) for outcome in (Outcome.WON, Outcome.LOST))
 
 
@@ -68,22 +59,6 @@ class PortfolioPart:
 
 
 @answer
-class AccountRfm:
-    """How lately, how often and for how much an account bought in 24 months."""
-
-    company: Annotated[Linked | None, Anchor.COMPANY, "The account."]
-    code: Annotated[
-        str | None, "Recency, frequency and money, 1 to 5 each (1 to 3 under 20 buying accounts), 5 the best; null where `missing` says why."
-    ]
-    missing: Annotated[
-        Missing | None, "NOT_APPLICABLE where it bought nothing, NO_EVIDENCE where nothing that it bought has an amount in `currency`."
-    ]
-    last_on: Annotated[datetime | None, "When it bought last, in whatever currency."]
-    purchases: Annotated[int, "How often, in whatever currency."]
-    amount: Annotated[float | None, "For how much, in `currency`; 0 where it bought nothing, null where it bought and that is not known."]
-
-
-@answer
 class Portfolio:
     """What a portfolio is made of."""
 
@@ -95,33 +70,7 @@ class Portfolio:
     concentration: Annotated[Concentration, "Of all accounts."]
     win_rate: Annotated[Rate, "Of all deals that ended, those won."]
     parts: Annotated[list[PortfolioPart], "The parts, by name; those without one last. An account stands in every segment that it is in."]
-    accounts: Annotated[list[AccountRfm], "Every account, the largest amount first, then by id."]
     why: Annotated[str, "A sentence for a colleague, in the language asked for."]
-
-
-@answer
-class PurchaseRows:
-    """One row an account that bought: its purchases ``[instant, amount, currency]``."""
-
-    account: Id
-    purchases: list[tuple[int, float | None, str]]
-
-
-@read
-async def account_purchases(accounts: Sequence[str], begin: int, most: int) -> list[PurchaseRows]:
-    """The purchases of these accounts."""
-    raise NotImplementedError
-
-
-class _Bought(NamedTuple):
-    """Of each account: when last and how often, whatever the currency; for how much, and whether anything has an amount in the one that counts."""
-
-    currency: str
-    left_out: int
-    last: Floats
-    times: Ints
-    amount: Floats
-    priced: Truths
 
 
 @root
@@ -131,15 +80,14 @@ async def portfolio(
     *,
     filter: Annotated[AccountFilter | None, "Of which accounts; default: of all."] = None,
     by: Annotated[DivideBy, "What divides them."] = DivideBy.INDUSTRY,
-    currency: Annotated[str | None, "Count what was bought in this currency; default: that of most purchases."] = None,
+    currency: InCurrency = None,
 ) -> Portfolio:
-    """Concentration, recency-frequency-money, the size of each part and how often we win there, with intervals.
+    """Concentration, the size of each part and how often we win there, with intervals; `accountRfm` goes through the accounts.
 
     Purchases of 24 months are one read of these accounts; deals come from the snapshot. O(accounts + purchases + deals).
     """
     market = await market_of(store, view, filter)
-    rows = await account_purchases(store, view, market.ids, view.as_of - LOOK_BACK, MOST_ACCOUNTS)
-    bought, deals = _bought(market, rows, currency), _Deals(market, view)
+    bought, deals = await bought_by(store, view, market, currency), _Deals(market, view)
     names, parts = await parts_of(store, view, market, by)
     total = float(bought.amount.sum())
     order = sorted((id_ for id_ in parts if id_ is not None), key=lambda id_: (names[id_], id_)) + ([None] if None in parts else [])
@@ -148,22 +96,7 @@ async def portfolio(
     rate = deals.rate(np.ones(len(market.ids), bool))
     key = Id(f"portfolio/{by.value}@{view.as_of}/{view.known_at}")
     why = _why(held, rate, bought.currency, view.language)
-    return Portfolio(key, view.resting(False), by, bought.currency, bought.left_out, held, rate, made, _accounts(market, bought), why)
-
-
-def _bought(market: Market, rows: Sequence[PurchaseRows], currency: str | None) -> _Bought:
-    said = Counter(code for row in rows for _, amount, code in row.purchases if amount is not None)
-    chosen = currency if currency is not None else min(said, key=lambda code: (-said[code], code), default="")
-    place = {id_: at for at, id_ in enumerate(market.ids)}
-    last, times, amounts = np.full(len(place), np.nan), np.zeros(len(place), np.int64), np.zeros(len(place))
-    priced, left_out = np.zeros(len(place), bool), 0
-    for row in rows:
-        counted = [amount for _, amount, code in row.purchases if amount is not None and code == chosen]
-        left_out += len(row.purchases) - len(counted)
-        at = place[row.account]
-        last[at], times[at] = max(when for when, *_ in row.purchases), len(row.purchases)
-        amounts[at], priced[at] = sum(counted), bool(counted)
-    return _Bought(chosen, left_out, last, times, amounts, priced)
+    return Portfolio(key, view.resting(False), by, bought.currency, bought.left_out, held, rate, made, why)
 
 
 class _Deals:
@@ -184,32 +117,16 @@ class _Deals:
         return Rate(*wilson(won, won + lost), won + lost)
 
 
-def _concentration(bought: _Bought, total: float) -> Concentration:
+def _concentration(bought: Bought, total: float) -> Concentration:
     amounts = bought.amount
     top = {share: top_share(amounts, share) for share in (0.01, 0.05, 0.2)}
     return Concentration(total, len(amounts), int((bought.times > 0).sum()), top[0.01], top[0.05], top[0.2], gini(amounts))
 
 
-def _part(id_: Id | None, name: str, inside: Truths, bought: _Bought, total: float, deals: _Deals) -> PortfolioPart:
+def _part(id_: Id | None, name: str, inside: Truths, bought: Bought, total: float, deals: _Deals) -> PortfolioPart:
     amount = float(bought.amount[inside].sum())
     buying = int((bought.times[inside] > 0).sum())
     return PortfolioPart(id_, name, int(inside.sum()), buying, amount, amount / total if total > 0 else None, deals.rate(inside))
-
-
-def _accounts(market: Market, bought: _Bought) -> list[AccountRfm]:
-    priced = np.flatnonzero(bought.priced)
-    codes = dict(zip(priced.tolist(), rfm(bought.last[priced], bought.times[priced].astype(float), bought.amount[priced]).tolist(), strict=True))
-    names = market.snapshot.companies.name.take(market.places).list()
-    order = sorted(range(len(market.ids)), key=lambda at: (-bought.amount[at], market.ids[at]))
-    made = []
-    for at in order:
-        code, times = codes.get(at), int(bought.times[at])
-        last = at_moment(int(bought.last[at])) if times else None
-        told = "-".join(map(str, code)) if code else None
-        missing = None if code else Missing.NO_EVIDENCE if times else Missing.NOT_APPLICABLE
-        amount = None if missing is Missing.NO_EVIDENCE else float(bought.amount[at])
-        made.append(AccountRfm(Linked(market.ids[at], names[at]), told, missing, last, times, amount))
-    return made
 
 
 def _why(held: Concentration, rate: Rate, currency: str, language: str) -> str:

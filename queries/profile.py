@@ -24,6 +24,7 @@ from queries.engaging.tagging import Tag
 from queries.influence import Sway, influence
 from queries.memberships import Membership, memberships
 from queries.owners import Ownership, owners
+from queries.profiles.sourced import Attribute, Sources, attributes_of
 from queries.profiles.words import KnownRole, Post, post_of, roles_of, said_by_hand
 from queries.relationship import Relationship, relationship_of
 from queries.roles import roles
@@ -34,12 +35,13 @@ LATEST = 10
 
 @answer
 class Who:
-    """Who somebody is. Plain attributes are today's; the `conflicts` of sources tell who says them."""
+    """Who somebody is. Plain attributes are today's; `attributes` tell who says them."""
 
     name: Annotated[str, "Full name."]
     aliases: Annotated[list[str], "Other names."]
     language: Annotated[str | None, "Language they prefer."]
     location: Annotated[str | None, "Where they work."]
+    attributes: Annotated[list[Attribute], "Plain attributes and addresses with source, date and confidence, by name; none where `sources` is false."]
     posts: Annotated[list[Post], "The jobs held at asOf, the latest first."]
     roles: Annotated[list[KnownRole], "Roles in decisions, held or likely, by account; a person's word before a CRM's before a guess from the title."]
     denied: Annotated[list[KnownRole], "Roles that the word that counts denies; they are not guessed."]
@@ -74,6 +76,7 @@ class TypeCount:
     count: Annotated[int, "How often; broadcasts and what did not take place are not counted."]
     first_at: Annotated[datetime, "When first."]
     last_at: Annotated[datetime, "When last."]
+    sources: Annotated[list[str], "Who tells of them, by name."]
 
 
 @answer
@@ -100,12 +103,10 @@ class Profile:
 
 
 @question(Anchor.PERSON)
-async def profile(store: Reader, view: View, people: Sequence[str]) -> Mapping[str, Profile]:
+async def profile(store: Reader, view: View, people: Sequence[str], *, sources: Sources = True) -> Mapping[str, Profile]:
     """One person from four sides, each fact with its source, date and confidence.
 
-    Made of the other questions on a person, each asked once for all of them: about a dozen reads for any number of people. Whose word a plain
-    attribute is stands in the journal alone; looking there costs as much as all that was ever said of people, so `conflicts` tells it and this does
-    not.
+    Made of the other questions on a person, each asked once for all of them: about a dozen reads for any number of people, and one of the journal.
     """
     ids = [Id(person) for person in people]
     facts = await told(store, view, Anchor.PERSON, ids)
@@ -113,12 +114,13 @@ async def profile(store: Reader, view: View, people: Sequence[str]) -> Mapping[s
         employments(store, view, ids), roles(store, view, ids), memberships(store, view, ids), influence(store, view, ids), said_by_hand(store, view)
     )
     every = {kind.value for kind in InteractionType}
-    touched, rules, done, scores, tags = await gather(
+    touched, rules, done, scores, tags, said = await gather(
         touched_by(store, view, ids),
         can_touch(store, view, ids),
         doers(store, view, ids, every),
         engagement(store, view, ids),
         tagged(store, view, ids, hints=True),
+        attributes_of(store, view, Anchor.PERSON, ids if sources else []),
     )
     jobs, held, stances, sways = answered(told_jobs), answered(told_roles), answered(told_stances), answered(told_sways)
     touching, engaged, interests = answered(rules), answered(scores), answered(tags)
@@ -131,7 +133,7 @@ async def profile(store: Reader, view: View, people: Sequence[str]) -> Mapping[s
         if fact is None or score is None or person not in touched:
             continue
         known = roles_of(held.get(person, []), mine, by_hand)
-        who = Who(fact.name, fact.aliases, fact.language, fact.location, [post_of(job, by_hand) for job in mine], *known)
+        who = Who(fact.name, fact.aliases, fact.language, fact.location, said.get(person, []), [post_of(job, by_hand) for job in mine], *known)
         ties = [KnownBy(Linked(tie.id, tie.name), tie.strength) for tie in touched[person].ties.get(person, [])]
         mine_owned = [owner for job in mine if job.company for owner in owned.get(job.company.id, [])]
         bond = relationship_of(touched[person], person, None, view)
@@ -154,9 +156,10 @@ def _counted(doer: Doer) -> list[About]:
 def _interplay(abouts: Sequence[About], engaged: Score) -> Interplay:
     by_type = groupby(sorted(abouts, key=lambda one: one.deed.type), key=lambda one: one.deed.type)
     counts = []
-    for type_, some in by_type:
+    for type_, each in by_type:
+        some = list(each)
         at = [one.deed.at for one in some]
-        counts.append(TypeCount(type_, len(at), at_moment(min(at)), at_moment(max(at))))
+        counts.append(TypeCount(type_, len(at), at_moment(min(at)), at_moment(max(at)), sorted({one.source for one in some})))
     counts.sort(key=lambda one: (-one.count, one.type))
     last = at_moment(abouts[0].deed.at) if abouts else None
     return Interplay(len(abouts), last, counts, [one.evidence for one in abouts[:LATEST]], engaged)

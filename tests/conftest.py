@@ -36,6 +36,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
             "DOTTEDLINE_CACHE": str(load_settings().cache),
             "DOTTEDLINE_NEO4J_LIGHT": "true",
             "DOTTEDLINE_FRESH_SECONDS": "0",
+            "DOTTEDLINE_READ_SECONDS": "120",
             "DOTTEDLINE_SNAPSHOT_SECONDS": "300",
         }
     )

@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 from typing import Any
 
-from api.render.profile import HEAD, of_post, of_roles, told
+from api.render.profile import HEAD, of_attributes, of_post, of_roles, told
 from queries.account_profile import AccountContact, AccountProfile
+
+PLAIN = ("name", "industry", "country", "province", "city", "employees", "annual_revenue")
 
 
 def lines(answer: AccountProfile) -> Iterator[tuple[Any, ...]]:
     """Each fact: side, what, value, source, since, confidence."""
     company = answer.company
-    for what in ("name", "industry", "country", "province", "city", "employees", "annual_revenue"):
-        if (value := getattr(company, what)) is not None:
-            yield "company", what.replace("_", " "), value, None, None, None
+    yield from of_attributes("company", company.attributes, **{name: getattr(company, name) for name in PLAIN})
     for tier in company.tiers:
         yield "company", "tier", tier.tier, tier.source, tier.valid_from, tier.confidence
     for owner in company.owners:

@@ -1,4 +1,4 @@
-"""Completeness of data: a sentence an owner; as a sheet, a line an account with its owner."""
+"""Completeness of data: a sentence an owner; as a sheet, a line an owner and kind of cell."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,12 +12,11 @@ def table(answer: DataCompleteness) -> str:
 
 
 def sheet(answer: DataCompleteness) -> Iterator[list[Any]]:
-    """A line an account."""
-    yield ["owner", "account", "wanted", "filled", "share", "missing"]
+    """A line an owner and kind of cell."""
+    yield ["owner", "accounts", "cell", "wanted", "filled", "share"]
     for owner in answer.owners:
-        for one in owner.worst:
-            account = one.company.name if one.company else ""
-            yield [owner.owner.name if owner.owner else None, account, one.wanted, one.filled, one.share, "; ".join(one.missing)]
+        for one in owner.cells:
+            yield [owner.owner.name if owner.owner else None, owner.accounts, one.cell, one.wanted, one.filled, one.filled / one.wanted]
 
 
 FORMATS = {"table": table}

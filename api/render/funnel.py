@@ -5,8 +5,8 @@ from api.render.sheets import Rows
 from graph.page import Connection
 from queries.funnel import FunnelPerson
 
-HEAD = ["person_id", "person", "account_id", "account", "stage", "holds_until", "customer", "messages", "topics", "heard_at", "spoke_at", "attempts"]
-HEAD += ["silence", "waiting_since", "due_at", "overdue", "contactable", "why"]
+HEAD = ["person_id", "person", "account_id", "account", "account_tier", "stage", "holds_until", "customer", "messages", "topics"]
+HEAD += ["heard_at", "spoke_at", "attempts", "silence", "waiting_since", "due_at", "overdue", "contactable", "why"]
 
 
 def table(answer: Connection[FunnelPerson]) -> str:
@@ -27,8 +27,9 @@ def sheet(answer: Connection[FunnelPerson]) -> Rows:
     for one in (edge.node for edge in answer.edges):
         who = (one.person.id, one.person.name) if one.person else (None, None)
         where = (one.account.id, one.account.name) if one.account else (None, None)
+        where = (*where, one.account_tier, one.stage, one.holds_until)
         counts = (one.customer, one.messages, one.topics, one.heard_at, one.spoke_at, one.attempts)
-        yield [*who, *where, one.stage, one.holds_until, *counts, one.silence, one.waiting_since, one.due_at, one.overdue, one.contactable, one.why]
+        yield [*who, *where, *counts, one.silence, one.waiting_since, one.due_at, one.overdue, one.contactable, one.why]
 
 
 FORMATS = {"table": table}

@@ -1,11 +1,9 @@
-"""A portfolio: the sentence and its parts; as a sheet, every account."""
+"""A portfolio: the sentence and its parts."""
 
-from api.render.rows import listing
 from api.render.sheets import Rows
-from queries.portfolio import AccountRfm, Portfolio
+from queries.portfolio import Portfolio
 
 PARTS = ("part", "accounts", "buying", "amount", "share", "win rate", "low", "high", "deals")
-ACCOUNTS = listing(AccountRfm)
 
 
 def table(answer: Portfolio) -> str:
@@ -16,7 +14,8 @@ def table(answer: Portfolio) -> str:
         cells = [part.name or "-", part.accounts, part.buying, f"{part.amount:,.0f}", _percent(part.share)]
         cells += [_percent(rate.value), _percent(rate.low), _percent(rate.high), rate.count]
         lines.append(" | ".join(map(str, cells)))
-    return "\n".join([answer.why, "", *lines])
+    left_out = [f"{answer.left_out} purchases in another currency, or without an amount, are in no sum."] if answer.left_out else []
+    return "\n".join([answer.why, *left_out, "", *lines])
 
 
 def _percent(share: float | None) -> str:
@@ -24,8 +23,11 @@ def _percent(share: float | None) -> str:
 
 
 def sheet(answer: Portfolio) -> Rows:
-    """The accounts."""
-    return ACCOUNTS.sheet(answer.accounts)
+    """A line a part."""
+    yield list(PARTS)
+    for part in answer.parts:
+        rate = part.win_rate
+        yield [part.name or None, part.accounts, part.buying, part.amount, part.share, rate.value, rate.low, rate.high, rate.count]
 
 
 FORMATS = {"table": table}

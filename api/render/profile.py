@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from queries.profile import Profile
+from queries.profiles.sourced import Attribute
 from queries.profiles.words import KnownRole, Post, Reading
 
 HEAD = ("side", "what", "value", "source", "since", "confidence")
@@ -12,7 +13,7 @@ HEAD = ("side", "what", "value", "source", "since", "confidence")
 def lines(answer: Profile) -> Iterator[tuple[Any, ...]]:
     """Each fact: side, what, value, source, since, confidence."""
     who, relation = answer.who, answer.relation
-    yield "who", "name", who.name, None, None, None
+    yield from of_attributes("who", who.attributes, name=who.name, language=who.language, location=who.location)
     for post in who.posts:
         yield from of_post(post)
     yield from of_roles(who.roles, who.denied)
@@ -36,11 +37,21 @@ def lines(answer: Profile) -> Iterator[tuple[Any, ...]]:
         yield "relation", "account owner", owner.person and owner.person.name, owner.source, owner.valid_from, owner.confidence
     yield "relation", "can touch", relation.can_touch.why, None, relation.can_touch.allowed_from, None
     for count in answer.interaction.types:
-        yield "interaction", count.type, count.count, None, count.last_at, None
+        yield "interaction", count.type, count.count, "; ".join(count.sources), count.last_at, None
     yield "interaction", "engagement", answer.interaction.engagement.value, answer.interaction.engagement.formula, None, None
     for interest in answer.interests:
         kind = interest.kind.value.lower() if interest.kind else "tag"
         yield "interests", kind if interest.assigned else f"hint of {kind}", interest.tag, interest.source, interest.last_at, interest.confidence
+
+
+def of_attributes(side: str, said: list[Attribute], **plain: Any) -> Iterator[tuple[Any, ...]]:
+    """Plain attributes with whose word they are; those of which no source is told as they stand."""
+    sourced = {one.attribute for one in said}
+    for name, value in plain.items():
+        if name not in sourced and value is not None:
+            yield side, name.replace("_", " "), value, None, None, None
+    for one in sorted(said, key=lambda one: one.attribute != "name"):
+        yield side, one.attribute.replace("_", " "), one.value, one.source, one.as_of, one.confidence
 
 
 def of_post(post: Post) -> Iterator[tuple[Any, ...]]:

@@ -3,11 +3,12 @@
 A touch is something that we did towards a person. Windows are half-open: what is exactly seven days old no longer counts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from graph.consent import BARRING, LegalBasis
 from graph.measures.strength import DAY
 from graph.model import Channel
 
@@ -17,6 +18,8 @@ class Rule(StrEnum):
 
     DO_NOT_CONTACT = "DO_NOT_CONTACT"
     """They opted out."""
+    LEGAL_BASIS = "LEGAL_BASIS"
+    """The legal basis that is written of them allows no contact, or none over the channel."""
     CONSENT_OVER = "CONSENT_OVER"
     """Their consent has ended."""
     UNSUBSCRIBED = "UNSUBSCRIBED"
@@ -29,13 +32,15 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """So many touches within so many days, and one is left alone; a topic comes once in so many days."""
+    """So many touches within so many days, and one is left alone; a topic comes once in so many days; channels that want a consent."""
 
     week: int = 3
     month: int = 6
     week_days: int = 7
     month_days: int = 30
     topic_days: int = 30
+    by_consent: frozenset[Channel] = frozenset()
+    """Over these channels nothing but a consent allows contact."""
 
 
 DEFAULTS = Limits()
@@ -58,12 +63,23 @@ class Touch(NamedTuple):
 
 
 class Known(NamedTuple):
-    """What the rules look at, of one person. ``consent_until`` is None where nobody speaks of an end; ``unsubscribed`` are channels."""
+    """What the rules look at, of one person.
+
+    ``consent_until`` is None where nobody speaks of an end, ``consent_since`` where nobody speaks of a consent with one; ``unsubscribed`` says from
+    which channel, and when last.
+    """
 
     do_not_contact: bool
+    basis: LegalBasis | None
+    consent_since: int | None
     consent_until: float | None
-    unsubscribed: frozenset[Channel]
+    unsubscribed: Mapping[Channel, int]
     touches: Sequence[Touch]
+
+    @property
+    def consented(self) -> bool:
+        """A consent was given, whether or not it has ended."""
+        return self.basis is LegalBasis.CONSENT or (self.basis is None and self.consent_until is not None)
 
 
 class Verdict(NamedTuple):
@@ -81,9 +97,11 @@ def verdicts(known: Known, at: int, channel: Channel, topic: str | None, limits:
     said: list[Verdict] = []
     if known.do_not_contact:
         said.append(Verdict(Rule.DO_NOT_CONTACT, None))
+    if known.basis in BARRING or (channel in limits.by_consent and not known.consented):
+        said.append(Verdict(Rule.LEGAL_BASIS, None))
     if known.consent_until is not None and known.consent_until <= (at if lasting is None else lasting):
         said.append(Verdict(Rule.CONSENT_OVER, None))
-    if channel in known.unsubscribed:
+    if channel in known.unsubscribed and not renewed(known.consent_since, known.unsubscribed[channel]):
         said.append(Verdict(Rule.UNSUBSCRIBED, None))
     times = sorted((touch.at for touch in known.touches if touch.at <= at), reverse=True)
     for rule, most, days in (
@@ -97,6 +115,11 @@ def verdicts(known: Known, at: int, channel: Channel, topic: str | None, limits:
         if same and (until := max(same) + limits.topic_days * DAY) > at:
             said.append(Verdict(Rule.SAME_TOPIC, until))
     return said
+
+
+def renewed(consent_since: int | None, unsubscribed: int) -> bool:
+    """Whether a consent was given after somebody unsubscribed; one of whose beginning nobody speaks was not."""
+    return consent_since is not None and consent_since > unsubscribed
 
 
 def free_from(said: Sequence[Verdict], at: int) -> int | None:

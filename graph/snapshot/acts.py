@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from graph.answer import answer
+from graph.instants import OPEN_START
 from graph.measures.fatigue import closes
 from graph.measures.funnel import Act, Acts, standing
 from graph.measures.strength import COUNTED, GIVING
@@ -42,7 +43,7 @@ class Standings:
     tried: Annotated[Ints, np.int64, "The first of them; the open end for none."]
     waiting: Annotated[Ints, np.int64, "Since when a word of theirs waits; the open end for none."]
     agreed: Annotated[Truths, np.bool_, "A meeting is agreed and lies ahead."]
-    unsubscribed: Annotated[Truths, np.bool_, "They unsubscribed from messages."]
+    unsubscribed: Annotated[Ints, np.int64, "When they last unsubscribed from messages; the open start for never."]
 
 
 @answer
@@ -73,8 +74,11 @@ async def standings(at: Looking, spans: Spans) -> list[Standings]:
 
 def _standings(rows: Sequence[tuple[Any, ...]], as_of: int) -> Any:
     acts = [(person, when, act, topic, type_ == "message") for person, _, type_, when, *rest in rows for act, topic in _act(type_, when, rest, as_of)]
-    refused = {person for person, _, type_, when, _, medium, *_ in rows if type_ == REFUSAL and when <= as_of and closes(medium) is Channel.MESSAGE}
-    people = sorted({row[0] for row in acts} | refused)
+    refused: dict[str, int] = {}
+    for person, _, type_, when, _, medium, *_ in rows:
+        if type_ == REFUSAL and when <= as_of and closes(medium) is Channel.MESSAGE:
+            refused[person] = max(when, refused.get(person, OPEN_START))
+    people = sorted({row[0] for row in acts} | refused.keys())
     place = {person: number for number, person in enumerate(people)}
     topics = {topic: number for number, topic in enumerate(dict.fromkeys(row[3] for row in acts if row[3]))}
     found = standing(
@@ -88,7 +92,7 @@ def _standings(rows: Sequence[tuple[Any, ...]], as_of: int) -> Any:
         ),
         as_of,
     )
-    return Standings(people, *found, np.array([person in refused for person in people], np.bool_))  # type: ignore[arg-type]
+    return Standings(people, *found, np.array([refused.get(person, OPEN_START) for person in people], np.int64))  # type: ignore[arg-type]
 
 
 def _act(type_: str, when: int, rest: Sequence[Any], as_of: int) -> list[tuple[Act, str]]:

@@ -23,6 +23,11 @@ class Texts(Sequence[str]):
     def __init__(self, data: Bytes, ends: Ints) -> None:
         self.data, self.ends = data, ends
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of both arrays."""
+        return self.data.nbytes + self.ends.nbytes
+
     @classmethod
     def of(cls, texts: Iterable[str]) -> "Texts":
         """These texts."""

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import orjson
 
+from graph.consent import BARRING_WORDS
 from graph.measures import strength
 from graph.snapshot.arrays import Texts
 from graph.snapshot.declare import filling
@@ -33,7 +34,7 @@ def layout() -> str:
     """Stands for what a file holds and how it is made: files of another layout are not looked at."""
     said = [sys.byteorder, strength.FORMULA.params_hash]
     said += [f"{part.name} {part.label} {list(part.kinds.items())}" for part in PARTS]
-    said += filling().values()
+    said += [*filling().values(), *BARRING_WORDS]
     return hashlib.blake2b("\n".join(said).encode(), digest_size=6).hexdigest()
 
 

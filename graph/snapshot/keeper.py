@@ -11,6 +11,7 @@ import logging
 import time
 from collections import OrderedDict, defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextvars import Context
 from dataclasses import replace
 from functools import partial
 from typing import Annotated, NamedTuple, cast
@@ -110,7 +111,8 @@ class Keeper:
                 return found
         task = self._making.get(key)
         if task is None:
-            task = self._making[key] = asyncio.create_task(self._made(view, revision) if view.scope is None else self._cut(view))
+            making = self._made(view, revision) if view.scope is None else self._cut(view)
+            task = self._making[key] = asyncio.create_task(making, context=Context())
             task.add_done_callback(partial(self._ended, key))
         with contextlib.suppress(TimeoutError):
             return await asyncio.wait_for(asyncio.shield(task), self._store.settings.snapshot_seconds)
@@ -125,6 +127,11 @@ class Keeper:
         self._progress.pop(key, None)
         if not task.cancelled() and (error := task.exception()):
             log.info("snapshot not built", extra={"reason": type(error).__name__})
+
+    @property
+    def latest(self) -> Snapshot | None:
+        """The one that was used last."""
+        return next(reversed(self._held.values()), None)
 
     async def close(self) -> None:
         """Ends what is under way; a file that is being written is completed."""

@@ -11,6 +11,7 @@ from typing import Annotated
 import numpy as np
 
 from graph.answer import answer
+from graph.consent import BARRING_WORDS
 from graph.instants import OPEN_START
 from graph.model import EDGE, Affiliation, BuyingRole, CompanyLink, Influence, Line, Outcome
 from graph.read import read
@@ -30,7 +31,7 @@ class People:
 
     id: Annotated[Texts, Texts, "Their id."]
     name: Annotated[Texts, Texts, "Their name, or the id."]
-    do_not_contact: Annotated[Truths, np.bool_, "They opted out."]
+    do_not_contact: Annotated[Truths, np.bool_, "They opted out, or the legal basis that is written bars contact."]
 
 
 @answer
@@ -217,7 +218,7 @@ class Lines:
 
 
 @read
-async def snapshot_people(spans: Spans) -> list[People]:
+async def snapshot_people(spans: Spans, barring: Sequence[str]) -> list[People]:
     """One row."""
     raise NotImplementedError
 
@@ -313,7 +314,7 @@ async def snapshot_lines(spans: Spans) -> list[Lines]:
 
 
 PARTS = (
-    Part(People, "Person", lambda at, spans: snapshot_people(at.store, at.view, spans)),
+    Part(People, "Person", lambda at, spans: snapshot_people(at.store, at.view, spans, BARRING_WORDS)),
     Part(Companies, "Company", lambda at, spans: snapshot_companies(at.store, at.view, spans)),
     Part(Groups, "BuyingGroup", lambda at, spans: snapshot_groups(at.store, at.view, spans)),
     Part(Products, "Product", lambda at, spans: snapshot_products(at.store, at.view, spans)),

@@ -4,14 +4,17 @@ Places are the same in all parts: ``snapshot.people.id[7]`` is the person that `
 snapshot, of what may be seen (``scoped``).
 """
 
+import time
 from collections.abc import Mapping
+from dataclasses import fields
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
 
+from graph.instants import OPEN_START
 from graph.measures.strength import DEFAULTS
-from graph.snapshot.arrays import Csr, Floats, Places, Truths
+from graph.snapshot.arrays import Csr, Floats, Ints, Places, Truths
 from graph.snapshot.met import Pairs
 from graph.snapshot.parts import Companies, Consents, Groups, Jobs, People
 
@@ -39,12 +42,17 @@ class Snapshot:
     """The columns of one market at one instant. ``snapshot[Jobs]`` are those of a part."""
 
     def __init__(self, stamp: Stamp, tables: Mapping[type, Any]) -> None:
-        self.stamp, self.tables = stamp, tables
+        self.stamp, self.tables, self.since = stamp, tables, time.monotonic()
         self.kept: dict[Any, Any] = {}
         """What questions worked out of it once and may use again: by whatever tells it apart."""
 
     def __getitem__(self, part: type[C]) -> C:
         return cast(C, self.tables[part])
+
+    @cached_property
+    def size(self) -> int:
+        """Bytes of the columns."""
+        return sum(getattr(table, column.name).nbytes for table in self.tables.values() for column in fields(table))
 
     @property
     def people(self) -> People:
@@ -102,13 +110,19 @@ class Snapshot:
         return made
 
     @cached_property
-    def opted_out(self) -> Truths:
-        """Who must not be contacted: they opted out, or their consent is over (of several words the surest, the latest, the earliest end)."""
+    def consents(self) -> tuple[Ints, Floats]:
+        """Since when everybody agreed to be contacted, the open start for unknown, and until when: of several words the surest, the latest, the
+        earliest end."""
         consents = self[Consents]
         order = np.lexsort((-consents.until, consents.start, consents.sure))
-        until = np.full(len(self.people.do_not_contact), np.inf)
-        until[consents.person[order]] = consents.until[order]
-        made: Truths = self.people.do_not_contact | (until <= self.stamp.as_of)
+        since, until = np.full(len(self.people.do_not_contact), OPEN_START, np.int64), np.full(len(self.people.do_not_contact), np.inf)
+        since[consents.person[order]], until[consents.person[order]] = consents.start[order], consents.until[order]
+        return since, until
+
+    @cached_property
+    def opted_out(self) -> Truths:
+        """Who must not be contacted: they opted out, their legal basis bars it, or their consent is over."""
+        made: Truths = self.people.do_not_contact | (self.consents[1] <= self.stamp.as_of)
         return made
 
     @cached_property

@@ -3,15 +3,17 @@
 from asyncio import to_thread
 from typing import Annotated
 
-from graph.answer import Id, answer
+from graph.answer import Id, Names, answer
 from graph.decisions import EntityKind, found, members
 from graph.entities import records
 from graph.erasure import complete, own_keys, own_names, strike
 from graph.identity import PHONE, Record, bare, record
+from graph.model import GrantRole
 from graph.mutation import Writing, mutation
-from graph.scrub import scrub
+from graph.scrub import Terms, scrub
 from graph.snapshot.files import forget
 from graph.tombstones import key_for_good, marks, tombstones
+from graph.trail import Trail
 
 REPORTS = "reports"
 
@@ -22,13 +24,13 @@ class Erased:
 
     records: Annotated[int, "Ids under which sources knew the person."]
     journal_lines: Annotated[int, "Lines of the journal that were about them, or named them."]
-    files: Annotated[int, "Files of rejected rows and reports, in this machine's home, that named them."]
+    files: Annotated[int, "Files of rejected rows, reports and the trail of who asked, in this machine's home, that named them."]
     tombstones: Annotated[int, "Keyed hashes that stay behind, so that later loads refuse the person."]
     revision: Annotated[int, "The number of this write. Nothing takes it back."]
 
 
-@mutation
-async def erase_person(writing: Writing, *, id: Annotated[Id, "The person, by any of their ids or aliases."]) -> Erased:
+@mutation(GrantRole.STEWARD)
+async def erase_person(writing: Writing, *, id: Annotated[Id, Names("Person"), "The person, by any of their ids or aliases."]) -> Erased:
     """Erases a person for good: names, facts of all times, what others' facts quote of them, the journal's lines, rejected rows and reports.
 
     Tombstones of keyed hashes stay, and later loads refuse rows that match. Back-ups and the files that were loaded are yours to clean, and so is
@@ -47,7 +49,8 @@ async def erase_person(writing: Writing, *, id: Annotated[Id, "The person, by an
     alone |= {name for each in keys.values() for name in each if name.startswith(PHONE)}
     key = key_for_good(store.settings)
     stones = {mark for one in people for mark in marks(key, _own(one, names), alone & set(keys[one.id]))}
-    files = scrub(store.settings.home / REPORTS, names | {name for one in people for name in one.names})
+    telling = names | {name for one in people for name in one.names}
+    files = scrub(store.settings.home / REPORTS, telling) + Trail(store.settings.home).strike(Terms(telling).in_cell)
     async with writing.ledger() as ledger:
         await strike(ledger, who.entity, said, names, dict.fromkeys(stones, key.id))
         lines = await complete(ledger, names)

@@ -2,19 +2,20 @@
 
 from typing import Annotated
 
-from graph.answer import Id
+from graph.answer import Id, Names
 from graph.decisions import EntitiesChanged, EntityKind, Kind, decide, found, members
 from graph.errors import InvalidInput
 from graph.identity import Rule, tie
+from graph.model import GrantRole
 from graph.mutation import Writing, mutation
 
 
-@mutation
+@mutation(GrantRole.STEWARD)
 async def merge_entities(
     writing: Writing,
     *,
-    into: Annotated[Id, "The one, by any of its ids or aliases."],
-    from_: Annotated[Id, "The other."],
+    into: Annotated[Id, Names("Company", "Person"), "The one, by any of its ids or aliases."],
+    from_: Annotated[Id, Names("Company", "Person"), "The other."],
     kind: Kind = None,
     reason: Annotated[str | None, "Why they are one."] = None,
 ) -> EntitiesChanged:

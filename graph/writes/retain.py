@@ -6,7 +6,7 @@ from typing import Annotated
 from graph.answer import answer, asked
 from graph.errors import InvalidInput
 from graph.instants import at_moment, now
-from graph.model import InteractionType
+from graph.model import GrantRole, InteractionType
 from graph.mutation import Writing, mutation
 from graph.retention import Limit, Old, how_many, let_go, months_before
 
@@ -45,7 +45,7 @@ class Retained:
     revision: Annotated[int | None, "The number of this write, which nothing takes back; null in a dry run."]
 
 
-@mutation
+@mutation(GrantRole.STEWARD)
 async def retain(
     writing: Writing,
     *,

@@ -3,10 +3,11 @@
 from typing import Annotated, NamedTuple
 
 from graph import statements
-from graph.answer import Id, answer
+from graph.answer import Id, Names, answer
 from graph.errors import InvalidInput, NotFound
 from graph.instants import OPEN_END, OPEN_START
 from graph.journal import About, FactRow
+from graph.model import EDGE, GrantRole
 from graph.mutation import Writing, mutation
 
 
@@ -31,11 +32,13 @@ class Standing(NamedTuple):
     starts: list[int]
 
 
-@mutation
+@mutation(GrantRole.EDITOR)
 async def retract_fact(
     writing: Writing,
     *,
-    key: Annotated[Id, "The `key` of a dated part, such as a role or a job: that stretch and later ones go. Without its `@...`: every stretch."],
+    key: Annotated[
+        Id, Names(), "The `key` of a dated part, such as a role or a job: that stretch and later ones go. Without its `@...`: every stretch."
+    ],
 ) -> FactRetracted:
     """Says that a fact is not true and never was. The next question does not see it; one of an earlier `knownAt` still does.
 
@@ -54,8 +57,12 @@ async def retract_fact(
 async def _standing(writing: Writing, key: str) -> Standing:
     if not key:
         raise InvalidInput("The key is empty. Give the `key` of a dated part of an answer.", argument="key")
+    lost = f"No fact that counts now has the key {key!r}. Dated parts of answers, such as roles, tell theirs."
     rows = await writing.store.read(writing.name, statements.FACTS_BY_KEY, {"key": key, "open": OPEN_END, "least": OPEN_START})
     if not rows:
-        raise NotFound(f"No fact that counts now has the key {key!r}. Dated parts of answers, such as roles, tell theirs.", argument="key")
-    type_, origin, from_ref, to_ref, starts = rows[0]
+        raise NotFound(lost, argument="key")
+    type_, origin, from_ref, to_ref, starts, *ends = rows[0]
+    for label, ids in zip((EDGE[type_].source, EDGE[type_].target), ends, strict=True):
+        for id_ in ids:
+            await writing.desk.refuse_hidden(writing.role, [label], id_, "key", what=lost)
     return Standing(About(type_, origin), from_ref, to_ref, starts)

@@ -3,19 +3,20 @@
 from itertools import product
 from typing import Annotated
 
-from graph.answer import Id
+from graph.answer import Id, Names
 from graph.decisions import EntitiesChanged, EntityKind, Kind, decide, found, members
 from graph.errors import InvalidInput
 from graph.identity import Known, Rule, Says, Tie, components, tie
+from graph.model import GrantRole
 from graph.mutation import Writing, mutation
 
 
-@mutation
+@mutation(GrantRole.STEWARD)
 async def split_entity(
     writing: Writing,
     *,
-    id: Annotated[Id, "The company or person, by any of its ids or aliases."],
-    records: Annotated[list[Id], "Those of its records that are another one."],
+    id: Annotated[Id, Names("Company", "Person"), "The company or person, by any of its ids or aliases."],
+    records: Annotated[list[Id], Names(), "Those of its records that are another one."],
     kind: Kind = None,
     reason: Annotated[str | None, "Why they are another."] = None,
 ) -> EntitiesChanged:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Annotated, Any
 
 from graph.answer import Id, answer
+from graph.consent import BARRING_WORDS
 from graph.errors import DottedlineError, NotFound
 from graph.instants import OPEN_START
 from graph.measures.strength import DAY
@@ -73,7 +74,7 @@ PEOPLE_IN = (
 
 
 @read
-async def decision_chain_rows(accounts: Sequence[str], since: int, most: int) -> list[ChainRows]:
+async def decision_chain_rows(accounts: Sequence[str], since: int, barring: Sequence[str], most: int) -> list[ChainRows]:
     """The rows of these accounts' maps."""
     raise NotImplementedError
 
@@ -146,7 +147,7 @@ class Committee:
         return member[3] if member else None
 
     def contactable(self, person: str) -> bool:
-        """They did not opt out and their consent, if it ends, still holds."""
+        """They did not opt out, no legal basis that is written bars it, and their consent, if it ends, still holds."""
         until = self._consent_until.get(person)
         return person not in self._opted_out and (until is None or self.view.as_of < until)
 
@@ -186,7 +187,8 @@ async def committees_of(
 
 async def chain_rows(store: Reader, view: View, accounts: Sequence[str]) -> list[tuple[ChainRows, list[RoleFact]]]:
     """The rows of these accounts' maps, of whoever may be seen, and the roles of those who may not; whoever had no job there 90 days ago is new."""
-    found = await decision_chain_rows(store, view, accounts, since=max(view.as_of - NEW_DAYS * DAY, OPEN_START), most=MOST_ROWS)
+    since = max(view.as_of - NEW_DAYS * DAY, OPEN_START)
+    found = await decision_chain_rows(store, view, accounts, since=since, barring=BARRING_WORDS, most=MOST_ROWS)
     if view.scope is None:
         return [(rows, []) for rows in found]
     people = {row[place] for rows in found for name, places in PEOPLE_IN for row in getattr(rows, name) for place in places}

@@ -137,7 +137,7 @@ def fit_of(value: float | None, tier: int | None, language: str) -> Score:
     zh = chinese(language)
     if value is None and tier not in WORTH_OF_TIER:
         return FIT.missing(Missing.NO_EVIDENCE, "价值与等级均未知。" if zh else "Neither a worth nor a tier is known.")
-    code, label = ("value", "价值" if zh else "said worth") if value is not None else ("tier", f"等级{tier}" if zh else f"tier {tier}")
+    code, label = ("value", "价值" if zh else "stated worth") if value is not None else ("tier", f"等级{tier}" if zh else f"tier {tier}")
     fit = value if value is not None else WORTH_OF_TIER[tier or 0]
     why = f"契合度{number(fit)}（{label}）。" if zh else f"Fit {number(fit)} by its {label}."
     return FIT.score(fit, why, count=1, components=[Component(code, label, fit, 1.0, fit, [])])

@@ -1,5 +1,6 @@
 """Which competitor came nearer to accounts of late, and by how much."""
 
+from asyncio import to_thread
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ from graph.read import Reader
 from graph.snapshot.dealings import Dealings
 from graph.snapshot.parts import Products, Uses
 from graph.view import View
-from queries.committee.market import market_with
+from queries.committee.market import Market, market_with
 from queries.exposed.exposures import Exposures
 from queries.reaching.carrying import Carrying
 
@@ -28,7 +29,11 @@ async def growth_of(store: Reader, view: View, accounts: Sequence[str], days: fl
     account of which neither is known. By who decides there now. O(facts) a competitor that is known at any of these accounts.
     """
     market = await market_with(store, view, accounts)
-    snapshot, carrying = market.snapshot, await Carrying.of(market.snapshot, view)
+    return await to_thread(_growth, market, await Carrying.of(market.snapshot, view), view, days)
+
+
+def _growth(market: Market, carrying: Carrying, view: View, days: float) -> Mapping[str, Growth]:
+    snapshot = market.snapshot
     uses, products, here = snapshot[Uses], snapshot[Products], np.zeros(len(snapshot.companies.known), bool)
     here[market.places] = True
     seen = snapshot.companies.competitor

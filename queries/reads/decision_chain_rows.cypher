@@ -1,7 +1,7 @@
 // decision_chain: who works at each account, who reports to whom, who sways whom, which groups there are, who holds which role and stance, who agreed to be contacted and until when
 // The lists are ordered where they are read: an ORDER BY within COLLECT keeps every list collected before it with each row, which grows with the square
 // Which dated value it is, is read and not asked for: a plan that begins at the field would walk to everybody who has one
-// :params { accounts: ["krackhardt"], since: 1787000000000000, as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, territories: [], most: 100000 }
+// :params { accounts: ["krackhardt"], since: 1787000000000000, as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, territories: [], most: 100000, barring: ["withdrawn"] }
 UNWIND $accounts AS account
 MATCH (c:Company {id: account})
 WHERE ($everywhere OR c:Us OR c.territory_id IN $territories OR (c.territory_id = '' AND NOT c:Account))
@@ -12,7 +12,7 @@ RETURN account AS account,
             RETURN [p.id, coalesce(p.name, p.id), w.title, w.department, w.job_level, w.confidence, w.valid_from, w.origin,
                     w.valid_from > $since AND NOT EXISTS { MATCH (p)-[b:WORKS_AT]->(c)
                       WHERE b.valid_from <= $as_of AND b.valid_to >= $since AND b.recorded_at <= $known_at < b.retracted_at AND b.valid_from <= $since },
-                    coalesce(p.do_not_contact, false)] LIMIT $most } AS jobs,
+                    coalesce(p.do_not_contact OR toLower(p.legal_basis) IN $barring, false)] LIMIT $most } AS jobs,
   COLLECT { MATCH (c)<-[w:WORKS_AT]-(p:Person)-[r:REPORTS_TO]->(m:Person)
             WHERE w.valid_from <= $as_of < w.valid_to AND w.recorded_at <= $known_at < w.retracted_at
               AND r.valid_from <= $as_of < r.valid_to AND r.recorded_at <= $known_at < r.retracted_at
@@ -42,8 +42,8 @@ RETURN account AS account,
             RETURN [g.id, g.name, g.product_id, g.template_id] LIMIT $most } AS groups,
   COLLECT { MATCH (g:BuyingGroup {company_id: account})<-[r:HAS_ROLE_IN]-(p:Person)
             WHERE r.valid_from <= $as_of < r.valid_to AND r.recorded_at <= $known_at < r.retracted_at
-            RETURN [g.id, p.id, coalesce(p.name, p.id), r.role, r.role_confidence, r.authority, r.step, r.key, r.valid_from, r.origin, coalesce(p.do_not_contact, false)] LIMIT $most } AS roles,
+            RETURN [g.id, p.id, coalesce(p.name, p.id), r.role, r.role_confidence, r.authority, r.step, r.key, r.valid_from, r.origin, coalesce(p.do_not_contact OR toLower(p.legal_basis) IN $barring, false)] LIMIT $most } AS roles,
   COLLECT { MATCH (g:BuyingGroup {company_id: account})<-[m:MEMBER_OF]-(p:Person)
             WHERE m.valid_from <= $as_of < m.valid_to AND m.recorded_at <= $known_at < m.retracted_at
-            RETURN [g.id, p.id, coalesce(p.name, p.id), m.stance, m.power, m.confidence, m.valid_from, m.origin, coalesce(p.do_not_contact, false)] LIMIT $most } AS members
+            RETURN [g.id, p.id, coalesce(p.name, p.id), m.stance, m.power, m.confidence, m.valid_from, m.origin, coalesce(p.do_not_contact OR toLower(p.legal_basis) IN $barring, false)] LIMIT $most } AS members
 ORDER BY account LIMIT $most

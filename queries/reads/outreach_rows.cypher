@@ -2,7 +2,7 @@
 // :params { ids: ["li"], types: ["message"], statuses: ["held"], giving: ["SENDER"], taking: ["RECIPIENT"], begin: 1790000000000000, since: -62135596800000000, as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, seen_at: 1795000000000000, seen_known: 1795000000000000, territories: [], most: 100000 }
 UNWIND $ids AS id
 MATCH (p:Person {id: id})
-RETURN id AS anchor, coalesce(p.do_not_contact, false) AS do_not_contact,
+RETURN id AS anchor, coalesce(p.do_not_contact, false) AS do_not_contact, p.legal_basis AS legal_basis,
   COLLECT { MATCH (p)-[v:PERSON_VALUE]->(f:Field {id: 'CONSENT_UNTIL'})
             WHERE v.valid_from <= $as_of < v.valid_to AND v.recorded_at <= $known_at < v.retracted_at
             RETURN [v.number, v.valid_from, v.origin]
@@ -26,5 +26,5 @@ RETURN id AS anchor, coalesce(p.do_not_contact, false) AS do_not_contact,
   COLLECT { MATCH (p)-[t:TOOK_PART]->(i:Interaction {type: 'unsubscribe'})
             WHERE t.valid_from <= $as_of < t.valid_to AND t.recorded_at <= $known_at < t.retracted_at
               AND i.at <= $as_of
-            RETURN DISTINCT coalesce(i.utm_medium, '') LIMIT $most } AS unsubscribed
+            RETURN [coalesce(i.utm_medium, ''), i.at] LIMIT $most } AS unsubscribed
 ORDER BY anchor LIMIT $most

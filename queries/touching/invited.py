@@ -1,5 +1,6 @@
 """Whom to invite of all who hold a role at some accounts, and who is left out by which rule; from the snapshot, worked out once for all its pages."""
 
+from asyncio import sleep, to_thread
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -68,16 +69,8 @@ async def invited(store: Reader, view: View, wanted: Wanted) -> Invited:
 
 
 async def _invited(store: Reader, view: View, wanted: Wanted, market: Market) -> Invited:
-    snapshot, holders, people = market.snapshot, market.holders, market.people
-    reach = (await (await Carrying.of(snapshot, view)).reach()).chance
-    strongest, by = _ties(snapshot)
-    chance = np.maximum(DEFAULTS.reach, np.maximum(strongest, reach))[people]
-    gain = market.worth[holders.group] * market.shares[holders.group, holders.role] * gains(holders, market.wants, market.found) * chance
-    rows = np.flatnonzero(_asked(wanted, market) & ~snapshot.ours[people])
-    rows = rows[np.lexsort((holders.role[rows], holders.group[rows], -gain[rows]))]
-    _, first = np.unique(people[rows], return_index=True)
-    rows = rows[np.sort(first)]
-    ids = snapshot.people.id.take(people[rows]).list()
+    reach = (await (await Carrying.of(market.snapshot, view)).reach()).chance
+    rows, ids, gain, by = await to_thread(_candidates, market, wanted, view, reach)
     limits, at, left_out, free = limits_of(store), clock_of(store, view), Counter[Rule](), list[tuple[float, str, int]]()
     for start in range(0, len(ids), AT_ONCE):
         outreach = await outreach_to(store, view, ids[start : start + AT_ONCE], limits)
@@ -87,8 +80,22 @@ async def _invited(store: Reader, view: View, wanted: Wanted, market: Market) ->
                 left_out[said[0].rule] += 1
             else:
                 free.append((-float(gain[row]), id_, row))
+        await sleep(0)
     free.sort()
     return Invited(market, [row for *_, row in free], [id_ for _, id_, _ in free], gain, by, dict(left_out))
+
+
+def _candidates(market: Market, wanted: Wanted, view: View, reach: Floats) -> tuple[Ints, list[str], Floats, Ints]:
+    """Rows and ids of those asked for, each where a meeting would gain most; the gain of every row of the holders; who of us knows whom best."""
+    snapshot, holders, people = market.snapshot, market.holders, market.people
+    strongest, by = _ties(snapshot)
+    chance = np.maximum(DEFAULTS.reach, np.maximum(strongest, reach))[people]
+    gain = market.worth[holders.group] * market.shares[holders.group, holders.role] * gains(holders, market.wants, market.found) * chance
+    rows = np.flatnonzero(_asked(wanted, market) & ~snapshot.ours[people])
+    rows = rows[np.lexsort((holders.role[rows], holders.group[rows], -gain[rows]))]
+    _, first = np.unique(people[rows], return_index=True)
+    rows = rows[np.sort(first)]
+    return rows, snapshot.people.id.take(people[rows]).list(), gain, by
 
 
 def _asked(wanted: Wanted, market: Market) -> Truths:

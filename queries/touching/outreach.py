@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import NamedTuple, cast
 
 from graph.answer import Id, answer
+from graph.consent import basis_of
 from graph.instants import OPEN_START, at_moment
 from graph.measures.fatigue import TOUCHES, Known, Limits, Rule, Touch, Verdict, closes
 from graph.measures.strength import COUNTED, DAY, GIVING, TAKING
@@ -18,6 +19,7 @@ from graph.words import channel_name, chinese
 
 SAYS = {
     Rule.DO_NOT_CONTACT: ("they opted out", "对方已选择退出"),
+    Rule.LEGAL_BASIS: ("the legal basis does not cover {channel}", "法律依据不允许{channel}"),
     Rule.CONSENT_OVER: ("their consent has ended", "对方同意已到期"),
     Rule.UNSUBSCRIBED: ("they unsubscribed from {channel}", "对方已退订{channel}"),
     Rule.TOO_OFTEN_IN_30_DAYS: ("{count} touches of ours within 30 days", "30天内我方已触达{count}次"),
@@ -28,15 +30,17 @@ SAYS = {
 
 @answer
 class OutreachRows:
-    """One row a person: consents ``[until, valid_from, origin]``, the one that counts first; touches ``[at, topic, event]``; media unsubscribed
-    from.
+    """One row a person: consents ``[until, valid_from, origin]``, the one that counts first; touches ``[at, topic, event]``.
+
+    Unsubscriptions are ``[medium, at]``.
     """
 
     anchor: Id
     do_not_contact: bool
+    legal_basis: str | None
     consents: list[tuple[float | None, int, str]]
     touches: list[tuple[int, str | None, Id]]
-    unsubscribed: list[str]
+    unsubscribed: list[tuple[str, int]]
 
 
 @read
@@ -61,7 +65,7 @@ class Outreach(NamedTuple):
 def limits_of(store: Reader) -> Limits:
     """The limits as set."""
     settings = cast(Store, store).settings
-    return Limits(settings.touches_in_7_days, settings.touches_in_30_days)
+    return Limits(settings.touches_in_7_days, settings.touches_in_30_days, by_consent=settings.by_consent)
 
 
 def clock_of(store: Reader, view: View) -> int:
@@ -80,9 +84,16 @@ async def outreach_to(store: Reader, view: View, people: Sequence[str], limits: 
 
 
 def _outreach(row: OutreachRows, hidden: Set[str]) -> Outreach:
-    until = row.consents[0][0] if row.consents else None
-    channels = frozenset(closes(medium) for medium in row.unsubscribed)
-    known = Known(row.do_not_contact, until, channels, [Touch(at, topic) for at, topic, event in row.touches if event not in hidden])
+    until, since = row.consents[0][:2] if row.consents else (None, None)
+    channels = {closes(medium): at for medium, at in sorted(row.unsubscribed, key=lambda one: one[1])}
+    known = Known(
+        row.do_not_contact,
+        basis_of(row.legal_basis),
+        since,
+        until,
+        channels,
+        [Touch(at, topic) for at, topic, event in row.touches if event not in hidden],
+    )
     return Outreach(known, [(start, origin) for _, start, origin in row.consents])
 
 

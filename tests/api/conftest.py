@@ -3,26 +3,57 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import redirect_stderr, redirect_stdout
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
 
+from api.cli import main
+
 ROOT = Path(__file__).parent.parent.parent
+Done = subprocess.CompletedProcess[str]
 
 
 @pytest.fixture
-def dottedline(database, settings):
-    """``dottedline("ask", ...)`` runs the command on the suite's database."""
+def given(database, settings):
+    """What the environment says of the suite's database."""
+    return {"NEO4J_URI": database.uri, "NEO4J_PASSWORD": database.password, "DOTTEDLINE_HOME": str(settings.home)}
 
-    def run(*arguments):
-        environment = {**os.environ, "NEO4J_URI": database.uri, "NEO4J_PASSWORD": database.password, "DOTTEDLINE_HOME": str(settings.home)}
-        return subprocess.run(
-            [sys.executable, "-c", "from api.cli import main; main()", *arguments],
-            env=environment,
-            capture_output=True,
-            text=True,
-            cwd=ROOT,
-            check=False,
-        )
+
+@pytest.fixture
+def dottedline(given, monkeypatch) -> Callable[..., Done]:
+    """``dottedline("ask", ...)`` runs the command on the suite's database: in this process, whose start it would otherwise wait for."""
+
+    def run(*arguments: str) -> Done:
+        out, errors = TextIOWrapper(BytesIO(), "utf-8", write_through=True), TextIOWrapper(BytesIO(), "utf-8", write_through=True)
+        with monkeypatch.context() as here, redirect_stdout(out), redirect_stderr(errors), ThreadPoolExecutor(1) as aside:
+            here.setattr(sys, "argv", ["dottedline", *arguments])
+            here.chdir(ROOT)
+            for name, value in given.items():
+                here.setenv(name, value)
+            code = aside.submit(_code).result()
+        return subprocess.CompletedProcess(arguments, code, *(text.buffer.getvalue().decode() for text in (out, errors)))
+
+    return run
+
+
+def _code() -> int:
+    try:
+        main()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    return 0
+
+
+@pytest.fixture
+def apart(given) -> Callable[..., Done]:
+    """The same in a process of its own, as people run it."""
+
+    def run(*arguments: str) -> Done:
+        command = [sys.executable, "-c", "from api.cli import main; main()", *arguments]
+        return subprocess.run(command, env={**os.environ, **given}, capture_output=True, text=True, cwd=ROOT, check=False)
 
     return run

@@ -34,45 +34,19 @@ async def test_a_question_by_post_and_by_get(serve, market):
     client = await serve()
     await market(companies="company_id,name\na,A\n")
     for answer in (await client.post("/graphql", json=QUERY), await client.get("/graphql", params=QUERY)):
-        assert (answer.status_code, answer.json()) == (200, {"data": {"accounts": {"totalCount": 1}}})
+        assert (answer.status_code, answer.json()["data"]) == (200, {"accounts": {"totalCount": 1}})
 
 
 async def test_health_and_the_page(serve):
     client = await serve()
     assert [(await client.get(path)).status_code for path in ("/healthz", "/readyz")] == [200, 200]
-    assert "GraphiQL" in (await client.get("/graphql")).text
+    assert "GraphiQL" in (await client.get("/graphql", headers={"accept": "text/html,application/xhtml+xml,*/*;q=0.8"})).text
 
 
 async def test_a_request_keeps_its_id(serve):
     client = await serve()
     assert (await client.post("/graphql", json=QUERY, headers={"x-request-id": "abc-1"})).headers["x-request-id"] == "abc-1"
     assert len((await client.post("/graphql", json=QUERY, headers={"x-request-id": "a b\t"})).headers["x-request-id"]) == 32
-
-
-async def test_a_key_opens_and_another_does_not(serve):
-    client = await serve(API_KEY="right")
-    answers = [
-        await client.post("/graphql", json=QUERY, headers=headers)
-        for headers in ({}, {"authorization": "Bearer wrong"}, {"authorization": "Bearer right"})
-    ]
-    assert [answer.status_code for answer in answers] == [401, 401, 200]
-    assert answers[0].json()["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
-
-
-@pytest.mark.parametrize(
-    ("content", "kind", "code"),
-    [
-        (b"{", "application/json", "INVALID_INPUT"),
-        (b"[]", "application/json", "INVALID_INPUT"),
-        (b'{"query": "{ x }", "variables": []}', "application/json", "INVALID_INPUT"),
-        (b'{"query": "{ x }"}', "text/plain", "INVALID_INPUT"),
-        (b" " * 2_000_000, "application/json", "LIMIT_EXCEEDED"),
-    ],
-)
-async def test_a_body_that_cannot_be_used(serve, content, kind, code):
-    client = await serve()
-    answer = await client.post("/graphql", content=content, headers={"content-type": kind})
-    assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (400, code)
 
 
 async def test_another_host_and_a_large_answer_are_refused(serve, market):

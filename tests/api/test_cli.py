@@ -22,8 +22,8 @@ pytestmark = pytest.mark.long
 ROOT = Path(__file__).parent.parent.parent
 
 
-def test_files_in_a_map_out(store, dottedline):
-    loaded = dottedline("load", "samples/krackhardt", "--json")
+def test_files_in_a_map_out(store, dottedline, apart):
+    loaded = apart("load", "samples/krackhardt", "--json")
     assert (loaded.returncode, json.loads(loaded.stdout)["created"]) == (0, 253)
     assert "Nothing changed." in dottedline("load", "samples/krackhardt").stdout
     tree = dottedline("ask", "decision-chain", "--account", "krackhardt")

@@ -27,7 +27,7 @@ WORLD = {
     "affiliations": "person_id,company_id,kind,strength\nli,pal,advisor,strong\n",
     "tags": "person_id,company_id,tag,cause\nli,,likes cloud,download\n,bank,key account,\n",
     "events": "event_id,at,kind,company_ids,person_ids,title\ne1,2026-04-01,tender,bank,li,招标\n",
-    "grants": "principal,role,territory_id\nwang@us.example,viewer,gd\n",
+    "grants": "principal,role,territory_id,ends_on\nwang@us.example,viewer,gd,2027-01-01\n",
     "members": "person_id,opportunity_id,stance\nli,o1,MENTOR\n",
     "reporting": "person_id,manager_id\n",
     "influence": "from_id,to_id,kind\nann,li,ADVISES\n",

@@ -14,19 +14,20 @@ from graph.question import Anchor
 
 LOADED, BEFORE, AFTER = (period(day)[0] for day in ("2026-06-01", "2026-06-02", "2026-06-25"))
 NOPE, OVER = "nope-7731", "over-7732"
-"""The one opted out; the other's consent ends between the two instants at which we ask."""
+"""The one opted out, or is known by a legal basis that bars it; the other's consent ends between the two instants at which we ask."""
 WEEKS = ("2026-04-06", "2026-04-20", "2026-05-04", "2026-05-11", "2026-05-18", "2026-05-25")
-ACCOUNTS = ("acme", "bolt", "core")
+BARRED = {"acme": "yes,,", "bolt": ",,Legal Obligation", "core": "yes,,contract"}
+ACCOUNTS = tuple(BARRED)
 MARKET = {
     "companies": "company_id,name,kinds,industry,value\nus,Us,us,,\nguild,Guild,association,,\npal,Pal,partner,,\nrival,Rival,competitor,,\n"
     + "".join(f"{id_},{id_.title()},account,bank,1\n" for id_ in ACCOUNTS),
-    "people": "person_id,name,company_id,do_not_contact,consent_until\nme,Mia Our,us,,\nyou,Yan Our,us,,\n"
-    f"{NOPE},Greta Nopesky,guild,yes,\n{OVER},Gerda Overby,guild,,2026-06-19\n"
-    f"pat,Pat Pal,pal,,\n{NOPE}-pal,Nils Nopesky,pal,yes,\n{OVER}-pal,Otto Overby,pal,,2026-06-19\n"
+    "people": "person_id,name,company_id,do_not_contact,consent_until,legal_basis\nme,Mia Our,us,,,\nyou,Yan Our,us,,,\n"
+    f"{NOPE},Greta Nopesky,guild,,,public_task\n{OVER},Gerda Overby,guild,,2026-06-19,consent\n"
+    f"pat,Pat Pal,pal,,,contract\n{NOPE}-pal,Nils Nopesky,pal,yes,,\n{OVER}-pal,Otto Overby,pal,,2026-06-19,\n"
     + "".join(
-        f"dm-{id_},Dan {id_},{id_},,\neb-{id_},Eve {id_},{id_},,\nop-{id_},Opp {id_},{id_},,\n"
+        f"dm-{id_},Dan {id_},{id_},,,Legitimate interest\neb-{id_},Eve {id_},{id_},,,who knows\nop-{id_},Opp {id_},{id_},,,\n"
         + "".join(
-            f"{NOPE}{un}-{id_},{one} Nopesky,{id_},yes,\n{OVER}{un}-{id_},{other} Overby,{id_},,2026-06-19\n"
+            f"{NOPE}{un}-{id_},{one} Nopesky,{id_},{BARRED[id_]}\n{OVER}{un}-{id_},{other} Overby,{id_},,2026-06-19,\n"
             for un, one, other in (("", "Nora", "Olga"), ("-unmet", "Winifred", "Brunhild"))
         )
         for id_ in ACCOUNTS

@@ -34,6 +34,7 @@ CRM = {
     "opportunities": "opportunity_id,company_id,name\no1,acme,Deal\n",
     "bantc": "opportunity_id,field,state,value,said_by_id\no1,BUDGET,stated,one million,zoe\n",
     "tags": "person_id,tag,cause\nzoe,cloud,download\n",
+    "grants": "principal,role,territory_id\nZoe@Acme.example,viewer,north\nann,steward,\n",
 }
 HR = {"people": "person_id,name,company_id,title,emails\nh-1,Zoe Quill,acme,Chief Financial Officer,zoe@acme.example\n"}
 
@@ -77,7 +78,7 @@ def of(items, kind, what=None):
     return [item for item in items if item.kind is kind and what in (None, item.what)]
 
 
-async def test_everything_is_there_with_where_it_comes_from(known, store):
+async def test_everything_is_there_with_where_it_comes_from(known, store, view):
     items = await known()
     assert {("do_not_contact", "True"), ("legal_basis", "consent")} <= {(item.what, item.value) for item in of(items, KnownAs.ATTRIBUTE)}
     assert {item.value for item in of(items, KnownAs.NAME)} == {"zoe", "h-1", "mail:zoe@acme.example"}
@@ -95,6 +96,10 @@ async def test_everything_is_there_with_where_it_comes_from(known, store):
             ("title: Chief Financial Officer", "hr", "Acme", True),
         ]
     )
+    (grant,) = of(items, KnownAs.GRANT)
+    assert (grant.what, grant.other_id, grant.other_name) == ("viewer", "north", "North"), "by a mailbox, in whatever case"
+    mine = (await known_of(store, await view(), ["me"]))["me"]
+    assert [(item.what, item.author) for item in of(mine, KnownAs.WRITTEN)] == [("merge-entities", "me")]
     (sway,) = of(items, KnownAs.FACT, "INFLUENCES")
     assert sway.retracted_at is not None, "what was retracted is told, as retracted"
     (met,) = of(items, KnownAs.FACT, "TOOK_PART")

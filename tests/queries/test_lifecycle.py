@@ -8,7 +8,9 @@ import pytest
 
 from api.context import Context
 from api.execute import Engine
+from api.render import formats
 from graph.measures.lifecycle import ageing, lost, renewal_near, ticket_trend
+from queries.lifecycle import lifecycle
 from tests.slow import Slow
 
 AT = "2026-06-30T12:00:00+00:00"
@@ -45,6 +47,7 @@ async def told(market, store, settings):
         assert "errors" not in answer, answer["errors"]
         return answer["data"]["account"]["lifecycle"]
 
+    run.store, run.view = store, await Context(store, settings).view(as_of=datetime.fromisoformat(AT))
     return run
 
 
@@ -80,6 +83,13 @@ async def test_stories_of_customers(told):
     assert bank["products"][1]["ageDays"] == pytest.approx(365.5)
     assert "王敏" in bank["risk"]["why"]
     assert (await told("bank", "zh-CN"))["risk"]["why"].startswith("风险")
+
+    answer = (await lifecycle(told.store, told.view, ["bank"]))["bank"]
+    shown = formats(lifecycle)
+    assert shown["table"](answer).startswith(f"RENEWAL: {bank['risk']['why']}")
+    assert "coverage lost in 90 days" in shown["table"](answer)
+    assert shown["csv"](answer).count("\n") == 6, "a line a cause"
+    assert shown["xlsx"](answer).startswith(b"PK")
 
     mill = await told("mill")
     assert (mill["stage"], mill["risk"]["value"], mill["risk"]["missing"], mill["products"]) == ("PROSPECT", None, "NOT_APPLICABLE", [])

@@ -8,6 +8,8 @@ from api.context import Context
 from api.execute import Engine
 from api.render import formats
 from graph.instants import period
+from queries.account_completeness import account_completeness
+from queries.account_rfm import account_rfm
 from queries.campaign_impact import campaign_impact
 from queries.can_touch import can_touch
 from queries.data_completeness import data_completeness
@@ -19,9 +21,10 @@ FILES = {
     "territories": "territory_id,name,level\ngd,广东,province\nsh,上海,province\n",
     "companies": "company_id,name,kinds,industry,territory_id,tier,owner_id\nus,Us,us,,,,\nbank,东方银行,account,bank,gd,1,ann\n"
     "mill,Mill,account,steel,sh,,ben\nshop,Shop,account,,,,ann\nbare,Bare,account,,,,\nelse,Else,association,,,,\n",
-    "people": "person_id,name,emails,company_id,title,department,do_not_contact,consent_until\nann,Ann,ann@us.example,us,,,,\nben,Ben,,us,,,,\n"
-    "li,李伟,li@bank.example,bank,CFO,财务部,,\nwang,王芳,,bank,,,,\nzhao,赵六,,bank,科长,信息科,yes,\nqian,钱进,,mill,,,,2026-06-01\n"
-    "mo,Mo,,mill,,,,\nzed,Zed,,,,,,\nnew,新,,,,,,\n",
+    "people": "person_id,name,emails,company_id,title,department,do_not_contact,consent_until,legal_basis,valid_from\n"
+    "ann,Ann,ann@us.example,us,,,,,,\nben,Ben,,us,,,,,,\nli,李伟,li@bank.example,bank,CFO,财务部,,,,\nwang,王芳,,bank,,,,,,\nzhao,赵六,,bank,科长,信息科,yes,,,\n"
+    "qian,钱进,,mill,,,,2026-06-01,,\nmo,Mo,,mill,,,,,,\nzed,Zed,,,,,,,,\nnew,新,,,,,,,,\nlaw,Lew,,,,,,,Legal obligation,\n"
+    "back,Bo,,,,,,2027-06-01,consent,2026-05-20\n",
     "employments": "person_id,company_id,valid_from,valid_to\nnew,shop,2020-01-01,2026-05-01\nnew,else,2026-05-01,\n",
     "products": "product_id,name,company_id\ncore,Core,us\n",
     "roles": "person_id,role,company_id,role_confidence\nli,ECONOMIC_BUYER,bank,\nmo,DECISION_MAKER,mill,0\n",
@@ -32,6 +35,7 @@ FILES = {
     "m4,message,2026-06-29T10:00,held,,,,,li,ann\nm5,message,2026-06-29T11:00,cancelled,,,,,ann,wang\n"
     "m6,message,2026-06-28T09:00,held,data,,out,,,mo\nm7,message,2026-07-02T09:00,held,,,,,ann,wang\n"
     "u1,unsubscribe,2026-05-01T09:00,held,,,,,wang,\nu2,unsubscribe,2026-05-01T09:00,held,,,,phone,mo,\n"
+    "u3,unsubscribe,2026-05-01T09:00,held,,,,,back,\n"
     "r1,registration,2026-04-01T09:00,held,,day,,,li,\nr2,registration,2026-04-02T09:00,held,,day,,,qian,\nr3,registration,2026-04-02T09:00,held,,day,,,zed,\n"
     "r5,registration,2026-04-03T09:00,held,,day,,,new,\n"
     "c1,check_in,2026-04-10T09:00,held,,day,,,li,\nc2,check_in,2026-04-10T09:00,held,,day,,,mo,\nc3,check_in,2026-04-10T09:00,held,,day,,,ann,\n"
@@ -95,6 +99,19 @@ async def test_who_opted_out_and_whose_consent_is_over_is_never_touched(planner)
     assert [rule["rule"] for rule in (await touching(planner, "qian"))["rules"]] == ["CONSENT_OVER"]
 
 
+async def test_a_legal_basis_that_is_none_for_marketing_bars_every_channel(planner):
+    for channel in ("MESSAGE", "CALL"):
+        found = await touching(planner, "law", f", channel: {channel}")
+        assert ([rule["rule"] for rule in found["rules"]], found["allowedFrom"]) == (["LEGAL_BASIS"], None)
+    assert found["why"] == "No: the legal basis does not cover calls."
+
+
+async def test_who_unsubscribed_and_agreed_again_may_be_written_to(planner):
+    assert (await touching(planner, "back"))["allowed"]
+    before = 'allowed: canTouch(asOf: "2026-05-19T12:00:00+00:00") { rules { rule } }'
+    assert (await planner(f'{{ person(id: "back") {{ {before} }} }}'))["person"]["allowed"]["rules"] == [{"rule": "UNSUBSCRIBED"}]
+
+
 async def test_an_event_and_what_came_of_it(planner):
     fields = """registered came walkIns showUp { value low high count } roles before after beforeAt afterAt why
       accounts { company { id } people before after } closed { company { id } role before after }"""
@@ -123,17 +140,21 @@ async def test_a_campaign_that_has_not_had_its_month_yet_says_nothing_of_after(p
 
 async def test_a_portfolio_of_three_currencies_and_a_deal_that_closes_later(planner):
     fields = """currency leftOut winRate { value count } concentration { total accounts buying top1Percent gini } why
-      parts { id accounts buying amount share winRate { value count } } accounts { company { id } code missing lastOn purchases amount }"""
+      parts { id accounts buying amount share winRate { value count } }"""
     found = (await planner(f"{{ portfolio(AT) {{ {fields} }} }}"))["portfolio"]
+    accounts = "company { id } code missing lastOn purchases amount"
+    listed = (await planner(f"{{ accountRfm(AT) {{ totalCount edges {{ node {{ {accounts} }} }} }} }}"))["accountRfm"]
+    nodes = [edge["node"] for edge in listed["edges"]]
+    assert [one["company"]["id"] for one in nodes] == ["bank", "mill", "bare", "shop"]
     assert (found["currency"], found["leftOut"]) == ("CNY", 1)
     assert found["concentration"] == {"total": 500, "accounts": 4, "buying": 3, "top1Percent": 0.8, "gini": pytest.approx(0.65)}
     assert found["winRate"] == {"value": 0.5, "count": 2}, "what closes after asOf has not been won yet"
-    rows = {one["company"]["id"]: (one["code"], one["missing"], one["purchases"], one["amount"]) for one in found["accounts"]}
+    rows = {one["company"]["id"]: (one["code"], one["missing"], one["purchases"], one["amount"]) for one in nodes}
     assert rows["bank"] == ("3-3-3", None, 2, 400)
     assert rows["mill"] == ("2-2-2", None, 1, 100)
     assert rows["shop"] == (None, "NO_EVIDENCE", 1, None), "it bought, but in another currency"
     assert rows["bare"] == (None, "NOT_APPLICABLE", 0, 0)
-    last = {one["company"]["id"]: one["lastOn"] and one["lastOn"][:10] for one in found["accounts"]}
+    last = {one["company"]["id"]: one["lastOn"] and one["lastOn"][:10] for one in nodes}
     assert (last["shop"], last["bare"]) == ("2026-01-01", None)
     assert [(one["id"], one["accounts"], one["amount"]) for one in found["parts"]] == [("bank", 1, 400), ("steel", 1, 100), (None, 2, 0)]
     euros = (await planner('{ portfolio(AT, currency: "EUR") { leftOut concentration { total } } }'))["portfolio"]
@@ -159,6 +180,27 @@ async def test_what_each_owner_has_not_filled_in(planner):
     assert [one["owner"]["id"] for one in mine["owners"]] == ["ann"]
 
 
+async def test_the_emptiest_accounts_page_by_page(planner):
+    fields = "totalCount pageInfo { endCursor } edges { node { company { id } owner { id } share missing } }"
+    first = (await planner(f"{{ accountCompleteness(AT, first: 3) {{ {fields} }} }}"))["accountCompleteness"]
+    rest = (await planner(f'{{ accountCompleteness(first: 3, after: "{first["pageInfo"]["endCursor"]}") {{ {fields} }} }}'))["accountCompleteness"]
+    nodes = [edge["node"] for page in (first, rest) for edge in page["edges"]]
+    assert first["totalCount"] == len(nodes) == 4
+    assert [one["share"] for one in nodes] == sorted(one["share"] for one in nodes)
+    assert {one["company"]["id"]: one["owner"] and one["owner"]["id"] for one in nodes} == {"bank": "ann", "shop": "ann", "mill": "ben", "bare": None}
+    assert nodes[0]["missing"] == ["ACCOUNT_INDUSTRY", "ACCOUNT_TERRITORY", "ACCOUNT_TIER"], "nothing is known of it, nobody and no deal"
+
+
+async def test_a_campaign_tells_as_many_accounts_as_are_asked_for(planner):
+    fields = "accountCount accounts { company { id } } closedCount closed { role } after"
+    found = (await planner(f'{{ campaign(id: "day") {{ impact(AT, most: 1) {{ {fields} }} none: impact(AT, most: 0) {{ {fields} }} }} }}'))[
+        "campaign"
+    ]
+    assert (found["impact"]["accountCount"], found["impact"]["accounts"]) == (3, [{"company": {"id": "mill"}}])
+    assert (found["none"]["accounts"], found["none"]["closed"], found["none"]["closedCount"]) == ([], [], 1)
+    assert found["none"]["after"] == found["impact"]["after"]
+
+
 async def test_my_accounts_are_those_that_i_own(planner):
     found = (await planner('{ accounts(AT, owner: "ann@us.example") { totalCount edges { node { id } } } }'))["accounts"]
     assert {edge["node"]["id"] for edge in found["edges"]} == {"bank", "shop"}
@@ -171,6 +213,8 @@ async def test_each_list_is_a_sheet(planner):
     told = {
         can_touch: (await can_touch(store, view, ["li"]))["li"],
         portfolio: await portfolio(store, view),
+        account_rfm: await account_rfm(store, view),
+        account_completeness: await account_completeness(store, view),
         data_completeness: await data_completeness(store, view),
         campaign_impact: (await campaign_impact(store, view, ["day"]))["day"],
     }

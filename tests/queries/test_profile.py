@@ -43,10 +43,18 @@ FILES = {
 }
 
 
+SECOND = {
+    "companies": "company_id,name,industry,city,confidence\nbank,东方银行股份有限公司,finance,上海,0.9\n",
+    "people": "person_id,name,emails,location,confidence\nli,李伟,li@bank.example;wei@old.example,上海,0.9\n",
+}
+"""What another system says: of an earlier day, and less sure."""
+
+
 @pytest.fixture(scope="module")
 async def sides(one_store, settings, tmp_path_factory):
     """``await sides("person", "li", "who { name }")`` is that part of a profile at noon of 30 June 2026."""
     await filled(await emptied(one_store), tmp_path_factory.mktemp("sides"), FILES, as_of=period("2026-06-30")[0])
+    await filled(one_store, tmp_path_factory.mktemp("more"), SECOND, as_of=period("2026-05-01")[0], source="erp")
     desk = Desk(one_store, identity)
     for role, sure in ((BuyingRole.CHAMPION, 0.0), (BuyingRole.END_USER, 0.7)):
         await assert_role(desk, author="sam", person_id="li", role=role, company_id="bank", role_confidence=sure, valid_from="2026-01-01")
@@ -104,10 +112,10 @@ async def test_what_somebody_is_to_us(sides):
 
 
 async def test_how_we_deal_with_each_other_leaves_out_what_did_not_take_place(sides):
-    fields = "interaction { count lastAt types { type count } latest { id } engagement { value } }"
+    fields = "interaction { count lastAt types { type count sources } latest { id } engagement { value } }"
     interaction = (await sides("person", "li", fields))["interaction"]
     assert (interaction["count"], interaction["lastAt"]) == (6, "2026-06-06T09:00:00+00:00")
-    assert interaction["types"][0] == {"type": "message", "count": 2}
+    assert interaction["types"][0] == {"type": "message", "count": 2, "sources": ["canonical"]}
     assert [one["id"] for one in interaction["latest"]][:2] == ["v1", "m2"]
     assert 0 < interaction["engagement"]["value"] < 1
 
@@ -121,6 +129,27 @@ async def test_interests_are_the_tags_that_they_earned_hints_and_typed_ones(side
     assert tags["data"] == "EARNED"
     assert [(one["tag"], one["assigned"]) for one in found if one["tag"].casefold() == "data"] == [("Data", True)], "however it is written"
     assert "golf" not in tags, "what was cancelled shows nothing"
+
+
+SAID_BY = "attribute value source asOf confidence others { value source confidence }"
+
+
+async def test_whose_word_each_plain_attribute_is(sides):
+    who = (await sides("person", "li", f"who {{ location attributes {{ {SAID_BY} }} }}"))["who"]
+    told = {(one["attribute"], one["value"]): (one["source"], one["asOf"][:10], one["confidence"]) for one in who["attributes"]}
+    assert told["name", "李伟"] == ("canonical", "2026-06-30", 1)
+    assert told["location", "上海"] == ("erp", "2026-05-01", 0.9)
+    assert told["address", "li@bank.example"] == ("canonical", "2026-06-30", 1)
+    assert told["address", "wei@old.example"] == ("erp", "2026-05-01", 0.9)
+    assert next(one["others"] for one in who["attributes"] if one["value"] == "li@bank.example") == [
+        {"value": "li@bank.example", "source": "erp", "confidence": 0.9}
+    ]
+    company = (await sides("account", "bank", f"company {{ name industry attributes {{ {SAID_BY} }} }}"))["company"]
+    said = {one["attribute"]: one for one in company["attributes"]}
+    assert (said["name"]["value"], said["industry"]["value"]) == (company["name"], company["industry"])
+    assert said["name"]["others"] == [{"value": "东方银行股份有限公司", "source": "erp", "confidence": 0.9}]
+    without = (await profile(sides.store, sides.view, ["li"], sources=False))["li"]
+    assert (without.who.attributes, without.who.location) == ([], "上海")
 
 
 async def test_somebody_of_whom_nothing_is_known_but_the_name(sides):
@@ -165,6 +194,7 @@ async def test_each_profile_is_a_page_and_a_sheet(sides):
     page = formats(profile)["table"](person)
     assert "role at 东方银行: END_USER (sam, 2026-01-01, 0.70)" in page
     assert "level: DIRECTOR (title, 0.60)" in page
+    assert "location: 上海 (erp, 2026-05-01, 0.90)" in page
     assert "王芳: role at 东方银行: ECONOMIC_BUYER (title, 0.60)" in formats(account_profile)["table"](account)
     for question, answer in ((profile, person), (account_profile, account)):
         assert formats(question)["csv"](answer).startswith("side,what,value,source,since,confidence")

@@ -3,12 +3,13 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from graph.consent import BARRING, LegalBasis, basis_of
 from graph.measures.fatigue import Known, Limits, Rule, Touch, Verdict, free_from, verdicts
 from graph.measures.strength import DAY
 from graph.model import Channel
 
 NOW = 1_000 * DAY
-FREE = Known(False, None, frozenset(), ())
+FREE = Known(False, None, None, None, {}, ())
 
 
 def after(*days, topic=None):
@@ -28,8 +29,9 @@ def test_nobody_was_told_anything():
 def test_who_opted_out_never_becomes_free_by_itself():
     for known, rule in (
         (FREE._replace(do_not_contact=True), Rule.DO_NOT_CONTACT),
+        *((FREE._replace(basis=basis), Rule.LEGAL_BASIS) for basis in BARRING),
         (FREE._replace(consent_until=NOW), Rule.CONSENT_OVER),
-        (FREE._replace(unsubscribed=frozenset({Channel.MESSAGE})), Rule.UNSUBSCRIBED),
+        (FREE._replace(unsubscribed={Channel.MESSAGE: NOW - DAY}), Rule.UNSUBSCRIBED),
     ):
         assert said(known) == [Verdict(rule, None)]
         assert free_from(said(known), NOW) is None
@@ -37,7 +39,39 @@ def test_who_opted_out_never_becomes_free_by_itself():
 
 
 def test_an_unsubscription_closes_one_channel():
-    assert said(FREE._replace(unsubscribed=frozenset({Channel.MESSAGE})), Channel.CALL) == []
+    assert said(FREE._replace(unsubscribed={Channel.MESSAGE: NOW - DAY}), Channel.CALL) == []
+
+
+def test_a_consent_that_was_given_later_opens_it_again():
+    refused = FREE._replace(unsubscribed={Channel.MESSAGE: NOW - 9 * DAY}, consent_until=NOW + DAY)
+    for since, rules in ((None, [Rule.UNSUBSCRIBED]), (NOW - 9 * DAY, [Rule.UNSUBSCRIBED]), (NOW - 8 * DAY, [])):
+        assert [verdict.rule for verdict in said(refused._replace(consent_since=since))] == rules
+    over = refused._replace(consent_since=NOW - 8 * DAY, consent_until=NOW)
+    assert [verdict.rule for verdict in said(over)] == [Rule.CONSENT_OVER], "one that has ended opens nothing"
+
+
+def test_a_channel_that_wants_a_consent_takes_no_other_basis():
+    limits = Limits(by_consent=frozenset({Channel.MESSAGE}))
+    for known, free in (
+        (FREE, False),
+        (FREE._replace(basis=LegalBasis.LEGITIMATE_INTEREST, consent_until=NOW + DAY), False),
+        (FREE._replace(basis=LegalBasis.CONSENT), True),
+        (FREE._replace(consent_until=NOW + DAY), True),
+    ):
+        assert (verdicts(known, NOW, Channel.MESSAGE, None, limits) == []) == free
+        assert verdicts(known, NOW, Channel.CALL, None, limits) == []
+
+
+def test_a_legal_basis_is_read_as_systems_write_it():
+    for written, basis in (
+        ("Legitimate interest – prospect/lead", LegalBasis.LEGITIMATE_INTEREST),
+        (" legal_obligation ", LegalBasis.LEGAL_OBLIGATION),
+        ("GDPR Art. 6(1)(e)", LegalBasis.PUBLIC_TASK),
+        ("撤回同意", LegalBasis.WITHDRAWN),
+        ("Not applicable", None),
+        (None, None),
+    ):
+        assert basis_of(written) is basis
 
 
 def test_the_third_touch_within_a_week_closes_and_the_first_of_them_leaving_opens():

@@ -10,8 +10,10 @@ import pytest
 
 from graph import erasure
 from graph.errors import ConfigError, NotFound
+from graph.instants import OPEN_END
 from graph.lease import turn
 from graph.ledger import take_back_broken, unload
+from graph.model import BuyingRole
 from graph.settings import load_settings
 from graph.store import Store
 from graph.tombstones import tombstones
@@ -19,6 +21,7 @@ from graph.writes.erase_person import erase_person
 from graph.writes.merge_entities import merge_entities
 from loaders import identity
 from loaders.run import load
+from loaders.writes.assert_role import assert_role
 
 PEOPLE = "person_id,name,company_id,emails,phones,identifiers\n"
 FILES = {
@@ -133,6 +136,21 @@ async def test_all_records_of_the_person_go(loaded, market, desk, left_of_her):
     assert (await erase_person(desk, id="h-1")).records == 4
     assert await left_of_her() == []
     assert (await market(source="hr", people="person_id,name\nh-1,Z. Quill\n")).total("rejected") == 1
+
+
+async def test_what_a_colleague_wrote_by_hand_stays_and_bears_their_name_no_more(loaded, market, desk, store, left_of_her):
+    await market(source="hr", people="person_id,name\nh-1,A. Lee\n")
+    await assert_role(desk, author="zoe", person_id="ann", role=BuyingRole.CHAMPION, company_id="acme", role_confidence=0.8)
+    await merge_entities(desk, into="ann", from_="h-1", author="Zoe@acme.example")
+    await assert_role(desk, author="zo", person_id="ann", role=BuyingRole.INFLUENCER, company_id="acme", role_confidence=0.7)
+    await erase_person(desk, id="zoe")
+    roles = await store.read("test", "MATCH (:Person {id: 'ann'})-[r:HAS_ROLE_IN]->() RETURN r.role, split(r.origin, '/')[0] ORDER BY r.role", {})
+    number = (await store.read("test", "MATCH (l:Load) RETURN max(l.revision)", {}))[0][0]
+    assert roles == [["CHAMPION", f"erased-{number}"], ["INFLUENCER", "zo"]], "another's name that only begins like hers stays"
+    assert await store.read("test", "MATCH ()-[t:SAME_AS]->() WHERE t.author IS NOT NULL RETURN DISTINCT t.author", {}) == [[f"erased-{number}"]]
+    assert await left_of_her() == []
+    await unload(store, f"erased-{number}", identity)
+    assert await store.read("test", "MATCH ()-[r:HAS_ROLE_IN]->() WHERE r.retracted_at = $open RETURN r.role", {"open": OPEN_END}) == [["INFLUENCER"]]
 
 
 async def test_an_erasure_is_completed_by_the_next_writer_and_never_taken_back(loaded, desk, store, left_of_her, monkeypatch):

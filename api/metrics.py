@@ -1,0 +1,114 @@
+"""What Prometheus is told: requests, errors, latency by question, room, rejections, the database, the snapshot, and how long the loop was held.
+
+With several workers each writes its values into files in the folder that ``PROMETHEUS_MULTIPROC_DIR`` names, and any of them answers for all.
+"""
+
+import asyncio
+import os
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+
+from api.gate import Gate
+from graph.snapshot.keeper import Keeper
+from graph.store import Store
+
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+TYPE = CONTENT_TYPE_LATEST
+TICK = 1.0
+"""Seconds between two looks at what is counted by nobody."""
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+LAG = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5)
+
+
+class Metrics:
+    """The metrics of one application in this process."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        of: dict[str, Any] = {"namespace": "dottedline", "registry": self.registry}
+        self._requests = Counter("requests", "Requests answered.", ["path", "method", "status"], **of)
+        self._seconds = Histogram("request_seconds", "From a request's first byte to its answer's last.", ["path"], buckets=SECONDS, **of)
+        self._errors = Counter("errors", "Errors told, by their code in docs/errors.md; rejections are RATE_LIMITED and OVERLOADED.", ["code"], **of)
+        self._questions = Histogram(
+            "question_seconds", "A question, for all the anchors that one request asks it of.", ["question"], buckets=SECONDS, **of
+        )
+        self._lag = Histogram("loop_lag_seconds", "How late the loop came to something that was due.", buckets=LAG, **of)
+        self._answers = Counter("cached", "What was kept and could be used again, by what it is and whether it was there.", ["what", "found"], **of)
+        live: dict[str, Any] = {"multiprocess_mode": "livesum", **of}
+        self._running = Gauge("requests_running", "Requests that are being answered.", **live)
+        self._waiting = Gauge("requests_waiting", "Requests that wait for a place.", **live)
+        self._reads = Gauge("database_calls_running", "Connections of the pool that are in use.", **live)
+        self._calls = Counter("database_calls", "What was sent to the database.", **of)
+        latest: dict[str, Any] = {"multiprocess_mode": "livemax", **of}
+        self._revision = Gauge("revision", "The number of the last finished write that this process knows.", **latest)
+        self._snapshot_revision = Gauge("snapshot_revision", "The same of the snapshot that was used last.", **latest)
+        self._snapshot_age = Gauge("snapshot_age_seconds", "Since that snapshot was made or opened.", **latest)
+        self._snapshot_people = Gauge("snapshot_people", "People in it.", **latest)
+        self._snapshot_bytes = Gauge("snapshot_bytes", "Bytes of its columns.", **latest)
+        self._snapshots_built = Gauge("snapshots_built", "How often everything was read.", **live)
+        self._snapshots_followed = Gauge("snapshots_followed", "How often an earlier one was brought up.", **live)
+        self._called = 0
+
+    def request(self, path: str, method: str, status: int, seconds: float, codes: Iterable[str]) -> None:
+        """One request was answered, with errors of these codes."""
+        self._requests.labels(path, method, status).inc()
+        self._seconds.labels(path).observe(seconds)
+        for code in codes:
+            self._errors.labels(code).inc()
+
+    @contextmanager
+    def question(self, name: str) -> Iterator[None]:
+        """Stands around a question."""
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self._questions.labels(name).observe(time.monotonic() - began)
+
+    def cached(self, what: str, *, found: bool) -> None:
+        """Something was looked for among what is kept."""
+        self._answers.labels(what, str(found).lower()).inc()
+
+    def told(self) -> bytes:
+        """All of it, of all workers, as Prometheus reads it."""
+        if FOLDER not in os.environ:
+            return generate_latest(self.registry)
+        together = CollectorRegistry()
+        MultiProcessCollector(together)  # type: ignore[no-untyped-call]
+        return generate_latest(together)
+
+    async def watch(self, store: Store, gate: Gate) -> None:
+        """Looks at the loop, the room, the database and the snapshot, again and again until it is cancelled."""
+        try:
+            while True:
+                due = time.monotonic() + TICK
+                await asyncio.sleep(TICK)
+                self._lag.observe(max(0.0, time.monotonic() - due))
+                self.look(store, gate)
+        finally:
+            if FOLDER in os.environ:
+                mark_process_dead(os.getpid())  # type: ignore[no-untyped-call]
+
+    def look(self, store: Store, gate: Gate) -> None:
+        """Takes down what nobody counts."""
+        self._running.set(gate.running)
+        self._waiting.set(gate.waiting)
+        self._reads.set(store.running)
+        self._calls.inc(store.calls - self._called)
+        self._called = store.calls
+        keeper = store.companion(Keeper)
+        self._snapshots_built.set(keeper.built)
+        self._snapshots_followed.set(keeper.followed)
+        if store.known is not None:
+            self._revision.set(store.known.number)
+        if (snapshot := keeper.latest) is not None:
+            self._snapshot_revision.set(snapshot.stamp.head)
+            self._snapshot_age.set(time.monotonic() - snapshot.since)
+            self._snapshot_people.set(len(snapshot.people.id))
+            self._snapshot_bytes.set(snapshot.size)

@@ -1,0 +1,58 @@
+"""The server's end: first it says that it is not ready, then it takes no more, then it waits for what is under way."""
+
+import asyncio
+import gc
+import signal
+from types import FrameType
+
+import uvicorn
+from starlette.applications import Starlette
+
+from graph.settings import Settings
+
+MOST_CONNECTIONS = 2_000
+"""Beyond, uvicorn answers 503 before anything is read."""
+
+
+def config(app: Starlette, settings: Settings) -> uvicorn.Config:
+    """How the application is served."""
+    return uvicorn.Config(
+        app,
+        settings.host,
+        settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,  # who is at the other end decides whom we believe: ``api.auth``
+        ssl_certfile=settings.tls_cert,
+        ssl_keyfile=settings.tls_key,
+        limit_concurrency=MOST_CONNECTIONS,
+        timeout_graceful_shutdown=int(settings.drain_seconds + settings.request_seconds) + 1,
+    )
+
+
+class Server(uvicorn.Server):
+    """A server that drains: at SIGTERM ``/readyz`` says no for ``DOTTEDLINE_DRAIN_SECONDS``, while requests are answered as before.
+
+    Then no connection is taken any more, and what is under way is answered. A second signal, or Ctrl-C, ends the first stretch at once.
+    """
+
+    def __init__(self, config: uvicorn.Config, app: Starlette, seconds: float) -> None:
+        super().__init__(config)
+        self._state, self._drain_seconds = app.state, seconds
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+        """Remembers the loop, which a signal's handler must not look for."""
+        self._loop = asyncio.get_running_loop()
+        await super().startup(sockets)  # type: ignore[arg-type]
+        gc.collect()
+        gc.freeze()  # what is there at the start stays: to look through it at each collection would hold the loop
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """The first SIGTERM begins to drain."""
+        draining, self._state.draining = getattr(self._state, "draining", False), True
+        if sig == signal.SIGTERM and not draining and self._loop and self._drain_seconds:
+            self._loop.call_soon_threadsafe(self._loop.call_later, self._drain_seconds, super().handle_exit, sig, frame)
+        else:
+            super().handle_exit(sig, frame)

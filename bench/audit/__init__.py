@@ -1,0 +1,1 @@
+"""GraphQL over HTTP, judged by others: graphql-http's audits and schemathesis, against a server of its own."""
