@@ -19,6 +19,7 @@ from graph.answer import Id
 from graph.errors import DottedlineError, NotFound
 from graph.filter import AccountFilter, OpportunityFilter, PersonFilter
 from graph.instants import at_moment, period
+from graph.model import GrantRole
 from graph.question import Anchor
 from queries.anchors.entities import facts_of, resolve
 from queries.coverage import Definition
@@ -125,6 +126,7 @@ class Asker:
         return answers
 
     async def one(self, question, view, given):
+        view = replace(view, steward=view.steward or question.role is GrantRole.STEWARD)
         try:
             if question.paged:
                 return await self.pages(question, view, given)
