@@ -59,7 +59,7 @@ def arguments(question, side):
         "engagement": [{"product": "ours"}],
         "exposed_accounts": [{"competitor": "rival"}],
         "influence": [HISTORY],
-        "influence_paths": [{"from_": head}, {"avoid": [head, "our-1"], "max_hops": 4}],
+        "influence_paths": [{"from_": head}, {"avoid": [head, "our-1"], "k": 1}],
         "introductions": [{"filter": None, "to": [account, head], "k": 3, "asks": 30}, {"filter": AccountFilter(), "k": 2}],
         "joint_plan": [{"partner": partner}, {"partner": "pal"}],
         "kols": [{"topic": "data"}, {"filter": AccountFilter(territory=["north", "south"])}],
@@ -203,7 +203,7 @@ LABELS |= {"partner": "Company", "product": "Product", "remove": "Person", "set_
 async def tried(asker, view, case):
     """What is said of hidden ids as arguments, and of an id that nobody ever loaded: ``(question, argument, id) -> (this, that)``."""
     found = {}
-    hidden = {label: sorted(ids)[:2] for label, ids in case.border.hidden().items()}
+    hidden = {label: sorted(ids)[:1] for label, ids in case.border.hidden().items()}
     for question in QUESTIONS:
         base = arguments(question, case.side)[0]
         for argument in (one for one in question.arguments if asking(one.type)):
