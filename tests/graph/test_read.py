@@ -183,5 +183,5 @@ def test_a_row_of_a_fact_and_what_all_have_in_common_are_all_that_a_fact_carries
 
 
 def test_the_view_fills_its_parameters():
-    assert set(View(0, 0).parameters()) == {"as_of", "known_at", "everywhere", "territories", "seen_at", "seen_known"}
+    assert set(View(0, 0).parameters()) == {"as_of", "known_at", "everywhere", "territories", "granted", "seen_at", "seen_known"}
     assert entities.MOST > 0
