@@ -73,10 +73,11 @@ def peers_told(data: Any) -> Chain:
     here = {node["id"] for node, _ in rows}
     people = {(node["id"], node["name"], job["title"], job["department"], job["job_level"]) for node, job in rows}
     lines = {(node["id"], to["node"]["id"], to["properties"]["line"]) for node, _ in rows for to in node["managersConnection"]["edges"]}
-    roles = {
-        (node["id"], held["properties"]["role"], held["properties"]["confidence"]) for node, _ in rows for held in node["groupsConnection"]["edges"]
-    }
-    return people, {line for line in lines if line[1] in here}, roles
+    held = [
+        (node["id"], edge["properties"]["role"], edge["properties"]["confidence"]) for node, _ in rows for edge in node["groupsConnection"]["edges"]
+    ]
+    roles = {(person, role): sure for person, role, sure in sorted(held)}  # of several sources the surest one counts
+    return people, {line for line in lines if line[1] in here}, {(*who, sure) for who, sure in roles.items()}
 
 
 @contextmanager
