@@ -11,7 +11,7 @@ from graph.answer import Id, answer
 from graph.errors import DottedlineError, InvalidInput, NotFound
 from graph.instants import OPEN_END, OPEN_START, at_moment, instant
 from graph.model import BuyingRole, Line, source_of
-from graph.question import Anchor, question
+from graph.question import Anchor, costing, question
 from graph.read import Reader, read
 from graph.stretch import MOST_ROWS
 from graph.template import MAPPED_FROM
@@ -86,6 +86,7 @@ async def chain_history_rows(accounts: Sequence[str], since: int, most: int) -> 
     raise NotImplementedError
 
 
+@costing(10)
 @question(Anchor.COMPANY)
 async def chain_changes(
     store: Reader,

@@ -19,7 +19,7 @@ from graph.measures.strength import DAY
 from graph.measures.touches import Course, course
 from graph.model import BuyingRole, source_of
 from graph.page import Page, Paging, Place, cut, digest
-from graph.question import Anchor, paged
+from graph.question import Anchor, costing, paged
 from graph.read import Reader, read
 from graph.snapshot.parts import Groups, Roles
 from graph.stretch import MOST_ROWS
@@ -190,6 +190,7 @@ class Window(NamedTuple):
         return self.since < at <= self.until
 
 
+@costing(200)
 @paged
 async def changes(
     store: Reader,

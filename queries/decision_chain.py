@@ -11,7 +11,7 @@ from graph.errors import DottedlineError, InvalidInput
 from graph.instants import moment
 from graph.measures.chain import Forest, Place, SolidLine, chosen, layout, settle
 from graph.model import BuyingRole, Influence, Line, Power, source_of
-from graph.question import Anchor, question
+from graph.question import Anchor, costing, question
 from graph.read import Reader
 from graph.score import Score
 from graph.view import View, ViewUsed
@@ -125,6 +125,7 @@ class DecisionChain:
     truncated: Annotated[bool, "There are more people than were asked for."]
 
 
+@costing(10)
 @question(Anchor.COMPANY)
 async def decision_chain(
     store: Reader,
