@@ -14,7 +14,7 @@ from graph.instants import OPEN_END, OPEN_START, at_moment, moment
 from graph.journal import FactRow, Known, ThingRow
 from graph.measures.strength import exchanges, sums
 from graph.model import DIGEST, EDGE, EDGES, FACT, ID, NODE, SINCE, Edge, source_of
-from graph.question import Anchor, for_stewards, question
+from graph.question import Anchor, costing, for_stewards, question
 from graph.read import Reader, read
 from graph.said import facts_naming, known_loads, things_named
 from graph.sight import sight
@@ -115,6 +115,7 @@ async def quoted_rows(names: Sequence[str], mail: str, since: int, most: int) ->
 
 
 @for_stewards
+@costing(50)
 @question(Anchor.PERSON, field="known")
 async def known_of(store: Reader, view: View, people: Sequence[str]) -> Mapping[str, list[KnownItem] | DottedlineError]:
     """All that is known of a person, to be handed to them: attributes, names and addresses, facts of all times with every version, retracted ones
