@@ -1,4 +1,7 @@
-"""The command line: the local database, loads, the API, and every question by its name."""
+"""The command line: the local database, loads, the API, and every question by its name.
+
+GraphQL and the server are imported in the commands that need them, since they take longer to read than most commands take (hence noqa: PLC0415).
+"""
 
 import asyncio
 import contextlib
@@ -21,18 +24,11 @@ from zoneinfo import ZoneInfo, available_timezones
 import typer
 from rich.console import Console
 from rich.progress import Progress
-from strawberry.printer import print_schema
 
-from api import logs
-from api.app import create_app
 from api.asking import Asking, anchor_option, given, instant_of, kebab, parts
-from api.audit import mentions
-from api.auth import Who
 from api.context import Context
-from api.execute import Engine
+from api.registry import CLOCKS, MUTATIONS, QUESTIONS
 from api.render import as_json, formats
-from api.schema import CLOCKS, MUTATIONS, QUESTIONS, build
-from api.server import Server, config
 from api.workers import Workers, listening
 from graph.access import Access, ApiKey, Granted, add_key, list_grants, list_keys, revoke_key
 from graph.answer import Id
@@ -217,6 +213,10 @@ def restore(file: Annotated[Path, typer.Argument(help="A file that dump wrote.")
 @app.command()
 def schema() -> None:
     """Print the GraphQL schema."""
+    from strawberry.printer import print_schema  # noqa: PLC0415
+
+    from api.schema import build  # noqa: PLC0415
+
     typer.echo(print_schema(build()))
 
 
@@ -535,6 +535,8 @@ def audit(
     until: Annotated[str | None, typer.Option(help="Up to the last instant of this date.")] = None,
 ) -> None:
     """Tell who asked what about whom over HTTP, and for which purpose: JSON lines, the earliest first, from this machine's trail."""
+    from api.audit import mentions  # noqa: PLC0415
+
     settings = load_settings()
     first, last = instant_of("since", since, settings.zone, last=False), instant_of("until", until, settings.zone, last=True)
 
@@ -578,6 +580,9 @@ def refuse_taken_port(settings: Settings) -> None:
 
 
 def _serve(settings: Settings, running: Running | None) -> None:
+    from api import logs  # noqa: PLC0415
+    from api.app import create_app  # noqa: PLC0415
+
     logs.start(settings.log_level)
     connect = connector(settings, running)
     create_app(settings, connect)  # what is wrong with the settings is said here, once
@@ -593,6 +598,10 @@ def _serve(settings: Settings, running: Running | None) -> None:
 
 def _work(settings: Settings, running: Running | None, taken: socket.socket | None) -> None:
     """Serves in this process, on a socket that was opened for it or on one of its own."""
+    from api import logs  # noqa: PLC0415
+    from api.app import create_app  # noqa: PLC0415
+    from api.server import Server, config  # noqa: PLC0415
+
     logs.start(settings.log_level)
     made = create_app(settings, connector(settings, running))
     Server(config(made, settings), made, settings.drain_seconds).run([taken] if taken else None)
@@ -600,6 +609,8 @@ def _work(settings: Settings, running: Running | None, taken: socket.socket | No
 
 async def admitted(settings: Settings, connect: Callable[[], Store]) -> None:
     """Raises ConfigError before anything is served where nobody could be told apart."""
+    from api.auth import Who  # noqa: PLC0415
+
     async with opened(connect) as store:
         await Who(settings).ready(store)
 
@@ -663,6 +674,8 @@ def graphql(
     as_: Annotated[str | None, typer.Option("--as", help=AS_WHOM)] = None,
 ) -> None:
     """Run a GraphQL document in this process and print the response."""
+    from api.execute import Engine  # noqa: PLC0415
+
     settings = patient(load_settings())
     document = Path(text).read_text(encoding="utf-8") if len(text) < 250 and Path(text).is_file() else text
 

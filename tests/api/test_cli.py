@@ -42,6 +42,11 @@ def test_files_in_a_map_out(store, dottedline, apart):
     assert dottedline("ask", "decision-chain", "--account", "krackhardt", "--format", "mermaid").stdout.startswith("flowchart TD")
 
 
+def test_a_command_starts_without_graphql_and_without_the_server():
+    asked = "import sys, api.cli; print({'strawberry', 'starlette', 'uvicorn', 'graphql', 'scipy.stats'} & sys.modules.keys())"
+    assert subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip() == "set()"
+
+
 MARKET = {
     "companies": "company_id,name,kinds,tier\ncmb,招商银行,account,1\nhw,华为,account,2\nboc,=Bank,account,1\n",
     "people": "person_id,name,company_id,title\np1,王伟,cmb,CIO\n",
