@@ -399,8 +399,11 @@ def told(report: Report, *, dry: bool = False) -> str:
         lines.append(_contradicted(report.conflicts))
     if not sum(map(report.total, ("created", "changed", "ended", "merged"))):
         lines.append("  Nothing changed.")
+    lines += [f"  {fault}" for fault in report.faults]
     if report.rejects:
         lines.append(f"  Rejected rows, with their reasons: {report.rejects}")
+    elif report.faults:
+        lines.append("  A load without --dry-run writes all rejected rows, with their reasons, to a file.")
     return "\n".join(lines)
 
 
