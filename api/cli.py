@@ -278,7 +278,7 @@ def check_(
 
 
 async def run_load(connect: Callable[[], Store], settings: Settings, paths: list[Path], **options: Any) -> Report:
-    """One load with a progress bar on a terminal, a line a step elsewhere; ``options`` are those of ``loaders.run.load``."""
+    """One load with a progress bar on a terminal; ``options`` are those of ``loaders.run.load``."""
     with progress_bar("load") as show:
         async with opened(connect) as store:
             return await load(
@@ -288,14 +288,12 @@ async def run_load(connect: Callable[[], Store], settings: Settings, paths: list
 
 @contextlib.contextmanager
 def progress_bar(what: str) -> Iterator[Callable[[str, int, int], None]]:
-    """Shows steps, how much of them is done and of how much: a bar on a terminal, a line a step elsewhere."""
+    """Shows steps, how much of them is done and of how much: a bar on a terminal, nothing elsewhere, where the report tells it."""
     with Progress(console=err, disable=not err.is_terminal, transient=True) as bar:
         task = bar.add_task(what, total=None)
 
         def show(step: str, done: int, of: int) -> None:
             bar.update(task, description=step, completed=done, total=of or None)
-            if not err.is_terminal and not done:
-                say(f"{step}: {of}")
 
         yield show
 
