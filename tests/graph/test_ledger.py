@@ -232,7 +232,7 @@ async def test_what_took_a_load_back_is_not_taken_back(store):
     for again in ("s", "1"):
         with pytest.raises(NotFound):
             await unload(store, again, identity)
-    with pytest.raises(InvalidInput, match="L2 took L1 back, .* Load its files again"):
+    with pytest.raises(InvalidInput, match=r"L2 took L1 back, .* Load its files again"):
         await unload(store, "2", identity)
     await _things(store, 20, ("a", 1.0, {"name": "Acme"}, []))
     assert [load.id for load in await unload(store, "s", identity)] == ["L3"], "loaded again, it stands again"
