@@ -422,14 +422,22 @@ def add_key_(
     settings = load_settings()
     at = instant_of("expires", expires, settings.zone, last=True)
 
-    async def run() -> tuple[str, Principal]:
+    async def run() -> tuple[str, Principal, bool]:
         async with opened(connector(settings)) as store:
+            before = await list_keys(store)
             key = await add_key(store, principal, OPEN_END if at is None else at)
-            return key, await store.companion(Access).principal(principal.strip())
+            return key, await store.companion(Access).principal(principal.strip()), not before
 
-    key, who = asyncio.run(run())
+    key, who, first = asyncio.run(run())
     typer.echo(key)
     say(f"Send it as `Authorization: Bearer {key[:8]}...`. It is not kept: it cannot be shown again.")
+    if first:
+        say("From now on every request needs a key.")
+    tell_ungranted(who)
+
+
+def tell_ungranted(who: Principal) -> None:
+    """Says so where somebody sees nothing for want of a grant."""
     if who.role is None:
         say(f"Nothing is granted to {who.name} yet: dottedline grant add {shlex.quote(who.name)} viewer --territory ID.")
 
@@ -692,7 +700,11 @@ def graphql(
 
 async def as_whom(store: Store, name: str | None) -> Principal | None:
     """Who bears this name, to see what they see; None for oneself."""
-    return None if name is None else await store.companion(Access).principal(name)
+    if name is None:
+        return None
+    who = await store.companion(Access).principal(name)
+    tell_ungranted(who)
+    return who
 
 
 def ask_command(question: Question[..., Any]) -> None:
