@@ -728,7 +728,8 @@ def ask_command(question: Question[..., Any]) -> None:
                 except NotFound as error:
                     if question.anchor is None or error.details.get("argument") != anchor:
                         raise
-                    raise NotFound(f"{error.message}{found_by(question.anchor, who)}", argument=anchor) from None
+                    cure = await found_by(context, question.anchor, who)
+                    raise NotFound(f"{error.message}{cure}", argument=anchor) from None
 
         if shown == "xlsx" and out is None and sys.stdout.isatty():
             raise InvalidInput("A workbook is no text for a terminal. Name a file with --out.", argument="out")
@@ -751,10 +752,15 @@ def ask_command(question: Question[..., Any]) -> None:
     ask.command(question.title, help=question.doc)(call)
 
 
-def found_by(anchor: Anchor, who: str) -> str:
-    """How to look up what nobody knows by that id, where something lists such things."""
+async def found_by(context: Context, anchor: Anchor, who: str) -> str:
+    """Whose name that is which no id or alias is, or how to look it up, where something lists such things."""
     listing = next((question for question in QUESTIONS if question.paged and question.part is entity(anchor).facts), None)
-    return f" Look it up: dottedline ask {listing.title} --search {shlex.quote(who)}" if listing else ""
+    if listing is None:
+        return ""
+    page = await listing(context.store, await context.view(role=listing.role), search=who)
+    if alike := [edge.node.id for edge in page.edges if edge.node.name == who]:
+        return f" {who!r} is the name of {' and of '.join(alike)}."
+    return f" Look it up: dottedline ask {listing.title} --search {shlex.quote(who)}"
 
 
 def _option(name: str, type_: Any, default: Any, doc: str) -> inspect.Parameter:

@@ -73,6 +73,7 @@ def test_lists_and_dated_parts_on_the_command_line(store, dottedline, tmp_path):
     course = list(csv.DictReader(StringIO(dottedline("ask", "course", "--opportunity", "o1", "--fields", "stage", "--format", "csv").stdout)))
     assert [(row["field"], row["value"]) for row in course] == [("STAGE", "demo")]
     assert "Nothing found." in dottedline("ask", "people", "--search", "欧阳").stdout
+    assert "'招商银行' is the name of cmb." in dottedline("ask", "decision-chain", "--account", "招商银行").stderr
 
 
 def test_loads_are_listed_the_latest_first_and_one_that_broke_off_says_so(store, database, settings, dottedline, tmp_path):
