@@ -8,7 +8,7 @@ from types import UnionType
 from typing import Any, cast, get_args, get_origin
 
 from api.context import Context
-from api.schema import CLOCKS
+from api.registry import CLOCKS
 from graph.errors import DottedlineError, InvalidInput, NotFound
 from graph.filter import parsed, values
 from graph.instants import at_moment, now, period

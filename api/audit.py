@@ -32,7 +32,7 @@ from starlette.requests import Request
 from strawberry.utils.str_converters import to_camel_case
 
 from api.documents import Ask, Document
-from api.schema import MUTATIONS, QUESTIONS
+from api.registry import MUTATIONS, QUESTIONS
 from graph.errors import DottedlineError, InvalidInput, StoreUnavailable
 from graph.journal import batches
 from graph.principal import Principal

@@ -1,4 +1,7 @@
-"""The command line: the local database, loads, the API, and every question by its name."""
+"""The command line: the local database, loads, the API, and every question by its name.
+
+GraphQL and the server are imported in the commands that need them, since they take longer to read than most commands take (hence noqa: PLC0415).
+"""
 
 import asyncio
 import contextlib
@@ -21,18 +24,11 @@ from zoneinfo import ZoneInfo, available_timezones
 import typer
 from rich.console import Console
 from rich.progress import Progress
-from strawberry.printer import print_schema
 
-from api import logs
-from api.app import create_app
 from api.asking import Asking, anchor_option, given, instant_of, kebab, parts
-from api.audit import asked_about, naming
-from api.auth import Who
 from api.context import Context
-from api.execute import Engine
+from api.registry import CLOCKS, MUTATIONS, QUESTIONS
 from api.render import as_json, formats
-from api.schema import CLOCKS, MUTATIONS, QUESTIONS, build
-from api.server import Server, config
 from api.workers import Workers, listening
 from graph.access import Access, ApiKey, Granted, add_key, list_grants, list_keys, revoke_key
 from graph.answer import Id
@@ -217,6 +213,10 @@ def restore(file: Annotated[Path, typer.Argument(help="A file that dump wrote.")
 @app.command()
 def schema() -> None:
     """Print the GraphQL schema."""
+    from strawberry.printer import print_schema  # noqa: PLC0415
+
+    from api.schema import build  # noqa: PLC0415
+
     typer.echo(print_schema(build()))
 
 
@@ -278,7 +278,7 @@ def check_(
 
 
 async def run_load(connect: Callable[[], Store], settings: Settings, paths: list[Path], **options: Any) -> Report:
-    """One load with a progress bar on a terminal, a line a step elsewhere; ``options`` are those of ``loaders.run.load``."""
+    """One load with a progress bar on a terminal; ``options`` are those of ``loaders.run.load``."""
     with progress_bar("load") as show:
         async with opened(connect) as store:
             return await load(
@@ -288,14 +288,12 @@ async def run_load(connect: Callable[[], Store], settings: Settings, paths: list
 
 @contextlib.contextmanager
 def progress_bar(what: str) -> Iterator[Callable[[str, int, int], None]]:
-    """Shows steps, how much of them is done and of how much: a bar on a terminal, a line a step elsewhere."""
+    """Shows steps, how much of them is done and of how much: a bar on a terminal, nothing elsewhere, where the report tells it."""
     with Progress(console=err, disable=not err.is_terminal, transient=True) as bar:
         task = bar.add_task(what, total=None)
 
         def show(step: str, done: int, of: int) -> None:
             bar.update(task, description=step, completed=done, total=of or None)
-            if not err.is_terminal and not done:
-                say(f"{step}: {of}")
 
         yield show
 
@@ -399,8 +397,11 @@ def told(report: Report, *, dry: bool = False) -> str:
         lines.append(_contradicted(report.conflicts))
     if not sum(map(report.total, ("created", "changed", "ended", "merged"))):
         lines.append("  Nothing changed.")
+    lines += [f"  {fault}" for fault in report.faults]
     if report.rejects:
         lines.append(f"  Rejected rows, with their reasons: {report.rejects}")
+    elif report.faults:
+        lines.append("  A load without --dry-run writes all rejected rows, with their reasons, to a file.")
     return "\n".join(lines)
 
 
@@ -421,14 +422,22 @@ def add_key_(
     settings = load_settings()
     at = instant_of("expires", expires, settings.zone, last=True)
 
-    async def run() -> tuple[str, Principal]:
+    async def run() -> tuple[str, Principal, bool]:
         async with opened(connector(settings)) as store:
+            before = await list_keys(store)
             key = await add_key(store, principal, OPEN_END if at is None else at)
-            return key, await store.companion(Access).principal(principal.strip())
+            return key, await store.companion(Access).principal(principal.strip()), not before
 
-    key, who = asyncio.run(run())
+    key, who, first = asyncio.run(run())
     typer.echo(key)
     say(f"Send it as `Authorization: Bearer {key[:8]}...`. It is not kept: it cannot be shown again.")
+    if first:
+        say("From now on every request needs a key.")
+    tell_ungranted(who)
+
+
+def tell_ungranted(who: Principal) -> None:
+    """Says so where somebody sees nothing for want of a grant."""
     if who.role is None:
         say(f"Nothing is granted to {who.name} yet: dottedline grant add {shlex.quote(who.name)} viewer --territory ID.")
 
@@ -535,6 +544,8 @@ def audit(
     until: Annotated[str | None, typer.Option(help="Up to the last instant of this date.")] = None,
 ) -> None:
     """Tell who asked what about whom over HTTP, and for which purpose: JSON lines, the earliest first, from this machine's trail."""
+    from api.audit import asked_about, naming  # noqa: PLC0415
+
     settings = load_settings()
     first, last = instant_of("since", since, settings.zone, last=False), instant_of("until", until, settings.zone, last=True)
 
@@ -579,6 +590,9 @@ def refuse_taken_port(settings: Settings) -> None:
 
 
 def _serve(settings: Settings, running: Running | None) -> None:
+    from api import logs  # noqa: PLC0415
+    from api.app import create_app  # noqa: PLC0415
+
     logs.start(settings.log_level)
     connect = connector(settings, running)
     create_app(settings, connect)  # what is wrong with the settings is said here, once
@@ -594,6 +608,10 @@ def _serve(settings: Settings, running: Running | None) -> None:
 
 def _work(settings: Settings, running: Running | None, taken: socket.socket | None) -> None:
     """Serves in this process, on a socket that was opened for it or on one of its own."""
+    from api import logs  # noqa: PLC0415
+    from api.app import create_app  # noqa: PLC0415
+    from api.server import Server, config  # noqa: PLC0415
+
     logs.start(settings.log_level)
     made = create_app(settings, connector(settings, running))
     Server(config(made, settings), made, settings.drain_seconds).run([taken] if taken else None)
@@ -601,6 +619,8 @@ def _work(settings: Settings, running: Running | None, taken: socket.socket | No
 
 async def admitted(settings: Settings, connect: Callable[[], Store]) -> None:
     """Raises ConfigError before anything is served where nobody could be told apart."""
+    from api.auth import Who  # noqa: PLC0415
+
     async with opened(connect) as store:
         await Who(settings).ready(store)
 
@@ -650,7 +670,8 @@ The sample market is loaded: samples/market/README.md tells who is who. Try, in 
    .venv/bin/dottedline ask decision-chain --account linghai --as-of {day}
 2. What happened there within a year.
    .venv/bin/dottedline ask chain-changes --account linghai --from 2025-06-30 --to {day}
-3. What is true of a hospital on that day as we know it now, and as we knew it before a late note. The same at {address} in a browser.
+3. What is true of a hospital on that day as we know it now, and as we knew it before a late note.
+   The same at {address} in a browser, which fetches GraphiQL itself from unpkg.com.
    .venv/bin/dottedline graphql '{hospital}'
 
 Ctrl-C stops everything.
@@ -664,6 +685,8 @@ def graphql(
     as_: Annotated[str | None, typer.Option("--as", help=AS_WHOM)] = None,
 ) -> None:
     """Run a GraphQL document in this process and print the response."""
+    from api.execute import Engine  # noqa: PLC0415
+
     settings = patient(load_settings())
     document = Path(text).read_text(encoding="utf-8") if len(text) < 250 and Path(text).is_file() else text
 
@@ -679,7 +702,11 @@ def graphql(
 
 async def as_whom(store: Store, name: str | None) -> Principal | None:
     """Who bears this name, to see what they see; None for oneself."""
-    return None if name is None else await store.companion(Access).principal(name)
+    if name is None:
+        return None
+    who = await store.companion(Access).principal(name)
+    tell_ungranted(who)
+    return who
 
 
 def ask_command(question: Question[..., Any]) -> None:
@@ -703,7 +730,8 @@ def ask_command(question: Question[..., Any]) -> None:
                 except NotFound as error:
                     if question.anchor is None or error.details.get("argument") != anchor:
                         raise
-                    raise NotFound(f"{error.message}{found_by(question.anchor, who)}", argument=anchor) from None
+                    cure = await found_by(context, question.anchor, who)
+                    raise NotFound(f"{error.message}{cure}", argument=anchor) from None
 
         if shown == "xlsx" and out is None and sys.stdout.isatty():
             raise InvalidInput("A workbook is no text for a terminal. Name a file with --out.", argument="out")
@@ -726,10 +754,15 @@ def ask_command(question: Question[..., Any]) -> None:
     ask.command(question.title, help=question.doc)(call)
 
 
-def found_by(anchor: Anchor, who: str) -> str:
-    """How to look up what nobody knows by that id, where something lists such things."""
+async def found_by(context: Context, anchor: Anchor, who: str) -> str:
+    """Whose name that is which no id or alias is, or how to look it up, where something lists such things."""
     listing = next((question for question in QUESTIONS if question.paged and question.part is entity(anchor).facts), None)
-    return f" Look it up: dottedline ask {listing.title} --search {shlex.quote(who)}" if listing else ""
+    if listing is None:
+        return ""
+    page = await listing(context.store, await context.view(role=listing.role), search=who)
+    if alike := [edge.node.id for edge in page.edges if edge.node.name == who]:
+        return f" {who!r} is the name of {' and of '.join(alike)}."
+    return f" Look it up: dottedline ask {listing.title} --search {shlex.quote(who)}"
 
 
 def _option(name: str, type_: Any, default: Any, doc: str) -> inspect.Parameter:

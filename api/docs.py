@@ -13,7 +13,8 @@ from strawberry.printer import print_schema
 from typer.main import get_command
 
 from api.cli import app
-from api.schema import CLOCKS, FACTS, MUTATIONS, QUESTIONS, build
+from api.registry import CLOCKS, FACTS, MUTATIONS, QUESTIONS
+from api.schema import build
 from graph.errors import every_error
 from graph.filter import AccountFilter, CampaignFilter, OpportunityFilter, PersonFilter
 from graph.model import DERIVED, EDGES, FACT, NODES, TIES, Edge, Prop

@@ -32,7 +32,8 @@ from api.context import Context
 from api.cost import Declared, Pricing
 from api.documents import Document, Documents
 from api.limits import parsed, refusal, refuse_many_values
-from api.schema import QUESTIONS, build, code_of
+from api.registry import QUESTIONS, code_of
+from api.schema import build
 from graph.errors import DottedlineError, InvalidInput, LimitExceeded, QueryTimeout
 from graph.page import PAGE
 from graph.question import Anchor

@@ -12,9 +12,9 @@ from api.asking import Asking, anchor_option, from_texts
 from api.context import Context
 from api.execute import within
 from api.gate import Gate
+from api.registry import QUESTIONS
 from api.render import formats, sheet_of
 from api.render.sheets import Rows, as_csv
-from api.schema import QUESTIONS
 from graph.errors import InvalidInput, LimitExceeded, NotFound
 from graph.page import MOST_PAGE, Connection
 from graph.question import Question

@@ -12,7 +12,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.schema import code_of
+from api.registry import code_of
 from api.trusted import Trusted, named
 from graph.errors import DottedlineError, InvalidInput, LimitExceeded, NotAcceptable, QueryTimeout, TooLarge, UnsupportedMediaType
 from graph.settings import Settings

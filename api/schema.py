@@ -20,20 +20,14 @@ from strawberry.types.field import StrawberryField
 
 from api.compiled import LINK
 from api.context import Context
+from api.registry import CLOCKS, FACTS, MUTATIONS, QUESTIONS
 from graph.answer import Id, Linked
-from graph.errors import DottedlineError, NotFound
-from graph.mutation import Mutation, mutations
+from graph.errors import NotFound
+from graph.mutation import Mutation
 from graph.page import Connection, digest
-from graph.question import Anchor, Argument, Question, discover, linked, said
+from graph.question import Anchor, Argument, Question, linked, said
 from queries.anchors.entities import entity, facts_of
 
-QUESTIONS = discover("queries")
-MUTATIONS = (*mutations("loaders.writes"), *mutations("graph.writes"))
-FACTS: dict[Anchor, type] = {anchor: entity(anchor).facts for anchor in Anchor}
-CLOCKS = {
-    "as_of": "True in the world then; default: the end of today.",
-    "known_at": "Known to us then; default: the last finished load.",
-}
 AT_ONCE = 10
 """Anchors that a question is asked of at once: what it makes of more would hold the loop, and other requests, for too long."""
 KEYWORD = inspect.Parameter.KEYWORD_ONLY
@@ -279,10 +273,3 @@ class QuietSchema(strawberry.Schema):
 def build() -> strawberry.Schema:
     """The schema, with ids as GraphQL's ID."""
     return QuietSchema(QUERY, MUTATION, config=StrawberryConfig(scalar_map={Id: DEFAULT_SCALAR_REGISTRY[strawberry.ID], datetime: MOMENT}))
-
-
-def code_of(error: BaseException | None) -> dict[str, Any]:
-    """The extensions of an error that was raised on purpose; of any other, nothing but INTERNAL."""
-    if isinstance(error, DottedlineError):
-        return {"code": error.code, **error.details}
-    return {"code": "INTERNAL"}

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from graph.errors import DottedlineError
 
@@ -28,13 +29,18 @@ def declared_in(path: Path, made: Callable[[Any], T], error: type[DottedlineErro
         raise error(f"{path}: not TOML: {fault}.", file=str(path)) from None
     except ValueError as fault:
         first = fault.errors(include_url=False)[0] if isinstance(fault, ValidationError) else None
-        says = first["msg"].removeprefix("Value error, ") if first else str(fault)
+        says = said(first) if first else str(fault)
         loc = [str(part) for part in first["loc"] if "[" not in str(part)] if first else []
         named = says.partition(":")[0].split(".")
         place = named if named[: len(loc)] == loc else loc
         line = line_of(text, place)
         dotted = "" if place is named else f"{'.'.join(place)}: "
         raise error(f"{path}: line {line}: {dotted}{says}. See {see}.", file=str(path), line=line) from None
+
+
+def said(fault: ErrorDetails) -> str:
+    """What pydantic says of a fault, without its word for an error that was raised on purpose."""
+    return fault["msg"].removeprefix("Value error, ")
 
 
 def line_of(text: str, place: list[str]) -> int:

@@ -19,7 +19,7 @@ from graph import statements
 from graph.conflicts import Contradictions, conflicts
 from graph.entities import APART, GROUP, SAME, Employers, Plan, bring, employees, is_default, plan, records
 from graph.erasure import complete
-from graph.errors import DottedlineError, EndRefused, NotFound, StoreUnavailable
+from graph.errors import DottedlineError, EndRefused, InvalidInput, NotFound, StoreUnavailable
 from graph.identity import MERGING, Matching, Rule, Tie, said_of, tie
 from graph.instants import OPEN_END, OPEN_START, now
 from graph.journal import (
@@ -1155,11 +1155,19 @@ async def unfinished_loads(store: Store) -> list[Known]:
 async def unload(
     store: Store, given: str, matching: Matching, progress: Progress = lambda *_: None, waiting: Callable[[str], None] = lambda holder: None
 ) -> list[Known]:
-    """Takes back one load by its id or number, or all of a source. Returns what was taken back. Raises NotFound."""
+    """Takes back one load by its id or number, or all of a source. Returns what was taken back. Raises NotFound, InvalidInput.
+
+    What took a load back is not taken back itself: the journal of the load that it undid is gone, so that nothing would come back.
+    """
     async with turn(store, waiting) as lease:
         await take_back_broken(store, lease, matching)
         known = await known_loads(store)
-        targets = [load for load in known if given in (load.id, load.id.removeprefix("L"))] or [load for load in known if load.source == given]
+        undone = dict(await store.read("load", statements.TAKE_BACKS, {}))
+        named = [load for load in known if given in (load.id, load.id.removeprefix("L"))]
+        if named and named[0].id in undone:
+            gone = undone[named[0].id]
+            raise InvalidInput(f"{named[0].id} took {gone} back, and {gone}'s rows are gone. Load its files again.", argument="load")
+        targets = named or [load for load in known if load.source == given and load.id not in undone]
         if not targets:
             raise NotFound(f"No load or source {given!r} stands. `dottedline loads` lists them.", argument="load")
         for target in reversed(targets):

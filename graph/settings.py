@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from platformdirs import user_cache_path, user_data_path
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
+from graph.declared import said
 from graph.errors import ConfigError
 from graph.model import Channel
 
@@ -170,7 +171,7 @@ class Settings(BaseModel):
     introspection: bool = Field(
         True,
         alias="DOTTEDLINE_INTROSPECTION",
-        description="Whether the schema may be asked for, and GraphiQL is served; `schema.graphql` has it in any case.",
+        description="Whether the schema may be asked for, and GraphiQL is served, which a browser fetches from unpkg.com; `schema.graphql` has it in any case.",
     )
     documents_kib: int = Field(
         512, alias="DOTTEDLINE_DOCUMENTS_KIB", ge=0, description="How much text of GraphQL documents is kept parsed, validated and compiled, KiB."
@@ -274,4 +275,4 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
         name = str(first["loc"][0])
         shown = "" if name in secrets else f" (given: {values.get(name)!r})"
-        raise ConfigError(f"{name}: {first['msg']}{shown}. See docs/settings.md.") from None
+        raise ConfigError(f"{name}: {said(first)}{shown}. See docs/settings.md.") from None

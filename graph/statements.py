@@ -286,6 +286,7 @@ def ends_of_keys(edge: Edge) -> str:
 
 FIELDS_OF_LOAD = "l.id, l.source, l.as_of, l.recorded_at, l.origins, l.complete, coalesce(l.emptied, [])"
 KNOWN_LOADS = f"MATCH (l:Load {{finished: true}}) WHERE l.unloaded_at IS NULL AND l.erased IS NULL\nRETURN {FIELDS_OF_LOAD} ORDER BY l.revision"
+TAKE_BACKS = "MATCH (l:Load {finished: true}) WHERE l.undoes IS NOT NULL\nRETURN l.id, l.undoes"
 BROKEN_LOADS = f"MATCH (l:Load {{finished: false}})\nRETURN {FIELDS_OF_LOAD}, l.undoes, l.erasing, l.letting_go"
 LAST_LOAD = (
     "OPTIONAL MATCH (l:Load)\nWITH coalesce(max(l.revision), 0) AS number, coalesce(max(l.recorded_at), $open) AS at\n"

@@ -84,7 +84,8 @@ class Tables:
 
     def _expected(self) -> str:
         if self.mapping is CANONICAL:
-            return f"The file's name is its kind ({', '.join(self.mapping.tables)}), its suffix one of {', '.join(FORMS)}."
+            kinds = f"The file's name is its kind ({', '.join(self.mapping.tables)}), its suffix one of {', '.join(FORMS)}."
+            return f"{kinds} A file of another system: --preset NAME, or `dottedline mapping guess FILE` proposes a mapping."
         return f"Its tables: {', '.join(self.mapping.tables)}. `dottedline mapping guess FILE` proposes a mapping."
 
     def _fitting(self, file: File) -> list[tuple[Sheet, Plan, int]]:

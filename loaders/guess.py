@@ -1,11 +1,13 @@
 """Proposes a mapping for files that nobody described, and says in words what a mapping does."""
 
 import json
+import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date
 from difflib import SequenceMatcher
 from functools import cache
+from importlib.resources import files
 from itertools import islice
 from pathlib import Path
 
@@ -72,7 +74,7 @@ def known_preset(sheet: Sheet) -> str:
 
 @cache
 def _words() -> dict[tuple[str, str], dict[str, float]]:
-    """(Kind, column) -> header names that mean it, and how surely: our own name, or one that a preset gives."""
+    """(Kind, column) -> header names that mean it, and how surely: our own name, one that a preset gives, or a Chinese one."""
     made: dict[tuple[str, str], dict[str, float]] = {}
     for kind in KINDS:
         for column in kind.every_column:
@@ -82,6 +84,9 @@ def _words() -> dict[tuple[str, str], dict[str, float]]:
             for name, cell in make.columns.items():
                 for header in cell.headers:
                     made[make.kind or part, name].setdefault(folded(header), 0.9)
+    for kind_name, columns in tomllib.loads(files(__package__).joinpath("headers.toml").read_text(encoding="utf-8")).items():
+        for name, headers in columns.items():
+            made[kind_name, name] |= {folded(header): 0.9 for header in headers}
     return made
 
 
@@ -141,7 +146,8 @@ def _table(sheet: Sheet) -> str:
     kind = max(KINDS, key=worth)
     found = guessed(kind, header, rows)
     name = quoted(sheet.names[0])
-    lines = [f"[tables.{name}]", f"files = {name}", "", f"[tables.{name}.makes.{kind.name}.columns]"]
+    strange = [] if found else [f"# No column of {name} is recognised: write the headers yourself, and take the kind that the rows tell of."]
+    lines = [*strange, f"[tables.{name}]", f"files = {name}", "", f"[tables.{name}.makes.{kind.name}.columns]"]
     sure = {guess.column.name: guess for guess in found}
     for column in kind.every_column:
         guess = sure.get(column.name)

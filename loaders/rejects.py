@@ -3,7 +3,9 @@
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 from loaders.cells import neutral
 from loaders.check import Reject
@@ -11,6 +13,25 @@ from loaders.erased import Erased
 from loaders.frames import Table, Tables
 from loaders.mapping import LINE, REASON
 from loaders.spool import Spool
+
+
+class Fault(NamedTuple):
+    """One fault of a row: where, the cell as it was typed, and why it cannot be used."""
+
+    file: str
+    line: int
+    column: str
+    value: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line} {' '.join(filter(None, (self.column, self.value)))}: {self.reason}"
+
+
+def first_faults(tables: Tables, spool: Spool, erased: Erased | None, most: int) -> list[Fault]:
+    """The first faults, in the order of the files; these are read once more up to there."""
+    refused = (row for stretch, table in enumerate(tables) for row in _refused(table, spool.rejects_of(stretch)))
+    return list(islice((fault for row in refused for fault in _faults(*row, veiled=_veiled(*row, erased))), most))
 
 
 def write_rejects(folder: Path, tables: Tables, spool: Spool, erased: Erased | None = None) -> Path:
@@ -21,19 +42,18 @@ def write_rejects(folder: Path, tables: Tables, spool: Spool, erased: Erased | N
     """
     path = folder / "rejects.csv"
     with ExitStack() as opened:
-        faults = Writer(path, ["file", "line", "column", "value", "reason"], opened)
+        faults = Writer(path, list(Fault._fields), opened)
         rows: dict[str, Writer] = {}
         for stretch, table in enumerate(tables):
             kind = table.kind.name
             for cells, whole, rejects in _refused(table, spool.rejects_of(stretch)):
-                veiled = erased is not None and (any(each.veiled for each in rejects) or erased.among(cells.values()))
+                veiled = _veiled(cells, whole, rejects, erased)
                 if not veiled:
                     if kind not in rows:
                         rows[kind] = Writer(folder / "rejects" / f"{kind}.csv", [*spool.columns[kind], REASON], opened)
                     rows[kind].write(cells | {REASON: _told(rejects, whole)})
-                for each in rejects:
-                    value = "" if veiled else cells.get(each.column, "") if whole is None else ",".join(whole)
-                    faults.write({"file": each.file, "line": str(each.line), "column": each.column, "value": value[:200], "reason": each.reason})
+                for fault in _faults(cells, whole, rejects, veiled=veiled):
+                    faults.write({name: str(value) for name, value in fault._asdict().items()})
     return path
 
 
@@ -59,6 +79,17 @@ def _refused(table: Table, rejects: Mapping[int, list[Reject]]) -> Iterator[tupl
     header = [name for name in table.cells.columns if name != LINE]
     for broken in table.broken:
         yield dict(zip(header, broken.cells, strict=False)), broken.cells, rejects[broken.line]
+
+
+def _veiled(cells: Mapping[str, str], _: tuple[str, ...] | None, rejects: Sequence[Reject], erased: Erased | None) -> bool:
+    """Whether a row names somebody who was erased."""
+    return erased is not None and (any(each.veiled for each in rejects) or erased.among(cells.values()))
+
+
+def _faults(cells: Mapping[str, str], whole: Sequence[str] | None, rejects: Iterable[Reject], *, veiled: bool) -> Iterator[Fault]:
+    for each in rejects:
+        value = "" if veiled else cells.get(each.column, "") if whole is None else ",".join(whole)
+        yield Fault(each.file, each.line, each.column, value[:200], each.reason)
 
 
 def _told(rejects: Iterable[Reject], whole: Sequence[str] | None) -> str:

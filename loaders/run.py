@@ -37,12 +37,14 @@ from loaders.erased import Erased
 from loaders.frames import Table, Tables
 from loaders.kinds import KIND
 from loaders.mapping import CANONICAL, Mapping
-from loaders.rejects import write_rejects
+from loaders.rejects import Fault, first_faults, write_rejects
 from loaders.scopes import LABELS, OWNED, Named, Scope, contradictions
 from loaders.spool import Spool, Told
 
 MAY_MOVE = (*MERGING, GROUP)
 """Labels of things that rows may name by other ids than their own."""
+SHOWN = 5
+"""So many faults are told at once; a file has the rest."""
 
 
 @dataclass(slots=True)
@@ -75,6 +77,8 @@ class Report:
     warnings: list[str] = field(default_factory=list)
     seconds: float = 0
     conflicts: Contradictions = field(default_factory=Contradictions)
+    faults: list[Fault] = field(default_factory=list)
+    """The first of the rejects. They are for the terminal alone: what a row holds is kept in the rejects' files, where an erasure finds it."""
 
     def total(self, name: str) -> int:
         """The sum of one count over all kinds."""
@@ -153,6 +157,8 @@ async def load(
                 store, lease, spool, source=source, as_of=as_of, complete=complete, force=force, dry=dry, matching=matching, progress=progress
             )
         report.warnings[:0] = warnings
+        if report.total("rejected"):
+            report.faults = first_faults(tables, spool, erased, SHOWN)
         report.seconds = monotonic() - began
         if reports_in and not dry:
             folder = reports_in / f"load-{report.load}"

@@ -62,6 +62,8 @@ TYPE_WORDS = {
     GapType.OPPOSED: ("is against us", "持反对态度"),
 }
 ALL_OPTED_OUT = ("is held by people who must not be contacted", "由不可联系者担任")
+ANOTHER_HOLDER = ("find another holder", "另寻担任者")
+"""What to do where nobody who is known to hold a role may be contacted."""
 
 
 @answer
@@ -332,7 +334,9 @@ class _Gaps:
             "theme": theme or ("了解其需要" if zh else "ask what they need"),
         }
         doing = ACTIONS[type_][1 + zh].format(**who, through=others)
-        words = ALL_OPTED_OUT if self.covering.state(group, role) is State.DO_NOT_CONTACT else TYPE_WORDS[type_]
+        words = TYPE_WORDS[type_]
+        if self.covering.state(group, role) is State.DO_NOT_CONTACT:
+            words, doing = ALL_OPTED_OUT, ANOTHER_HOLDER[zh]
         about, account, value = role_name(role, language), self.stretch.accounts[group].name, f"{gain:.3f}"
         reach = number(float(self.best[group, PLACE[role]]))
         if zh:

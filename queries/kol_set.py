@@ -142,7 +142,7 @@ def _why(
     if not made:
         return "没有意见领袖能触达这些决策者。" if zh else "No leader reaches anybody who decides there."
     names = listed([one.person.name for one in made if one.person], language)
-    error = percent(found.errors[-1])
+    error = f"{found.errors[-1] * 100:.1f}%"
     if zh:
         text = f"{names}合计触达决策权重的{percent(value)}（±{error}）；最后一位增加{percent(made[-1].gain)}。"
         text += "" if share is None else f"已达到目标{percent(share)}。" if reached else f"未达到目标{percent(share)}。"

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from typing import Any, get_origin
 
 import orjson
-from strawberry.utils.str_converters import to_camel_case
+from pydantic.alias_generators import to_camel
 
 from api.render.rows import Listing, listing
 from api.render.sheets import Rows, as_csv, as_xlsx
@@ -17,7 +17,7 @@ from graph.question import Question
 def plain(answer: Any) -> Any:
     """An answer as the GraphQL field would hold it: dictionaries with camelCase names."""
     if dataclasses.is_dataclass(answer):
-        return {to_camel_case(field.name): plain(getattr(answer, field.name)) for field in dataclasses.fields(answer)}
+        return {to_camel(field.name): plain(getattr(answer, field.name)) for field in dataclasses.fields(answer)}
     return [plain(item) for item in answer] if isinstance(answer, list) else answer
 
 

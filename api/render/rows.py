@@ -15,6 +15,8 @@ from graph.page import Connection
 from graph.score import Score
 
 WIDTH = 200
+GROUPED = 10_000
+"""From here on a number is hard to read without groups; no year is."""
 
 
 class Listing(NamedTuple):
@@ -38,7 +40,7 @@ def listing(part: type) -> Listing:
         filled = [place for place in range(len(names)) if names[place] != "key" and any(row[place] != "" for row in found)]
         made = Table(box=box.SIMPLE)
         for place in filled:
-            made.add_column(names[place], overflow="fold")
+            made.add_column(names[place], overflow="fold", no_wrap=names[place] == "id" or names[place].endswith("_id"))
         for row in found:
             made.add_row(*(_short(row[place]) for place in filled))
         console = Console(width=WIDTH, no_color=True, highlight=False, markup=False)
@@ -68,6 +70,8 @@ def _cell(value: Any) -> Any:
 
 
 def _short(cell: Any) -> str:
-    """A date-time at midnight is its day; of a number four digits after the point are enough to look at."""
+    """A date-time at midnight is its day; large numbers in groups of three, of others four digits after the point are enough to look at."""
+    if isinstance(cell, int | float) and abs(cell) >= GROUPED:
+        return f"{cell:,.0f}"
     cell = cell.isoformat() if isinstance(cell, datetime) else cell
     return str(round(cell, 4) if isinstance(cell, float) else cell).removesuffix("T00:00:00+00:00")

@@ -14,7 +14,6 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse import csr_array
 from scipy.special import betaincinv, gammaincinv
-from scipy.stats import hypergeom
 
 from graph.measures.network import NOBODY, Network
 from graph.measures.paths import Layer, Rules
@@ -195,6 +194,8 @@ def _over(above: Ints, below: Ints) -> Floats:
 
 def by_chance(shared: int, ours: int, theirs: int, market: int) -> float:
     """The chance that so many or more are shared, were their accounts drawn from the market at random (hypergeometric)."""
+    from scipy.stats import hypergeom  # noqa: PLC0415 - half a second that only this measure pays
+
     return float(hypergeom.sf(shared - 1, market, ours, theirs))
 
 

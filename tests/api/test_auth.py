@@ -12,7 +12,7 @@ from strawberry.utils.str_converters import to_camel_case
 
 from api.app import create_app
 from api.auth import Who, is_loopback
-from api.schema import MUTATIONS, QUESTIONS
+from api.registry import MUTATIONS, QUESTIONS
 from graph import access
 from graph.access import FILE, Access, add_key, list_keys, revoke_key
 from graph.answer import Id

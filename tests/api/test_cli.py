@@ -42,6 +42,11 @@ def test_files_in_a_map_out(store, dottedline, apart):
     assert dottedline("ask", "decision-chain", "--account", "krackhardt", "--format", "mermaid").stdout.startswith("flowchart TD")
 
 
+def test_a_command_starts_without_graphql_and_without_the_server():
+    asked = "import sys, api.cli; print({'strawberry', 'starlette', 'uvicorn', 'graphql', 'scipy.stats'} & sys.modules.keys())"
+    assert subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip() == "set()"
+
+
 MARKET = {
     "companies": "company_id,name,kinds,tier\ncmb,招商银行,account,1\nhw,华为,account,2\nboc,=Bank,account,1\n",
     "people": "person_id,name,company_id,title\np1,王伟,cmb,CIO\n",
@@ -68,6 +73,7 @@ def test_lists_and_dated_parts_on_the_command_line(store, dottedline, tmp_path):
     course = list(csv.DictReader(StringIO(dottedline("ask", "course", "--opportunity", "o1", "--fields", "stage", "--format", "csv").stdout)))
     assert [(row["field"], row["value"]) for row in course] == [("STAGE", "demo")]
     assert "Nothing found." in dottedline("ask", "people", "--search", "欧阳").stdout
+    assert "'招商银行' is the name of cmb." in dottedline("ask", "decision-chain", "--account", "招商银行").stderr
 
 
 def test_loads_are_listed_the_latest_first_and_one_that_broke_off_says_so(store, database, settings, dottedline, tmp_path):

@@ -26,7 +26,10 @@ async def test_a_key_is_made_listed_and_revoked(town, dottedline):
     made = dottedline("key", "add", "vi", "--expires", "2999-06-30")
     assert re.fullmatch(r"dl_[0-9a-f]{16}_[\w-]{51}\n", made.stdout)
     assert "cannot be shown again" in made.stderr and "Nothing is granted" not in made.stderr
-    assert "Nothing is granted to new yet" in dottedline("key", "add", "new").stderr
+    assert "From now on every request needs a key." in made.stderr
+    second = dottedline("key", "add", "new").stderr
+    assert "Nothing is granted to new yet" in second and "From now on" not in second
+    assert "Nothing is granted to nobody yet" in dottedline("ask", "accounts", "--as", "nobody").stderr
     id_ = made.stdout.split("_")[1]
     (line,) = [line for line in dottedline("key", "list").stdout.splitlines() if line.startswith(id_)]
     assert "vi  open, expires 2999-06-30" in line

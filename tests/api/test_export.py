@@ -12,8 +12,8 @@ from api import export
 from api.app import create_app
 from api.asking import from_texts
 from api.export import KINDS, TITLED
+from api.registry import QUESTIONS
 from api.render import formats
-from api.schema import QUESTIONS
 from graph.access import add_key
 from graph.errors import InvalidInput, LimitExceeded
 from graph.instants import period

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 import graph.ledger as ledgers
+from graph.errors import InvalidInput, NotFound
 from graph.instants import OPEN_END
 from graph.journal import About, FactRow, ThingRow, digest
 from graph.lease import turn
@@ -223,6 +224,18 @@ async def test_an_unload_brings_back_what_the_others_say(store):
     assert await store.read("test", "MATCH (a:Alias) RETURN a.name", {}) == []
     await unload(store, "1", identity)
     assert await _company(store) == []
+
+
+async def test_what_took_a_load_back_is_not_taken_back(store):
+    await _things(store, 20, ("a", 1.0, {"name": "Acme"}, []))
+    assert [load.id for load in await unload(store, "s", identity)] == ["L1"]
+    for again in ("s", "1"):
+        with pytest.raises(NotFound):
+            await unload(store, again, identity)
+    with pytest.raises(InvalidInput, match=r"L2 took L1 back, .* Load its files again"):
+        await unload(store, "2", identity)
+    await _things(store, 20, ("a", 1.0, {"name": "Acme"}, []))
+    assert [load.id for load in await unload(store, "s", identity)] == ["L3"], "loaded again, it stands again"
 
 
 async def test_a_second_writer_waits_for_the_first(store):

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import tomllib
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -11,6 +12,7 @@ from typer.testing import CliRunner
 
 from api.cli import app
 from graph.errors import InvalidInput
+from loaders import guess
 from loaders.frames import Tables
 from loaders.kinds import KINDS
 from loaders.mapping import LINE, PRESETS, day_after, preset, presets, read_mapping, salesforce_id
@@ -236,6 +238,25 @@ def test_a_guessed_mapping_names_the_preset_and_reads_what_it_proposes(tmp_path)
     assert "# left out: " in proposed
     assert "Shoe" in proposed.partition("# left out: ")[2]
     assert "--preset salesforce" in run("guess", DATA / "salesforce_sample_plans" / "Contact.json").stdout
+
+
+def test_chinese_headers_are_guessed_and_none_that_is_known_is_said(tmp_path):
+    head, first = "姓名,公司,职位,邮箱,手机,部门,上级,备注", "张三,岭海银行,首席信息官,zs@a.example,13800138000,科技部,李四,老友"
+    (tmp_path / "通讯录.csv").write_text(f"{head}\n{first}\n李四,岭海银行,行长,,,,,\n", encoding="utf-8")
+    (tmp_path / "mine.toml").write_text(run("guess", tmp_path / "通讯录.csv").stdout, encoding="utf-8")
+    row = made(read_mapping(tmp_path / "mine.toml"), tmp_path / "通讯录.csv")["people"][0]
+    wanted = {"name": "张三", "title": "首席信息官", "emails": "zs@a.example", "phones": "13800138000", "department": "科技部"}
+    assert {name: row[name] for name in wanted} == wanted
+    assert {"company_id", "manager_id"} <= row.keys()
+    (tmp_path / "qq.csv").write_text("甲乙丙丁,戊己庚辛\n1,2\n", encoding="utf-8")
+    assert 'No column of "qq" is recognised' in run("guess", tmp_path / "qq.csv").stdout
+
+
+def test_every_chinese_header_is_of_a_column_that_there_is():
+    told = tomllib.loads((Path(guess.__file__).parent / "headers.toml").read_text(encoding="utf-8"))
+    assert {(kind, name) for kind, columns in told.items() for name in columns} <= {
+        (kind.name, column.name) for kind in KINDS for column in kind.every_column
+    }
 
 
 def test_a_check_explains_a_mapping_and_tries_it():

@@ -2,11 +2,16 @@
 
 import csv
 import gzip
+from datetime import UTC
 from pathlib import Path
 
 import pytest
 
-from loaders.run import load
+from api import cli
+from loaders.frames import Tables
+from loaders.rejects import first_faults
+from loaders.run import Counts, Report, check, load
+from loaders.spool import Spool
 
 LONG = "x" * 1_001
 HUGE = "y" * 1_000_001
@@ -136,6 +141,20 @@ async def test_at_least_forty_kinds_of_fault_are_each_told_and_nothing_else_is_l
     }
     names = await store.read("test", "MATCH (c:Company) RETURN c.name ORDER BY c.name", {})
     assert names == [["A"], ["B"], ["中国银行"]]
+
+
+def test_the_first_faults_are_told_at_once_as_one_finds_them(spoiled):
+    tables = Tables([spoiled[0] / "companies.csv"])
+    with Spool() as spool:
+        check(spool, tables, UTC, "crm")
+        faults = first_faults(tables, spool, None, 3)
+    assert [str(fault) for fault in faults][1:] == [
+        "companies.csv:4 name: is required and empty",
+        f"companies.csv:5 kinds friend: {faults[2].reason}",
+    ]
+    report = Report(1, "crm", {"companies": Counts(rows=3, rejected=3)}, faults=faults)
+    assert f"  {faults[1]}\n" in cli.told(report, dry=True)
+    assert "A load without --dry-run writes all rejected rows" in cli.told(report, dry=True)
 
 
 async def test_the_typed_text_is_told_and_all_faults_of_a_row(market):

@@ -6,8 +6,8 @@ from inspect import Parameter
 
 import pytest
 
+from api.registry import QUESTIONS
 from api.render import plain
-from api.schema import QUESTIONS
 from graph.errors import DottedlineError
 from graph.instants import at_moment, period
 from graph.question import Anchor

@@ -96,6 +96,7 @@ async def test_a_gap_tells_what_to_do_and_by_whom(slow, gaps):
     assert does("bare", "CHAMPION") == ("FIND_HOLDER", None, None)
     assert does("bank", "PROCUREMENT") == ("FIND_HOLDER", None, None), "whoever opted out is not met"
     assert [one["person"]["id"] for one in found["bank", "PROCUREMENT"]["people"]] == ["sun"]
+    assert "must not be contacted. Next: find another holder (" in found["bank", "PROCUREMENT"]["priority"]["why"]
     assert does("city", "PROCUREMENT") == ("GET_INTRODUCED", "xu", None)
     assert does("coop", "DECISION_MAKER") == ("WORK_THROUGH", "cu", None), "covered by two, through two of us, and one against"
     assert found["mill", "DECISION_MAKER"]["why"] == (

@@ -13,8 +13,8 @@ from typing import get_args, get_origin
 import pytest
 
 from api.context import Context
+from api.registry import QUESTIONS
 from api.render import plain
-from api.schema import QUESTIONS
 from graph.answer import Id
 from graph.errors import DottedlineError, NotFound
 from graph.filter import AccountFilter, OpportunityFilter, PersonFilter
