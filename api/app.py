@@ -48,7 +48,7 @@ class Door:
 
         async def guarded(request: Request) -> Response:
             media, seen = JSON, request.state
-            seen.principal, seen.purpose, seen.asked, seen.codes = None, None, [], ["INTERNAL"]
+            seen.principal, seen.purpose, seen.asked, seen.codes, seen.forgotten = None, None, [], ["INTERNAL"], []
             try:
                 seen.principal = await self.who(request)
                 if not seen.principal.local:
@@ -61,6 +61,7 @@ class Door:
                 return refused(error, media)
             finally:
                 self.audit.note(seen.principal, seen.purpose, REQUEST_ID.get(), "graphql", seen.asked, seen.codes)
+                await self.audit.forget(seen.forgotten)
 
         return guarded
 
@@ -87,6 +88,7 @@ def create_app(settings: Settings, connect: Callable[[], Store]) -> Starlette:
         async with door.gate():
             seen.asked = asked_of((await engine.documents.of(given.query)).tree, given.operation, given.variables)
             context = Context(request.app.state.store, settings, _language(request), seen.principal)
+            seen.forgotten = context.forgotten
             made = await engine(given.query, given.variables, given.operation, context, may_write=not given.safe)
             seen.codes = codes_of(made)
             return answered(made, seen.media, settings)

@@ -1,6 +1,6 @@
 """What one request carries: the store, who asks, its data loaders, its language; and the views it looks through."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -24,6 +24,8 @@ class Context:
         self.store, self.settings, self.language = store, settings, language
         self.principal = principal or local_steward()
         self.loaders: dict[Any, Any] = {}
+        self.forgotten: list[Callable[[str], bool]] = []
+        """What tells whether a text names somebody whom this request erased."""
 
     async def view(
         self, as_of: datetime | None = None, known_at: datetime | None = None, after: str | None = None, role: GrantRole = GrantRole.VIEWER
@@ -50,7 +52,7 @@ class Context:
     @property
     def desk(self) -> Desk:
         """What mutations need, in the name of who asks."""
-        return Desk(self.store, identity, principal=self.principal, seen=self._seen)
+        return Desk(self.store, identity, principal=self.principal, seen=self._seen, forgotten=self.forgotten.append)
 
     async def _seen(self, scope: Scope, label: str, names: Sequence[str]) -> set[str]:
         return await seen(self.store, replace(await self.view(), scope=scope), label, names)
