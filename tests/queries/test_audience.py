@@ -48,6 +48,8 @@ async def test_everybody_is_invited_once_by_what_a_meeting_gains_as_gaps_tell_it
 async def test_who_opted_out_is_left_out_and_counted(invite):
     left = {one.rule: one.people for one in await audience_left_out(invite.store, invite.view)}
     assert left == {Rule.DO_NOT_CONTACT: 1}
+    never = await audience_left_out(invite.store, invite.view, states=[CoverageState.NEVER])
+    assert {one.rule: one.people for one in never} == {Rule.DO_NOT_CONTACT: 1}, "whoever opted out is left out of any state"
     only = await audience_left_out(invite.store, invite.view, filter=AccountFilter(ids=["mill"]))
     assert only == []
 
