@@ -11,7 +11,7 @@ STANDARD = {  # type: (points, ladder, what counts once)
     "check_in": (3, "event", ("campaign",)),
     "attendance": (3, "event", ("campaign",)),
     "certificate": (10, "certificate", ("product", "campaign")),
-    "download": (2, "download", ("campaign",)),
+    "download": (2, "download", ("product", "campaign")),
     "article": (0.5, "article", ("campaign",)),
     "watch": (1, "watch", ("campaign",)),
     "trial": (5, "trial", ("product", "campaign")),
