@@ -13,7 +13,7 @@ WHERE t.valid_from <= $as_of < t.valid_to AND t.recorded_at <= $known_at < t.ret
   AND (i.type = $refusal OR (i.noise IS NULL AND NOT i:Broadcast AND i.type IN $types))
   AND (i.at <= $as_of OR (i.type IN $dates AND i.status IN $agreed))
   AND none(job IN served WHERE job[0] <= i.at < job[1])
-WITH p, i, collect(DISTINCT t.part) AS parts, CASE WHEN i.at > $as_of THEN $as_of ELSE i.at END AS then
+WITH p, i, collect(DISTINCT t.part) AS parts, CASE WHEN i.at > $as_of THEN $as_of ELSE i.at END AS held_at
 WHERE NOT (i.type IN $hosted AND CASE
   WHEN i.campaign_id IS NOT NULL AND EXISTS { MATCH (k:Campaign {id: i.campaign_id}) WHERE size(coalesce(k.organiser_ids, [])) > 0 }
   THEN EXISTS { MATCH (k:Campaign {id: i.campaign_id}) MATCH (o:Competitor) WHERE o.id IN k.organiser_ids }
@@ -26,7 +26,7 @@ RETURN collect([p.id, i.id, i.type, i.at, i.status, CASE i.type WHEN $refusal TH
                           WHERE t.valid_from <= $as_of < t.valid_to AND t.recorded_at <= $known_at < t.retracted_at
                             AND EXISTS { MATCH (q)-[w:WORKS_AT]->(u:Us)
                                          WHERE w.valid_from <= $as_of AND w.valid_to >= $since AND w.recorded_at <= $known_at < w.retracted_at
-                                           AND w.valid_from <= then < w.valid_to }
+                                           AND w.valid_from <= held_at < w.valid_to }
                           RETURN DISTINCT t.part ORDER BY t.part LIMIT $crowd },
                 i.campaign_id IS NOT NULL OR i.product_id IS NOT NULL]) AS acts
 ORDER BY acts LIMIT 1
