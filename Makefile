@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 BESIDE := -n 2 --dist loadscope --no-loadscope-reorder
 
-.PHONY: install demo test fuzz faults bench audit identity presets titles check docs lock clean
+.PHONY: install demo test fuzz faults bench audit soak identity presets titles check docs lock clean
 
 $(VENV)/.ready: requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12), (3, 13)))' || { echo "Dottedline needs Python 3.11, 3.12 or 3.13; name one with: make PYTHON=python3.12 ..." >&2; exit 1; }
@@ -32,6 +32,9 @@ bench: install  ## measure on a Neo4j of its own and write docs/bench.md; anothe
 
 audit: install  ## GraphQL over HTTP to the letter: graphql-http's audits of a server, on a Node that came with the packages
 	@$(BIN)/python -m bench.audit
+
+soak: install  ## a server under 32 connections for ten minutes while loads land; shorter: make soak ARGS="--minutes 1"
+	@$(BIN)/python -m bench.soak $(ARGS)
 
 identity: install  ## precision and recall of who is the same, into docs/identity.md: make identity DATA=folder-of-the-public-data
 	@$(BIN)/python -m bench.identity $(DATA) --out $(ARGS)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -16,11 +17,13 @@ from api.audit import Audit, asked_of, codes_of
 from api.auth import Who
 from api.context import Context
 from api.execute import Engine
+from api.export import exported, wanted
 from api.gate import Gate, Rates
 from api.logs import Accounted
 from api.metrics import TYPE as PROMETHEUS
 from api.metrics import Metrics
 from api.over_http import JSON, answered, asked, media_type, refused, wants_page
+from api.warm import keep_warm
 from graph.errors import ConfigError, DottedlineError, QueryTimeout
 from graph.request import REQUEST_ID
 from graph.settings import Settings
@@ -28,6 +31,9 @@ from graph.store import Store
 from graph.view import LANGUAGES
 
 log = logging.getLogger(__name__)
+GRAPHQL = "graphql"
+ASKING, TOLD = ["authorization", "content-type", "purpose", "x-request-id"], ["retry-after", "x-request-id"]
+"""What pages of other sites may send and read of headers, where they may ask at all."""
 READY_SECONDS = 2.0
 """A database that does not answer within this is not ready."""
 
@@ -43,8 +49,8 @@ class Door:
         self.gate = Gate(settings.max_running, settings.max_waiting, settings.waiting_seconds)
         self.rates = Rates(settings.rate, settings.rate_burst)
 
-    def __call__(self, handler: Handler) -> Handler:
-        """The handler behind the door."""
+    def __call__(self, handler: Handler, face: str) -> Handler:
+        """The handler behind the door, under the name that the trail gives it."""
 
         async def guarded(request: Request) -> Response:
             media, seen = JSON, request.state
@@ -53,14 +59,14 @@ class Door:
                 seen.principal = await self.who(request)
                 if not seen.principal.local:
                     self.rates.take(seen.principal.name)
-                media = seen.media = media_type(request.headers.get("accept", ""))
+                media = seen.media = media_type(request.headers.get("accept", "")) if face == GRAPHQL else JSON
                 seen.purpose = self.audit.purpose_of(request)
                 return await handler(request)
             except DottedlineError as error:
                 seen.codes = [error.code]
                 return refused(error, media)
             finally:
-                self.audit.note(seen.principal, seen.purpose, REQUEST_ID.get(), "graphql", seen.asked, seen.codes)
+                self.audit.note(seen.principal, seen.purpose, REQUEST_ID.get(), face, seen.asked, seen.codes)
                 await self.audit.forget(seen.forgotten)
 
         return guarded
@@ -77,36 +83,46 @@ def create_app(settings: Settings, connect: Callable[[], Store]) -> Starlette:
             await store.ensure_schema()
             await door.who.ready(store)
             app.state.store = store
-            watching = asyncio.create_task(metrics.watch(store, door.gate))
+            beside = [asyncio.create_task(metrics.watch(store, door.gate))]
+            if settings.warm:
+                beside.append(asyncio.create_task(keep_warm(store, settings, app.state)))
             async with door.audit.running(store):
                 yield
-            watching.cancel()
-            await asyncio.gather(watching, return_exceptions=True)
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
 
     async def answer(request: Request) -> Response:
         given, seen = await asked(request, settings), request.state
         async with door.gate():
-            seen.asked = asked_of((await engine.documents.of(given.query)).tree, given.operation, given.variables)
+            seen.asked = asked_of(engine.schema._schema, (await engine.documents.of(given.query)).tree, given.operation, given.variables)
             context = Context(request.app.state.store, settings, _language(request), seen.principal)
             seen.forgotten = context.forgotten
             made = await engine(given.query, given.variables, given.operation, context, may_write=not given.safe)
             seen.codes = codes_of(made)
             return answered(made, seen.media, settings)
 
-    guarded = door(answer)
+    async def export(request: Request) -> Response:
+        wants, seen = wanted(request, settings), request.state
+        seen.asked = wants.told
+        made = await exported(wants, Context(request.app.state.store, settings, _language(request), seen.principal), door.gate)
+        seen.codes = []
+        return made
+
+    guarded = door(answer, GRAPHQL)
 
     async def graphql(request: Request) -> Response:
         return _page() if settings.introspection and wants_page(request) else await guarded(request)
 
-    async def live(_: Request) -> Response:
-        return PlainTextResponse("ok\n")
-
     async def ready(request: Request) -> Response:
-        if getattr(request.app.state, "draining", False):
+        state = request.app.state
+        if getattr(state, "draining", False):
             return PlainTextResponse("draining\n", 503)
+        if settings.warm and not getattr(state, "warm", False):
+            return PlainTextResponse("warming\n", 503)
         try:
             async with asyncio.timeout(READY_SECONDS):
-                await request.app.state.store.revision()
+                await state.store.revision()
         except (DottedlineError, TimeoutError) as error:
             return PlainTextResponse(f"{getattr(error, 'code', QueryTimeout.code)}\n", 503)
         return PlainTextResponse("ok\n")
@@ -118,16 +134,23 @@ def create_app(settings: Settings, connect: Callable[[], Store]) -> Starlette:
             return refused(error)
         return Response(metrics.told(), media_type=PROMETHEUS)
 
-    async def front(_: Request) -> Response:
-        return RedirectResponse("/graphql")
-
-    routes = [Route("/", front), Route("/graphql", graphql, methods=["GET", "POST"]), Route("/healthz", live), Route("/readyz", ready)]
-    routes += [Route("/metrics", measured)]
+    routes = [Route("/", _front), Route("/graphql", graphql, methods=["GET", "POST"]), Route("/healthz", _live), Route("/readyz", ready)]
+    routes += [Route("/metrics", measured), Route("/export/{question}", door(export, "export"))]
     app = Starlette(routes=routes, lifespan=life)
     if settings.tracing:
         app.add_middleware(_traced())
+    if origins := [origin for part in settings.origins.split(",") if (origin := part.strip())]:
+        app.add_middleware(CORSMiddleware, allow_origins=origins, allow_methods=["GET", "POST"], allow_headers=ASKING, expose_headers=TOLD)
     app.add_middleware(Accounted, metrics=metrics)
     return app
+
+
+async def _live(_: Request) -> Response:
+    return PlainTextResponse("ok\n")
+
+
+async def _front(_: Request) -> Response:
+    return RedirectResponse("/graphql")
 
 
 def _traced() -> Callable[[ASGIApp], ASGIApp]:

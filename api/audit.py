@@ -14,9 +14,13 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLSchema,
     InlineFragmentNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    get_named_type,
 )
 from graphql.utilities import value_from_ast_untyped
 from starlette.requests import Request
@@ -48,15 +52,17 @@ LONGEST = 200
 MOST_ITEMS = 1_000
 """Items of a list that was asked for."""
 DAY = 86_400.0
-TOLD = {to_camel_case(field) for field in (*(one.field for one in QUESTIONS), *(one.field for one in MUTATIONS))} | {
-    name for anchor in Anchor for name in entity(anchor).roots
+TOLD = {
+    *((question.anchor.value if question.anchor else "Query", to_camel_case(question.field)) for question in QUESTIONS),
+    *(("Mutation", to_camel_case(mutation.field)) for mutation in MUTATIONS),
+    *(("Query", name) for anchor in Anchor for name in entity(anchor).roots),
 }
-"""Fields that are questions or mutations, or lead to an anchor; all others tell what these found."""
+"""Types with their fields that are questions or mutations, or lead to an anchor; all others tell what these found."""
 
 Asked = dict[str, Any]
 
 
-def asked_of(tree: DocumentNode | None, operation: str | None, variables: Mapping[str, Any] | None) -> list[Asked]:
+def asked_of(schema: GraphQLSchema, tree: DocumentNode | None, operation: str | None, variables: Mapping[str, Any] | None) -> list[Asked]:
     """What a document asks, as ``{"what": "account.decisionChain", "about": {"id": "bank"}}``: each question, with the arguments on the way to it.
 
     It needs no answer: what is refused is told too.
@@ -73,7 +79,7 @@ def asked_of(tree: DocumentNode | None, operation: str | None, variables: Mappin
     found: list[Asked] = []
     steps = count()
 
-    def walk(selection: SelectionSetNode | None, path: str, about: Mapping[str, Any], within: frozenset[str]) -> bool:
+    def walk(selection: SelectionSetNode | None, on: GraphQLNamedType | None, path: str, about: Mapping[str, Any], within: frozenset[str]) -> bool:
         """Whether a question was found below."""
         any_ = False
         for node in selection.selections if selection else ():
@@ -81,25 +87,27 @@ def asked_of(tree: DocumentNode | None, operation: str | None, variables: Mappin
                 return True
             if isinstance(node, FragmentSpreadNode):
                 name = node.name.value
-                any_ |= name not in within and walk(fragments.get(name), path, about, within | {name})
+                any_ |= name not in within and walk(fragments.get(name), on, path, about, within | {name})
             elif isinstance(node, InlineFragmentNode):
-                any_ |= walk(node.selection_set, path, about, within)
+                any_ |= walk(node.selection_set, on, path, about, within)
             elif isinstance(node, FieldNode):
-                any_ |= field(node, path, about, within)
+                any_ |= field(node, on, path, about, within)
         return any_
 
-    def field(node: FieldNode, path: str, about: Mapping[str, Any], within: frozenset[str]) -> bool:
+    def field(node: FieldNode, on: GraphQLNamedType | None, path: str, about: Mapping[str, Any], within: frozenset[str]) -> bool:
         name = node.name.value
-        if name not in TOLD:
-            return walk(node.selection_set, path, about, within)
+        known = on.fields.get(name) if isinstance(on, GraphQLObjectType) else None
+        leads = get_named_type(known.type) if known else None
+        if on is None or (on.name, name) not in TOLD:
+            return walk(node.selection_set, leads, path, about, within)
         here = f"{path}.{name}" if path else name
         arguments = {argument.name.value: _short(value_from_ast_untyped(argument.value, given)) for argument in node.arguments or ()}
         told = {**about, **arguments}
-        if not walk(node.selection_set, here, told, within):
+        if not walk(node.selection_set, leads, here, told, within):
             found.append({"what": here, **({"about": told} if told else {})})
         return True
 
-    walk(one.selection_set, "", {}, frozenset())
+    walk(one.selection_set, schema.get_root_type(one.operation), "", {}, frozenset())
     return found
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import dataclasses
 import inspect
 import json
 import logging
@@ -15,8 +14,7 @@ from datetime import datetime
 from enum import Enum
 from importlib.metadata import version
 from pathlib import Path
-from types import UnionType
-from typing import Annotated, Any, cast, get_args, get_origin
+from typing import Annotated, Any, get_origin
 from zoneinfo import ZoneInfo, available_timezones
 
 import typer
@@ -26,6 +24,7 @@ from strawberry.printer import print_schema
 
 from api import logs
 from api.app import create_app
+from api.asking import Asking, anchor_option, given, instant_of, kebab, parts
 from api.audit import mentions
 from api.auth import Who
 from api.context import Context
@@ -38,8 +37,7 @@ from graph.answer import Id
 from graph.compaction import compact as compact_
 from graph.conflicts import Contradictions
 from graph.errors import DottedlineError, InvalidInput, NotFound, RejectedRows
-from graph.filter import parsed, values
-from graph.instants import OPEN_END, at_moment, now, period
+from graph.instants import OPEN_END, at_moment, now
 from graph.journal import Known
 from graph.ledger import unfinished_loads, unload
 from graph.local import Finding, LocalNeo4j, Running
@@ -64,7 +62,7 @@ from loaders.mapping import CANONICAL, Mapping, read_mapping
 from loaders.mapping import preset as preset_of
 from loaders.one_row import Asserted
 from loaders.run import Report, load
-from queries.anchors.entities import entity, facts_of, resolve
+from queries.anchors.entities import entity, facts_of
 from queries.loads import Load, loads
 
 app = typer.Typer(help="Graph-based account intelligence.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -83,7 +81,6 @@ err = Console(stderr=True)
 AS_WHOM = "See what this principal sees, by their grants."
 SAMPLES = Path(__file__).parent.parent / "samples"
 LAST_PORT = 65_535
-DAY = 24 * 3600 * 1_000_000
 ONE_HOUR = 3600.0
 DEMO = {"market": "2026-06-30", "market_late": "2026-07-03"}
 """Sample -> the day as of which it is loaded."""
@@ -413,23 +410,6 @@ def _contradicted(found: Contradictions) -> str:
     return f"  {found.count} {values} other sources; this load's word counts in {found.won}. {example}. All: dottedline ask conflicts"
 
 
-def instant_of(name: str, text: str | None, zone: ZoneInfo, *, last: bool) -> int | None:
-    """An instant that a person typed: the first of a date for a load, the last for a question. Raises InvalidInput."""
-    if text is None:
-        return None
-    try:
-        first, after = period(text, zone)
-    except (ValueError, OverflowError):
-        raise InvalidInput(f"--{name}: {text!r} is no ISO 8601 date. Write 2026-05-31.", argument=name) from None
-    return first if not last or first == after else after - 1
-
-
-def so_far(known_at: int | None) -> int | None:
-    """A day that is not over is known up to now; a later one stays as it is, and is refused."""
-    this = now()
-    return this if known_at is not None and this < known_at < this + DAY else known_at
-
-
 @key_app.command(name="add")
 def add_key_(
     principal: Annotated[str, typer.Argument(help="Whose key it is; `grants` say what they may see and do.")],
@@ -686,34 +666,26 @@ async def as_whom(store: Store, name: str | None) -> Principal | None:
 
 def ask_command(question: Question[..., Any]) -> None:
     """Registers ``dottedline ask <question>``: its anchor, its arguments, the two clocks, the formats that it has."""
-    anchor = entity(question.anchor).option if question.anchor else None
+    anchor = anchor_option(question)
     known = formats(question)
 
-    def call(**given: Any) -> None:
-        shown, out, as_, who = given.pop("format"), given.pop("out"), given.pop("as_"), given.pop(anchor) if anchor else ""
+    def call(**typed: Any) -> None:
+        shown, out, as_, who = typed.pop("format"), typed.pop("out"), typed.pop("as_"), typed.pop(anchor) if anchor else ""
         if shown not in known:
             raise InvalidInput(f"--format: {shown!r} is none of {', '.join(known)}.", argument="format")
         settings = patient(load_settings())
-        for argument in question.arguments:
-            given[argument.name] = _given(argument, given[argument.name], settings)
-        clocks = {name: instant_of(name.replace("_", "-"), given.pop(name), settings.zone, last=True) for name in CLOCKS}
-        clocks["known_at"] = so_far(clocks["known_at"])
+        clocks = {name: typed.pop(name) for name in CLOCKS}
+        asking = Asking(question, who, {one.name: given(one, typed[one.name], settings.zone) for one in question.arguments}, clocks)
 
         async def run() -> Any:
             async with opened(connector(settings)) as store:
-                at = {name: None if at is None else at_moment(at) for name, at in clocks.items()}
                 context = Context(store, settings, principal=await as_whom(store, as_))
-                view = await context.view(**at, after=given.get("after"), role=question.role)
-                if question.anchor is None or anchor is None:
-                    return await question(store, view, **given)
-                id_ = (await resolve(store, await context.view(), question.anchor, [who], anchor)).get(who)
-                answer = (await question(store, view, [id_], **given)).get(id_) if id_ else None
-                if answer is None:
-                    what = question.anchor.value.lower()
-                    raise NotFound(f"No {what} bears the id or alias {who!r}.{found_by(question.anchor, who)}", argument=anchor)
-                if isinstance(answer, DottedlineError):
-                    raise answer
-                return answer
+                try:
+                    return await asking.answer(context, await asking.view(context))
+                except NotFound as error:
+                    if question.anchor is None or error.details.get("argument") != anchor:
+                        raise
+                    raise NotFound(f"{error.message}{found_by(question.anchor, who)}", argument=anchor) from None
 
         if shown == "xlsx" and out is None and sys.stdout.isatty():
             raise InvalidInput("A workbook is no text for a terminal. Name a file with --out.", argument="out")
@@ -743,49 +715,25 @@ def found_by(anchor: Anchor, who: str) -> str:
 
 
 def _option(name: str, type_: Any, default: Any, doc: str) -> inspect.Parameter:
-    option = typer.Option(f"--{name.rstrip('_').replace('_', '-')}", help=doc)
+    option = typer.Option(f"--{kebab(name)}", help=doc)
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[type_, option])
-
-
-def _parts(argument: Argument) -> tuple[Any, ...]:
-    """The argument's type, or those of its union, None left out."""
-    parts = get_args(argument.type) if get_origin(argument.type) is UnionType else (argument.type,)
-    return tuple(part for part in parts if part is not type(None))
 
 
 def _typed(argument: Argument) -> Any:
     """The argument's type as typer knows it: texts, but for numbers, truths, choices and lists; an input is a text such as `tier=1,2;owner=p1`."""
-    kind = _parts(argument)[0]
+    kind = parts(argument)[0]
     if get_origin(kind) is list:
         return list[str] | None
     own = kind if isinstance(kind, type) and (kind in (int, float, bool) or issubclass(kind, Enum)) else str
     return own | None if argument.default is None else own
 
 
-def _given(argument: Argument, value: Any, settings: Settings) -> Any:
-    """What was typed for an argument, as the question takes it: the last instant of a date, a filter from its text, lists split at commas, inputs."""
-    kind = _parts(argument)[0]
-    if value is None:
-        return None
-    if kind is datetime:
-        at = instant_of(argument.spelled, value, settings.zone, last=True)
-        return None if at is None else at_moment(at)
-    if dataclasses.is_dataclass(kind):
-        return parsed(value, cast(type[Any], kind))
-    if get_origin(kind) is list and dataclasses.is_dataclass(get_args(kind)[0]):
-        return [parsed(text, cast(type[Any], get_args(kind)[0]), argument.spelled) for text in value] or None
-    if get_origin(kind) is list:
-        texts = [text.strip() for each in value for text in each.split(",") if text.strip()]
-        return values(argument.spelled, kind, texts) if texts else None
-    return value
-
-
 def do_command(mutation: Mutation[Any]) -> None:
     """Registers ``dottedline do <mutation>``: its arguments; it prints what the GraphQL field would hold."""
 
-    def call(**given: Any) -> None:
+    def call(**typed: Any) -> None:
         settings = load_settings()
-        arguments = {argument.name: _given(argument, given[argument.name], settings) for argument in mutation.arguments}
+        arguments = {one.name: given(one, typed[one.name], settings.zone) for one in mutation.arguments}
 
         async def run() -> Any:
             async with opened(connector(settings)) as store:

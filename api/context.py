@@ -11,7 +11,7 @@ from graph.mutation import Desk
 from graph.page import opened
 from graph.principal import Principal, Scope, local_steward
 from graph.settings import Settings
-from graph.store import Store
+from graph.store import Revision, Store
 from graph.view import View
 from loaders import identity
 from queries.anchors.seen import seen
@@ -26,6 +26,12 @@ class Context:
         self.loaders: dict[Any, Any] = {}
         self.forgotten: list[Callable[[str], bool]] = []
         """What tells whether a text names somebody whom this request erased."""
+        self._revision: Revision | None = None
+
+    def renew(self) -> None:
+        """Forgets what was looked up, since this request has written: what it asks after that sees what was written."""
+        self.loaders.clear()
+        self._revision = None
 
     async def view(
         self, as_of: datetime | None = None, known_at: datetime | None = None, after: str | None = None, role: GrantRole = GrantRole.VIEWER
@@ -37,7 +43,7 @@ class Context:
         asked = View(0, 0).at(self._instant(as_of), self._instant(known_at))
         pinned = None if after is None else opened(after)
         at = asked.known_at if known_at is not None else pinned.known_at if pinned else None
-        revision = await (self.store.revision() if at is None else self.store.revision_at(at))
+        revision = await (self._newest() if at is None else self.store.revision_at(at))
         scope = self.principal.scope(role)
         return View(
             as_of=asked.as_of if as_of is not None else pinned.as_of if pinned else end_of_today(self.settings.zone),
@@ -48,6 +54,13 @@ class Context:
             revision=revision.number,
             spoken=revision.spoken,
         )
+
+    async def _newest(self) -> Revision:
+        """The last finished load when the request first looked: all of its answer is of one revision."""
+        if self._revision is None:
+            found = await self.store.revision()
+            self._revision = self._revision or found
+        return self._revision
 
     @property
     def desk(self) -> Desk:

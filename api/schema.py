@@ -34,7 +34,7 @@ CLOCKS = {
     "as_of": "True in the world then; default: the end of today.",
     "known_at": "Known to us then; default: the last finished load.",
 }
-AT_ONCE = 25
+AT_ONCE = 10
 """Anchors that a question is asked of at once: what it makes of more would hold the loop, and other requests, for too long."""
 KEYWORD = inspect.Parameter.KEYWORD_ONLY
 
@@ -141,7 +141,7 @@ def mutation_field(mutation: Mutation[Any]) -> StrawberryField:
     async def resolve(root: Any, info: strawberry.Info, **arguments: Any) -> Any:
         context: Context = info.context
         answer = await mutation(context.desk, **_zoned(arguments, context))
-        context.loaders.clear()
+        context.renew()
         return answer
 
     known([mutation.answer])

@@ -8,7 +8,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -17,7 +17,7 @@ from graph.local import LocalNeo4j
 from graph.settings import load_settings
 
 DOTTEDLINE = [sys.executable, "-c", "from api.cli import main; main()"]
-START_SECONDS = 60
+START_SECONDS = 300
 
 
 class Serving(NamedTuple):
@@ -33,8 +33,8 @@ class Serving(NamedTuple):
 
 
 @contextmanager
-def serving(*loads: Path, log: int = subprocess.DEVNULL, **settings: str) -> Iterator[Serving]:
-    """The server with these folders loaded and these settings (``RATE="5"``); it ends with the block, and so does its database."""
+def serving(*loads: Path, as_of: str | None = None, settings: Mapping[str, str] | None = None) -> Iterator[Serving]:
+    """The server with these folders loaded and these settings (``{"RATE": "5"}``); it ends with the block, and so does its database."""
     with tempfile.TemporaryDirectory() as name:
         given = {"DOTTEDLINE_HOME": name, "DOTTEDLINE_CACHE": str(load_settings().cache)}
         local = LocalNeo4j(load_settings(given))
@@ -43,10 +43,11 @@ def serving(*loads: Path, log: int = subprocess.DEVNULL, **settings: str) -> Ite
             with socket.create_server(("127.0.0.1", 0)) as free:
                 given["DOTTEDLINE_PORT"] = str(free.getsockname()[1])
             given |= {"NEO4J_URI": database.uri, "NEO4J_USER": database.user, "NEO4J_PASSWORD": database.password}
-            environment = {**os.environ, **given, **{f"DOTTEDLINE_{setting}": value for setting, value in settings.items()}}
+            environment = {**os.environ, **given, **{f"DOTTEDLINE_{setting}": value for setting, value in (settings or {}).items()}}
             for folder in loads:
-                subprocess.run([*DOTTEDLINE, "load", str(folder)], env=environment, stdout=subprocess.DEVNULL, check=True)
-            process = subprocess.Popen([*DOTTEDLINE, "serve"], env=environment, stderr=log)
+                said = ["--as-of", as_of] if as_of else []
+                subprocess.run([*DOTTEDLINE, "load", str(folder), *said], env=environment, stdout=subprocess.DEVNULL, check=True)
+            process = subprocess.Popen([*DOTTEDLINE, "serve"], env=environment, stderr=subprocess.DEVNULL)
             try:
                 yield Serving(_ready(f"http://127.0.0.1:{given['DOTTEDLINE_PORT']}", process), process, environment)
             finally:

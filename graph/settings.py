@@ -58,6 +58,12 @@ class Settings(BaseModel):
         description="The addresses or networks, split at commas, of the proxy before this that ends TLS, such as `10.0.0.5` or `10.0.0.0/28`. "
         "Requests from elsewhere are refused.",
     )
+    origins: str = Field(
+        "",
+        alias="DOTTEDLINE_ORIGINS",
+        pattern=r"^(\s*https?://[^\s,*/]+\s*(,|$))*$",
+        description="The origins of other sites' pages that may ask from a browser, split at commas, such as `https://abm.example`. Unset: none.",
+    )
     key_secret: SecretStr | None = Field(
         None,
         alias="DOTTEDLINE_KEY_SECRET",
@@ -136,13 +142,18 @@ class Settings(BaseModel):
         ge=0,
         description="How long `/readyz` says no after SIGTERM before connections are refused: time for a load balancer to look elsewhere.",
     )
+    warm: bool = Field(
+        False,
+        alias="DOTTEDLINE_WARM",
+        description="Keep the snapshot of the market at hand: `/readyz` says no until it stands, and it follows each write before anybody asks.",
+    )
     tracing: bool = Field(
         False,
         alias="DOTTEDLINE_TRACING",
         description="Send spans by OpenTelemetry (`dottedline[otel]`), to where `OTEL_EXPORTER_OTLP_ENDPOINT` says.",
     )
     max_running: int = Field(
-        32,
+        8,
         alias="DOTTEDLINE_MAX_RUNNING",
         ge=1,
         description="So many requests a process answers at once; others wait, and take up no memory of answers.",

@@ -121,4 +121,4 @@ def chain(ask: Ask) -> Ask:
 @pytest.fixture
 def view(store: Store, settings: Settings) -> Callable[[], Awaitable[View]]:
     """``await view()`` looks at what is true and known now."""
-    return Context(store, settings).view
+    return lambda **clocks: Context(store, settings).view(**clocks)

@@ -10,6 +10,7 @@ from graphql import parse
 from api import audit
 from api.app import create_app
 from api.audit import Audit, asked_of, mentions
+from api.schema import build
 from graph.access import add_key
 from graph.answer import Id
 from graph.errors import InvalidInput, StoreUnavailable
@@ -22,8 +23,9 @@ from graph.writes.erase_person import erase_person
 from loaders import identity
 from tests.filling import filled
 
+SCHEMA = build()._schema
 CHAIN = """query($id: ID!, $at: DateTime = "2026-06-30") {
-  account(id: $id) { name decisionChain(asOf: $at) { nodes { name } } ...more }
+  account(id: $id) { name decisionChain(asOf: $at) { nodes { name roles { role } coverage { value } } } ...more }
   people(search: "Li", first: 2) { edges { node { ... on Person { canTouch(channel: CALL) { may } } } } }
   accounts { totalCount }
 }
@@ -31,26 +33,26 @@ fragment more on Company { coverage { score { value } } }"""
 
 
 def test_what_a_document_asks_with_the_arguments_on_the_way():
-    assert asked_of(parse(CHAIN), None, {"id": "bank"}) == [
+    assert asked_of(SCHEMA, parse(CHAIN), None, {"id": "bank"}) == [
         {"what": "account.decisionChain", "about": {"id": "bank", "asOf": "2026-06-30"}},
         {"what": "account.coverage", "about": {"id": "bank"}},
         {"what": "people.canTouch", "about": {"search": "Li", "first": 2, "channel": "CALL"}},
         {"what": "accounts"},
     ]
-    assert asked_of(parse('{ account(id: "bank") { name } __schema { types { name } } }'), None, None) == [
+    assert asked_of(SCHEMA, parse('{ account(id: "bank") { name } __schema { types { name } } }'), None, None) == [
         {"what": "account", "about": {"id": "bank"}}
     ]
-    assert asked_of(parse("query A { accounts { totalCount } } query B { loads { totalCount } }"), "B", {}) == [{"what": "loads"}]
-    assert asked_of(None, None, None) == asked_of(parse("fragment x on Query { loads }"), None, None) == []
+    assert asked_of(SCHEMA, parse("query A { accounts { totalCount } } query B { loads { totalCount } }"), "B", {}) == [{"what": "loads"}]
+    assert asked_of(SCHEMA, None, None, None) == asked_of(SCHEMA, parse("fragment x on Query { loads }"), None, None) == []
 
 
 def test_a_document_that_circles_or_grows_is_told_within_bounds():
     circle = "{ ...a } fragment a on Query { loads { totalCount } ...b } fragment b on Query { ...a accounts { totalCount } }"
-    assert [one["what"] for one in asked_of(parse(circle), None, None)] == ["loads", "accounts"]
+    assert [one["what"] for one in asked_of(SCHEMA, parse(circle), None, None)] == ["loads", "accounts"]
     bomb = "{ ...f0 } " + " ".join(f"fragment f{n} on Query {{ ...f{n + 1} ...f{n + 1} }}" for n in range(30)) + " fragment f30 on Query { x }"
-    assert asked_of(parse(bomb), None, None) == []
+    assert asked_of(SCHEMA, parse(bomb), None, None) == []
     many = "{ " + " ".join(f'a{n}: account(id: "{"x" * 300}") {{ name }}' for n in range(500)) + " }"
-    told = asked_of(parse(many), None, None)
+    told = asked_of(SCHEMA, parse(many), None, None)
     assert len(told) == audit.MOST_ASKED
     assert len(told[0]["about"]["id"]) == audit.LONGEST
 

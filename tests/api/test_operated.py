@@ -1,5 +1,6 @@
 """What whoever runs the service sees: metrics, one line of log a request, spans, and an end without a broken answer."""
 
+import asyncio
 import json
 import logging
 import signal
@@ -9,6 +10,8 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -21,11 +24,16 @@ from prometheus_client.parser import text_string_to_metric_families
 import api.app
 from api import logs
 from api.app import create_app
+from api.context import Context
+from api.execute import Engine
 from api.logs import JsonLines
 from api.tracing import Traced
+from api.warm import AHEAD, keep_warm, warmed
 from graph.errors import ConfigError
+from graph.instants import end_of_today
 from graph.request import REQUEST_ID
 from graph.settings import load_settings
+from graph.snapshot.keeper import Keeper, snapshot_at
 from tests.application import HOST, NoStore, application
 
 ROOT = Path(__file__).parent.parent.parent
@@ -93,6 +101,52 @@ async def test_the_request_s_id_reaches_the_database(store, settings):
     finally:
         REQUEST_ID.reset(token)
     assert row == [{"query": "seen", "request": "abc-1"}]
+
+
+async def test_a_server_that_warms_is_ready_when_the_snapshot_stands_and_makes_tomorrow_s_before_midnight(store, market, settings):
+    await market(companies="company_id,name,kinds\na,A,account\n")
+    app = create_app(settings.model_copy(update={"warm": True}), lambda: store)
+    app.state.store = store
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=HOST) as client:
+        assert (await client.get("/readyz")).text == "warming\n"
+        warming = asyncio.create_task(keep_warm(store, settings, app.state))
+        async with asyncio.timeout(60):
+            while (await client.get("/readyz")).status_code != 200:
+                await asyncio.sleep(0.02)
+        warming.cancel()
+    midnight = datetime.combine(datetime.now(settings.zone).date() + timedelta(days=1), datetime.min.time(), settings.zone)
+    await warmed(store, settings, midnight - AHEAD / 2)
+    keeper, instants = store.companion(Keeper), []
+    for at in (midnight - timedelta(seconds=1), midnight + timedelta(seconds=1)):
+        built = keeper.built
+        view = replace(await Context(store, settings).view(), as_of=end_of_today(settings.zone, at))
+        instants.append((await snapshot_at(store, view)).stamp.as_of)
+        assert keeper.built == built
+    assert instants[1] - instants[0] == 24 * 3600 * 1_000_000
+
+
+async def test_the_snapshot_is_exchanged_under_whoever_asks(store, market, settings):
+    """Loads land while others ask: nobody meets an error, and each answer is the one of the revision that it names."""
+    await market(companies="company_id,name,kinds,industry\na0,A,account,bank\n")
+    engine, over, seen = Engine(settings), asyncio.Event(), []
+    text = "{ segmentCoverage { view { revision } whole { accounts } } }"
+
+    async def asking():
+        while not over.is_set():
+            answer = await engine(text, None, None, Context(store, settings))
+            assert "errors" not in answer, answer
+            found = answer["data"]["segmentCoverage"]
+            seen.append((found["view"]["revision"], found["whole"]["accounts"]))
+            await asyncio.sleep(0)
+
+    askers = [asyncio.create_task(asking()) for _ in range(4)]
+    for number in range(1, 4):
+        await market(companies=f"company_id,name,kinds,industry\na{number},A,account,bank\n")
+    await asyncio.sleep(0.2)
+    over.set()
+    await asyncio.gather(*askers)
+    assert {revision for revision, _ in seen} >= {1, 4}
+    assert all(accounts == revision for revision, accounts in seen)
 
 
 @contextmanager
@@ -170,8 +224,11 @@ import asyncio, sys
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from api.app import create_app
+from api.context import Context
+from api.execute import Engine
 from api.server import Server, config
 from graph.settings import load_settings
+from graph.snapshot.keeper import Keeper, snapshot_at
 from tests.application import NoStore
 
 async def slow(_):
