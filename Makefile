@@ -2,9 +2,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+MARKETS ?= 10
 BESIDE := -n 2 --dist loadscope --no-loadscope-reorder
 
-.PHONY: install demo test fuzz faults bench audit soak identity presets titles check docs lock clean
+.PHONY: install demo test fuzz attack faults bench peers audit schemathesis soak identity presets titles check docs lock clean
 
 $(VENV)/.ready: requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12), (3, 13)))' || { echo "Dottedline needs Python 3.11, 3.12 or 3.13; name one with: make PYTHON=python3.12 ..." >&2; exit 1; }
@@ -24,6 +25,9 @@ test: install  ## the whole suite in two processes, each with a real Neo4j of it
 fuzz: install  ## the tests of properties on other random examples than the suite's: make fuzz ARGS="-k name"
 	@$(BIN)/python -m pytest --hypothesis-profile=random $(ARGS)
 
+attack: install  ## what viewers of some territories are told, over more random markets than the suite's (long): make attack MARKETS=20
+	@ATTACK_MARKETS=$(MARKETS) $(BIN)/python -m pytest tests/queries/test_scope.py $(ARGS)
+
 faults: install  ## thirty kills of the loader and of Neo4j in the middle of a load (long)
 	@FAULT_POINTS=30 $(BIN)/python -m pytest tests/loaders/test_faults.py
 
@@ -33,8 +37,14 @@ bench: install  ## measure on a Neo4j of its own and write docs/bench.md; anothe
 audit: install  ## GraphQL over HTTP to the letter: graphql-http's audits of a server, on a Node that came with the packages
 	@$(BIN)/python -m bench.audit
 
+schemathesis: install  ## documents made from the schema, asked of a server: five thousand, or make schemathesis ARGS="--cases 500" (long)
+	@$(BIN)/python -m bench.audit.cases $(ARGS)
+
 soak: install  ## a server under 32 connections for ten minutes while loads land; shorter: make soak ARGS="--minutes 1"
 	@$(BIN)/python -m bench.soak $(ARGS)
+
+peers: install  ## beside @neo4j/graphql and Yoga on the same graph, on a Node that came with the packages, into docs/peers.md
+	@$(BIN)/python -m bench.peers --out docs/peers.md $(ARGS)
 
 identity: install  ## precision and recall of who is the same, into docs/identity.md: make identity DATA=folder-of-the-public-data
 	@$(BIN)/python -m bench.identity $(DATA) --out $(ARGS)

@@ -23,6 +23,7 @@ from api.logs import Accounted
 from api.metrics import TYPE as PROMETHEUS
 from api.metrics import Metrics
 from api.over_http import JSON, answered, asked, media_type, refused, wants_page
+from api.trusted import Trusted, revalidated
 from api.warm import keep_warm
 from graph.errors import ConfigError, DottedlineError, QueryTimeout
 from graph.request import REQUEST_ID
@@ -75,6 +76,7 @@ class Door:
 def create_app(settings: Settings, connect: Callable[[], Store]) -> Starlette:
     """The application. ``connect`` makes the store when the server starts; it is closed with it. Raises ConfigError for an open door."""
     engine, door, metrics = Engine(settings), Door(settings), Metrics()
+    trusted = Trusted.of(settings, engine.documents)
 
     @asynccontextmanager
     async def life(app: Starlette) -> AsyncIterator[None]:
@@ -93,14 +95,13 @@ def create_app(settings: Settings, connect: Callable[[], Store]) -> Starlette:
             await asyncio.gather(*beside, return_exceptions=True)
 
     async def answer(request: Request) -> Response:
-        given, seen = await asked(request, settings), request.state
+        given, seen = await asked(request, settings, trusted), request.state
         async with door.gate():
-            seen.asked = asked_of(engine.schema._schema, (await engine.documents.of(given.query)).tree, given.operation, given.variables)
-            context = Context(request.app.state.store, settings, _language(request), seen.principal)
-            seen.forgotten = context.forgotten
+            seen.asked = asked_of(engine.schema._schema, await engine.documents.of(given.query), given.operation, given.variables)
+            context = Context(request.app.state.store, settings, _language(request), seen.principal, seen.forgotten)
             made = await engine(given.query, given.variables, given.operation, context, may_write=not given.safe)
             seen.codes = codes_of(made)
-            return answered(made, seen.media, settings)
+            return revalidated(request, answered(made, seen.media, settings), kept=given.keeps(made))
 
     async def export(request: Request) -> Response:
         wants, seen = wanted(request, settings), request.state

@@ -3,10 +3,10 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
-from itertools import count
+from itertools import count, islice
 from typing import Any
 
 from graphql import (
@@ -18,25 +18,34 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     InlineFragmentNode,
+    ListValueNode,
+    ObjectValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    Undefined,
+    ValueNode,
+    VariableNode,
     get_named_type,
 )
 from graphql.utilities import value_from_ast_untyped
 from starlette.requests import Request
 from strawberry.utils.str_converters import to_camel_case
 
+from api.documents import Ask, Document
 from api.schema import MUTATIONS, QUESTIONS
 from graph.errors import DottedlineError, InvalidInput, StoreUnavailable
+from graph.journal import batches
 from graph.principal import Principal
 from graph.question import Anchor
+from graph.search import names_of
 from graph.settings import Settings
 from graph.store import Store
 from graph.tombstones import tombstones
 from graph.trail import Trail, texts_of
+from graph.view import View
 from loaders import identity
 from loaders.erased import Erased
-from queries.anchors.entities import entity
+from queries.anchors.entities import MOST, entity
 
 log = logging.getLogger(__name__)
 EVERY_SECONDS = 1.0
@@ -50,7 +59,10 @@ MOST_STEPS = 5_000
 LONGEST = 200
 """Signs of a purpose, and of a text that was asked for."""
 MOST_ITEMS = 1_000
-"""Items of a list that was asked for."""
+"""Items of a list or an object that was asked for."""
+MOST_LEVELS = 5
+"""Levels of an object that was asked for: no argument has more."""
+TOGETHER = 5_000
 DAY = 86_400.0
 TOLD = {
     *((question.anchor.value if question.anchor else "Query", to_camel_case(question.field)) for question in QUESTIONS),
@@ -62,24 +74,41 @@ TOLD = {
 Asked = dict[str, Any]
 
 
-def asked_of(schema: GraphQLSchema, tree: DocumentNode | None, operation: str | None, variables: Mapping[str, Any] | None) -> list[Asked]:
+def asked_of(schema: GraphQLSchema, document: Document, operation: str | None, variables: Mapping[str, Any] | None) -> list[Asked]:
     """What a document asks, as ``{"what": "account.decisionChain", "about": {"id": "bank"}}``: each question, with the arguments on the way to it.
 
-    It needs no answer: what is refused is told too.
+    It needs no answer: what is refused is told too. What does not hang on variables is looked up once a document.
     """
-    if tree is None:
+    one = next(iter(document.operations(operation)), None)
+    if document.tree is None or one is None:
         return []
-    operations = [node for node in tree.definitions if isinstance(node, OperationDefinitionNode)]
-    one = next((node for node in operations if operation is None or (node.name and node.name.value == operation)), None)
-    if one is None:
-        return []
-    given = {node.variable.name.value: value_from_ast_untyped(node.default_value) for node in one.variable_definitions or () if node.default_value}
-    given |= variables or {}
+    name = one.name.value if one.name else ""
+    if name not in document.asks:
+        document.asks[name] = _asks(schema, document.tree, one)
+    given: dict[str, Any] = {}
+    for node in one.variable_definitions or ():
+        value = (variables or {}).get(node.variable.name.value, Undefined)
+        given[node.variable.name.value] = value_from_ast_untyped(node.default_value) if value is Undefined and node.default_value else value
+    return [_asked(ask, given) for ask in document.asks[name]]
+
+
+def _asked(ask: Ask, variables: dict[str, Any]) -> Asked:
+    about = dict(ask.about)
+    for name, node in ask.hanging:
+        value = value_from_ast_untyped(node, variables)
+        if value is not Undefined:
+            about[name] = _short(value)
+    return {"what": ask.what, "about": about} if about else {"what": ask.what}
+
+
+def _asks(schema: GraphQLSchema, tree: DocumentNode, operation: OperationDefinitionNode) -> list[Ask]:
     fragments = {node.name.value: node.selection_set for node in tree.definitions if isinstance(node, FragmentDefinitionNode)}
-    found: list[Asked] = []
+    found: list[Ask] = []
     steps = count()
 
-    def walk(selection: SelectionSetNode | None, on: GraphQLNamedType | None, path: str, about: Mapping[str, Any], within: frozenset[str]) -> bool:
+    def walk(
+        selection: SelectionSetNode | None, on: GraphQLNamedType | None, path: str, about: Mapping[str, ValueNode], within: frozenset[str]
+    ) -> bool:
         """Whether a question was found below."""
         any_ = False
         for node in selection.selections if selection else ():
@@ -94,29 +123,41 @@ def asked_of(schema: GraphQLSchema, tree: DocumentNode | None, operation: str | 
                 any_ |= field(node, on, path, about, within)
         return any_
 
-    def field(node: FieldNode, on: GraphQLNamedType | None, path: str, about: Mapping[str, Any], within: frozenset[str]) -> bool:
+    def field(node: FieldNode, on: GraphQLNamedType | None, path: str, about: Mapping[str, ValueNode], within: frozenset[str]) -> bool:
         name = node.name.value
         known = on.fields.get(name) if isinstance(on, GraphQLObjectType) else None
         leads = get_named_type(known.type) if known else None
         if on is None or (on.name, name) not in TOLD:
             return walk(node.selection_set, leads, path, about, within)
         here = f"{path}.{name}" if path else name
-        arguments = {argument.name.value: _short(value_from_ast_untyped(argument.value, given)) for argument in node.arguments or ()}
-        told = {**about, **arguments}
+        told = {**about, **{argument.name.value: argument.value for argument in node.arguments or ()}}
         if not walk(node.selection_set, leads, here, told, within):
-            found.append({"what": here, **({"about": told} if told else {})})
+            hanging = {name: value for name, value in told.items() if _hangs(value)}
+            fixed = {name: _short(value_from_ast_untyped(value)) for name, value in told.items() if name not in hanging}
+            found.append(Ask(here, fixed, tuple(hanging.items())))
         return True
 
-    walk(one.selection_set, schema.get_root_type(one.operation), "", {}, frozenset())
+    walk(operation.selection_set, schema.get_root_type(operation.operation), "", {}, frozenset())
     return found
 
 
-def _short(value: Any) -> Any:
+def _hangs(value: ValueNode) -> bool:
+    """Whether a variable stands in a value."""
+    if isinstance(value, ListValueNode):
+        return any(map(_hangs, value.values))
+    if isinstance(value, ObjectValueNode):
+        return any(_hangs(field.value) for field in value.fields)
+    return isinstance(value, VariableNode)
+
+
+def _short(value: Any, levels: int = MOST_LEVELS) -> Any:
     if isinstance(value, str):
         return value if len(value) <= LONGEST else value[: LONGEST - 1] + "…"
+    if isinstance(value, dict | list) and not levels:
+        return "…"
     if isinstance(value, dict):
-        return {name: _short(item) for name, item in value.items()}
-    return [_short(item) for item in value[:MOST_ITEMS]] if isinstance(value, list) else value
+        return {name: _short(item, levels - 1) for name, item in islice(value.items(), MOST_ITEMS)}
+    return [_short(item, levels - 1) for item in value[:MOST_ITEMS]] if isinstance(value, list) else value
 
 
 def codes_of(answer: Mapping[str, Any]) -> list[str]:
@@ -209,13 +250,30 @@ class Audit:
         except DottedlineError as error:
             log.error("the trail was not looked through for who was erased", extra={"code": error.code})
             return 0
-        return await asyncio.to_thread(self.trail.strike, Erased(stones).bore) if stones else 0
+        if stones is None:
+            return 0
+        return await asyncio.to_thread(self.trail.strike_anew, Erased(stones).bore, len(stones.marks))
 
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
-def mentions(line: Mapping[str, Any], names: frozenset[str]) -> bool:
-    """Whether a line asked about one of these names."""
-    return any(text in names for asked in line.get("asked", ()) for text in texts_of(asked.get("about")))
+def asked_about(line: Mapping[str, Any]) -> set[str]:
+    """Every text that a line's questions were about: ids and aliases among them."""
+    return {text for asked in line.get("asked", ()) for text in texts_of(asked.get("about"))}
+
+
+async def naming(store: Store, view: View, about: str, texts: Collection[str]) -> frozenset[str]:
+    """Itself, and those of these texts that name the same thing, as ids and aliases stand now; two reads a kind of thing for each 5,000 texts."""
+    found = {about}
+    for anchor in Anchor:
+        ids = {id_ for each in (await _named(store, view, anchor, [about])).values() for id_ in each}
+        for piece in batches(sorted(texts), TOGETHER) if ids else ():
+            found |= {text for text, named in (await _named(store, view, anchor, piece)).items() if not ids.isdisjoint(named)}
+    return frozenset(found)
+
+
+async def _named(store: Store, view: View, anchor: Anchor, texts: Sequence[str]) -> dict[str, list[str]]:
+    rows = await entity(anchor).named(store, view, [(text, names_of(text)) for text in texts], MOST)
+    return {row.given: row.own or row.others for row in rows}

@@ -12,6 +12,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime
 from enum import Enum
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, get_origin
@@ -25,13 +26,14 @@ from strawberry.printer import print_schema
 from api import logs
 from api.app import create_app
 from api.asking import Asking, anchor_option, given, instant_of, kebab, parts
-from api.audit import mentions
+from api.audit import asked_about, naming
 from api.auth import Who
 from api.context import Context
 from api.execute import Engine
 from api.render import as_json, formats
 from api.schema import CLOCKS, MUTATIONS, QUESTIONS, build
 from api.server import Server, config
+from api.workers import Workers, listening
 from graph.access import Access, ApiKey, Granted, add_key, list_grants, list_keys, revoke_key
 from graph.answer import Id
 from graph.compaction import compact as compact_
@@ -62,7 +64,7 @@ from loaders.mapping import CANONICAL, Mapping, read_mapping
 from loaders.mapping import preset as preset_of
 from loaders.one_row import Asserted
 from loaders.run import Report, load
-from queries.anchors.entities import entity, facts_of
+from queries.anchors.entities import entity
 from queries.loads import Load, loads
 
 app = typer.Typer(help="Graph-based account intelligence.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -536,16 +538,17 @@ def audit(
     settings = load_settings()
     first, last = instant_of("since", since, settings.zone, last=False), instant_of("until", until, settings.zone, last=True)
 
-    async def names() -> frozenset[str]:
-        async with opened(connector(settings)) as store:
-            view = await Context(store, settings).view()
-            found = [await facts_of(store, view, anchor, [about]) for anchor in Anchor] if about else []
-            own = [facts for each in found for facts in each.values()]
-            return frozenset([about or "", *(name for facts in own for name in (facts.id, *getattr(facts, "aliases", ())))])
+    def lines() -> Iterator[dict[str, Any]]:
+        told = Trail(settings.home).read(None if first is None else at_moment(first), None if last is None else at_moment(last))
+        return (line for line in told if who is None or line.get("who") == who)
 
-    wanted = asyncio.run(names()) if about else None
-    for line in Trail(settings.home).read(None if first is None else at_moment(first), None if last is None else at_moment(last)):
-        if (who is None or line.get("who") == who) and (wanted is None or mentions(line, wanted)):
+    async def names(of: str) -> frozenset[str]:
+        async with opened(connector(settings)) as store:
+            return await naming(store, await Context(store, settings).view(), of, {text for line in lines() for text in asked_about(line)})
+
+    wanted = asyncio.run(names(about)) if about else None
+    for line in lines():
+        if wanted is None or not wanted.isdisjoint(asked_about(line)):
             typer.echo(json.dumps(line, ensure_ascii=False))
 
 
@@ -553,11 +556,13 @@ def audit(
 def serve(
     host: Annotated[str | None, typer.Option(help="Default: DOTTEDLINE_HOST.")] = None,
     port: Annotated[int | None, typer.Option(help="Default: DOTTEDLINE_PORT.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="So many processes at one address. Default: DOTTEDLINE_WORKERS.")] = None,
+    trusted_only: Annotated[bool | None, typer.Option("--trusted-only", help="Answer only the documents of DOTTEDLINE_DOCUMENTS.")] = None,
 ) -> None:
     """Serve GraphQL until interrupted."""
     settings = load_settings()
-    changed = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
-    settings = settings.model_copy(update=changed)
+    given = {"host": host, "port": port, "workers": workers, "trusted_only": trusted_only}
+    settings = settings.model_copy(update={name: value for name, value in given.items() if value is not None})
     refuse_taken_port(settings)
     _serve(settings, None)
 
@@ -576,9 +581,22 @@ def refuse_taken_port(settings: Settings) -> None:
 def _serve(settings: Settings, running: Running | None) -> None:
     logs.start(settings.log_level)
     connect = connector(settings, running)
-    made = create_app(settings, connect)
+    create_app(settings, connect)  # what is wrong with the settings is said here, once
     asyncio.run(admitted(settings, connect))
-    Server(config(made, settings), made, settings.drain_seconds).run()
+    if settings.workers == 1:
+        _work(settings, running, None)
+        return
+    with listening(settings.host, settings.port) as taken:
+        code = Workers(settings.workers, partial(_work, settings, running), taken).run()
+    if code:
+        raise typer.Exit(code)
+
+
+def _work(settings: Settings, running: Running | None, taken: socket.socket | None) -> None:
+    """Serves in this process, on a socket that was opened for it or on one of its own."""
+    logs.start(settings.log_level)
+    made = create_app(settings, connector(settings, running))
+    Server(config(made, settings), made, settings.drain_seconds).run([taken] if taken else None)
 
 
 async def admitted(settings: Settings, connect: Callable[[], Store]) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from api.answers import Answers
 from graph.instants import end_of_today, instant
 from graph.model import GrantRole
 from graph.mutation import Desk
@@ -18,15 +19,29 @@ from queries.anchors.seen import seen
 
 
 class Context:
-    """One request. Without a ``principal`` the one who runs this process asks."""
+    """One request. Without a ``principal`` the one who runs this process asks.
 
-    def __init__(self, store: Store, settings: Settings, language: str = "en", principal: Principal | None = None) -> None:
+    ``forgotten`` gets what tells whether a text names somebody whom the request erased.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        settings: Settings,
+        language: str = "en",
+        principal: Principal | None = None,
+        forgotten: list[Callable[[str], bool]] | None = None,
+    ) -> None:
         self.store, self.settings, self.language = store, settings, language
         self.principal = principal or local_steward()
         self.loaders: dict[Any, Any] = {}
-        self.forgotten: list[Callable[[str], bool]] = []
-        """What tells whether a text names somebody whom this request erased."""
+        self._forgotten: list[Callable[[str], bool]] = [] if forgotten is None else forgotten
         self._revision: Revision | None = None
+
+    @property
+    def answers(self) -> Answers:
+        """What this process has worked out and still holds."""
+        return self.store.companion(Answers)
 
     def renew(self) -> None:
         """Forgets what was looked up, since this request has written: what it asks after that sees what was written."""
@@ -65,7 +80,7 @@ class Context:
     @property
     def desk(self) -> Desk:
         """What mutations need, in the name of who asks."""
-        return Desk(self.store, identity, principal=self.principal, seen=self._seen, forgotten=self.forgotten.append)
+        return Desk(self.store, identity, principal=self.principal, seen=self._seen, forgotten=self._forgotten.append)
 
     async def _seen(self, scope: Scope, label: str, names: Sequence[str]) -> set[str]:
         return await seen(self.store, replace(await self.view(), scope=scope), label, names)

@@ -2,10 +2,10 @@
 
 from asyncio import to_thread
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from math import ceil
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphql import (
     DocumentNode,
@@ -14,6 +14,7 @@ from graphql import (
     GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
+    ValueNode,
     VariableNode,
     Visitor,
     validate,
@@ -27,15 +28,24 @@ LONG = 1_000
 """Characters of a document that takes milliseconds to parse and validate."""
 
 
+class Ask(NamedTuple):
+    """One question of a document, by the fields that lead to it: what it is about, and those of its arguments that hang on variables."""
+
+    what: str
+    about: Mapping[str, Any]
+    hanging: tuple[tuple[str, ValueNode], ...]
+
+
 class Document:
     """One text: its tree, or what is wrong with it; and the plans of what it selects."""
 
-    __slots__ = ("about_schema", "errors", "plans", "prices", "switches", "tree")
+    __slots__ = ("about_schema", "asks", "errors", "plans", "prices", "switches", "tree")
 
     def __init__(self, schema: GraphQLSchema, check: Callable[[str], DocumentNode], pricing: Pricing, text: str) -> None:
         self.prices: dict[str, Price] = {}
         self.about_schema = False
         self.plans: Plans = {}
+        self.asks: dict[str, Sequence[Ask]] = {}
         self.switches: tuple[str, ...] = ()
         self.tree: DocumentNode | None = None
         try:
@@ -52,8 +62,12 @@ class Document:
 
     def operation(self, name: str | None) -> OperationDefinitionNode | None:
         """The operation of this name, or the only one; None where there is none such."""
-        named = [node for node in self._operations() if name is None or (node.name is not None and node.name.value == name)]
+        named = self.operations(name)
         return named[0] if len(named) == 1 else None
+
+    def operations(self, name: str | None) -> list[OperationDefinitionNode]:
+        """Those of this name, or all."""
+        return [node for node in self._operations() if name is None or (node.name is not None and node.name.value == name)]
 
     def cost(self, name: str | None, variables: Mapping[str, Any] | None) -> int:
         """What the operation of this name costs with these variables; 0 where there is none such."""
@@ -95,12 +109,14 @@ class Documents:
         self._most = most
         self._made = partial(Document, schema, check, pricing)
         self._kept: OrderedDict[str, Document] = OrderedDict()
+        self._pinned: dict[str, Document] = {}
         self._size = 0
 
     async def of(self, text: str) -> Document:
         """The document of a text. O(1) when it is kept; a long one is looked at in a thread, since that takes its time."""
-        document = self._kept.get(text)
-        if document is not None:
+        if (document := self._pinned.get(text)) is not None:
+            return document
+        if (document := self._kept.get(text)) is not None:
             self._kept.move_to_end(text)
             return document
         document = await to_thread(self._made, text) if len(text) > LONG else self._made(text)
@@ -111,6 +127,10 @@ class Documents:
                 dropped, _ = self._kept.popitem(last=False)
                 self._size -= len(dropped)
         return document
+
+    def pin(self, text: str) -> Document:
+        """The same, kept for good."""
+        return self._pinned.setdefault(text, self._made(text))
 
     def __len__(self) -> int:
         return len(self._kept)

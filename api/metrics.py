@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
+from api.answers import Answers
 from api.gate import Gate
 from graph.snapshot.keeper import Keeper
 from graph.store import Store
@@ -39,7 +40,9 @@ class Metrics:
             "question_seconds", "A question, for all the anchors that one request asks it of.", ["question"], buckets=SECONDS, **of
         )
         self._lag = Histogram("loop_lag_seconds", "How late the loop came to something that was due.", buckets=LAG, **of)
-        self._answers = Counter("cached", "What was kept and could be used again, by what it is and whether it was there.", ["what", "found"], **of)
+        self._answers = Counter(
+            "answers", "Answers to questions, by how they came: kept, joined to a question under way, or worked out.", ["how"], **of
+        )
         live: dict[str, Any] = {"multiprocess_mode": "livesum", **of}
         self._running = Gauge("requests_running", "Requests that are being answered.", **live)
         self._waiting = Gauge("requests_waiting", "Requests that wait for a place.", **live)
@@ -53,7 +56,9 @@ class Metrics:
         self._snapshot_bytes = Gauge("snapshot_bytes", "Bytes of its columns.", **latest)
         self._snapshots_built = Gauge("snapshots_built", "How often everything was read.", **live)
         self._snapshots_followed = Gauge("snapshots_followed", "How often an earlier one was brought up.", **live)
+        self._answers_bytes = Gauge("answers_bytes", "Bytes of the answers that are kept, about.", **live)
         self._called = 0
+        self._answered: dict[str, int] = {}
 
     def request(self, path: str, method: str, status: int, seconds: float, codes: Iterable[str]) -> None:
         """One request was answered, with errors of these codes."""
@@ -70,10 +75,6 @@ class Metrics:
             yield
         finally:
             self._questions.labels(name).observe(time.monotonic() - began)
-
-    def cached(self, what: str, *, found: bool) -> None:
-        """Something was looked for among what is kept."""
-        self._answers.labels(what, str(found).lower()).inc()
 
     def told(self) -> bytes:
         """All of it, of all workers, as Prometheus reads it."""
@@ -102,6 +103,11 @@ class Metrics:
         self._reads.set(store.running)
         self._calls.inc(store.calls - self._called)
         self._called = store.calls
+        answers = store.companion(Answers)
+        for how, count in (("kept", answers.hits), ("joined", answers.joined), ("worked out", answers.misses)):
+            self._answers.labels(how).inc(count - self._answered.get(how, 0))
+            self._answered[how] = count
+        self._answers_bytes.set(answers.size)
         keeper = store.companion(Keeper)
         self._snapshots_built.set(keeper.built)
         self._snapshots_followed.set(keeper.followed)

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.schema import code_of
+from api.trusted import Trusted, named
 from graph.errors import DottedlineError, InvalidInput, LimitExceeded, NotAcceptable, QueryTimeout, TooLarge, UnsupportedMediaType
 from graph.settings import Settings
 
@@ -24,13 +25,18 @@ UTF_8 = ("utf-8", "utf8")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One GraphQL request. ``safe`` is one that must change nothing, since it came by GET."""
+    """One GraphQL request. ``safe`` is one that must change nothing, since it came by GET; ``trusted`` one that names its document."""
 
     query: str
     variables: dict[str, Any] | None
     operation: str | None
     extensions: dict[str, Any] | None
     safe: bool
+    trusted: bool
+
+    def keeps(self, answer: Mapping[str, Any]) -> bool:
+        """Whether a browser may keep the answer: a whole one, to a GET of a trusted document."""
+        return self.safe and self.trusted and "errors" not in answer
 
 
 def media_type(accept: str, offered: tuple[str, ...] = (JSON, GRAPHQL)) -> str:
@@ -60,7 +66,7 @@ def _range(part: str) -> tuple[str, float]:
 
 def wants_page(request: Request) -> bool:
     """Whether a browser asks for the page, and for no answer."""
-    if request.method not in ("GET", "HEAD") or "query" in request.query_params:
+    if request.method not in ("GET", "HEAD") or {"query", "documentId", "extensions"} & request.query_params.keys():
         return False
     try:
         return media_type(request.headers.get("accept", ""), (JSON, GRAPHQL, HTML)) == HTML
@@ -68,7 +74,7 @@ def wants_page(request: Request) -> bool:
         return False
 
 
-async def asked(request: Request, settings: Settings) -> Asked:
+async def asked(request: Request, settings: Settings, trusted: Trusted) -> Asked:
     """The GraphQL request in an HTTP request.
 
     Raises InvalidInput, TooLarge, UnsupportedMediaType (a form may come from a page of another site without asking first, JSON may not), and
@@ -86,7 +92,7 @@ async def asked(request: Request, settings: Settings) -> Asked:
                 body[name] = _loads(body[name].encode("utf-8", "replace"), f"`{name}`")
             else:
                 body.pop(name, None)
-    return _checked(body, safe=request.method != "POST")
+    return _checked(body, trusted, safe=request.method != "POST")
 
 
 def _refuse_other_content(given: str) -> None:
@@ -121,15 +127,22 @@ def _loads(text: bytes, what: str) -> Any:
         raise InvalidInput(f"{what} is not JSON: {error}.") from None
 
 
-def _checked(body: Any, *, safe: bool) -> Asked:
+def _checked(body: Any, trusted: Trusted, *, safe: bool) -> Asked:
     if isinstance(body, list):
         raise InvalidInput("Batches are not answered. Send one request at a time, or ask for several things in one document.")
-    if not isinstance(body, dict) or not isinstance(body.get("query"), str):
-        raise InvalidInput('The request must carry a text `query`: {"query": "{ accounts { totalCount } }"}.', argument="query")
-    for name, kind, words in (("operationName", str, "a text"), ("variables", dict, "an object"), ("extensions", dict, "an object")):
+    if not isinstance(body, dict):
+        raise InvalidInput('The request must be an object: {"query": "{ accounts { totalCount } }"}.', argument="query")
+    for name, kind, words in (
+        ("query", str, "a text"),
+        ("operationName", str, "a text"),
+        ("variables", dict, "an object"),
+        ("extensions", dict, "an object"),
+    ):
         if not isinstance(body.get(name), kind | None):
             raise InvalidInput(f"`{name}` must be {words}.", argument=name)
-    return Asked(body["query"], body.get("variables"), body.get("operationName"), body.get("extensions"), safe)
+    document_id = named(body)
+    text = trusted.text(body.get("query"), document_id)
+    return Asked(text, body.get("variables"), body.get("operationName"), body.get("extensions"), safe, document_id is not None)
 
 
 def answered(answer: Mapping[str, Any], media: str, settings: Settings) -> Response:

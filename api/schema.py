@@ -3,7 +3,7 @@
 import dataclasses
 import inspect
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time
 from enum import Enum
 from typing import Annotated, Any, cast, get_args, get_origin, get_type_hints
@@ -119,12 +119,22 @@ def question_field(question: Question[..., Any]) -> StrawberryField:
         clocks = {name: arguments.pop(name) for name in CLOCKS}
         if question.anchor is None:
             view = await context.view(**clocks, after=arguments.get("after"), role=question.role)
-            return await question(context.store, view, **arguments)
+
+            async def ask(_: Sequence[str]) -> Mapping[str, Any]:
+                return {"": await question(context.store, view, **arguments)}
+
+            return (await context.answers.of(question.name, arguments, view, [""], ask))[""]
         key = digest(question.name, {**arguments, **clocks})
         if key not in context.loaders:
 
             async def fetch(ids: list[str]) -> list[Any]:
-                answers = await question(context.store, await context.view(**clocks, role=question.role), ids, **arguments)
+                view = await context.view(**clocks, role=question.role)
+
+                async def ask(rest: Sequence[str]) -> Mapping[str, Any]:
+                    made: Mapping[str, Any] = await question(context.store, view, rest, **arguments)
+                    return made
+
+                answers = await context.answers.of(question.name, arguments, view, ids, ask)
                 return [answers.get(id_) for id_ in ids]
 
             context.loaders[key] = DataLoader(fetch, max_batch_size=AT_ONCE)
@@ -208,7 +218,8 @@ def _loader(context: Context, anchor: Anchor) -> DataLoader[str, Any]:
     if anchor not in context.loaders:
 
         async def fetch(names: list[str]) -> list[Any]:
-            found = await facts_of(context.store, await context.view(), anchor, names)
+            view = await context.view()
+            found = await context.answers.of(anchor.value, {}, view, names, lambda rest: facts_of(context.store, view, anchor, rest))
             return [found.get(name) for name in names]
 
         context.loaders[anchor] = DataLoader(fetch)

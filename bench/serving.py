@@ -57,6 +57,20 @@ def serving(*loads: Path, as_of: str | None = None, settings: Mapping[str, str] 
             local.stop()
 
 
+@contextmanager
+def another(server: Serving, **settings: str) -> Iterator[Serving]:
+    """One more server on the same graph, with other settings."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    environment = {**server.environment, "DOTTEDLINE_PORT": port, **{f"DOTTEDLINE_{setting}": value for setting, value in settings.items()}}
+    process = subprocess.Popen([*DOTTEDLINE, "serve"], env=environment, stderr=subprocess.DEVNULL)
+    try:
+        yield Serving(_ready(f"http://127.0.0.1:{port}", process), process, environment)
+    finally:
+        process.terminate()
+        process.wait()
+
+
 def _ready(url: str, process: subprocess.Popen[bytes]) -> str:
     """The address once it answers. Raises RuntimeError when it does not."""
     limit = time.monotonic() + START_SECONDS

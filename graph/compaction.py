@@ -77,16 +77,20 @@ class Sum:
 async def compact(local: LocalNeo4j, matching: Matching, progress: Progress = lambda *_: None) -> Compacted:
     """Puts a copy of the local database in its place; it rests for everybody else meanwhile.
 
-    The copy takes the place only when it was read back and is equal, and Neo4j's own check found it sound. O(nodes + edges). What a writer left half
+    The copy takes the place only when it was read back and is equal, and Neo4j's own check found it sound. Its indexes, but those by which nodes are
+    found, are made when all is copied, so that no write keeps them up. O(nodes + edges). What a writer left half
     done is completed or taken back first. Raises StoreUnavailable, with the old store in its place, when the copy is not equal.
     """
     before = local.size()
     with local.rebuilding() as (old, new):
         async with _opened(local.settings, old) as source, _opened(local.settings, new) as target:
+            await source.ensure_schema()
             async with turn(source) as lease:
                 await take_back_broken(source, lease, matching)
             nodes, edges = (await source.read("compact", statements.HOW_MUCH, {}))[0]
+            await target.ensure_keys()
             copied = await _walked(source, nodes + edges, "copied", progress, target)
+            await target.ensure_schema()
             found = await _walked(target, nodes + edges, "compared", progress)
         if sum(one.number for one in copied.values()) != nodes + edges or found != copied:
             wrong = ", ".join(name for name in copied if copied[name] != found[name]) or "something that this Dottedline does not know"
@@ -99,7 +103,6 @@ async def _opened(settings: Settings, running: Running) -> AsyncIterator[Store]:
     patient = settings.model_copy(update={"read_seconds": PATIENCE, "write_seconds": PATIENCE})
     async with Store(patient, running.uri, running.user, running.password) as store:
         await store.verify()
-        await store.ensure_schema()
         yield store
 
 

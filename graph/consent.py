@@ -25,7 +25,7 @@ WRITTEN = {
     LegalBasis.CONTRACT: "contract|performance of a contract|art. 6(1)(b)|gdpr art. 6(1)(b)|合同|履行合同",
     LegalBasis.LEGITIMATE_INTEREST: "legitimate interest|legitimate interests|legitimate interest – existing customer|"
     "legitimate interest – prospect/lead|legitimate interest – other|art. 6(1)(f)|gdpr art. 6(1)(f)|正当利益|合法利益",
-    LegalBasis.PUBLISHED: "published|public information|publicly available|公开信息|已公开",
+    LegalBasis.PUBLISHED: "published|public role|public information|publicly available|公开信息|已公开",
     LegalBasis.LEGAL_OBLIGATION: "legal obligation|art. 6(1)(c)|gdpr art. 6(1)(c)|法定义务|法定职责",
     LegalBasis.VITAL_INTEREST: "vital interest|vital interests|art. 6(1)(d)|gdpr art. 6(1)(d)|生命健康|紧急情况",
     LegalBasis.PUBLIC_TASK: "public task|public interest|art. 6(1)(e)|gdpr art. 6(1)(e)|公共利益|新闻报道",

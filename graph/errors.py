@@ -127,6 +127,12 @@ class Unauthenticated(DottedlineError):
     code, status, exit_code = "UNAUTHENTICATED", 401, 1
 
 
+class UntrustedDocument(DottedlineError):
+    """Only the documents that the operator trusts are answered here, and this is none."""
+
+    code, status, exit_code = "UNTRUSTED_DOCUMENT", 403, 1
+
+
 class Forbidden(DottedlineError):
     """Your role does not allow it, here or at all."""
 

@@ -2,6 +2,7 @@
 
 from dataclasses import MISSING, fields
 from enum import Enum
+from functools import lru_cache
 from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
 from graph.answer import Id, asked
@@ -82,6 +83,7 @@ def parsed(text: str, type_: type[F], argument: str = "filter") -> F:
     return type_(**given)
 
 
+@lru_cache(1_000)
 def segment_of(text: str) -> AccountFilter:
     """A segment's filter. Raises InvalidInput where it cannot be one."""
     made = parsed(text, AccountFilter)

@@ -1,6 +1,9 @@
 """Instants: whole microseconds since 1970 in UTC. An open start is the year 1, an open end the year 9999: never null, so that they compare."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -24,8 +27,30 @@ def at_moment(at: int) -> datetime:
     return EPOCH + at * MICROSECOND
 
 
+_WATCHED: ContextVar[list[str] | None] = ContextVar("watched", default=None)
+
+
+@contextmanager
+def watched() -> Iterator[list[str]]:
+    """Gathers why what the block, and every task and thread that it begins, comes to holds for this moment only. Empty, it holds on."""
+    passing: list[str] = []
+    token = _WATCHED.set(passing)
+    try:
+        yield passing
+    finally:
+        _WATCHED.reset(token)
+
+
+def passes(why: str) -> None:
+    """Says that what is being worked out holds for this moment only."""
+    passing = _WATCHED.get()
+    if passing is not None:
+        passing.append(why)
+
+
 def now() -> int:
     """This instant."""
+    passes("the clock was looked at")
     return instant(datetime.now(UTC))
 
 

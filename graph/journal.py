@@ -271,7 +271,7 @@ def unpack_things(blobs: Iterable[bytes]) -> list[ThingRow]:
 
 
 def unpack_those(blob: bytes, ids: Collection[str]) -> list[ThingRow]:
-    """The rows of some things. A piece that does not hold the text of any id is not parsed, where few are looked for: a tenth of the time."""
+    """The rows of some things. A piece that does not hold the text of any id is not parsed, where few are looked for."""
     text = zlib.decompress(blob)
     if len(ids) <= FEW and not any(orjson.dumps(id_) in text for id_ in ids):
         return []

@@ -20,6 +20,20 @@ SPAN = "{0}.valid_from <= $as_of AND {0}.valid_to >= $since AND {0}.recorded_at 
 TOLD = "{0}.valid_from <= $as_of AND {0}.valid_to >= $since AND {0}.recorded_at <= $known_at AND {0}.retracted_at > $since"
 """The clocks of a read that looks at how such a stretch was told, what was retracted since included."""
 CLOCKS = "{0}.valid_from <= $as_of < {0}.valid_to AND {0}.recorded_at <= $known_at < {0}.retracted_at"
+EVER = "{0}.valid_from <= $as_of AND {0}.recorded_at <= $known_at < {0}.retracted_at"
+"""The clocks of a read that looks at what holds or held up to the instant."""
+SEEN = "($everywhere OR {0}.territory_id IN $territories OR ($granted AND ({0}:Us OR ({0}.territory_id = '' AND NOT {0}:Account))))"
+"""Which companies may be seen (ADR 0034): within the scope; and, where that holds anything, our own and whatever lies nowhere and is no account."""
+SEEN_PERSON = f"""($everywhere
+  OR ($granted AND NOT EXISTS {{{{ MATCH ({{0}})-[was:WORKS_AT]->(:Company)
+    WHERE was.valid_from <= $seen_at AND was.recorded_at <= $seen_known < was.retracted_at }}}})
+  OR EXISTS {{{{ MATCH ({{0}})-[was:WORKS_AT]->(employer:Company)
+    WHERE was.valid_from <= $seen_at AND was.recorded_at <= $seen_known < was.retracted_at AND {SEEN.format("employer")}
+      AND (was.valid_to > $seen_at OR NOT EXISTS {{{{ MATCH ({{0}})-[now:WORKS_AT]->(:Company)
+        WHERE now.valid_from <= $seen_at < now.valid_to AND now.recorded_at <= $seen_known < now.retracted_at }}}}) }}}})"""
+"""Which people: whoever works at such a company; who works nowhere now, and ever did at one; and who never worked anywhere. Whatever else a question
+looks at, this is told at the instants for which it was asked.
+"""
 
 
 class Reader(Protocol):
@@ -53,7 +67,7 @@ def check(name: str, text: str, takes: frozenset[str], row: type) -> None:
     """Raises DefinitionError unless parameters, columns and clocks are as declared.
 
     The parameters used are the signature's and the View's; the columns of the last RETURN are the row's fields, in order; each clocked edge stands
-    with its clocks, verbatim.
+    with its clocks, and what a scope lets be seen is told by the one rule, both verbatim.
     """
     code = code_of(text)
     used, of_view = set(re.findall(r"\$(\w+)", code)), set(View(0, 0).parameters())
@@ -67,8 +81,13 @@ def check(name: str, text: str, takes: frozenset[str], row: type) -> None:
     if columns != fields:
         raise DefinitionError(f"{name}.cypher returns {columns}, {row.__name__} has {fields}.")
     one_line = " ".join(code.split())
-    for variable, types in re.findall(r"\[(\w*)\s*:\s*([A-Z_|]+)", code):
-        if set(types.split("|")) & set(EDGE) and not (variable and any(clocks.format(variable) in one_line for clocks in (CLOCKS, SPAN, TOLD))):
+    for rule in (SEEN_PERSON, SEEN):
+        for variable in set(re.findall(r"\((\w+)[:) ]", one_line)):
+            one_line = one_line.replace(" ".join(rule.format(variable).split()), "")
+    if "$territories" in one_line:
+        raise DefinitionError(f"{name}.cypher says in words of its own what may be seen. Write {SEEN.format('c')} of a company.")
+    for variable, types in re.findall(r"\[(\w*)\s*:\s*([A-Z_|]+)", one_line):
+        if set(types.split("|")) & set(EDGE) and not (variable and any(clocks.format(variable) in one_line for clocks in (CLOCKS, SPAN, TOLD, EVER))):
             raise DefinitionError(f"{name}.cypher: [{variable}:{types}] stands without its clocks: {CLOCKS.format(variable or 'r')}")
 
 

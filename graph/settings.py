@@ -175,6 +175,22 @@ class Settings(BaseModel):
     documents_kib: int = Field(
         512, alias="DOTTEDLINE_DOCUMENTS_KIB", ge=0, description="How much text of GraphQL documents is kept parsed, validated and compiled, KiB."
     )
+    documents: Path | None = Field(
+        None,
+        alias="DOTTEDLINE_DOCUMENTS",
+        description="Trusted documents, asked by `documentId`, the SHA-256 of their bytes: a folder of `*.graphql` files, "
+        "or a JSON file of texts by id.",
+    )
+    trusted_only: bool = Field(False, alias="DOTTEDLINE_TRUSTED_ONLY", description="Answer no other documents than the trusted ones.")
+    workers: int = Field(
+        1, alias="DOTTEDLINE_WORKERS", ge=1, le=256, description="Processes that serve at one address; limits and caches are each one's own."
+    )
+    answers_mib: int = Field(
+        64,
+        alias="DOTTEDLINE_ANSWERS_MIB",
+        ge=0,
+        description="How much memory a process gives to answers that still hold, MiB; 0 keeps none.",
+    )
     max_depth: int = Field(12, alias="DOTTEDLINE_MAX_DEPTH", ge=1, description="Deepest selection of a GraphQL document.")
     max_aliases: int = Field(100, alias="DOTTEDLINE_MAX_ALIASES", ge=0, description="Most aliases in a GraphQL document.")
     max_tokens: int = Field(5_000, alias="DOTTEDLINE_MAX_TOKENS", ge=10, description="Most tokens in a GraphQL document.")

@@ -6,12 +6,20 @@ from typing import Any
 from graph.model import DERIVED, EDGES, NODE, NODES, SINCE, TIES, Edge, Node, written_as
 
 
+def keys() -> list[str]:
+    """The constraints by which nodes are found."""
+    return [
+        f"CREATE CONSTRAINT {node.label.lower()}_key IF NOT EXISTS FOR (n:{node.label}) "
+        f"REQUIRE ({', '.join(f'n.{name}' for name in node.key)}) IS UNIQUE"
+        for node in NODES
+    ]
+
+
 def schema() -> list[str]:
     """Every constraint and index, each harmless when it is there already. Names are global in Neo4j, so they derive from the label or type."""
-    made: list[str] = []
+    made = keys()
     for node in NODES:
-        low, key = node.label.lower(), ", ".join(f"n.{name}" for name in node.key)
-        made.append(f"CREATE CONSTRAINT {low}_key IF NOT EXISTS FOR (n:{node.label}) REQUIRE ({key}) IS UNIQUE")
+        low = node.label.lower()
         made += [f"CREATE INDEX {low}_{name} IF NOT EXISTS FOR (n:{node.label}) ON (n.{name})" for name in node.indexed]
         made += [f"CREATE INDEX {marker.lower()}_id IF NOT EXISTS FOR (n:{marker}) ON (n.id)" for marker in node.markers]
         if node.searched:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -164,9 +165,16 @@ class Store:
             )
         if found == SCHEMA_VERSION:
             return
-        for text in [*statements.schema(), "CALL db.awaitIndexes(60)"]:
-            await self.write("schema", [(text, {})])
+        await self._lay_down(statements.schema())
         await self.write("schema", [(statements.WRITE_VERSION, {"version": SCHEMA_VERSION})])
+
+    async def ensure_keys(self) -> None:
+        """The constraints by which nodes are found: what is written before ``ensure_schema`` adds the rest keeps up no other index."""
+        await self._lay_down(statements.keys())
+
+    async def _lay_down(self, texts: Sequence[str]) -> None:
+        for text in [*texts, f"CALL db.awaitIndexes({math.ceil(self.settings.write_seconds)})"]:
+            await self.write("schema", [(text, {})])
 
     async def explain(self, text: str, parameters: dict[str, Any]) -> list[str]:
         """The operators of a statement's plan. Nothing is run."""

@@ -29,7 +29,7 @@ class View:
 
     Both clocks are instants (microseconds since 1970). ``scope`` holds the territory ids that may be seen, None for everything; to who is no
     ``steward`` small counts of a partner's accounts are not told; ``revision`` is the last finished load at ``known_at`` and ``spoken`` says of which
-    instant each source spoke first.
+    instant each source spoke first. What may be seen is told at ``asked``, both clocks of the question, wherever it looks besides; None for its own.
     """
 
     as_of: int
@@ -39,21 +39,27 @@ class View:
     language: str = "en"
     revision: int = 0
     spoken: Mapping[str, int] = field(default_factory=dict, hash=False)
+    asked: tuple[int, int] | None = None
 
     def parameters(self) -> dict[str, object]:
         """What every read gets; a read takes those that it names."""
+        seen_at, seen_known = self.asked or (self.as_of, self.known_at)
         return {
             "as_of": self.as_of,
             "known_at": self.known_at,
             "everywhere": self.scope is None,
             "territories": list(self.scope or ()),
+            "granted": bool(self.scope),
+            "seen_at": seen_at,
+            "seen_known": seen_known,
         }
 
     def at(self, as_of: int | None, known_at: int | None) -> "View":
         """The same view at other instants, None for unchanged. Raises InvalidInput for a ``knownAt`` in the future."""
         if known_at is not None and known_at > now():
             raise InvalidInput("knownAt lies in the future: nothing is known from there. Leave it out for what is known now.", argument="knownAt")
-        return replace(self, as_of=self.as_of if as_of is None else as_of, known_at=self.known_at if known_at is None else known_at)
+        asked = None if self.scope is None else self.asked or (self.as_of, self.known_at)
+        return replace(self, as_of=self.as_of if as_of is None else as_of, known_at=self.known_at if known_at is None else known_at, asked=asked)
 
     def clock(self, zone: tzinfo) -> int:
         """Now, where minutes count: this very instant where ``as_of`` lies in the rest of today, as it does by default; else ``as_of``."""

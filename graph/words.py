@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 
+from babel import Locale
 from babel.dates import format_date
 from babel.lists import format_list
 
@@ -82,10 +83,15 @@ def how_many(channel: Channel, count: int, language: str) -> str:
     return f"{count} {measure}{noun}" if chinese(language) else f"{count} {one if count == 1 else many}"
 
 
+@cache
+def _locale(language: str) -> Locale:
+    return Locale.parse("zh_CN" if chinese(language) else "en_GB")
+
+
 @lru_cache(10_000)
 def day(at: date, language: str) -> str:
     """``12 Oct 2026``."""
-    return format_date(at, "long", "zh_CN") if chinese(language) else format_date(at, "d MMM y", "en_GB")
+    return format_date(at, "long" if chinese(language) else "d MMM y", _locale(language))
 
 
 def number(value: float) -> str:
@@ -100,4 +106,4 @@ def percent(share: float) -> str:
 
 def listed(parts: Sequence[str], language: str) -> str:
     """``a, b and c``."""
-    return format_list(parts, "standard", "zh_CN" if chinese(language) else "en_GB")
+    return format_list(parts, "standard", _locale(language))

@@ -312,7 +312,7 @@ KINDS = (
             Column("identifiers", "Ids elsewhere, `scheme:value`.", listed),
             Column("language", "Language they prefer.", text),
             Column("do_not_contact", "They opted out.", truth),
-            Column("legal_basis", "Why we may keep the data.", text),
+            Column("legal_basis", "Why we may keep the data, such as `consent`; some bar contact, see privacy.md.", text),
             Column("consent_until", "Until when consent holds.", end),
             Column("value_circle", "How far their worth to us reaches.", one_of(ValueCircle)),
             Column("tags", "Tags.", listed),

@@ -13,7 +13,7 @@ from graph.instants import at_moment
 from graph.measures.coverage import DEFAULTS, Floats
 from graph.measures.engagement import Entry, contributions, figure, ledger, of_account, score
 from graph.model import BuyingRole
-from graph.question import Anchor, question
+from graph.question import Anchor, costing, question
 from graph.read import Reader
 from graph.score import Component, Missing, Score
 from graph.scoring import Scoring
@@ -22,7 +22,7 @@ from graph.view import View, ViewUsed
 from graph.words import chinese, listed, number, role_name
 from queries.committee.rows import BuyingGroup, Committee, committees_of
 from queries.committee.worth import worth_rows
-from queries.engagement import SHOWN, ModelName, Replay
+from queries.engagement import SHOWN, Entries, LedgerEntry, ModelName, Replay, checked, entry_of
 from queries.engaging.deeds import Doer, cell_of, doers, fit_of, scoring_of
 
 
@@ -43,6 +43,13 @@ class EngagedPerson:
 
 
 @answer
+class AccountEntry(LedgerEntry):
+    """One event of an account's ledger; an event of two of its people stands there for each, and totals are those of the person."""
+
+    person: Annotated[Linked | None, Anchor.PERSON, "Who did it."]
+
+
+@answer
 class AccountStanding:
     """An account's engagement under one model."""
 
@@ -51,6 +58,8 @@ class AccountStanding:
     score: Annotated[Score, "1 - product of (1 - weight x confidence x the person's engagement): no sum, so that headcount does not win."]
     cell: Annotated[str | None, "Fit and engagement side by side: A1 the best, D4 the least; null where either is not known."]
     people: Annotated[list[EngagedPerson], "Who adds most first; then those whose role is not known, the most engaged first."]
+    entries: Annotated[list[AccountEntry], "What all these did, the latest of them, the earliest first."]
+    entry_count: Annotated[int, "How many entries there are in all."]
 
 
 @answer
@@ -64,6 +73,7 @@ class AccountEngagement(AccountStanding):
     replay: Annotated[AccountStanding | None, "The same history under the model asked for by `replay`."]
 
 
+@costing(50)
 @question(Anchor.COMPANY, "engagement")
 async def account_engagement(
     store: Reader,
@@ -73,9 +83,10 @@ async def account_engagement(
     group: Annotated[Id | None, "A buying group of the account; default: the account's own."] = None,
     model: ModelName = None,
     replay: Replay = None,
+    entries: Entries = 50,
 ) -> Mapping[str, AccountEngagement | DottedlineError]:
     """How much the people who decide at an account did with us lately, and who of the engaged holds no known role."""
-    first, other = scoring_of(store, model), None if replay is None else scoring_of(store, replay, "replay")
+    most, first, other = checked(entries), scoring_of(store, model), None if replay is None else scoring_of(store, replay, "replay")
     committees = await committees_of(store, view, accounts, {account: (account, group) for account in accounts})
     known = {account: found for account, found in committees.items() if isinstance(found, Committee)}
     people = sorted({person for found in known.values() for person in found.names})
@@ -90,10 +101,10 @@ async def account_engagement(
             answers[account] = found
             continue
         fit = fit_of(*worth[account], view.language)
-        own = AccountStanding(*_Standing(found, did, first, fit).fields())
-        replayed = AccountStanding(*_Standing(found, did, other, fit).fields()) if other else None
+        own = AccountStanding(*_Standing(found, did, first, fit).fields(most))
+        replayed = AccountStanding(*_Standing(found, did, other, fit).fields(most)) if other else None
         key = Id(f"{found.key}/engagement/{first.name}/{other.name if other else ''}")
-        fields = (own.model, own.version, own.score, own.cell, own.people)
+        fields = (own.model, own.version, own.score, own.cell, own.people, own.entries, own.entry_count)
         answers[account] = AccountEngagement(*fields, key, view.used(found.grounds()), found.group, fit, replayed)
     return answers
 
@@ -137,12 +148,20 @@ class _Standing:
             return _Person(doer, entries, None, 0.0, 0.0)
         return _Person(doer, entries, best.role, self.committee.weight(best.role) / total if total else 0.0, best.confidence)
 
-    def fields(self) -> tuple[str, str, Score, str | None, list[EngagedPerson]]:
+    def fields(self, most: int) -> tuple[str, str, Score, str | None, list[EngagedPerson], list[AccountEntry], int]:
         """The fields of an AccountStanding."""
         order = sorted(range(len(self.people)), key=lambda at: (-self.parts[at], -self.values[at], self.people[at].doer.id))
         found, bands = self._score(order), self.scoring.model.bands
         cell = cell_of(self.fit, None if found.value is None else figure(found.value, bands.account), bands)
-        return self.scoring.name, self.scoring.model.version, found, cell, [self._told(at) for at in order]
+        every = sorted(((entry.deed.at, entry.deed.id, at, place) for at, one in enumerate(self.people) for place, entry in enumerate(one.entries)))
+        shown = [self._entry(at, place) for _, _, at, place in every[max(len(every) - most, 0) :]]
+        return self.scoring.name, self.scoring.model.version, found, cell, [self._told(at) for at in order], shown, len(every)
+
+    def _entry(self, at: int, place: int) -> AccountEntry:
+        one = self.people[at]
+        entry = one.entries[place]
+        told = entry_of(one.doer, entry)
+        return AccountEntry(told.event, told.about, told.rule, told.reason, *entry[3:], Linked(one.doer.id, one.doer.name))
 
     def _told(self, at: int) -> EngagedPerson:
         one = self.people[at]

@@ -7,10 +7,11 @@ from graph.answer import Id
 from graph.errors import InvalidInput
 from graph.filter import AccountFilter
 from graph.page import Page, Paging
-from graph.question import paged
+from graph.question import Anchor, paged
 from graph.read import Reader
 from graph.view import View
 from queries.anchors.company import CompanyFacts
+from queries.anchors.entities import resolved
 from queries.anchors.pages import Search
 from queries.companies import CompanyOrder, page_of_companies
 
@@ -30,5 +31,5 @@ async def accounts(
     if owner is not None:
         if filter is not None and filter.owner is not None:
             raise InvalidInput("owner stands twice. Write it in the filter or beside it.", argument="owner")
-        filter = replace(filter or AccountFilter(), owner=[owner])
+        filter = replace(filter or AccountFilter(), owner=await resolved(store, view, Anchor.PERSON, [owner], "owner"))
     return await page_of_companies(store, view, page, search, filter, order_by, accounts_only=True)

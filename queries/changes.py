@@ -2,7 +2,7 @@
 
 from asyncio import gather
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, NamedTuple
@@ -19,18 +19,19 @@ from graph.measures.strength import DAY
 from graph.measures.touches import Course, course
 from graph.model import BuyingRole, source_of
 from graph.page import Page, Paging, Place, cut, digest
-from graph.question import Anchor, paged
+from graph.question import Anchor, costing, paged
 from graph.read import Reader, read
+from graph.sight import sight
 from graph.snapshot.parts import Groups, Roles
 from graph.stretch import MOST_ROWS
 from graph.view import View
 from graph.words import chinese, listed, number, role_name
 from queries.anchors.accounts import accounts_in
 from queries.anchors.templates import templates_of
-from queries.chain_changes import ChainChange, ChainHistoryRows, ChangeKind, chain_history_rows
+from queries.chain_changes import ChainChange, ChainHistoryRows, ChangeKind, chain_history
 from queries.chain_changes import changes as chain_changes_of
 from queries.committee.rows import NEW_DAYS
-from queries.committee.touched import LIMITS, Touched, TouchRows, person_touch_rows
+from queries.committee.touched import Touched, TouchRows, touches_of
 from queries.committee.triggers import News, TriggerRows, trigger_rows
 from queries.reaching.carrying import Carrying
 from queries.reaching.hops import InfluencePath, best_ways
@@ -190,6 +191,7 @@ class Window(NamedTuple):
         return self.since < at <= self.until
 
 
+@costing(200)
 @paged
 async def changes(
     store: Reader,
@@ -234,19 +236,36 @@ async def _at_accounts(store: Reader, view: View, accounts: Sequence[Id], window
     """All that changed at some accounts. O(facts with a bound in the last year, and the events of who holds a role)."""
     seen = view.at(window.until, None)
     earliest = max(window.since - YEAR, OPEN_START)
-    bounds = {rows.account: Bounds(rows, window) for rows in await bound_rows(store, seen, accounts, earliest, MOST_ROWS)}
+    bounds = {rows.account: Bounds(rows, window) for rows in await _bounds(store, seen, accounts, earliest)}
     found: list[Change] = []
     moved = [account for account, told in bounds.items() if told.moved]
-    for history in await chain_history_rows(store, seen, moved, earliest, MOST_ROWS) if moved else ():
+    for history in await chain_history(store, seen, moved, earliest) if moved else ():
         for group, of_group in _by_group(history):
             for change in chain_changes_of(of_group, group, earliest, window.until, view.language):
                 found += bounds[history.account].told(group, change, view.language)
     if FeedKind.TRIGGER in wanted:
-        for rows in await trigger_rows(store, seen, accounts, earliest, MOST_ROWS):
-            found += _news(rows, window, view.language)
+        for news in await trigger_rows(store, seen, accounts, earliest, MOST_ROWS):
+            found += _news(news, window, view.language)
     if FeedKind.COVERAGE_FELL in wanted:
         found += await _falls(store, seen, bounds, window)
     return found
+
+
+async def _bounds(store: Reader, view: View, accounts: Sequence[Id], since: int) -> list[BoundRows]:
+    """The starts and ends of facts of whoever may be seen."""
+    found = await bound_rows(store, view, accounts, since, MOST_ROWS)
+    people = {one[0] for row in found for one in (*row.jobs, *row.lines, *row.roles, *row.members)} | {one[4] for row in found for one in row.lines}
+    seeing = await sight(store, view, people=people)
+    return [
+        replace(
+            row,
+            jobs=seeing.rows(row.jobs, 0),
+            lines=seeing.rows(row.lines, 0, 4),
+            roles=seeing.rows(row.roles, 0),
+            members=seeing.rows(row.members, 0),
+        )
+        for row in found
+    ]
 
 
 def _news(rows: TriggerRows, window: Window, language: str) -> Iterator[Change]:
@@ -360,7 +379,7 @@ def _fell(fall: Fall, told: Bounds, window: Window, language: str) -> Iterator[C
 
 async def _course(store: Reader, view: View, people: Sequence[Id]) -> Course:
     """How near these people were to us, event by event. Ours are those who work with us at the end."""
-    events = {event[0]: event for row in await person_touch_rows(store, view, people, **LIMITS) for event in row.events}
+    events = {event[0]: event for row in await touches_of(store, view, people) for event in row.events}
     touched = Touched.of(TouchRows(Id(""), list(events.values())), view.as_of)
     return course(touched.events, touched.ours, touched.former, view.as_of)
 

@@ -3,6 +3,7 @@
 from asyncio import to_thread
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, NamedTuple
@@ -15,9 +16,10 @@ from graph.measures.coverage import PLACE, ROLES
 from graph.measures.exposure import DEFAULTS, FORMULA, OPPORTUNITY, ROOT_PLACE, ROOTS, Root
 from graph.measures.strength import COUNTED
 from graph.model import BuyingRole, source_of
-from graph.question import Anchor, question
+from graph.question import Anchor, costing, question
 from graph.read import Reader, read
 from graph.score import Component, Evidence, Missing, Score
+from graph.sight import unseen
 from graph.snapshot.dealings import APART, CIRCLE
 from graph.stretch import MOST_ROWS, at_or_none
 from graph.template import MAPPED_FROM
@@ -154,6 +156,7 @@ async def rival_rows(rival: Id, people: Sequence[str], companies: Sequence[str],
     raise NotImplementedError
 
 
+@costing(30)
 @question(Anchor.COMPANY)
 async def competitor_exposure(
     store: Reader,
@@ -176,10 +179,18 @@ async def told_of(store: Reader, view: View, found: Exposures, rival: Linked, nu
     reach = await found.carrying.reach()
     beside = await to_thread(_Beside.of, found, reach, numbers)
     ids, seated = [found.market.ids[at] for at in numbers], [found.carrying.id(person) for person in beside.held]
-    read_rows = await exposure_rows(store, view, ids, rival.id, seated, sorted(COUNTED), APART, CIRCLE, RECENT, OPEN_START, MOST_ROWS)
+    read_rows = await _rows(store, view, ids, rival.id, seated)
     people, peers = (sorted({id_ for some in named.values() for id_ in some}) for named in (beside.bound, beside.peers))
     (beside_rows,) = await rival_rows(store, view, rival.id, people, peers, OPEN_START, MOST_ROWS)
     return await to_thread(_told, view, found, rival, numbers, {row.account: row for row in read_rows}, beside_rows, beside)
+
+
+async def _rows(store: Reader, view: View, accounts: Sequence[Id], rival: Id, seated: Sequence[Id]) -> list[ExposureRows]:
+    """What is known of each account, with the latest of what may be seen."""
+    recent = RECENT if view.scope is None else MOST_ROWS
+    rows = await exposure_rows(store, view, accounts, rival, seated, sorted(COUNTED), APART, CIRCLE, recent, OPEN_START, MOST_ROWS)
+    hidden = await unseen(store, view, {event[0] for row in rows for event in row.events})
+    return [replace(row, events=[event for event in row.events if event[0] not in hidden][:RECENT]) for row in rows] if recent != RECENT else rows
 
 
 class _Beside(NamedTuple):
@@ -207,7 +218,7 @@ class _Beside(NamedTuple):
 def _told(
     view: View, found: Exposures, rival: Linked, numbers: Sequence[int], rows: Mapping[Id, ExposureRows], beside_rows: RivalRows, beside: _Beside
 ) -> dict[str, CompetitorExposure]:
-    partners = {Id(found.snapshot.companies.id[place]): place for place in partners_of(found.snapshot, view).tolist()}
+    partners = {Id(found.snapshot.companies.id[place]): place for place in partners_of(found.snapshot).tolist()}
     there = [(at, row[1]) for at in numbers if (one := rows.get(found.market.ids[at])) for row in one.serving if row[1] in partners]
     places = np.array([partners[partner] for _, partner in there], np.int64)
     active = dict(zip(there, found.activity(np.array([at for at, _ in there], np.int64), places).tolist(), strict=True))
@@ -413,7 +424,7 @@ class _Account:
     def _people(self) -> list[EntryPoint]:
         """The role that it holds least, and the holder whom we reach best."""
         market, names, held, reach = self.found.market, self.found.carrying, self.beside.held, self.beside.reach.chance
-        rows = np.flatnonzero((market.holders.group == self.at) & (market.holders.sure >= MAPPED_FROM) & ~names.hidden[market.people])
+        rows = np.flatnonzero((market.holders.group == self.at) & (market.holders.sure >= MAPPED_FROM))
         if not len(rows):
             return []
         missed: dict[BuyingRole, float] = defaultdict(lambda: 1.0)

@@ -12,7 +12,7 @@ from graph.measures.rates import Share, wilson
 from graph.measures.small_cells import SMALL, Shown, part_of
 from graph.measures.strength import DAY, Ints, Truths
 from graph.model import Outcome
-from graph.question import Anchor, root
+from graph.question import Anchor, costing, root
 from graph.read import Reader
 from graph.snapshot.keeper import snapshot_at
 from graph.snapshot.parts import OUTCOME, Opportunities, Products, Rivals, Uses
@@ -87,6 +87,7 @@ class Competitors:
     ]
 
 
+@costing(30)
 @root
 async def competitors(
     store: Reader, view: View, *, filter: Annotated[AccountFilter | None, "At which accounts; default: at all."] = None
@@ -99,12 +100,12 @@ async def competitors(
     snapshot = await snapshot_at(store, view)
     asked = await account_ids(store, view, filter)
     companies = snapshot.companies
-    inside = companies.account & companies.known & snapshot.visible(view)
+    inside = companies.account & companies.known
     if asked is not None:
         inside = np.zeros(len(companies.known), bool)
         inside[[at for id_ in asked if (at := companies.id.find(id_)) >= 0]] = True
     deals, now, before = _Deals.of(snapshot, inside), *(_Installed.of(snapshot, inside, years * YEAR_DAYS) for years in (0, 1))
-    rivals = np.flatnonzero(companies.competitor & companies.known & snapshot.visible(view)).tolist()
+    rivals = np.flatnonzero(companies.competitor & companies.known).tolist()
     found = [(int(place), deals.counts(deals.against(place)), int(now.of_maker(place).sum())) for place in rivals]
     every = deals.counts(np.ones(len(deals.outcome), bool))
     rate = _rate([_whole(count, [counts[at] for _, counts, _ in found], view.steward) for at, count in enumerate(every)])

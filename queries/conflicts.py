@@ -1,7 +1,8 @@
 """Where sources say different things of one thing: what each says, and whose word counts."""
 
 from asyncio import gather
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
@@ -13,9 +14,10 @@ from graph.conflicts import conflicts as found_among
 from graph.instants import at_moment
 from graph.journal import Word
 from graph.page import Page, Paging, Place, cut
-from graph.question import for_stewards, paged
+from graph.question import costing, for_stewards, paged
 from graph.read import Reader, read
 from graph.said import known_loads, things_said
+from graph.sight import sight
 from graph.view import View
 from graph.words import chinese, day
 
@@ -81,20 +83,8 @@ async def merged_records(kinds: Sequence[str], most: int) -> list[MergedRecords]
     raise NotImplementedError
 
 
-@answer
-class HiddenThings:
-    """One row: which of some things may not be seen, ``[kind, id]``."""
-
-    hidden: list[tuple[str, Id]]
-
-
-@read
-async def seen_things(ids: Sequence[str], most: int) -> list[HiddenThings]:
-    """Those of these things that may not be seen."""
-    raise NotImplementedError
-
-
 @for_stewards
+@costing(100)
 @paged
 async def conflicts(
     store: Reader,
@@ -115,21 +105,20 @@ async def conflicts(
     for kind in wanted:
         parts = entities.get(kind, {})
         found += _of(kind, await things_said(store, kind, loads), partial(_thing, parts), view.language)
-    seen = None if view.scope is None else await _seen(store, view, found)
-    asked = (
-        one
-        for one in found
-        if (source is None or any(said.source == source for said in one.said)) and (seen is None or (one.kind, one.thing_id) in seen)
-    )
+    seeing = await _sight(store, view, found)
+    asked = (one for one in found if (source is None or any(said.source == source for said in one.said)) and one.thing_id not in seeing[one.kind])
     return cut(((Place(one.kind.value, one.key), one) for one in asked), page)
 
 
-async def _seen(store: Reader, view: View, found: Sequence[SourceConflict]) -> set[tuple[ThingKind, Id]]:
-    """The things among these that may be seen: companies and deals within the scope, and people who have a job there, or none; all others."""
-    ids = sorted({one.thing_id for one in found})
-    rows = await seen_things(store, view, ids, MOST)
-    hidden = {(ThingKind(kind), id_) for kind, id_ in rows[0].hidden}
-    return {(one.kind, one.thing_id) for one in found} - hidden
+async def _sight(store: Reader, view: View, found: Sequence[SourceConflict]) -> Mapping[ThingKind, Set[str]]:
+    """Of each kind the things that may not be seen."""
+    ids: dict[ThingKind, set[str]] = defaultdict(set)
+    for one in found:
+        ids[one.kind].add(one.thing_id)
+    companies, people, products, deals = (ids[kind] for kind in (ThingKind.COMPANY, ThingKind.PERSON, ThingKind.PRODUCT, ThingKind.OPPORTUNITY))
+    seeing = await sight(store, view, people=people, companies=companies, products=products, deals=deals)
+    hidden = {ThingKind.COMPANY: seeing.companies, ThingKind.PERSON: seeing.people, ThingKind.PRODUCT: seeing.products}
+    return {ThingKind.OPPORTUNITY: seeing.deals, ThingKind.CAMPAIGN: frozenset(), **hidden}
 
 
 def _thing(parts: Mapping[str, str], record: str) -> str:

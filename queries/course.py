@@ -10,6 +10,7 @@ from graph.answer import answer
 from graph.model import ValueField
 from graph.question import Anchor, question
 from graph.read import Reader, read
+from graph.sight import sight
 from graph.stretch import Head, History, Packed, Stretch, at_or_none, stretches
 from graph.view import View
 
@@ -50,7 +51,10 @@ async def course(
 ) -> Mapping[str, list[Course]]:
     """Stage, amount, close date and owner, the latest first, with all that held before."""
     wanted = [field.value for field in fields or CourseField]
-    return await stretches(partial(course_rows, fields=wanted), store, view, opportunities, history, _course)
+    found = await stretches(partial(course_rows, fields=wanted), store, view, opportunities, history, _course)
+    owners = {one.value for values in found.values() for one in values if one.field is CourseField.OWNER}
+    hidden = (await sight(store, view, people=owners)).people
+    return {id_: [one for one in values if one.field is not CourseField.OWNER or one.value not in hidden] for id_, values in found.items()}
 
 
 def _course(head: Head, field: str, value: str, number: float | None) -> Course:

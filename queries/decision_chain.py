@@ -10,11 +10,13 @@ from graph.consent import CONTACTABLE
 from graph.errors import DottedlineError, InvalidInput
 from graph.instants import moment
 from graph.measures.chain import Forest, Place, SolidLine, chosen, layout, settle
+from graph.measures.coverage import State
 from graph.model import BuyingRole, Influence, Line, Power, source_of
-from graph.question import Anchor, question
+from graph.question import Anchor, costing, question
 from graph.read import Reader
 from graph.score import Score
 from graph.view import View, ViewUsed
+from graph.words import chinese
 from queries.committee.cases import Case, cases_of, states_of
 from queries.committee.covered import CoverageState, Covering, person_score
 from queries.committee.rows import BuyingGroup, ChainRole, Committee
@@ -57,6 +59,13 @@ class CheckCode(StrEnum):
     LEFT_STILL_LISTED = "LEFT_STILL_LISTED"
     UNMAPPED_ROLE = "UNMAPPED_ROLE"
     NO_OPPONENT_NAMED = "NO_OPPONENT_NAMED"
+
+
+POWER = {str(power): power for power in Power}
+LINE = {str(line): line for line in Line}
+SWAY = {str(kind): EdgeKind(kind) for kind in Influence}
+STATE: dict[State, CoverageState] = {state: CoverageState(state.name) for state in State if state is not State.UNMAPPED}
+"""Words of the graph, and states of the measure, as the answer has them: looked up, since calling an enum costs more than a row."""
 
 
 @answer
@@ -125,6 +134,7 @@ class DecisionChain:
     truncated: Annotated[bool, "There are more people than were asked for."]
 
 
+@costing(10)
 @question(Anchor.COMPANY)
 async def decision_chain(
     store: Reader,
@@ -168,7 +178,13 @@ class Map:
         shown = chosen(self.places, self.forest.parent, listed, max_nodes)
         people = sorted(shown, key=lambda who: self.places[who].order)
         nodes = [self.node(person, shown) for person in people]
-        nodes += [self._placeholder(role, len(self.places) + n) for n, role in enumerate(self.committee.unmapped())]
+        unmapped = self.committee.unmapped()
+        nodes += [
+            _placeholder(f"?{role.value}", NodeKind.UNMAPPED_ROLE, *self._wanting(role), len(self.places) + n) for n, role in enumerate(unmapped)
+        ]
+        beyond = "不在可见范围内" if chinese(self.view.language) else "beyond what you may see"
+        for n, roles in enumerate(self.committee.restricted):
+            nodes.append(_placeholder(f"?{n + 1}", NodeKind.RESTRICTED, beyond, roles, len(self.places) + len(unmapped) + n))
         key = Id(self.committee.key)
         truncated = len(shown) < len(self.places)
         score = self.covering.score(self.number)
@@ -201,8 +217,8 @@ class Map:
             place.descendants,
             self.roles.get(person, []),
             member[3] if member else None,
-            Power(member[4]) if member and member[4] else None,
-            CoverageState(self.states[person].name),
+            POWER[member[4]] if member and member[4] else None,
+            STATE[self.states[person]],
             person_score(self.case.touched, person, self.view.language),
             self.case.touched.last_at(person),
             self.committee.contactable(person),
@@ -222,44 +238,23 @@ class Map:
         if job and job[8]:
             yield Badge.NEW
 
-    def _placeholder(self, role: BuyingRole, order: int) -> ChainNode:
+    def _wanting(self, role: BuyingRole) -> tuple[str, list[ChainRole]]:
+        """How a role that nobody is known to hold is called, and what it is."""
         template = self.committee.template[role]
-        name = f"{role.value.replace('_', ' ').lower()}: not known"
-        held = [ChainRole(role, 0.0, template.authority, template.step, False)]
-        return ChainNode(
-            Id(f"?{role.value}"),
-            None,
-            NodeKind.UNMAPPED_ROLE,
-            None,
-            name,
-            None,
-            None,
-            None,
-            0,
-            order,
-            0,
-            held,
-            None,
-            None,
-            None,
-            None,
-            None,
-            False,
-            [],
-        )
+        return f"{role.value.replace('_', ' ').lower()}: not known", [ChainRole(role, 0.0, template.authority, template.step, False)]
 
     def _edges(self, shown: set[str]) -> list[ChainEdge]:
         edges: dict[str, ChainEdge] = {}
         for person, manager, _, line, _, since, origin in sorted(self.lines, key=lambda row: (-row[4], -row[5], row)):
             if person in shown and manager in shown:
                 key = Id(f"{person} {line} {manager}")
-                edges.setdefault(key, ChainEdge(key, person, manager, EdgeKind.REPORTS_TO, Line(line), None, source_of(origin), moment(since)))
+                edges.setdefault(key, ChainEdge(key, person, manager, EdgeKind.REPORTS_TO, LINE[line], None, source_of(origin), moment(since)))
         for who, whom, kind, topic, strength, since, origin, _ in sorted(
             _each(self.committee.rows.sways, self.committee.rows.sways_of_listed), key=lambda row: (-row[7], -row[5], row)
         ):
             if who in shown and whom in shown:
                 key = Id(f"{who} {kind} {whom} {topic}".strip())
-                edges.setdefault(key, ChainEdge(key, who, whom, EdgeKind(Influence(kind)), None, strength, source_of(origin), moment(since)))
+                edges.setdefault(key, ChainEdge(key, who, whom, SWAY[kind], None, strength, source_of(origin), moment(since)))
         return [edges[key] for key in sorted(edges)]
 
     def _checks(self) -> list[Check]:
@@ -310,6 +305,11 @@ class Map:
 
     def _list(self, people: Iterable[str]) -> str:
         return ", ".join(self.names[person] for person in people)
+
+
+def _placeholder(key: str, kind: NodeKind, name: str, roles: list[ChainRole], order: int) -> ChainNode:
+    """A node of nobody who is known, or may be seen."""
+    return ChainNode(Id(key), None, kind, None, name, None, None, None, 0, order, 0, roles, None, None, None, None, None, False, [])
 
 
 def _each(*lists: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:

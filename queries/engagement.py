@@ -18,6 +18,7 @@ from queries.engaging.deeds import Doer, cell_of, doers, fit_of, scoring_of
 MOST_ENTRIES = 10_000
 SHOWN = 10
 ModelName = Annotated[str | None, "The scoring model, as docs/scoring.md lists them; default: standard."]
+Entries = Annotated[int, "At most so many entries, the latest; the sums rest on all."]
 Replay = Annotated[str | None, "The same history under this model too."]
 
 
@@ -76,16 +77,15 @@ async def engagement(
     model: ModelName = None,
     replay: Replay = None,
     product: Annotated[Id | None, "Only what was about this product, or at a campaign for it."] = None,
-    entries: Annotated[int, "At most so many entries, the latest; the sums rest on all."] = 200,
+    entries: Entries = 200,
 ) -> Mapping[str, Engagement | DottedlineError]:
     """What somebody did with us and what it is worth: rule, points, cap, decay and running total of each event."""
-    if not 0 <= entries <= MOST_ENTRIES:
-        raise InvalidInput(f"entries must be 0 to {MOST_ENTRIES}.", argument="entries")
+    most = checked(entries)
     first, other = scoring_of(store, model), None if replay is None else scoring_of(store, replay, "replay")
     only = None if product is None else (await resolved(store, view, Anchor.PRODUCT, [product], "product"))[0]
     types = first.model.types | (other.model.types if other else frozenset())
     found = await doers(store, view, people, types)
-    return {person: _told(doer, view, first, other, only, entries) for person, doer in found.items()}
+    return {person: _told(doer, view, first, other, only, most) for person, doer in found.items()}
 
 
 def _told(doer: Doer, view: View, first: Scoring, other: Scoring | None, product: str | None, most: int) -> Engagement:
@@ -97,6 +97,20 @@ def _told(doer: Doer, view: View, first: Scoring, other: Scoring | None, product
     used = view.used((start, origin) for *_, start, origin in doer.employers[:1])
     account = Linked(employer[0], employer[1]) if employer else None
     return Engagement(*own.fields(), key, used, fit, account, Ledger(*replayed.fields()) if replayed else None)
+
+
+def entry_of(doer: Doer, entry: Entry) -> LedgerEntry:
+    """An entry of somebody's ledger as it is told."""
+    one = doer.deeds[entry.deed.id]
+    about = one.campaign or next((name for name in entry.deed.about.values() if name), None)
+    return LedgerEntry(one.evidence, about, entry.rule, entry.reason, *entry[3:])
+
+
+def checked(entries: int) -> int:
+    """How many entries are asked for. Raises InvalidInput for a number that is none."""
+    if not 0 <= entries <= MOST_ENTRIES:
+        raise InvalidInput(f"entries must be 0 to {MOST_ENTRIES}.", argument="entries")
+    return entries
 
 
 class _Kept:
@@ -113,13 +127,8 @@ class _Kept:
 
     def fields(self) -> tuple[str, str, Score, float, float, str | None, list[LedgerEntry], int]:
         """The fields of a Ledger."""
-        shown = [self._entry(entry) for entry in self.entries[max(len(self.entries) - self.most, 0) :]]
+        shown = [entry_of(self.doer, entry) for entry in self.entries[max(len(self.entries) - self.most, 0) :]]
         return self.scoring.name, self.model.version, self._score(), self.points, self.now, self.cell, shown, len(self.entries)
-
-    def _entry(self, entry: Entry) -> LedgerEntry:
-        one = self.doer.deeds[entry.deed.id]
-        about = one.campaign or next((name for name in entry.deed.about.values() if name), None)
-        return LedgerEntry(one.evidence, about, entry.rule, entry.reason, *entry[3:])
 
     def _score(self) -> Score:
         zh, formula = chinese(self.language), self.scoring.formula

@@ -18,7 +18,7 @@ from graph.instants import OPEN_END, OPEN_START, at_moment, instant, moment
 from graph.measures.funnel import DEFAULTS, STAGES, Silence, Stage, Standing, due, silent, stages
 from graph.measures.strength import DAY, Ints, Truths
 from graph.page import Page, Paging, Place
-from graph.question import Anchor, paged
+from graph.question import Anchor, costing, paged
 from graph.read import Reader
 from graph.snapshot.acts import Standings
 from graph.snapshot.arrays import Places
@@ -79,6 +79,7 @@ class _Funnel(NamedTuple):
     customer: Truths
 
 
+@costing(30)
 @paged
 async def funnel(
     store: Reader,
@@ -113,7 +114,7 @@ class _Asked(NamedTuple):
 
 
 def _page(snapshot: Snapshot, whole: _Funnel, view: View, page: Paging, asked: _Asked) -> Page[FunnelPerson]:
-    wanted = snapshot.visible(view)[whole.account]
+    wanted = np.ones(len(whole.account), bool)
     if asked.accounts is not None:
         places = np.array([place for id_ in asked.accounts if (place := snapshot.companies.id.find(id_)) >= 0], np.int32)
         wanted &= np.isin(whole.account, places)

@@ -1,7 +1,7 @@
 """All that is known of a person, for the person: what they may ask to see, and what an erasure takes away."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
@@ -12,15 +12,24 @@ from graph.errors import DottedlineError, NotFound
 from graph.identity import MAIL, Says, bare
 from graph.instants import OPEN_END, OPEN_START, at_moment, moment
 from graph.journal import FactRow, Known, ThingRow
+from graph.measures.strength import exchanges, sums
 from graph.model import DIGEST, EDGE, EDGES, FACT, ID, NODE, SINCE, Edge, source_of
-from graph.question import Anchor, for_stewards, question
+from graph.question import Anchor, costing, for_stewards, question
 from graph.read import Reader, read
 from graph.said import facts_naming, known_loads, things_named
+from graph.sight import sight
 from graph.view import View
-from queries.anchors.identity import IdentityRows, identity_rows
-from queries.conflicts import seen_things
+from queries.anchors.entities import told
+from queries.anchors.identity import IdentityRows, identities_seen
+from queries.committee.touched import Touched, touches_of
 
-PERSON = Anchor.PERSON.value
+PERSON, COMPANY, PRODUCT = (anchor.value for anchor in (Anchor.PERSON, Anchor.COMPANY, Anchor.PRODUCT))
+NAMED = {"company_id": COMPANY, "product_id": PRODUCT, "author_id": PERSON, "said_by_id": PERSON}
+"""What facts and interactions name besides their ends."""
+Quote = tuple[str, str, str, str, Id, dict[str, Any]]
+Opinion = tuple[str, str, str, str, Id, dict[str, Any], Id]
+Bond = tuple[Id, str, int, int | None, int | None]
+"""Another person, their name, how many exchanges there were, the first and the last instant."""
 MOST = 10_000_000
 OF_THE_FACT = {prop.name for prop in FACT}
 OWN = {ID.name, DIGEST.name, SINCE.name}
@@ -70,24 +79,25 @@ class KnownItem:
 class KnownRows:
     """What known_rows.cypher returns of one person.
 
-    A fact is ``[type, its properties, label of the other end, that one's properties, whether it starts at the person, whether it may be seen]``.
+    A fact is ``[type, its properties, label of the other end, that one's properties, whether it starts at the person, who ever took part in it]``.
     """
 
     anchor: Id
     person: dict[str, Any]
-    facts: list[tuple[str, dict[str, Any], str, dict[str, Any], bool, bool]]
-    bonds: list[tuple[Id, str, int, int | None, int | None]]
+    facts: list[tuple[str, dict[str, Any], str, dict[str, Any], bool, list[Id]]]
+    bonds: list[Bond]
 
 
 @answer
 class QuotedRows:
-    """One row: facts that name people, ``[type, property, what it names them as, label of what it is of, its id, its properties]``.
+    """One row: facts that name people, ``[type, property, what it names them as, label of what it is of, its id, its properties]``; an
+    opinion ends with whom it is about.
 
     ``grants`` are ``[id, properties, name of the territory]``, ``writes`` ``[load, kinds, author, instant]``.
     """
 
-    opinions: list[tuple[str, str, str, str, Id, dict[str, Any]]]
-    words: list[tuple[str, str, str, str, Id, dict[str, Any]]]
+    opinions: list[Opinion]
+    words: list[Quote]
     grants: list[tuple[Id, dict[str, Any], str | None]]
     writes: list[tuple[Id, list[str], str, int]]
 
@@ -105,6 +115,7 @@ async def quoted_rows(names: Sequence[str], mail: str, since: int, most: int) ->
 
 
 @for_stewards
+@costing(50)
 @question(Anchor.PERSON, field="known")
 async def known_of(store: Reader, view: View, people: Sequence[str]) -> Mapping[str, list[KnownItem] | DottedlineError]:
     """All that is known of a person, to be handed to them: attributes, names and addresses, facts of all times with every version, retracted ones
@@ -114,30 +125,86 @@ async def known_of(store: Reader, view: View, people: Sequence[str]) -> Mapping[
     nor elsewhere are the rows that a load rejected: they lie in the home's reports. Reads the journal of all loads once, however many are asked:
     O(rows ever said).
     """
-    everywhen = replace(view, as_of=OPEN_END - 1)
-    hidden = (
-        {id_ for row in await seen_things(store, view, people, MOST) for kind, id_ in row.hidden if kind == PERSON} if view.scope is not None else ()
-    )
+    everywhen = view.at(OPEN_END - 1, None)
+    hidden = (await sight(store, view, people=people)).people
     found: dict[str, list[KnownItem] | DottedlineError] = {id_: NotFound(f"No person bears the id {id_!r}.", argument="id") for id_ in hidden}
     loads = [load for load in await known_loads(store) if load.recorded_at <= view.known_at]
-    asked = [id_ for id_ in people if id_ not in found]
-    identity = {row.anchor: row for row in await identity_rows(store, view, ids=asked, label=PERSON, most=MOST)}
-    every = [_Asked.of(rows, identity.get(rows.anchor), view) for rows in await known_rows(store, everywhen, ids=asked, since=OPEN_START, most=MOST)]
-    said = await _journal(store, loads, every)
+    asked = [id_ for id_ in people if id_ not in hidden]
+    identity = {row.anchor: row for row in await identities_seen(store, view, PERSON, asked)}
+    rows = await known_rows(store, everywhen, ids=asked, since=OPEN_START, most=MOST)
+    seen, unseen_ids = await _seen(store, view, rows)
+    every = [_Asked.of(row, identity.get(row.anchor), view) for row in seen]
+    said = await _journal(store, loads, every, unseen_ids)
     for one in every:
         quoted = (await quoted_rows(store, everywhen, names=sorted(one.names), mail=MAIL, since=OPEN_START, most=MOST))[0]
+        about = await sight(store, view, people=[row[-1] for row in quoted.opinions])
         found[one.rows.anchor] = [
             *_attributes(one.rows.person),
             *_names(one.own, one.aliases),
             *_ties(one.ties),
             *_facts(one.rows, view.known_at),
-            *_quoted(quoted, view.known_at),
+            *_quoted(about.rows(quoted.opinions, -1), quoted.words, view.known_at),
             *_grants(quoted),
             *_written(quoted),
             *_bonds(one.rows),
             *said[one.rows.anchor],
         ]
     return found
+
+
+async def _seen(store: Reader, view: View, rows: list[KnownRows]) -> tuple[list[KnownRows], Set[str]]:
+    """Without what may not be seen at the other end of a fact, and with whom they know from what may be seen of what happened; and the ids of the
+    people, companies and products that are hidden.
+    """
+    if view.scope is None:
+        return rows, frozenset()
+    ends: dict[str, set[str]] = defaultdict(set)
+    for _, fact, label, other, _, there in (fact for row in rows for fact in row.facts):
+        ends[label].add(other["id"])
+        ends[PERSON].update(there)
+        for prop, of in NAMED.items():
+            ends[of].update(filter(None, (other.get(prop), fact.get(prop))))
+    seeing = await sight(store, view, people=ends[PERSON], companies=ends[COMPANY], products=ends[PRODUCT])
+    hidden: dict[str, Set[str]] = {PERSON: seeing.people, COMPANY: seeing.companies, PRODUCT: seeing.products}
+    every = seeing.people | seeing.companies | seeing.products
+
+    def seen(label: str, other: Mapping[str, Any], there: Sequence[str]) -> bool:
+        if label == "Interaction":
+            return seeing.happened(there, other.get("company_id"))
+        return other["id"] not in hidden.get(label, ()) and (label != "BuyingGroup" or other.get("company_id") not in seeing.companies)
+
+    bonds = await _bonds_seen(store, view, [row.anchor for row in rows])
+
+    def left(row: KnownRows) -> KnownRows:
+        facts = [fact for fact in row.facts if seen(fact[2], fact[3], fact[5])]
+        made = [(type_, _naming(fact, every), label, _naming(other, every), outgoing, there) for type_, fact, label, other, outgoing, there in facts]
+        return replace(row, facts=made, bonds=bonds[row.anchor])
+
+    return [left(row) for row in rows], every
+
+
+def _naming(values: Mapping[str, Any], hidden: Set[str]) -> dict[str, Any]:
+    """Values without those that name something hidden."""
+    return {prop: value for prop, value in values.items() if prop not in NAMED or value not in hidden}
+
+
+async def _bonds_seen(store: Reader, view: View, people: Sequence[Id]) -> dict[Id, list[Bond]]:
+    """Whom these people know, worked out from what may be seen, as the graph works it out from all."""
+    found: dict[Id, list[tuple[str, int, int, int]]] = {id_: [] for id_ in people}
+    for row in await touches_of(store, view.at(view.known_at, None), people):
+        made = exchanges(Touched.of(row, view.known_at).events)
+        of = sums(made, view.known_at)
+        for at in range(len(of.count)):
+            pair = made.people[of.first[at]], made.people[of.second[at]]
+            if row.anchor in pair:
+                other = pair[pair[0] == row.anchor]
+                found[row.anchor].append((other, int(of.count[at]), int(of.first_at[at]), int(of.last_at[at])))
+    facts = await told(store, view, Anchor.PERSON, sorted({Id(id_) for bonds in found.values() for id_, *_ in bonds}))
+    names = {id_: fact.name for id_, fact in facts.items()}
+    return {
+        person: [(Id(id_), names.get(Id(id_), id_), count, first, last) for id_, count, first, last in sorted(bonds)]
+        for person, bonds in found.items()
+    }
 
 
 class _Asked(NamedTuple):
@@ -156,10 +223,10 @@ class _Asked(NamedTuple):
         own = {rows.anchor, *(id_ for id_, *_ in records)}
         aliases = {(name, id_) for id_, _, says in records for name in Says.read(says).aliases}
         names = own | {form for name, _ in aliases for form in (name, bare(name))}
-        return cls(rows, ties, own, aliases, names, None if view.scope is None else {fact["key"] for _, fact, *_, seen in rows.facts if seen})
+        return cls(rows, ties, own, aliases, names, None if view.scope is None else {fact["key"] for _, fact, *_ in rows.facts})
 
 
-async def _journal(store: Reader, loads: Sequence[Known], every: Sequence[_Asked]) -> dict[str, list[KnownItem]]:
+async def _journal(store: Reader, loads: Sequence[Known], every: Sequence[_Asked], hidden: Set[str]) -> dict[str, list[KnownItem]]:
     """Person -> the sources' own words on them. The journal is read once, however many ask."""
     told: dict[str, list[KnownItem]] = defaultdict(list)
     bearing, naming = defaultdict[str, list[_Asked]](list), defaultdict[str, list[_Asked]](list)
@@ -177,7 +244,7 @@ async def _journal(store: Reader, loads: Sequence[Known], every: Sequence[_Asked
                 named = {one.rows.anchor: one for ref in (fact.from_ref, fact.to_ref) for one in naming.get(ref, ())}
                 for anchor, one in named.items():
                     if one.seen is None or fact.key in one.seen:
-                        told[anchor].append(_said_fact(edge, load, origin, fact, one.names))
+                        told[anchor].append(_said_fact(edge, load, origin, fact, one.names, hidden))
     return told
 
 
@@ -215,15 +282,13 @@ def _names(own: set[str], aliases: set[tuple[str, str]]) -> Iterator[KnownItem]:
 
 
 def _ties(ties: Sequence[Sequence[Any]]) -> Iterator[KnownItem]:
-    for first, second, same, rule, score, why, author, _ in ties:
+    for first, second, same, rule, score, why, author, *_ in ties:
         what = "SAME_AS" if same else "NOT_SAME_AS"
         yield _item(KnownAs.IDENTITY, what, f"{first}, {second}: {'; '.join([rule, *why])}", author=author, confidence=score)
 
 
 def _facts(rows: KnownRows, known_at: int) -> Iterator[KnownItem]:
-    for type_, fact, label, other, outgoing, seen in rows.facts:
-        if not seen:
-            continue
+    for type_, fact, label, other, outgoing, _ in rows.facts:
         edge, told = EDGE[type_], _spelled(type_, fact)
         if label in ("Interaction", "Event"):
             told = ", ".join(filter(None, (told, _spelled(label, {name: value for name, value in other.items() if name not in OWN}))))
@@ -250,9 +315,9 @@ def _told(fact: Mapping[str, Any], known_at: int) -> dict[str, Any]:
     }
 
 
-def _quoted(rows: QuotedRows, known_at: int) -> Iterator[KnownItem]:
+def _quoted(opinions: Sequence[Opinion], words: Sequence[Quote], known_at: int) -> Iterator[KnownItem]:
     """What others' facts name them as; what these say of others is not theirs to see."""
-    for type_, prop, named, label, id_, fact in (*rows.opinions, *rows.words):
+    for type_, prop, named, label, id_, fact in (*(one[:-1] for one in opinions), *words):
         value = f"{prop}: {named}" if label == "BuyingGroup" else f"{named}: {prop}"
         yield _item(KnownAs.QUOTED, type_, value, (label, id_, None), **_told(fact, known_at))
 
@@ -282,13 +347,14 @@ def _said(load: Known, origin: str, row: ThingRow) -> Iterator[KnownItem]:
             yield _item(KnownAs.SAID, name, _text(value), **more)
 
 
-def _said_fact(edge: Edge, load: Known, origin: str, row: FactRow, names: set[str]) -> KnownItem:
+def _said_fact(edge: Edge, load: Known, origin: str, row: FactRow, names: set[str], hidden: Set[str]) -> KnownItem:
+    values = _naming(row.values, hidden)
     start = edge.source == PERSON and row.from_ref in names
     other = (edge.target, row.to_ref, None) if start else (edge.source, row.from_ref, None)
     more = _of_load(load, origin, row.known_from)
     span = {"valid_from": None if row.start is None else moment(row.start), "valid_to": None if row.end is None else moment(row.end)}
-    author = row.values.get("author_id") or row.values.get("said_by_id")
-    return _item(KnownAs.SAID, edge.type, _spelled(edge.type, row.values), other, **more, **span, confidence=row.confidence, author=author)
+    author = values.get("author_id") or values.get("said_by_id")
+    return _item(KnownAs.SAID, edge.type, _spelled(edge.type, values), other, **more, **span, confidence=row.confidence, author=author)
 
 
 def _of_load(load: Known, origin: str, known_from: int | None) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from graph.measures.kol import DEFAULTS, FORMULA, Heeded, Parts, Tier, activity,
 from graph.measures.strength import DAY, Floats
 from graph.model import ValueCircle, source_of
 from graph.page import Page, Paging, Place, digest
-from graph.question import Anchor, paged
+from graph.question import Anchor, costing, paged
 from graph.read import Reader
 from graph.score import Component, Evidence, Missing, Score
 from graph.view import View
@@ -56,6 +56,7 @@ class _Scored(NamedTuple):
     evidence: int
 
 
+@costing(200)
 @paged
 async def kols(
     store: Reader,
@@ -167,17 +168,11 @@ def _why(field: Field, one: _Scored, listening: Heeded, view: View) -> str:
         said += [f"细分内{here}人听其意见"] if here else []
         said.append(f"与我方关系{number(access)}" if not np.isnan(access) else "与我方尚无往来")
         said += [f"发声{talks}次"] if talks else []
-        said += (
-            [f"受制于{bound[2]}（{number(bound[4])}）"] if bound else ["未见与厂商的关联" if view.scope is None else "在可见范围内未见与厂商的关联"]
-        )
+        said.append(f"受制于{bound[2]}（{number(bound[4])}）" if bound else "未见与厂商的关联")
         return "；".join(said) + "。"
     said.append(f"{name} reaches {percent(reach)} of the decision")
     said += [f"{here} here listen to them" if here > 1 else "one here listens to them"] if here else []
     said.append(f"known to us ({number(access)})" if not np.isnan(access) else "not known to any of us")
     said += [f"spoke {talks} times" if talks > 1 else "spoke once"] if talks else []
-    said += (
-        [f"bound to {bound[2]} ({number(bound[4])})"]
-        if bound
-        else ["no tie to a vendor is known" if view.scope is None else "of ties to a vendor none that you may see"]
-    )
+    said.append(f"bound to {bound[2]} ({number(bound[4])})" if bound else "no tie to a vendor in sight")
     return "; ".join(said) + "."

@@ -2,6 +2,7 @@
 
 from asyncio import gather, to_thread
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, NamedTuple
@@ -13,9 +14,10 @@ from graph.instants import OPEN_END, OPEN_START, at_moment, moment
 from graph.measures.lifecycle import CAUSES, DEFAULTS, FORMULA, Cause, Risk, ageing, lost, renewal_near, risk, ticket_trend
 from graph.measures.strength import DAY
 from graph.model import source_of
-from graph.question import Anchor, question
+from graph.question import Anchor, costing, question
 from graph.read import Reader, read
 from graph.score import Component, Evidence, Missing, Score
+from graph.sight import unseen
 from graph.stretch import MOST_ROWS
 from graph.view import View, ViewUsed
 from graph.words import chinese, day, listed, number
@@ -104,6 +106,7 @@ class _Had(NamedTuple):
     source: str
 
 
+@costing(10)
 @question(Anchor.COMPANY)
 async def lifecycle(store: Reader, view: View, accounts: Sequence[str]) -> Mapping[str, Lifecycle]:
     """Stage and risk of a customer: what they have of ours and since when, renewals, tickets, what was lost of the coverage, and to whom.
@@ -119,6 +122,9 @@ async def lifecycle(store: Reader, view: View, accounts: Sequence[str]) -> Mappi
         cases_of(store, earlier, wanted),
         growth_of(store, view, accounts, DEFAULTS.window),
     )
+    hidden = await unseen(store, view, {ticket[0] for row in rows for ticket in row.tickets})
+    if hidden:
+        rows = [replace(row, tickets=[ticket for ticket in row.tickets if ticket[0] not in hidden]) for row in rows]
     known = [(row, now.get(row.account), then.get(row.account)) for row in rows]
     both = [(row, after, before) for row, after, before in known if isinstance(after, Case) and isinstance(before, Case)]
     return await to_thread(

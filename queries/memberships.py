@@ -1,6 +1,7 @@
 """Where a person stands in decisions."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated
 
 from graph.answer import Id, Linked, answer
@@ -9,6 +10,7 @@ from graph.question import Anchor, question
 from graph.read import Reader, read
 from graph.stretch import Head, History, Packed, Stretch, link, stretches
 from graph.view import View
+from queries.anchors.entities import resolve
 
 
 @answer
@@ -34,7 +36,12 @@ async def membership_rows(ids: Sequence[str], since: int, most: int) -> list[Pac
 @question(Anchor.PERSON)
 async def memberships(store: Reader, view: View, people: Sequence[str], *, history: History = False) -> Mapping[str, list[Membership]]:
     """Stance, power, goals and concerns in each decision at asOf, the latest first; accounts that may not be seen are left out."""
-    return await stretches(membership_rows, store, view, people, history, _member)
+    found = await stretches(membership_rows, store, view, people, history, _member)
+    if view.scope is None:
+        return found
+    authors = [one.author_id for members in found.values() for one in members if one.author_id]
+    seen = await resolve(store, view, Anchor.PERSON, authors)
+    return {id_: [one if one.author_id in seen else replace(one, author_id=None) for one in members] for id_, members in found.items()}
 
 
 def _member(

@@ -1,5 +1,6 @@
 """An account's engagement for a terminal, and as rows."""
 
+from api.render.engagement import lines
 from api.render.rows import listing
 from api.render.sheets import Rows
 from queries.account_engagement import AccountEngagement, EngagedPerson
@@ -10,7 +11,7 @@ ROWS = listing(EngagedPerson)
 def table(answer: AccountEngagement) -> str:
     """The sentences, then person by person."""
     told = [answer.score.why, answer.fit.why, *([f"Under {answer.replay.model}: {answer.replay.score.why}"] if answer.replay else [])]
-    return "\n".join([*told, "", ROWS.table(answer.people)])
+    return "\n".join([*told, "", ROWS.table(answer.people), "", *lines(answer)]).rstrip()
 
 
 def sheet(answer: AccountEngagement) -> Rows:

@@ -1,6 +1,7 @@
 """A ledger for a terminal, and as rows."""
 
 from api.render.sheets import Rows
+from queries.account_engagement import AccountEntry, AccountStanding
 from queries.engagement import Engagement, Ledger
 
 HEAD = ["model", "at", "event_id", "type", "label", "about", "rule", "reason", "points", "lifted", "counted", "now", "total", "total_now", "source"]
@@ -8,21 +9,23 @@ HEAD = ["model", "at", "event_id", "type", "label", "about", "rule", "reason", "
 
 def table(answer: Engagement) -> str:
     """The sentence, then event by event with running totals; under a second model too, where one was asked for."""
-    made = "\n".join([answer.score.why, answer.fit.why, "", *_lines(answer)])
+    made = "\n".join([answer.score.why, answer.fit.why, "", *lines(answer)])
     if answer.replay:
-        made += "\n".join([f"\n\nUnder {answer.replay.model}: {answer.replay.score.why}", "", *_lines(answer.replay)])
+        made += "\n".join([f"\n\nUnder {answer.replay.model}: {answer.replay.score.why}", "", *lines(answer.replay)])
     return made.rstrip()
 
 
-def _lines(ledger: Ledger) -> list[str]:
-    lines = [f"{'':16}  {'rule':<14} {'points':>6} {'lifts':>6} {'counts':>6} {'now':>6} {'total':>7} {'left':>7}"]
+def lines(ledger: Ledger | AccountStanding) -> list[str]:
+    """A line an event; of an account with who did it."""
+    told = [f"{'':16}  {'rule':<14} {'points':>6} {'lifts':>6} {'counts':>6} {'now':>6} {'total':>7} {'left':>7}"]
     for one in ledger.entries:
+        who = f"  {one.person.name}:" if isinstance(one, AccountEntry) and one.person else " "
         figures = f"{one.points:>6g} {one.lifted:>6g} {one.counted:>6g} {one.now:>6.2f} {one.total:>7g} {one.total_now:>7.2f}"
         reason = "" if one.reason == "COUNTED" else f"  {one.reason.value.replace('_', ' ').lower()}"
-        lines.append(f"{one.event.at:%Y-%m-%d %H:%M}  {one.rule:<14} {figures}  {one.event.label}{reason}")
+        told.append(f"{one.event.at:%Y-%m-%d %H:%M}  {one.rule:<14} {figures} {who} {one.event.label}{reason}")
     if ledger.entry_count > len(ledger.entries):
-        lines.append(f"The latest {len(ledger.entries)} of {ledger.entry_count}; --entries shows more.")
-    return lines if ledger.entries else []
+        told.append(f"The latest {len(ledger.entries)} of {ledger.entry_count}; --entries shows more.")
+    return told if ledger.entries else []
 
 
 def sheet(answer: Engagement) -> Rows:

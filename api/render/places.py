@@ -69,7 +69,7 @@ class _Chart:
         self.lists: dict[Id, float] = {}
         self.below: dict[Id | None, list[ChainNode]] = defaultdict(list)
         shown = {node.key for node in nodes}
-        for node in sorted((node for node in nodes if node.kind is not NodeKind.UNMAPPED_ROLE), key=lambda node: node.order):
+        for node in sorted((node for node in nodes if node.kind is NodeKind.PERSON), key=lambda node: node.order):
             self.below[node.parent_key if node.parent_key in shown else None].append(node)
         roots = [node for node in self.below[None] if self.below[node.key]]
         self.level = self._levels(roots)
@@ -77,7 +77,7 @@ class _Chart:
         for root in roots:
             right = self._branch(root, right + ACROSS, 0)
         alone = [node for node in self.below[None] if not self.below[node.key]]
-        for row in (alone, [node for node in nodes if node.kind is NodeKind.UNMAPPED_ROLE]):
+        for row in (alone, [node for node in nodes if node.kind is not NodeKind.PERSON]):
             self._row(row, right)
 
     @property

@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from graph.instants import passes
 from graph.measures import network as edges_of
 from graph.measures.network import NOBODY, Network
 from graph.measures.strength import Floats, Ints, Truths, changes
@@ -135,7 +136,10 @@ class Budget:
 
     def in_time(self) -> bool:
         """Whether there is time left."""
-        return time.monotonic() < self.until or self._stop()
+        if time.monotonic() < self.until:
+            return True
+        passes("time ran out")
+        return self._stop()
 
     @contextmanager
     def share(self, of: float) -> Iterator[None]:
@@ -467,7 +471,6 @@ class Removed(NamedTuple):
 def removed(
     network: Network,
     asked: Rules,
-    hidden: Truths,
     shut: Mapping[Barrier, Truths],
     sources: Truths,
     target: int,
@@ -476,12 +479,12 @@ def removed(
 ) -> Removed:
     """Why nothing was found: the best path without the rules, and which of them it breaks. ``shut`` says why people are closed.
 
-    The floor is held against what the path comes to over the kinds asked for. Hidden people are on no path, and nothing tells of them. A path of more
+    The floor is held against what the path comes to over the kinds asked for.  A path of more
     than four hops, or of a chance below 0.0001, is none. Whoever is to be reached may work for a competitor or be avoided otherwise; that they opted
     out ends it.
     """
-    free = Rules(hidden, hops=parameters.hard_max_hops, floor=LEAST_KNOWN, decay=asked.decay)
-    best = Outlook(network, free, sources & ~hidden).corridor(target, budget).best(1, budget)
+    free = Rules(np.zeros(network.people, bool), hops=parameters.hard_max_hops, floor=LEAST_KNOWN, decay=asked.decay)
+    best = Outlook(network, free, sources).corridor(target, budget).best(1, budget)
     who = [(person, barrier) for person in (best[0].people[:-1] if best else ()) for barrier, closed in shut.items() if closed[person]]
     if Barrier.OPTED_OUT in shut and shut[Barrier.OPTED_OUT][target]:
         who.append((target, Barrier.OPTED_OUT))

@@ -2,6 +2,7 @@
 they mean. Pure; O(n log n) in the exchanges; vectorised over all pairs. Formulas and defaults: method.md 5.0, 5.1 and 9.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
@@ -71,6 +72,9 @@ class Warmth(StrEnum):
     WEAK = "WEAK"
     WARM = "WARM"
     STRONG = "STRONG"
+
+
+WARMTHS = tuple(Warmth)
 
 
 class Happened(NamedTuple):
@@ -352,7 +356,7 @@ def strength(x: Floats, parameters: Parameters = DEFAULTS) -> Floats:
 
 def warmth(value: float, parameters: Parameters = DEFAULTS) -> Warmth:
     """The word for a strength."""
-    return list(Warmth)[int(np.searchsorted(parameters.labels, value, "right"))]
+    return WARMTHS[bisect_right(parameters.labels, value)]
 
 
 def days_above(x: Floats, threshold: float, parameters: Parameters = DEFAULTS) -> Floats:

@@ -1,5 +1,5 @@
 // snapshot: what the people of these ranges of ids took part in, none of ours, each with what it was between them and us; who was or is one of us is so by their job then; a rival's sign-ups and the like are not ours
-// :params { spans: [["a", "b"]], types: ["message"], hosted: ["registration"], refusal: "unsubscribe", since: -62135596800000000, dates: ["meeting"], agreed: ["planned"], crowd: 500, as_of: 1795000000000000, known_at: 1795000000000000 }
+// :params { spans: [["a", "b"]], types: ["message"], hosted: ["registration"], refusal: "unsubscribe", since: -62135596800000000, dates: ["meeting"], agreed: ["planned"], crowd: 500, as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, granted: false, territories: [] }
 UNWIND $spans AS span
 MATCH (p:Person)
 WHERE span[0] <= p.id <= span[1]
@@ -15,11 +15,11 @@ WHERE t.valid_from <= $as_of < t.valid_to AND t.recorded_at <= $known_at < t.ret
   AND none(job IN served WHERE job[0] <= i.at < job[1])
 WITH p, i, collect(DISTINCT t.part) AS parts, CASE WHEN i.at > $as_of THEN $as_of ELSE i.at END AS held_at
 WHERE NOT (i.type IN $hosted AND CASE
-  WHEN i.campaign_id IS NOT NULL AND EXISTS { MATCH (k:Campaign {id: i.campaign_id}) WHERE size(coalesce(k.organiser_ids, [])) > 0 }
-  THEN EXISTS { MATCH (k:Campaign {id: i.campaign_id}) MATCH (o:Competitor) WHERE o.id IN k.organiser_ids }
+  WHEN i.campaign_id IS NOT NULL AND EXISTS { MATCH (k:Campaign {id: i.campaign_id}) MATCH (o:Company) WHERE o.id IN k.organiser_ids AND ($everywhere OR o.territory_id IN $territories OR ($granted AND (o:Us OR (o.territory_id = '' AND NOT o:Account)))) }
+  THEN EXISTS { MATCH (k:Campaign {id: i.campaign_id}) MATCH (o:Competitor) WHERE o.id IN k.organiser_ids AND ($everywhere OR o.territory_id IN $territories OR ($granted AND (o:Us OR (o.territory_id = '' AND NOT o:Account)))) }
        AND NOT EXISTS { MATCH (k:Campaign {id: i.campaign_id}) MATCH (o:Us) WHERE o.id IN k.organiser_ids }
   WHEN i.product_id IS NOT NULL
-  THEN EXISTS { MATCH (d:Product {id: i.product_id}) MATCH (o:Competitor {id: d.company_id}) }
+  THEN EXISTS { MATCH (d:Product {id: i.product_id}) MATCH (o:Competitor {id: d.company_id}) WHERE ($everywhere OR o.territory_id IN $territories OR ($granted AND (o:Us OR (o.territory_id = '' AND NOT o:Account)))) }
   ELSE false END)
 RETURN collect([p.id, i.id, i.type, i.at, i.status, CASE i.type WHEN $refusal THEN coalesce(i.utm_medium, '') ELSE coalesce(i.topic, '') END, coalesce(i.direction, ''), parts,
                 COLLECT { MATCH (i)<-[t:TOOK_PART]-(q:Person)

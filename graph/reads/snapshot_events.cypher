@@ -13,5 +13,5 @@ WITH DISTINCT i
 WITH i, COLLECT { MATCH (i)<-[t:TOOK_PART]-(q:Person)
                   WHERE t.valid_from <= $as_of < t.valid_to AND t.recorded_at <= $known_at < t.retracted_at
                   RETURN [q.id, t.part, t.confidence] LIMIT $crowd } AS took
-RETURN collect([i.id, i.type, i.at, i.status, coalesce(i.direction, ''), took]) AS events
+RETURN collect([i.id, i.type, i.at, i.status, coalesce(i.direction, ''), i.company_id, took]) AS events
 ORDER BY events LIMIT 1

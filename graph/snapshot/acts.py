@@ -14,6 +14,7 @@ from graph.measures.strength import COUNTED, GIVING
 from graph.model import Channel, Part
 from graph.read import read
 from graph.scoring import DID
+from graph.sight import unseen
 from graph.snapshot.arrays import Ints, Places, Truths
 from graph.snapshot.declare import PERSON, Looking, Spans
 from graph.snapshot.met import CROWD
@@ -68,7 +69,9 @@ async def snapshot_acts(
 async def standings(at: Looking, spans: Spans) -> list[Standings]:
     """How the people in these ranges stand."""
     rows = await snapshot_acts(at.store, at.view, spans, TYPES, (*DEEDS, ABOUT), REFUSAL, OPEN_START, DATES, AGREED, CROWD)
-    return [await to_thread(_standings, rows[0].acts, at.view.as_of)]
+    hidden = await unseen(at.store, at.view, {event for person, event, *_ in rows[0].acts if at.sight and person in at.sight.house})
+    acts = [act for act in rows[0].acts if act[1] not in hidden] if hidden else rows[0].acts
+    return [await to_thread(_standings, acts, at.view.as_of)]
 
 
 def _standings(rows: Sequence[tuple[Any, ...]], as_of: int) -> Any:

@@ -87,7 +87,7 @@ async def built(looking: Looking, stamp: Stamp, progress: Progress = lambda done
             pieces = [piece for (of, _), made in zip(wanted, found, strict=True) if of is part for piece in made]
             tables[part.columns] = _sorted(part, _joined(part, pieces))
         if not of_events:
-            looking = _with_sides(looking, Snapshot(stamp, tables))
+            looking = with_sides(looking, Snapshot(stamp, tables))
     return Snapshot(stamp, tables)
 
 
@@ -125,7 +125,7 @@ async def followed(looking: Looking, base: Snapshot, stamp: Stamp, touched: Touc
         with_events = {*met.took_part, *met.met, *touched.parts, *touched.moved, *turned}
     else:
         with_events = touched.parts | touched.moved
-    looking = _with_sides(looking, after)
+    looking = with_sides(looking, after)
     for part in (part for part in PARTS if part.of_events):
         of_part = with_events | _referring(base, part, touched.moved | gone)
         tables[part.columns] = await _renewed(looking, part, base, places, of_part)
@@ -139,8 +139,8 @@ def _single(ids: Iterable[str]) -> list[tuple[str, str]]:
     return [(id_, id_) for id_ in sorted(ids)]
 
 
-def _with_sides(looking: Looking, snapshot: Snapshot) -> Looking:
-    """With who works for us, and for competitors and partners."""
+def with_sides(looking: Looking, snapshot: Snapshot) -> Looking:
+    """The same with who works for us, and for competitors and partners."""
     people, companies, products, jobs = snapshot.people, snapshot.companies, snapshot[Products], snapshot[Jobs]
 
     def names(ids: Texts, which: Places | Truths) -> frozenset[str]:
@@ -199,10 +199,11 @@ def _needed(kind: Kind) -> bool:
 
 def _known(part: Part, table: Any) -> Any:
     known = np.logical_and.reduce([getattr(table, name) >= 0 for name, kind in part.kinds.items() if _needed(kind)])
-    return table if known.all() else _take(part, table, np.flatnonzero(known))
+    return table if known.all() else taken(part, table, np.flatnonzero(known))
 
 
-def _take(part: Part, table: Any, rows: Any) -> Any:
+def taken(part: Part, table: Any, rows: Any) -> Any:
+    """These rows of a table, in this order."""
     return part.columns(**{name: column.take(rows) if isinstance(column, Texts) else column[rows] for name, column in _columns(table).items()})
 
 
@@ -214,9 +215,14 @@ def _joined(part: Part, tables: Sequence[Any]) -> Any:
     return part.columns(**made)
 
 
+def arranged(part: Part, tables: Sequence[Any]) -> Any:
+    """These tables of a part as one: what names nobody is left out, and the rest in the order of the columns."""
+    return _sorted(part, _known(part, _joined(part, tables)))
+
+
 def _sorted(part: Part, table: Any) -> Any:
     """In the order of the columns: the same rows always stand alike."""
-    return _take(part, table, np.lexsort([getattr(table, name) for name in reversed(part.kinds)]))
+    return taken(part, table, np.lexsort([getattr(table, name) for name in reversed(part.kinds)]))
 
 
 class _Moved(NamedTuple):
@@ -315,14 +321,14 @@ async def _renewed(looking: Looking, part: Part, base: Snapshot, places: Mapping
     mask = np.ones(len(ids), bool)
     mask[old] = False
     keep = mask[getattr(was, anchor)]
-    table = was if keep.all() else _take(part, was, np.flatnonzero(keep))
+    table = was if keep.all() else taken(part, was, np.flatnonzero(keep))
     same = all(places[kind.label].same for kind in part.kinds.values() if isinstance(kind, Ref))
     if not same:
         moved = {name: places[kind.label].moved(getattr(table, name)) for name, kind in part.kinds.items() if isinstance(kind, Ref)}
         table = _known(part, part.columns(**{**_columns(table), **moved}))
     rows = await part.fetch(looking, _single(asked)) if asked else []
     fresh = _sorted(part, _joined(part, [column_arrays(part, row, places) for row in rows]))  # type: ignore[arg-type]
-    if same and _alike(_take(part, was, np.flatnonzero(~keep)), fresh):
+    if same and _alike(taken(part, was, np.flatnonzero(~keep)), fresh):
         return was
     return await to_thread(_with, part, table, fresh)
 

@@ -10,6 +10,7 @@ from graph.instants import OPEN_START
 from graph.measures.strength import COUNTED
 from graph.model import InteractionType
 from graph.read import read
+from graph.sight import unseen
 from graph.snapshot.arrays import Floats, Ints, Places
 from graph.snapshot.declare import COMPANY, PERSON, Looking, Spans
 
@@ -31,9 +32,9 @@ class Dealings:
 
 @answer
 class DealingRows:
-    """One row: ``[person, company, campaign or event, at, confidence]``."""
+    """One row: ``[person, company, campaign or event, at, confidence, event]``."""
 
-    rows: list[tuple[Id, Id, str, int, float]]
+    rows: list[tuple[Id, Id, str, int, float, Id]]
 
 
 @read
@@ -59,7 +60,10 @@ async def dealings(at: Looking, spans: Spans) -> list[Dealings]:
     given = {"companies": sorted(others.companies), "products": sorted(others.products), "people": sorted(others.people)}
     found = await snapshot_dealings(at.store, at.view, spans, **given, apart=APART, statuses=sorted(COUNTED), circle=CIRCLE, since=OPEN_START)
     latest: dict[tuple[str, str, str], tuple[int, float]] = {}
-    for person, company, thing, when, sure in found[0].rows:
+    hidden = await unseen(at.store, at.view, {event for person, *_, event in found[0].rows if at.sight and person in at.sight.house})
+    for person, company, thing, when, sure, event in found[0].rows:
+        if event in hidden:
+            continue
         latest[person, company, thing] = max((when, sure), latest.get((person, company, thing), (when, sure)))
     who, which, _ = zip(*latest, strict=True) if latest else ((), (), ())
     return [Dealings(who, which, [when for when, _ in latest.values()], [sure for _, sure in latest.values()])]  # type: ignore[arg-type]

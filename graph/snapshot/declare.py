@@ -9,6 +9,7 @@ import numpy as np
 
 from graph.instants import OPEN_START
 from graph.read import READS, Reader, code_of
+from graph.sight import Sight
 from graph.snapshot.arrays import Texts
 from graph.view import View
 
@@ -61,6 +62,8 @@ class Looking:
     """Whoever did once and does no more."""
     others: Others = field(default_factory=Others)
     """Competitors and partners."""
+    sight: Sight | None = None
+    """All that is hidden in the graph, where that is at hand."""
 
     @property
     def facts(self) -> dict[str, Any]:

@@ -23,14 +23,21 @@ from graph.read import ASKING, Reader, read
 from graph.snapshot.build import Touched, built, followed
 from graph.snapshot.declare import Looking
 from graph.snapshot.files import Files
+from graph.snapshot.scoped import scoped
 from graph.snapshot.snapshot import Snapshot, Stamp
 from graph.store import Revision, Store
 from graph.touched import MOVED, PART
 from graph.view import View
 
 log = logging.getLogger(__name__)
+_Scope = tuple[tuple[str, ...], tuple[int, int]] | None
+"""Territories, and the instants at which it is told what may be seen; None for everything."""
+_Key = tuple[int, int, int, _Scope]
+"""Both instants, the revision and the scope."""
 HELD = 4
 """So many snapshots a process holds: today's, and those of other instants that were asked for last."""
+SCOPES = 8
+"""So many scopes each snapshot is cut to, and kept."""
 MOST_LOADS = 1_000
 """After more writes everything is read anew."""
 SHARE = 0.1
@@ -84,8 +91,8 @@ class Keeper:
         self._store = store
         self._files = Files(store.settings.home)
         self._held: OrderedDict[Stamp, Snapshot] = OrderedDict()
-        self._making: dict[tuple[int, int, int], asyncio.Task[Snapshot]] = {}
-        self._progress: dict[tuple[int, int, int], tuple[float, float]] = {}
+        self._making: dict[_Key, asyncio.Task[Snapshot]] = {}
+        self._progress: dict[_Key, tuple[float, float]] = {}
         self._written: dict[tuple[int, int], int] = {}
         self._writing: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
@@ -95,16 +102,17 @@ class Keeper:
         """How often an earlier one was brought up."""
 
     async def at(self, view: View) -> Snapshot:
-        """The snapshot of a view at the state of the graph that this process knows, which an own write renews at once."""
+        """What a view may see of the snapshot at the state of the graph that this process knows, which an own write renews at once."""
         revision = await self._store.revision()
-        key = (view.as_of, view.known_at, revision.number)
+        key = (view.as_of, view.known_at, revision.number, _scope(view))
         for stamp, snapshot in self._held.items():
-            if stamp[:3] == key:
+            if stamp[:3] == key[:3] and (found := snapshot if view.scope is None else _cuts(snapshot).get(_scope(view))):
                 self._held.move_to_end(stamp)
-                return snapshot
+                return found
         task = self._making.get(key)
         if task is None:
-            task = self._making[key] = asyncio.create_task(self._made(view, revision), context=Context())
+            making = self._made(view, revision) if view.scope is None else self._cut(view)
+            task = self._making[key] = asyncio.create_task(making, context=Context())
             task.add_done_callback(partial(self._ended, key))
         with contextlib.suppress(TimeoutError):
             return await asyncio.wait_for(asyncio.shield(task), self._store.settings.snapshot_seconds)
@@ -114,7 +122,7 @@ class Keeper:
             retryAfter=seconds,
         )
 
-    def _ended(self, key: tuple[int, int, int], task: asyncio.Task[Snapshot]) -> None:
+    def _ended(self, key: _Key, task: asyncio.Task[Snapshot]) -> None:
         self._making.pop(key, None)
         self._progress.pop(key, None)
         if not task.cancelled() and (error := task.exception()):
@@ -134,7 +142,7 @@ class Keeper:
         if self._writing:
             await asyncio.gather(self._writing, return_exceptions=True)
 
-    def _left(self, key: tuple[int, int, int]) -> int:
+    def _left(self, key: _Key) -> int:
         began, share = self._progress.get(key, (time.monotonic(), 0.0))
         return max(1, round((time.monotonic() - began) * (1 - share) / share)) if share else FIRST_GUESS
 
@@ -144,6 +152,22 @@ class Keeper:
             return await self._found(replace(view, scope=None, language="en"), revision)
         finally:
             ASKING.reset(token)
+
+    async def _cut(self, view: View) -> Snapshot:
+        """What a view may see of the whole snapshot, which keeps it."""
+        whole = await self.at(replace(view, scope=None))
+        same = view.asked in (None, (view.as_of, view.known_at))
+        asked = None if same or view.asked is None else await self.at(replace(view, scope=None, as_of=view.asked[0], known_at=view.asked[1]))
+        token = ASKING.set("snapshot")
+        try:
+            made = await scoped(self._store, view, whole, asked)
+        finally:
+            ASKING.reset(token)
+        cuts = _cuts(whole)
+        cuts[_scope(view)] = made
+        while len(cuts) > SCOPES:
+            cuts.popitem(last=False)
+        return made
 
     async def _found(self, view: View, revision: Revision) -> Snapshot:
         """From what is at hand if it can be, else from the graph, while no other process does the same."""
@@ -159,7 +183,7 @@ class Keeper:
             stamps_now = [stamp for stamp in self._files.stamps() if stamp.as_of == view.as_of and stamp.head <= revision.number]
             if set(stamps_now) - set(known) and (snapshot := await self._from_earlier(view, head, stamps_now)):
                 return snapshot
-            key = (view.as_of, view.known_at, revision.number)
+            key = (view.as_of, view.known_at, revision.number, None)
             began = time.monotonic()
 
             def progress(done: int, of: int) -> None:
@@ -261,6 +285,16 @@ class Keeper:
         while len(self._held) > HELD:
             self._held.popitem(last=False)
         return snapshot
+
+
+def _scope(view: View) -> _Scope:
+    return None if view.scope is None else (view.scope, view.asked or (view.as_of, view.known_at))
+
+
+def _cuts(snapshot: Snapshot) -> OrderedDict[_Scope, Snapshot]:
+    """What was cut from a snapshot: scope -> what may be seen within it."""
+    cuts: OrderedDict[_Scope, Snapshot] = snapshot.kept.setdefault("cuts", OrderedDict())
+    return cuts
 
 
 def _mark(load: LoadRow) -> str:

@@ -3,6 +3,7 @@ what came of introductions."""
 
 from asyncio import to_thread
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Annotated, Any
@@ -16,6 +17,7 @@ from graph.measures.strength import CHANNEL_OF, COUNTED, DAY, GIVING, TAKING, Ha
 from graph.measures.touches import touches
 from graph.model import Channel
 from graph.read import read
+from graph.sight import MOST, Sight, sight, unseen
 from graph.snapshot.arrays import Floats, Ints, Places, Truths
 from graph.snapshot.declare import PERSON, Looking, Spans
 
@@ -75,9 +77,27 @@ class PairRows:
 
 @answer
 class EventRows:
-    """One row: events ``[id, type, at, status, direction, participants]``, a participant ``[person, part, confidence]``."""
+    """One row: events ``[id, type, at, status, direction, company, participants]``, a participant ``[person, part, confidence]``."""
 
-    events: list[tuple[str, str, int, str, str, list[tuple[str, str, float]]]]
+    events: list[tuple[str, str, int, str, str, str | None, list[tuple[str, str, float]]]]
+
+
+@answer
+class IntroducedRows:
+    """One row: parallel lists, an entry an introduction with its giver and a receiver."""
+
+    giver: list[str]
+    receiver: list[str]
+    introduction: list[str]
+    made: list[bool]
+
+
+@answer
+class AskedRows:
+    """One row: parallel lists, an entry an open introduction with its giver."""
+
+    person: list[str]
+    introduction: list[str]
 
 
 @read
@@ -95,36 +115,55 @@ async def snapshot_events(spans: Spans, ours: bool, types: Sequence[str], status
 @read
 async def snapshot_introduced(
     spans: Spans, giving: Sequence[str], taking: Sequence[str], tried: Sequence[str], worked: Sequence[str]
-) -> list[Introduced]:
+) -> list[IntroducedRows]:
     """One row."""
     raise NotImplementedError
 
 
 @read
-async def snapshot_asked(spans: Spans, giving: Sequence[str]) -> list[Asked]:
+async def snapshot_asked(spans: Spans, giving: Sequence[str]) -> list[AskedRows]:
     """One row."""
     raise NotImplementedError
 
 
 async def introduced(at: Looking, spans: Spans) -> list[Introduced]:
     """What came of the introductions that people in these ranges were to make."""
-    return await snapshot_introduced(at.store, at.view, spans, sorted(GIVING), sorted(TAKING), sorted(TRIED), sorted(CAME_ABOUT))
+    row = (await snapshot_introduced(at.store, at.view, spans, sorted(GIVING), sorted(TAKING), sorted(TRIED), sorted(CAME_ABOUT)))[0]
+    hidden = await unseen(at.store, at.view, row.introduction)
+    seen = [one for one in zip(row.giver, row.receiver, row.introduction, row.made, strict=True) if one[2] not in hidden]
+    tried = Counter((giver, receiver) for giver, receiver, *_ in seen)
+    worked = Counter((giver, receiver) for giver, receiver, _, made in seen if made)
+    givers, receivers = zip(*tried, strict=True) if tried else ((), ())
+    return [Introduced(givers, receivers, list(tried.values()), [worked[pair] for pair in tried])]  # type: ignore[arg-type]
 
 
 async def asked(at: Looking, spans: Spans) -> list[Asked]:
     """Who in these ranges owes introductions."""
-    return await snapshot_asked(at.store, at.view, spans, sorted(GIVING))
+    row = (await snapshot_asked(at.store, at.view, spans, sorted(GIVING)))[0]
+    hidden = await unseen(at.store, at.view, row.introduction)
+    found = Counter(person for person, introduction in zip(row.person, row.introduction, strict=True) if introduction not in hidden)
+    return [Asked(list(found), list(found.values()))]  # type: ignore[arg-type]
 
 
 async def happened(at: Looking, spans: Spans, *, ours: bool) -> list[Happened]:
-    """The events of people in these ranges; of our own too, if ``ours``."""
-    rows = await snapshot_events(at.store, at.view, spans, ours, sorted(CHANNEL_OF), sorted(COUNTED), CROWD)
+    """The events of people in these ranges; of our own too, if ``ours``. Whoever is hidden was not there."""
+    crowd = CROWD if at.view.scope is None else MOST
+    rows = await snapshot_events(at.store, at.view, spans, ours, sorted(CHANNEL_OF), sorted(COUNTED), crowd)
+    seeing = at.sight if at.sight is not None else await _sight(at, rows[0])
     found = []
-    for id_, type_, when, status, direction, took in rows[0].events:
+    for id_, type_, when, status, direction, company, everybody in rows[0].events:
+        if not seeing.happened([person for person, *_ in everybody], company):
+            continue
+        took = seeing.rows(everybody, 0)
         if 0 < len(took) < CROWD:
             people, parts, sure = zip(*took, strict=True)
             found.append(Happened(id_, type_, when, status, None, people, parts, sure, direction or None))
     return found
+
+
+async def _sight(at: Looking, rows: EventRows) -> Sight:
+    people = {took[0] for *_, there in rows.events for took in there}
+    return await sight(at.store, at.view, people=people, companies={event[5] for event in rows.events})
 
 
 async def contacts(at: Looking, spans: Spans) -> list[Contacts]:

@@ -1,7 +1,7 @@
 """A whole market at one instant: immutable columns, and what follows from them for everybody at once.
 
-Places are the same in all parts: ``snapshot.people.id[7]`` is the person that ``7`` means in any column of people. Whom a question may see is applied
-when it asks, by masks (``visible``).
+Places are the same in all parts: ``snapshot.people.id[7]`` is the person that ``7`` means in any column of people. Within a scope there is another
+snapshot, of what may be seen (``scoped``).
 """
 
 import time
@@ -17,7 +17,6 @@ from graph.measures.strength import DEFAULTS
 from graph.snapshot.arrays import Csr, Floats, Ints, Places, Truths
 from graph.snapshot.met import Pairs
 from graph.snapshot.parts import Companies, Consents, Groups, Jobs, People
-from graph.view import View
 
 C = TypeVar("C")
 
@@ -69,30 +68,6 @@ class Snapshot:
     def groups(self) -> Groups:
         """Every buying group."""
         return self[Groups]
-
-    def visible(self, view: View) -> Truths:
-        """Which companies may be seen: those within the view's scope."""
-        if view.scope is None:
-            return np.ones(len(self.companies.known), bool)
-        _, territory = self._territories
-        return np.isin(territory, [self._territories[0][id_] for id_ in view.scope if id_ in self._territories[0]])
-
-    def visible_people(self, view: View) -> Truths:
-        """Who may be seen: our own people, whoever has no job, and whoever has one at a company that may be seen."""
-        seen = np.ones(len(self.people.do_not_contact), bool)
-        if view.scope is None:
-            return seen
-        jobs, now, companies = self[Jobs], self.present, self.visible(view)
-        seen[jobs.person[now]] = False
-        seen[jobs.person[now & companies[jobs.company]]] = True
-        return seen | self.ours
-
-    @cached_property
-    def _territories(self) -> tuple[dict[str, int], Ints]:
-        """Territory -> its number, and the number of each company's."""
-        numbers: dict[str, int] = {}
-        of = [numbers.setdefault(id_, len(numbers)) for id_ in self.companies.territory.list()]
-        return numbers, np.array(of, np.int64)
 
     @cached_property
     def present(self) -> Truths:

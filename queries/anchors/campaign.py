@@ -6,6 +6,7 @@ from typing import Annotated
 
 from graph.answer import Id, answer
 from graph.read import Reader, read
+from graph.sight import sight
 from graph.stretch import at_or_none
 from graph.view import View
 from queries.anchors.entities import Entity, Named
@@ -52,10 +53,23 @@ async def campaign_facts(ids: Sequence[str], most: int) -> list[CampaignRow]:
 
 
 async def told(store: Reader, view: View, ids: Sequence[str], most: int) -> list[CampaignFacts]:
-    """Facts of campaigns."""
+    """Facts of campaigns; products and organisers that may not be seen are left out."""
+    rows = await campaign_facts(store, view, ids, most)
+    seeing = await sight(
+        store, view, companies=[id_ for row in rows for id_ in row.organiser_ids], products=[id_ for row in rows for id_ in row.product_ids]
+    )
     return [
-        CampaignFacts(row.id, row.name, row.type, at_or_none(row.starts_at), at_or_none(row.ends_at), row.topics, row.product_ids, row.organiser_ids)
-        for row in await campaign_facts(store, view, ids, most)
+        CampaignFacts(
+            row.id,
+            row.name,
+            row.type,
+            at_or_none(row.starts_at),
+            at_or_none(row.ends_at),
+            row.topics,
+            [id_ for id_ in row.product_ids if id_ not in seeing.products],
+            [id_ for id_ in row.organiser_ids if id_ not in seeing.companies],
+        )
+        for row in rows
     ]
 
 

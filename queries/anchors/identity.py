@@ -1,11 +1,14 @@
 """Of which records a company or a person is made, and why: the same question of both."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any
 
 from graph.answer import Id, answer
 from graph.identity import Says
+from graph.question import Anchor
 from graph.read import Reader, read
+from graph.sight import sight
 from graph.view import View
 
 MOST = 1_000
@@ -63,10 +66,19 @@ async def identities(store: Reader, view: View, label: str, ids: Sequence[str]) 
         row.anchor: Identity(
             [IdentityRecord(id_, sorted(Says.read(says).names), since) for id_, since, says in row.records], list(map(_tie, row.ties))
         )
-        for row in await identity_rows(store, view, ids=ids, label=label, most=MOST)
+        for row in await identities_seen(store, view, label, ids)
     }
 
 
+async def identities_seen(store: Reader, view: View, label: str, ids: Sequence[str]) -> list[IdentityRows]:
+    """The rows of companies or people that may be seen, with the ties to such."""
+    rows = await identity_rows(store, view, ids=ids, label=label, most=MOST)
+    ends = {*ids, *(tie[-1] for row in rows for tie in row.ties)}
+    seeing = await sight(store, view, people=ends if label == Anchor.PERSON.value else (), companies=ends if label == Anchor.COMPANY.value else ())
+    hidden = seeing.people | seeing.companies
+    return [replace(row, ties=[tie for tie in row.ties if tie[-1] not in hidden]) for row in rows if row.anchor not in hidden]
+
+
 def _tie(row: list[Any]) -> IdentityTie:
-    first, second, same, rule, score, why, author, revision = row
+    first, second, same, rule, score, why, author, revision, _ = row
     return IdentityTie(first, second, same, rule, 1.0 if score is None else score, why, author, revision or None)

@@ -8,6 +8,7 @@ from graph.answer import Id, Linked, answer
 from graph.model import Outcome
 from graph.question import Anchor
 from graph.read import Reader, read
+from graph.sight import sight
 from graph.stretch import at_or_none, link
 from graph.view import View
 from queries.anchors.entities import Entity, Named
@@ -64,13 +65,18 @@ async def opportunity_facts(ids: Sequence[str], most: int) -> list[OpportunityRo
 
 
 async def told(store: Reader, view: View, ids: Sequence[str], most: int) -> list[OpportunityFacts]:
-    """Facts of opportunities, dated ones as they stand at the view."""
+    """Facts of opportunities, dated ones as they stand at the view; what they name that may not be seen is left out."""
+    rows = await opportunity_facts(store, view, ids, most)
+    rivals = {rival for row in rows for rival in row.competitor_ids}
+    seeing = await sight(
+        store, view, people=[row.owner[0] for row in rows if row.owner], companies=rivals, products=[row.product[0] for row in rows if row.product]
+    )
     return [
         OpportunityFacts(
             row.id,
             row.name,
             link(*row.company),
-            row.product and link(*row.product),
+            None if row.product is None or row.product[0] in seeing.products else link(*row.product),
             row.group_id,
             Outcome(row.outcome),
             row.stage,
@@ -78,10 +84,10 @@ async def told(store: Reader, view: View, ids: Sequence[str], most: int) -> list
             row.currency,
             at_or_none(row.opened_on),
             at_or_none(row.close_on),
-            row.owner and link(*row.owner),
-            row.competitor_ids,
+            None if row.owner is None or row.owner[0] in seeing.people else link(*row.owner),
+            [rival for rival in row.competitor_ids if rival not in seeing.companies],
         )
-        for row in await opportunity_facts(store, view, ids, most)
+        for row in rows
     ]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -321,12 +321,17 @@ def _range(values: Reading, at: int | tuple[int, int]) -> tuple[float, float]:
 def person_score(touched: Touched, person: str, language: str) -> Score:
     """How close somebody is to us: a component a channel."""
     if person not in touched.place:
-        why = "从未有过往来。" if chinese(language) else "Never in touch with us."
-        return CLOSENESS.score(0.0, why)
+        return never_touched(language)
     value, place = touched.closeness(person), touched.place[person]
     components = channel_components(value, touched.x(person), touched.channels(person), touched, touched.alone[place], language)
     why = contact_sentence(value, touched.channels(person), touched, person, touched.ties.get(person, [])[:1], language)
     return CLOSENESS.score(value, why, count=int(touched.sums.counted[place]), components=components)
+
+
+@cache
+def never_touched(language: str) -> Score:
+    """The score of everybody with whom there was nothing."""
+    return CLOSENESS.score(0.0, "从未有过往来。" if chinese(language) else "Never in touch with us.")
 
 
 def channel_components(

@@ -79,7 +79,7 @@ async def market_of(store: Reader, view: View, wanted: AccountFilter | None) -> 
     if asked is not None:
         return await market_with(store, view, asked)
     companies = snapshot.companies
-    return await _kept(store, view, snapshot, np.flatnonzero(companies.account & companies.known & snapshot.visible(view)).astype(np.int32))
+    return await _kept(store, view, snapshot, np.flatnonzero(companies.account & companies.known).astype(np.int32))
 
 
 async def market_with(store: Reader, view: View, ids: Sequence[str]) -> Market:

@@ -2,7 +2,8 @@
 
 from asyncio import gather
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import replace
 from typing import Annotated, Any
 
 from graph.answer import Id, answer
@@ -12,6 +13,7 @@ from graph.instants import OPEN_START
 from graph.measures.strength import DAY
 from graph.model import Authority, BuyingRole, ValueField
 from graph.read import Reader, read
+from graph.sight import sight
 from graph.stretch import MOST_ROWS
 from graph.template import MAPPED_FROM, wanted
 from graph.view import View
@@ -64,6 +66,13 @@ class ChainRows:
     members: list[tuple[Id, Id, str, int | None, str | None, float, int, str, bool]]
 
 
+PEOPLE_IN = (
+    *(("jobs", (0,)), ("lines", (0, 1)), ("sways", (0, 1)), ("lines_of_listed", (0, 1)), ("sways_of_listed", (0, 1))),
+    *(("values", (0,)), ("values_of_listed", (0,)), ("roles", (1,)), ("members", (1,))),
+)
+"""Which lists of a row name people, and where."""
+
+
 @read
 async def decision_chain_rows(accounts: Sequence[str], since: int, barring: Sequence[str], most: int) -> list[ChainRows]:
     """The rows of these accounts' maps."""
@@ -74,16 +83,18 @@ class Committee:
     """One account's rows, seen for one of its buying groups.
 
     ``jobs`` and ``members`` hold a row a person, ``roles`` what each holds in the group, ``facts`` the row behind each held role, ``names`` everybody
-    who works there or is listed in the group. Raises NotFound for a group that the account does not have.
+    who works there or is listed in the group, ``restricted`` what those hold who may not be seen. Raises NotFound for a group that the account does
+    not have.
     """
 
-    def __init__(self, rows: ChainRows, view: View, group: Id | None, templates: Templates) -> None:
+    def __init__(self, rows: ChainRows, view: View, group: Id | None, templates: Templates, hidden: Sequence[RoleFact] = ()) -> None:
         self.rows, self.view, self.account = rows, view, rows.account
         self.group = _group(rows, group)
         self.template = templates.of(rows.account, next((row[3] for row in rows.groups if row[0] == self.group.id), None))
         self.jobs = {job[0]: job for job in sorted(rows.jobs, key=lambda job: (job[0], job[5], job[6], job[2] or "", str(job)))}
-        self.facts: dict[tuple[str, BuyingRole], RoleFact] = {}
-        self.roles = self._roles()
+        own = {row[3] for row in rows.roles if row[0] == self.group.id and row[4] >= MAPPED_FROM}
+        self.roles, self.facts = self._roles(rows.roles, own)
+        self.restricted = sorted((roles for roles in self._roles(hidden, own)[0].values()), key=str)
         self.mapped = {role.role for roles in self.roles.values() for role in roles if role.confidence >= MAPPED_FROM}
         members = sorted((row for row in rows.members if row[0] == self.group.id), key=lambda row: (row[1], row[5], row[6], _stance(row), str(row)))
         self.members = {row[1]: row for row in members}
@@ -94,11 +105,11 @@ class Committee:
         self._consents = [row for row in (*rows.values, *rows.values_of_listed) if row[1] == ValueField.CONSENT_UNTIL]
         self._consent_until: dict[str, float] = {row[0]: row[-1] for row in sorted(self._consents, key=lambda row: (row[2], row[3], -row[-1]))}
 
-    def _roles(self) -> dict[str, list[ChainRole]]:
-        """Roles by person: the group's own, and the default group's for what it lacks."""
-        own = {row[3] for row in self.rows.roles if row[0] == self.group.id and row[4] >= MAPPED_FROM}
+    def _roles(self, rows: Sequence[RoleFact], own: Set[str]) -> tuple[dict[str, list[ChainRole]], dict[tuple[str, BuyingRole], RoleFact]]:
+        """Roles by person, the group's ``own``, and the default group's for what it lacks; and the row behind each."""
         best: dict[tuple[str, str], ChainRole] = {}
-        for row in sorted(self.rows.roles, key=lambda row: (row[0], row[1], row[3], str(row))):
+        facts: dict[tuple[str, BuyingRole], RoleFact] = {}
+        for row in sorted(rows, key=lambda row: (row[0], row[1], row[3], str(row))):
             group, person, _, role, sure, authority, step = row[:7]
             inherited = group != self.group.id
             if inherited and (group != self.rows.account or role in own):
@@ -109,13 +120,13 @@ class Committee:
             made = ChainRole(BuyingRole(role), sure, power, place, inherited)
             if (person, role) not in best or best[person, role].confidence < sure:
                 best[person, role] = made
-                self.facts[person, made.role] = row
+                facts[person, made.role] = row
         held: dict[str, list[ChainRole]] = defaultdict(list)
         for (who, _), found in best.items():
             held[who].append(found)
         for roles in held.values():
             roles.sort(key=lambda made: (-self.weight(made.role), made.role.value))
-        return dict(held)
+        return dict(held), facts
 
     @property
     def key(self) -> str:
@@ -162,21 +173,32 @@ async def committees_of(
 ) -> Mapping[str, Committee | DottedlineError]:
     """Name -> the committee of an account's group, None for the default one; NotFound where the account has no such group."""
     found, templates = await gather(chain_rows(store, view, accounts), templates_of(store, view, accounts))
-    by_account: dict[str, ChainRows] = {rows.account: rows for rows in found}
+    by_account: dict[str, tuple[ChainRows, list[RoleFact]]] = {rows.account: (rows, hidden) for rows, hidden in found}
     made: dict[str, Committee | DottedlineError] = {}
     for name, (account, group) in wanted.items():
         if account in by_account:
             try:
-                made[name] = Committee(by_account[account], view, group, templates)
+                rows, hidden = by_account[account]
+                made[name] = Committee(rows, view, group, templates, hidden)
             except NotFound as error:
                 made[name] = error
     return made
 
 
-async def chain_rows(store: Reader, view: View, accounts: Sequence[str]) -> list[ChainRows]:
-    """The rows of these accounts' maps; whoever had no job there 90 days ago and has one now is new."""
+async def chain_rows(store: Reader, view: View, accounts: Sequence[str]) -> list[tuple[ChainRows, list[RoleFact]]]:
+    """The rows of these accounts' maps, of whoever may be seen, and the roles of those who may not; whoever had no job there 90 days ago is new."""
     since = max(view.as_of - NEW_DAYS * DAY, OPEN_START)
-    return await decision_chain_rows(store, view, accounts, since=since, barring=BARRING_WORDS, most=MOST_ROWS)
+    found = await decision_chain_rows(store, view, accounts, since=since, barring=BARRING_WORDS, most=MOST_ROWS)
+    if view.scope is None:
+        return [(rows, []) for rows in found]
+    people = {row[place] for rows in found for name, places in PEOPLE_IN for row in getattr(rows, name) for place in places}
+    seeing = await sight(store, view, people=people, products={group[2] for rows in found for group in rows.groups})
+    made = []
+    for rows in found:
+        left: dict[str, Any] = {name: seeing.rows(getattr(rows, name), *places) for name, places in PEOPLE_IN}
+        groups = [(id_, name, None if product in seeing.products else product, template) for id_, name, product, template in rows.groups]
+        made.append((replace(rows, groups=groups, **left), [row for row in rows.roles if row[1] in seeing.people]))
+    return made
 
 
 def _stance(row: tuple[Any, ...]) -> int:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence, Set
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -15,6 +16,7 @@ from graph.measures.touches import Touches, ties, touches
 from graph.model import Channel, source_of
 from graph.read import Reader, read
 from graph.score import Evidence
+from graph.sight import sight
 from graph.view import View
 
 MOST_EVENTS = 1_000_000
@@ -26,14 +28,14 @@ CHANNELS = tuple(Channel)
 
 @answer
 class TouchRows:
-    """One row an anchor: its events, each ``[id, type, at, status, direction, label, participants]``.
+    """One row an anchor: its events, each ``[id, type, at, status, direction, label, company, participants]``.
 
     A participant is ``[person, part, confidence, origin, until, name]``; ``until`` is the end of their last job with us, None for anybody else, and
     ``name`` is told of our own people only.
     """
 
     anchor: Id
-    events: list[tuple[Id, str, int, str, str | None, str | None, list[tuple[Id, str, float, str, int | None, str | None]]]]
+    events: list[tuple[Id, str, int, str, str | None, str | None, Id | None, list[tuple[Id, str, float, str, int | None, str | None]]]]
 
 
 @read
@@ -53,12 +55,38 @@ LIMITS: dict[str, Any] = {"types": sorted(CHANNEL_OF), "statuses": sorted(COUNTE
 
 async def touched_at(store: Reader, view: View, accounts: Sequence[str]) -> dict[str, "Touched"]:
     """Account -> what went between us and its people, in one read for any number of accounts."""
-    return {row.anchor: Touched.of(row, view.as_of) for row in await account_touch_rows(store, view, accounts, **LIMITS)}
+    rows = await _seen(store, view, await account_touch_rows(store, view, accounts, **_limits(view)))
+    return {row.anchor: Touched.of(row, view.as_of) for row in rows}
 
 
 async def touched_by(store: Reader, view: View, people: Sequence[str]) -> dict[str, "Touched"]:
     """Person -> what they took part in, in one read for any number of people."""
-    return {row.anchor: Touched.of(row, view.as_of) for row in await person_touch_rows(store, view, people, **LIMITS)}
+    return {row.anchor: Touched.of(row, view.as_of) for row in await touches_of(store, view, people)}
+
+
+async def touches_of(store: Reader, view: View, people: Sequence[str]) -> list[TouchRows]:
+    """What these people took part in."""
+    return await _seen(store, view, await person_touch_rows(store, view, people, **_limits(view)))
+
+
+def _limits(view: View) -> dict[str, Any]:
+    """Where some who took part are hidden, how many others did is only known of all of them."""
+    return LIMITS if view.scope is None else LIMITS | {"crowd": MOST_EVENTS}
+
+
+async def _seen(store: Reader, view: View, rows: list[TouchRows]) -> list[TouchRows]:
+    """The events that may be seen, with whoever may be seen of those who took part."""
+    if view.scope is None:
+        return rows
+    events = [event for row in rows for event in row.events]
+    seeing = await sight(store, view, people={took[0] for *_, there in events for took in there}, companies={event[6] for event in events})
+    return [
+        replace(
+            row,
+            events=[(*event[:7], seeing.rows(event[7], 0)) for event in row.events if seeing.happened([took[0] for took in event[7]], event[6])],
+        )
+        for row in rows
+    ]
 
 
 Told = tuple[int, Id, str, str | None, str]
@@ -93,7 +121,7 @@ class Touched:
     def of(cls, row: TouchRows, at: int) -> "Touched":
         """The events of one row. Ours are those who have a job with us at ``at``."""
         events, told, names, until = [], dict[str, Told](), dict[str, str](), dict[str, int]()
-        for id_, type_, when, status, direction, label, took in row.events:
+        for id_, type_, when, status, direction, label, _, took in row.events:
             if len(took) >= CROWD:
                 continue
             people, parts, sure, origins, ends, called = zip(*took, strict=True) if took else ((),) * 6

@@ -1,6 +1,7 @@
 """What people did, read once for any number of them, and the models by which it is scored."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, NamedTuple, cast
 
@@ -13,6 +14,7 @@ from graph.model import Part, source_of
 from graph.read import Reader, read
 from graph.score import Component, Evidence, Formula, Missing, Score
 from graph.scoring import STANDARD, Bands, Models, Object, Scoring
+from graph.sight import sight, unseen
 from graph.store import Store
 from graph.stretch import MOST_ROWS
 from graph.view import View
@@ -105,7 +107,23 @@ def _about(
 
 async def doers(store: Reader, view: View, people: Sequence[str], types: Collection[str]) -> dict[str, Doer]:
     """Person -> what they did of these types, in one read for any number of people."""
-    return {row.anchor: Doer(row) for row in await deed_rows(store, view, people, sorted(types), sorted(BETWEEN), OPEN_START, MOST_ROWS)}
+    rows = await deed_rows(store, view, people, sorted(types), sorted(BETWEEN), OPEN_START, MOST_ROWS)
+    return {row.anchor: Doer(row) for row in await _seen(store, view, rows)}
+
+
+async def _seen(store: Reader, view: View, rows: list[DeedRows]) -> list[DeedRows]:
+    """What may be seen of it: of our own people only what they did with such."""
+    if view.scope is None:
+        return rows
+    seeing = await sight(store, view, people=[row.anchor for row in rows], products={id_ for row in rows for deed in row.deeds for id_ in deed[13]})
+    hidden = await unseen(store, view, {deed[0] for row in rows if row.anchor in seeing.house for deed in row.deeds})
+    return [
+        replace(
+            row,
+            deeds=[[*deed[:13], [id_ for id_ in deed[13] if id_ not in seeing.products], *deed[14:]] for deed in row.deeds if deed[0] not in hidden],
+        )
+        for row in rows
+    ]
 
 
 def scoring_of(store: Reader, name: str | None, argument: str = "model") -> Scoring:

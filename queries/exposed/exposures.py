@@ -73,15 +73,14 @@ class Exposures:
         self.snapshot: Snapshot = market.snapshot
         self.at = self.snapshot.stamp.as_of if at is None else at
         self.place = self.snapshot.companies.id.find(rival)
-        self.seen = self.snapshot.visible(view)
         self._carried: dict[bytes, tuple[Ints, Ints, Floats]] = {}
-        self.group = np.full(len(self.seen), -1, np.int64)
+        self.group = np.full(len(self.snapshot.companies.known), -1, np.int64)
         self.group[market.places] = np.arange(len(market.places))
 
     @classmethod
     async def of(cls, market: Market, view: View, rival: Id) -> "Exposures":
-        """Of a market at a view; worked out once a snapshot, scope and competitor."""
-        kept, key = market.snapshot.kept, ("exposures", rival, market.places.tobytes(), view.scope)
+        """Of a market at a view; worked out once a snapshot and competitor."""
+        kept, key = market.snapshot.kept, ("exposures", rival, market.places.tobytes())
         if key not in kept:
             made = cls(market, await Carrying.of(market.snapshot, view), rival, view)
             await to_thread(lambda: made.known)
@@ -196,12 +195,10 @@ class Exposures:
 
     @cached_property
     def _all_seats(self) -> tuple[Ints, Ints, Weighed]:
-        people = self.market.people.astype(np.int64)
-        seen = np.flatnonzero(~self.carrying.hidden[people])
-        return seats(self.market.holders.only(seen), people[seen], self.market.shares)
+        return seats(self.market.holders, self.market.people.astype(np.int64), self.market.shares)
 
     def seated(self, numbers: Sequence[int]) -> Ints:
-        """Who holds roles at these accounts and may be seen."""
+        """Who holds roles at these accounts."""
         group, person, _ = self._all_seats
         return np.unique(person[np.isin(group, np.array(numbers, np.int64))])
 
@@ -256,7 +253,7 @@ class Exposures:
         sure = np.concatenate([jobs.sure[of_jobs], beside.sure[of_beside]])
         job = np.arange(len(person)) < len(of_jobs)
         found = Ties(person, firm, sure, job)
-        return found.where((firm >= LEAST_TIE) & ~snapshot.ours[person] & ~self.carrying.hidden[person])
+        return found.where((firm >= LEAST_TIE) & ~snapshot.ours[person])
 
     def ties(self, supposed: Supposed) -> Ties:
         """Whoever is bound to it, was somebody elsewhere."""
@@ -270,8 +267,8 @@ class Exposures:
 
     @cached_property
     def rules(self) -> Rules:
-        """What carries a word of theirs: nobody of ours passes it on, nor anybody hidden."""
-        return Rules(self.carrying.hidden | self.snapshot.ours)
+        """What carries a word of theirs: nobody of ours passes it on."""
+        return Rules(self.snapshot.ours)
 
     def carried(self, people: Ints) -> tuple[Ints, Ints, Floats]:
         """Whom these people reach: place among them, person and chance; themselves for certain."""
@@ -340,22 +337,21 @@ class Exposures:
 
     @cached_property
     def selling(self) -> Floats:
-        """How sure it is that each company sells the competitor's: it resells it, or is its partner; 0 for others and for hidden ones."""
+        """How sure it is that each company sells the competitor's: it resells it, or is its partner; 0 for others."""
         links = self.snapshot[Links]
         now = self.days(links.until) < 0
-        made = np.zeros(len(self.seen))
+        made = np.zeros(len(self.group))
         resells = now & np.isin(links.kind, [RESELLS, PARTNERS]) & (links.other == self.place)
         partner = now & (links.kind == PARTNERS) & (links.company == self.place)
         np.maximum.at(made, links.company[resells], links.sure[resells])
         np.maximum.at(made, links.other[partner], links.sure[partner])
-        made[~self.seen] = 0.0
         return made
 
     @cached_property
     def serving(self) -> Ints:
-        """The rows of the links by which companies that may be seen serve these accounts now."""
+        """The rows of the links by which companies serve these accounts now."""
         links = self.snapshot[Links]
-        return np.flatnonzero((links.kind == SERVES) & (self.days(links.until) < 0) & (self.group[links.other] >= 0) & self.seen[links.company])
+        return np.flatnonzero((links.kind == SERVES) & (self.days(links.until) < 0) & (self.group[links.other] >= 0))
 
     @cached_property
     def partners(self) -> Facts:
@@ -367,7 +363,7 @@ class Exposures:
 
     def activity(self, group: Ints, partner: Ints) -> Floats:
         """How active partners are at accounts, by the last event of their people with the account's; 1 where none is known."""
-        dealings, jobs, size = self.snapshot[Dealings], self.snapshot[Jobs], len(self.seen)
+        dealings, jobs, size = self.snapshot[Dealings], self.snapshot[Jobs], len(self.group)
         here = np.flatnonzero(self.snapshot.present & (self.group[jobs.company] >= 0))
         seated, holder, _ = self._all_seats
         person = np.concatenate([jobs.person[here], holder])
@@ -391,15 +387,15 @@ class Exposures:
     def users(self) -> Truths:
         """Which companies use one of its products now."""
         uses = self.snapshot[Uses]
-        made = np.zeros(len(self.seen), bool)
+        made = np.zeros(len(self.group), bool)
         made[uses.company[self.its_product[uses.product] & (self.days(uses.until) < 0)]] = True
         return made
 
     @cached_property
     def _peer_rows(self) -> tuple[Places, list[Ints]]:
-        """The accounts that may be seen, and the circles in which each is."""
+        """All accounts, and the circles in which each is."""
         companies = self.snapshot.companies
-        every = np.flatnonzero(companies.account & companies.known & self.seen).astype(np.int32)
+        every = np.flatnonzero(companies.account & companies.known).astype(np.int32)
         return every, [companies.parent[every].astype(np.int64), *(codes(self.snapshot, name)[every] for name in ("industry", "province"))]
 
     @cached_property
@@ -422,7 +418,7 @@ class Exposures:
         """Of each of these accounts the places of so many peers that use its products. O(accounts) once, then O(most) an account."""
         every, circles = self._peer_rows
         using = np.flatnonzero(self.users[every])
-        row_of = np.full(len(self.seen), -1, np.int64)
+        row_of = np.full(len(self.snapshot.companies.known), -1, np.int64)
         row_of[every] = np.arange(len(every))
         found: dict[int, set[int]] = {at: set() for at in numbers}
         for circle in circles:
@@ -457,7 +453,7 @@ class Exposures:
         if self.market.assumed(self.view, numbers):
             return True
         uses, links = self.snapshot[Uses], self.snapshot[Links]
-        asked = np.zeros(len(self.seen), bool)
+        asked = np.zeros(len(self.group), bool)
         asked[self.market.places[numbers]] = True
         return bool((uses.assumed & self.its_product[uses.product]).any() or (links.assumed & asked[links.other]).any())
 

@@ -36,7 +36,7 @@ def _growth(market: Market, carrying: Carrying, view: View, days: float) -> Mapp
     snapshot = market.snapshot
     uses, products, here = snapshot[Uses], snapshot[Products], np.zeros(len(snapshot.companies.known), bool)
     here[market.places] = True
-    seen = snapshot.companies.competitor & snapshot.visible(view)
+    seen = snapshot.companies.competitor
     people = np.unique(market.people)
     found = np.union1d(products.maker[uses.product[here[uses.company]]], snapshot[Dealings].company[np.isin(snapshot[Dealings].person, people)])
     best: dict[str, Growth] = {}

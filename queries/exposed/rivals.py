@@ -15,7 +15,7 @@ async def rival_of(store: Reader, view: View, snapshot: Snapshot, given: Id) -> 
     companies = snapshot.companies
     at = companies.id.find(id_)
     if at < 0 or not companies.competitor[at]:
-        known = [companies.id[int(place)] for place in companies.competitor.nonzero()[0][:5] if snapshot.visible(view)[place]]
+        known = [companies.id[int(place)] for place in companies.competitor.nonzero()[0][:5]]
         about = f"Competitors here: {', '.join(known)}." if known else "No company is of kind competitor: load companies with kinds=competitor."
         raise InvalidInput(f"competitor: {given!r} is no competitor of ours. {about}", argument="competitor")
     return Linked(id_, companies.name[at])

@@ -89,11 +89,11 @@ class Fit:
         market = await market_of(store, view, filter)
         carrying = await Carrying.of(market.snapshot, view)
         snapshot = market.snapshot
-        partners = partners_of(snapshot, view) if partner is None else np.array([snapshot.companies.id.find(partner)])
+        partners = partners_of(snapshot) if partner is None else np.array([snapshot.companies.id.find(partner)])
         whole = filter is None or filter == AccountFilter()
-        key = ("fit", whole, market.places.tobytes(), view.scope, partners.tobytes())
+        key = ("fit", whole, market.places.tobytes(), partners.tobytes())
         if key not in snapshot.kept:
-            made = await to_thread(_fitted, market, carrying, partners, snapshot.visible(view), whole)
+            made = await to_thread(_fitted, market, carrying, partners, whole)
             for old in [one for one in snapshot.kept if one[0] == "fit"][: 1 - KEPT]:
                 snapshot.kept.pop(old, None)
             snapshot.kept[key] = made
@@ -137,7 +137,7 @@ class Fit:
     def gaps(self) -> Gaps:
         """What we lack at the accounts asked about, and who holds it."""
         market, roles = self.market, len(ROLES)
-        free = market.holders.mapped & ~market.holders.opted_out & ~self.carrying.hidden[market.people]
+        free = market.holders.mapped & ~market.holders.opted_out
         return Gaps(lack(market).ravel(), (market.holders.group * roles + market.holders.role)[free], market.people[free].astype(np.int64))
 
     @cached_property
@@ -165,7 +165,7 @@ class Fit:
     def _known(self) -> list[tuple[Ints, Rows, Floats]]:
         """Partner, (one of theirs, one of ours) and strength, of all that are known and may be contacted."""
         pairs, ours, by = self.snapshot[Pairs], self.snapshot.ours, Csr.by(self.staff.right, self.carrying.network.people)
-        free = ~ours & ~self.snapshot.opted_out & ~self.carrying.hidden
+        free = ~ours & ~self.snapshot.opted_out
         made = []
         for one, other in ((pairs.first, pairs.second), (pairs.second, pairs.first)):
             rows = np.flatnonzero(ours[other] & free[one])
@@ -186,7 +186,7 @@ class Fit:
     @cached_property
     def rivals(self) -> "Rivals":
         """What of competitors partners sell, and where."""
-        return Rivals.of(self.snapshot, self.partners, self.snapshot.visible(self.carrying.view))
+        return Rivals.of(self.snapshot, self.partners)
 
     @cached_property
     def against(self) -> Ints:
@@ -258,13 +258,13 @@ class Rivals:
     told: tuple[Ints, Ints, Ints]
 
     @classmethod
-    def of(cls, snapshot: Snapshot, partners: Ints, visible: Truths) -> "Rivals":
+    def of(cls, snapshot: Snapshot, partners: Ints) -> "Rivals":
         """A partner sells what the competitor makes for which it resells (the product that the link names, else all), with which it serves a company,
-        and what it makes itself, being one. Of competitors those that are ``visible``.
+        and what it makes itself, being one.
         """
         companies, products, uses, links = snapshot.companies, snapshot[Products], snapshot[Uses], snapshot[Links]
         count, size, maker = len(products.maker), len(companies.known), products.maker.astype(np.int64)
-        row, rival = _row_of(partners, size), (maker >= 0) & (companies.competitor & visible)[maker]
+        row, rival = _row_of(partners, size), (maker >= 0) & companies.competitor[maker]
         by_maker, every = Csr.by(np.where(rival, maker, size), size + 1), np.arange(count)
         theirs = np.flatnonzero((links.until > snapshot.stamp.as_of) & (row[links.company] >= 0))
         resells, serves = theirs[links.kind[theirs] == RESELLS], theirs[links.kind[theirs] == SERVES]
@@ -297,20 +297,20 @@ class Rivals:
         return {maker: some for maker, some in found.items() if some}
 
 
-def partners_of(snapshot: Snapshot, view: View) -> Ints:
+def partners_of(snapshot: Snapshot) -> Ints:
     """Companies marked as partners, and those that partner with us or resell for us; never one of ours."""
     companies, links = snapshot.companies, snapshot[Links]
     made = companies.partner.copy()
     for one, other in ((links.company, links.other), (links.other, links.company)):
         tied = (links.kind == PARTNERS_WITH) | ((links.kind == RESELLS) & (one is links.company))
-        made[one[tied & (links.until > view.as_of) & companies.us[other]]] = True
-    return np.flatnonzero(made & companies.known & ~companies.us & snapshot.visible(view))
+        made[one[tied & (links.until > snapshot.stamp.as_of) & companies.us[other]]] = True
+    return np.flatnonzero(made & companies.known & ~companies.us)
 
 
-def _fitted(market: Market, carrying: Carrying, partners: Ints, visible: Truths, whole: bool) -> Fit:
+def _fitted(market: Market, carrying: Carrying, partners: Ints, whole: bool) -> Fit:
     snapshot = market.snapshot
     companies, products, uses, bought = snapshot.companies, snapshot[Products], snapshot[Uses], snapshot[Purchases]
-    universe = companies.known & visible & ~companies.us & (companies.account | ~companies.competitor)
+    universe = companies.known & ~companies.us & (companies.account | ~companies.competitor)
     in_use, sold = (uses.until > snapshot.stamp.as_of) & (uses.product >= 0), bought.product >= 0
     buyer = np.concatenate([uses.company[in_use], bought.company[sold]]).astype(np.int64)
     maker = products.maker[np.concatenate([uses.product[in_use], bought.product[sold]])].astype(np.int64)

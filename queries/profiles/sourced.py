@@ -20,9 +20,7 @@ from queries.anchors.identity import MOST, identity_rows
 
 ADDRESS = "address"
 UNSHOWN = frozenset({"anonymous"})
-Sources = Annotated[
-    bool, "Say whose word each plain attribute is. That reads the journal of all loads: about a second where a million rows were loaded."
-]
+Sources = Annotated[bool, "Say whose word each plain attribute is. That reads the journal of all loads."]
 
 
 @answer

@@ -54,7 +54,6 @@ class Carrying:
 
     def __init__(self, snapshot: Snapshot, net: Network, view: View) -> None:
         self.snapshot, self.network, self.view = snapshot, net, view
-        self.hidden = ~snapshot.visible_people(view)
 
     @classmethod
     async def at(cls, store: Reader, view: View) -> "Carrying":
@@ -86,9 +85,8 @@ class Carrying:
         return made
 
     def place(self, id_: str) -> int:
-        """A person's place, -1 for who is not there or not to be seen."""
-        at = self.snapshot.people.id.find(id_)
-        return at if at >= 0 and not self.hidden[at] else -1
+        """A person's place, -1 for who is not there."""
+        return self.snapshot.people.id.find(id_)
 
     def id(self, place: int) -> Id:
         """The id of a person."""
@@ -99,13 +97,9 @@ class Carrying:
         return str(self.snapshot.people.name[place])
 
     def works_at(self, place: int) -> str | None:
-        """The name of the company where a person works, None where nobody knows or it is not to be seen."""
+        """The name of the company where a person works, None where nobody knows."""
         at = int(self.snapshot.employer[place])
-        return str(self.snapshot.companies.name[at]) if at >= 0 and self._visible[at] else None
-
-    @cached_property
-    def _visible(self) -> Truths:
-        return self.snapshot.visible(self.view)
+        return str(self.snapshot.companies.name[at]) if at >= 0 else None
 
     def linked(self, place: int) -> Linked:
         """A link to a person."""
@@ -135,8 +129,8 @@ class Carrying:
         return Beginning(begin, shut)
 
     def rules(self, begun: Beginning, **more: Any) -> Rules:
-        """What may carry: past nobody who is not to be seen or asked, to anybody but who is not to be seen or opted out; ``more`` as in ``Rules``."""
-        return Rules(np.logical_or.reduce([self.hidden, *begun.shut.values()]), self.hidden | begun.shut[Barrier.OPTED_OUT], **more)
+        """What may carry: past nobody who is not to be asked, to anybody but who opted out; ``more`` as in ``Rules``."""
+        return Rules(np.logical_or.reduce(list(begun.shut.values())), begun.shut[Barrier.OPTED_OUT], **more)
 
     async def reach(self) -> Reach:
         """How well ours reach everybody: one pass, made once for these edges and those who may carry."""
@@ -172,7 +166,7 @@ class Carrying:
         return made
 
     def places(self, ids: Iterable[str]) -> list[int]:
-        """The places of those who are there and to be seen."""
+        """The places of those who are there."""
         return [at for at in map(self.place, ids) if at >= 0]
 
 

@@ -61,7 +61,7 @@ async def deciders(store: Reader, carrying: Carrying, accounts: Sequence[Id]) ->
     shares /= np.maximum(shares.sum(1, keepdims=True), 1e-12)
     place = of_group[roles.group] if len(of_group) else np.zeros(0, np.int64)
     role, person = roles.role.astype(np.int64), roles.person.astype(np.int64)
-    kept = (place >= 0) & (roles.sure >= MAPPED_FROM) & ~carrying.hidden[person] & (shares[place, role] > 0 if len(accounts) else place >= 0)
+    kept = (place >= 0) & (roles.sure >= MAPPED_FROM) & (shares[place, role] > 0 if len(accounts) else place >= 0)
     rows = np.flatnonzero(kept)
     rows = rows[np.lexsort((-roles.sure[rows], person[rows], role[rows], place[rows]))]
     rows = rows[changes(place[rows], role[rows], person[rows])]

@@ -1,7 +1,7 @@
 """Paths as an answer: each hop with its evidence, from one read for all hops that are shown, and the sentence that a colleague would say."""
 
 from asyncio import to_thread
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, NamedTuple
@@ -17,6 +17,7 @@ from graph.measures.strength import DEFAULTS as STRENGTH
 from graph.model import source_of
 from graph.read import Reader, read
 from graph.score import Component, Evidence, Score
+from graph.sight import present
 from graph.snapshot.ties import YEAR
 from graph.view import View
 from graph.words import chinese, day, number, percent
@@ -25,6 +26,7 @@ from queries.reaching.carrying import PATIENCE, Carrying
 RECENT = 5
 """So many things of a kind are shown of a hop."""
 MOST_HOPS = 10_000
+MOST_THERE = 1_000_000
 CAME = {"held": ("held", "已引荐"), "accepted": ("accepted", "已接受"), "declined": ("declined", "已谢绝"), "no_show": ("nobody came", "未赴约")}
 """What came of an introduction, in English and Chinese."""
 Pair = tuple[Id, Id]
@@ -243,6 +245,7 @@ async def best_ways(store: Reader, carrying: Carrying, people: Sequence[str]) ->
 async def _rows(store: Reader, view: View, pairs: Sequence[Pair]) -> dict[Pair, HopRows]:
     if not pairs:
         return {}
+    whole = view.scope is None
     found = await hop_rows(
         store,
         view,
@@ -252,9 +255,19 @@ async def _rows(store: Reader, view: View, pairs: Sequence[Pair]) -> dict[Pair, 
         giving=sorted(GIVING),
         taking=sorted(TAKING),
         tried=sorted(TRIED),
-        largest=STRENGTH.largest,
-        recent=RECENT,
+        largest=STRENGTH.largest if whole else MOST_THERE,
+        recent=RECENT if whole else MOST_HOPS,
         since=OPEN_START,
         most=MOST_HOPS,
     )
-    return {(row.who, row.whom): row for row in found}
+    if whole:
+        return {(row.who, row.whom): row for row in found}
+    there = await present(store, view, {event[0] for row in found for event in row.met} | {event[0] for row in found for event in row.introduced})
+    return {(row.who, row.whom): _latest(row, there) for row in found}
+
+
+def _latest(row: HopRows, there: Mapping[str, int]) -> HopRows:
+    """The latest of each kind; of what happened that at which whoever may be seen of those who took part are few enough."""
+    met = [event for event in row.met if 0 < there.get(event[0], 0) <= STRENGTH.largest][:RECENT]
+    introduced = [event for event in row.introduced if event[0] in there][:RECENT]
+    return HopRows(row.who, row.whom, met, introduced, row.heard[:RECENT], row.lines[:RECENT], row.jobs[:RECENT], row.studies[:RECENT])

@@ -14,6 +14,7 @@ from graph.measures.paths import Budget
 from graph.measures.strength import Floats, Ints, Truths
 from graph.model import Affiliation, Influence
 from graph.read import Reader, read
+from graph.sight import unseen
 from graph.snapshot.met import Pairs
 from graph.snapshot.parts import AFFILIATION, INFLUENCE, Affiliations, Influences, Jobs
 from graph.view import View
@@ -94,11 +95,11 @@ class Field:
         accounts = await accounts_in(store, view, filter)
         carrying = await Carrying.at(store, view)
         snapshot, found = carrying.snapshot, await deciders(store, carrying, accounts)
-        closed = carrying.hidden | snapshot.ours | snapshot.opted_out | snapshot.of_competitors
+        closed = snapshot.ours | snapshot.opted_out | snapshot.of_competitors
         asked = np.zeros(len(snapshot.companies.known), bool)
         asked[np.array([snapshot.companies.id.find(account) for account in accounts], np.int64)] = True
         jobs, sways, beside = snapshot[Jobs], snapshot[Influences], snapshot[Affiliations]
-        segment = carrying.mask(jobs.person[snapshot.present & asked[jobs.company]]) & ~carrying.hidden
+        segment = carrying.mask(jobs.person[snapshot.present & asked[jobs.company]])
         known = sways.person[sways.kind == INFLUENCE.words.index(Influence.ADVISES)]
         beside_now = np.isin(beside.kind, LEADING) & (beside.until > view.as_of)
         candidates = (carrying.mask(known) | carrying.mask(beside.person[beside_now])) & ~closed
@@ -106,14 +107,13 @@ class Field:
 
     @property
     def advice(self) -> tuple[Ints, Ints]:
-        """Who is heard by whom, each pair once; hidden people left out."""
-        net, hidden = self.carrying.network, self.carrying.hidden
+        """Who is heard by whom, each pair once."""
+        people = self.carrying.network.people
         sways = self.carrying.snapshot[Influences]
         rows = sways.kind == INFLUENCE.words.index(Influence.ADVISES)
-        pairs = np.unique(sways.person[rows].astype(np.int64) * net.people + sways.swayed[rows])
-        who, whom = np.divmod(pairs, net.people)
-        seen = ~(hidden[who] | hidden[whom])
-        return who[seen], whom[seen]
+        pairs = np.unique(sways.person[rows].astype(np.int64) * people + sways.swayed[rows])
+        who, whom = np.divmod(pairs, people)
+        return who, whom
 
     @property
     def access(self) -> Floats:
@@ -151,6 +151,9 @@ class Field:
     async def rows(self, store: Reader, places: Sequence[int], topic: str | None) -> dict[int, KolRows]:
         """What is recorded of these people, of what they said and who hears them about a topic alone."""
         found = await kol_rows(store, self.carrying.view, self._ids(places), topic, RECENT, MOST) if places else []
+        hidden = await unseen(store, self.carrying.view, {talk[0] for row in found for talk in row.talks})
+        if hidden:
+            found = [replace(row, talks=[talk for talk in row.talks if talk[0] not in hidden]) for row in found]
         return {self.carrying.place(row.person): row for row in found}
 
     def _ids(self, places: Sequence[int]) -> list[Id]:

@@ -1,10 +1,15 @@
 // data completeness: which of the cells that matter are filled, of each account, of those who work there and of its deals, with how these ended as said now and when they are to close or did
-// :params { accounts: ["bank"], as_of: 1795000000000000, known_at: 1795000000000000, most: 100000 }
+// :params { accounts: ["bank"], as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, seen_at: 1795000000000000, seen_known: 1795000000000000, granted: false, territories: [], most: 100000 }
 UNWIND $accounts AS id
 MATCH (c:Company {id: id})
 RETURN id AS account, coalesce(c.name, c.id) AS name,
   COLLECT { MATCH (c)<-[m:MANAGES_ACCOUNT]-(o:Person)
             WHERE m.valid_from <= $as_of < m.valid_to AND m.recorded_at <= $known_at < m.retracted_at
+              AND ($everywhere
+                OR ($granted AND NOT EXISTS { MATCH (o)-[was:WORKS_AT]->(:Company) WHERE was.valid_from <= $seen_at AND was.recorded_at <= $seen_known < was.retracted_at })
+                OR EXISTS { MATCH (o)-[was:WORKS_AT]->(employer:Company)
+                  WHERE was.valid_from <= $seen_at AND was.recorded_at <= $seen_known < was.retracted_at AND ($everywhere OR employer.territory_id IN $territories OR ($granted AND (employer:Us OR (employer.territory_id = '' AND NOT employer:Account))))
+                    AND (was.valid_to > $seen_at OR NOT EXISTS { MATCH (o)-[now:WORKS_AT]->(:Company) WHERE now.valid_from <= $seen_at < now.valid_to AND now.recorded_at <= $seen_known < now.retracted_at }) })
             RETURN [o.id, coalesce(o.name, o.id), m.valid_from, m.origin]
             ORDER BY m.confidence DESC, m.valid_from DESC, o.id LIMIT 1 } AS owners,
   [c.industry IS NOT NULL, coalesce(c.territory_id, '') <> '',

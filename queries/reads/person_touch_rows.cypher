@@ -7,7 +7,7 @@ RETURN id AS anchor,
             WHERE t.valid_from <= $as_of < t.valid_to AND t.recorded_at <= $known_at < t.retracted_at
               AND i.at <= $as_of AND i.noise IS NULL AND i.type IN $types AND i.status IN $statuses
             WITH DISTINCT i
-            RETURN [i.id, i.type, i.at, i.status, i.direction, coalesce(i.subject, i.topic), COLLECT {
+            RETURN [i.id, i.type, i.at, i.status, i.direction, coalesce(i.subject, i.topic), i.company_id, COLLECT {
               MATCH (i)<-[t:TOOK_PART]-(q:Person)
               WHERE t.valid_from <= $as_of < t.valid_to AND t.recorded_at <= $known_at < t.retracted_at
               WITH q, t, COLLECT { MATCH (q)-[w:WORKS_AT]->(u:Us)

@@ -57,7 +57,7 @@ class Invited(NamedTuple):
 async def invited(store: Reader, view: View, wanted: Wanted) -> Invited:
     """The audience. O(accounts + holders + what was done towards candidates within 30 days). Raises as ``market_of``."""
     market = await market_of(store, view, wanted.filter)
-    key = ("audience", market.places.tobytes(), view.scope, repr(wanted[1:]), limits_of(store), clock_of(store, view) // HOUR)
+    key = ("audience", market.places.tobytes(), repr(wanted[1:]), limits_of(store), clock_of(store, view) // HOUR)
     kept = market.snapshot.kept
     if key not in kept:
         made = await _invited(store, view, wanted, market)
@@ -70,7 +70,7 @@ async def invited(store: Reader, view: View, wanted: Wanted) -> Invited:
 
 async def _invited(store: Reader, view: View, wanted: Wanted, market: Market) -> Invited:
     reach = (await (await Carrying.of(market.snapshot, view)).reach()).chance
-    rows, ids, gain, by = await to_thread(_candidates, market, wanted, view, reach)
+    rows, ids, gain, by = await to_thread(_candidates, market, wanted, reach)
     limits, at, left_out, free = limits_of(store), clock_of(store, view), Counter[Rule](), list[tuple[float, str, int]]()
     for start in range(0, len(ids), AT_ONCE):
         outreach = await outreach_to(store, view, ids[start : start + AT_ONCE], limits)
@@ -87,13 +87,13 @@ async def _invited(store: Reader, view: View, wanted: Wanted, market: Market) ->
     return Invited(market, [row for *_, row in free], [id_ for _, id_, _ in free], gain, by, dict(left_out))
 
 
-def _candidates(market: Market, wanted: Wanted, view: View, reach: Floats) -> tuple[Ints, list[str], Floats, Ints]:
+def _candidates(market: Market, wanted: Wanted, reach: Floats) -> tuple[Ints, list[str], Floats, Ints]:
     """Rows and ids of those asked for, each where a meeting would gain most; the gain of every row of the holders; who of us knows whom best."""
     snapshot, holders, people = market.snapshot, market.holders, market.people
     strongest, by = _ties(snapshot)
     chance = np.maximum(DEFAULTS.reach, np.maximum(strongest, reach))[people]
     gain = market.worth[holders.group] * market.shares[holders.group, holders.role] * gains(holders, market.wants, market.found) * chance
-    rows = np.flatnonzero(_asked(wanted, market) & snapshot.visible_people(view)[people] & ~snapshot.ours[people])
+    rows = np.flatnonzero(_asked(wanted, market) & ~snapshot.ours[people])
     rows = rows[np.lexsort((holders.role[rows], holders.group[rows], -gain[rows]))]
     _, first = np.unique(people[rows], return_index=True)
     rows = rows[np.sort(first)]

@@ -1,6 +1,6 @@
 """What was done towards people, read once for any number of them, as the rules of fatigue look at it."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime
 from typing import NamedTuple, cast
 
@@ -11,6 +11,7 @@ from graph.measures.fatigue import TOUCHES, Known, Limits, Rule, Touch, Verdict,
 from graph.measures.strength import COUNTED, DAY, GIVING, TAKING
 from graph.model import Channel
 from graph.read import Reader, read
+from graph.sight import sight, unseen
 from graph.store import Store
 from graph.stretch import MOST_ROWS
 from graph.view import View
@@ -29,7 +30,7 @@ SAYS = {
 
 @answer
 class OutreachRows:
-    """One row a person: consents ``[until, valid_from, origin]``, the one that counts first; touches ``[at, topic]``.
+    """One row a person: consents ``[until, valid_from, origin]``, the one that counts first; touches ``[at, topic, event]``.
 
     Unsubscriptions are ``[medium, at]``.
     """
@@ -38,7 +39,7 @@ class OutreachRows:
     do_not_contact: bool
     legal_basis: str | None
     consents: list[tuple[float | None, int, str]]
-    touches: list[tuple[int, str | None]]
+    touches: list[tuple[int, str | None, Id]]
     unsubscribed: list[tuple[str, int]]
 
 
@@ -77,13 +78,16 @@ async def outreach_to(store: Reader, view: View, people: Sequence[str], limits: 
     begin = clock_of(store, view) - max(limits.week_days, limits.month_days, limits.topic_days) * DAY
     giving, taking = (sorted(part.value for part in parts) for parts in (GIVING, TAKING))
     rows = await outreach_rows(store, view, people, sorted(TOUCHES), sorted(COUNTED), giving, taking, begin, OPEN_START, MOST_ROWS)
-    return {row.anchor: _outreach(row) for row in rows}
+    house = (await sight(store, view, people=people)).house
+    hidden = await unseen(store, view, {touch[2] for row in rows if row.anchor in house for touch in row.touches})
+    return {row.anchor: _outreach(row, hidden) for row in rows}
 
 
-def _outreach(row: OutreachRows) -> Outreach:
+def _outreach(row: OutreachRows, hidden: Set[str]) -> Outreach:
     until, since = row.consents[0][:2] if row.consents else (None, None)
     channels = {closes(medium): at for medium, at in sorted(row.unsubscribed, key=lambda one: one[1])}
-    known = Known(row.do_not_contact, basis_of(row.legal_basis), since, until, channels, [Touch(*touch) for touch in row.touches])
+    touches = [Touch(at, topic) for at, topic, event in row.touches if event not in hidden]
+    known = Known(row.do_not_contact, basis_of(row.legal_basis), since, until, channels, touches)
     return Outreach(known, [(start, origin) for _, start, origin in row.consents])
 
 

@@ -1,16 +1,17 @@
 """The trail: who asked what about whom and for which purpose, what was refused too, and nothing of what was answered."""
 
 import asyncio
+import os
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import httpx
 import pytest
-from graphql import parse
 
 from api import audit
 from api.app import create_app
-from api.audit import Audit, asked_of, mentions
-from api.schema import build
+from api.audit import Audit, asked_about, asked_of
+from api.execute import Engine
 from graph.access import add_key
 from graph.answer import Id
 from graph.errors import InvalidInput, StoreUnavailable
@@ -23,7 +24,6 @@ from graph.writes.erase_person import erase_person
 from loaders import identity
 from tests.filling import filled
 
-SCHEMA = build()._schema
 CHAIN = """query($id: ID!, $at: DateTime = "2026-06-30") {
   account(id: $id) { name decisionChain(asOf: $at) { nodes { name roles { role } coverage { value } } } ...more }
   people(search: "Li", first: 2) { edges { node { ... on Person { canTouch(channel: CALL) { may } } } } }
@@ -32,27 +32,47 @@ CHAIN = """query($id: ID!, $at: DateTime = "2026-06-30") {
 fragment more on Company { coverage { score { value } } }"""
 
 
-def test_what_a_document_asks_with_the_arguments_on_the_way():
-    assert asked_of(SCHEMA, parse(CHAIN), None, {"id": "bank"}) == [
+@cache
+def engine():
+    return Engine(load_settings({"DOTTEDLINE_MAX_ALIASES": "1000", "DOTTEDLINE_MAX_TOKENS": "9000"}))
+
+
+async def told_of(text, operation, variables):
+    return asked_of(engine().schema._schema, await engine().documents.of(text), operation, variables)
+
+
+async def test_what_a_document_asks_with_the_arguments_on_the_way():
+    assert await told_of(CHAIN, None, {"id": "bank"}) == [
         {"what": "account.decisionChain", "about": {"id": "bank", "asOf": "2026-06-30"}},
         {"what": "account.coverage", "about": {"id": "bank"}},
         {"what": "people.canTouch", "about": {"search": "Li", "first": 2, "channel": "CALL"}},
         {"what": "accounts"},
     ]
-    assert asked_of(SCHEMA, parse('{ account(id: "bank") { name } __schema { types { name } } }'), None, None) == [
-        {"what": "account", "about": {"id": "bank"}}
+    assert await told_of('{ account(id: "bank") { name } __schema { types { name } } }', None, None) == [{"what": "account", "about": {"id": "bank"}}]
+    assert await told_of("query A { accounts { totalCount } } query B { loads { totalCount } }", "B", {}) == [{"what": "loads"}]
+    assert await told_of("fragment x on Query { loads }", None, None) == []
+
+
+async def test_what_hangs_on_variables_is_told_with_those_of_each_request():
+    text = "query($f: AccountFilter, $n: Int) { coverageGaps(filter: $f, first: $n, roles: [CHAMPION]) { totalCount } }"
+    roles = {"roles": ["CHAMPION"]}
+    assert await told_of(text, None, {"f": {"tier": [1]}, "n": 3}) == [
+        {"what": "coverageGaps", "about": {"filter": {"tier": [1]}, "first": 3, **roles}}
     ]
-    assert asked_of(SCHEMA, parse("query A { accounts { totalCount } } query B { loads { totalCount } }"), "B", {}) == [{"what": "loads"}]
-    assert asked_of(SCHEMA, None, None, None) == asked_of(SCHEMA, parse("fragment x on Query { loads }"), None, None) == []
+    assert await told_of(text, None, {"f": {"owner": ["x" * 900]}}) == [
+        {"what": "coverageGaps", "about": {"filter": {"owner": ["x" * 199 + "…"]}, **roles}}
+    ]
+    deep = {"tier": [[[[[[[1]]]]]]]}
+    assert len(str(await told_of(text, None, {"f": deep, "g": "h" * 10_000}))) < 200
 
 
-def test_a_document_that_circles_or_grows_is_told_within_bounds():
+async def test_a_document_that_circles_or_grows_is_told_within_bounds():
     circle = "{ ...a } fragment a on Query { loads { totalCount } ...b } fragment b on Query { ...a accounts { totalCount } }"
-    assert [one["what"] for one in asked_of(SCHEMA, parse(circle), None, None)] == ["loads", "accounts"]
+    assert [one["what"] for one in await told_of(circle, None, None)] == ["loads", "accounts"]
     bomb = "{ ...f0 } " + " ".join(f"fragment f{n} on Query {{ ...f{n + 1} ...f{n + 1} }}" for n in range(30)) + " fragment f30 on Query { x }"
-    assert asked_of(SCHEMA, parse(bomb), None, None) == []
+    assert await told_of(bomb, None, None) == []
     many = "{ " + " ".join(f'a{n}: account(id: "{"x" * 300}") {{ name }}' for n in range(500)) + " }"
-    told = asked_of(SCHEMA, parse(many), None, None)
+    told = await told_of(many, None, None)
     assert len(told) == audit.MOST_ASKED
     assert len(told[0]["about"]["id"]) == audit.LONGEST
 
@@ -171,7 +191,7 @@ async def test_a_request_leaves_who_asked_what_about_whom_and_not_the_answer(tol
         (None, ["UNAUTHENTICATED"], 2),
     ]
     assert not any(word in str(lines) for word in ("Secret", *told.keys.values(), "Bearer", "wrong"))
-    assert [mentions(line, frozenset({"li", "mail:li@bank.example"})) for line in lines] == [True, False, True, False, False]
+    assert [asked_about(line) for line in lines] == [{"mail:li@bank.example"}, {"nowhere"}, {"li"}, set(), set()]
 
 
 async def test_whoever_is_erased_is_in_the_trail_no_more(told):
@@ -209,6 +229,25 @@ async def test_an_erasure_over_http_leaves_the_person_in_no_line_not_even_in_its
         ("ann", None, "li"),
     ]
     assert "zoe" not in str(lines).lower()
+
+
+def test_what_was_looked_through_is_not_looked_through_again_until_more_are_erased(tmp_path):
+    trail, asked = Trail(tmp_path), []
+    old = tmp_path / "audit" / "audit-2026-01-01.jsonl"
+    trail.append([{"at": datetime.now(UTC).isoformat(), "who": "new"}])
+    old.write_bytes(b'{"at":"2026-01-01T00:00:00+00:00","who":"old"}\n')
+    os.utime(old, (1_800_000_000, 1_700_000_000))
+
+    def looked(known):
+        asked.clear()
+        assert trail.strike_anew(lambda text: asked.append(text) or text == "erased", known) == 0
+        return asked
+
+    assert looked(1) == ["old", "new"]
+    trail.append([{"at": datetime.now(UTC).isoformat(), "who": "newer"}])
+    assert looked(1) == ["new", "newer"]
+    assert looked(2) == ["old", "new", "newer"]
+    assert Trail(tmp_path / "nowhere").strike_anew(lambda text: True, 1) == 0
 
 
 async def test_writers_of_one_home_take_turns(tmp_path):

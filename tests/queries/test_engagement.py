@@ -3,6 +3,7 @@
 import pytest
 
 from api.render.account_engagement import sheet as account_sheet
+from api.render.account_engagement import table as account_table
 from api.render.engagement import sheet, table
 from graph.errors import ConfigError, InvalidInput
 from graph.settings import load_settings
@@ -45,7 +46,7 @@ async def test_everybody_of_the_sample_is_as_the_files_say(sample, look):
 async def test_the_accounts_are_as_the_files_say(sample, look):
     slow = SlowScores.of(MARKET, AT)
     accounts = sorted({company for _, company in slow.jobs} - {"bluestone"})
-    found = await account_engagement(sample, await look(), accounts, replay="minutes")
+    found = await account_engagement(sample, await look(), accounts, replay="minutes", entries=1000)
     told, missing = 0, set()
     for account, answer in found.items():
         value, held = slow.account_engagement(account)
@@ -56,6 +57,10 @@ async def test_the_accounts_are_as_the_files_say(sample, look):
         assert sum(one.contribution for one in answer.people) == pytest.approx(value)
         assert answer.score.value == (pytest.approx(value) if value else None)
         assert answer.replay.model == "minutes"
+        told_of = {one.person.id for one in answer.people}
+        events = {(row[0].id, person): row[1:] for person in told_of for row in slow.engagement(person)[0]}
+        assert {(one.event.id, one.person.id): (one.points, one.lifted, one.counted) for one in answer.entries} == events
+        assert (answer.entry_count, [one.event.at for one in answer.entries]) == (len(events), sorted(one.event.at for one in answer.entries))
         if not value:
             assert answer.score.missing == ("UNMAPPED" if any(one.value for one in answer.people) else "NO_EVIDENCE")
             missing.add(answer.score.missing.value)
@@ -115,5 +120,7 @@ async def test_how_it_is_shown(sample, look):
     chinese = await engagement(sample, await look(language="zh-CN"), ["qiao-an", "mu-chen"])
     assert chinese["qiao-an"].score.why.startswith("互动度0.27（B3）：4件事计8分，现余3.2分")
     assert chinese["mu-chen"].score.value is not None, "who signed up and did not come keeps the point for the sign-up"
-    account = (await account_engagement(sample, await look(), ["linghai"], replay="minutes"))["linghai"]
+    account = (await account_engagement(sample, await look(), ["linghai"], replay="minutes", entries=2))["linghai"]
+    assert len(account.entries) == 2 < account.entry_count
+    assert f"The latest 2 of {account.entry_count}" in account_table(account)
     assert {row[0] for row in list(account_sheet(account))[1:]} <= {"standard", "minutes"}

@@ -261,11 +261,11 @@ def test_nobody_nothing_and_oneself():
 # Why not.
 
 
-def why(made, sources, target, asked, hidden=(), **shut):
+def why(made, sources, target, asked, **shut):
     closed = {Barrier[name]: mask(made.people, *who) for name, who in shut.items()}
-    asked = asked._replace(closed=np.logical_or.reduce([asked.closed, mask(made.people, *hidden), *closed.values()]))
+    asked = asked._replace(closed=np.logical_or.reduce([asked.closed, *closed.values()]))
     assert look(made, sources, target, asked).paths == []
-    return removed(made, asked, mask(made.people, *hidden), closed, mask(made.people, *sources), target, Budget())
+    return removed(made, asked, closed, mask(made.people, *sources), target, Budget())
 
 
 def test_an_empty_answer_names_what_removed_the_best_path():
@@ -289,11 +289,6 @@ def test_the_floor_is_held_against_the_kinds_asked_for():
     advice = np.array([tie is TieKind.ADVISES for tie in TIE_KINDS])
     found = why(net(3, *met), [0], 2, rules(3, kinds=advice))
     assert found.barriers == [Barrier.FLOOR] and found.path.chance > 0.3
-
-
-def test_of_hidden_people_not_even_the_reason_tells():
-    chain = net(3, (0, 1, 0.5), (1, 2, 0.5))
-    assert why(chain, [0], 2, rules(3), hidden=[1]) == (None, [Barrier.NO_EDGE], [], None)
 
 
 # Against every simple path.

@@ -12,6 +12,7 @@ from graph.measures.network import TIE_KINDS
 from graph.snapshot.arrays import Csr, Texts
 from graph.snapshot.keeper import snapshot_at
 from graph.snapshot.parts import Jobs
+from graph.snapshot.scoped import seen_in
 from graph.snapshot.ties import network_in
 from graph.view import View
 from tests.slow import Slow
@@ -67,7 +68,7 @@ async def test_who_can_sway_whom_and_why(snapshot):
     assert {names[at] for at in net.tail[net.into(wang)]} == {"ann", "mo", "li"} == {names[at] for at in net.head[net.out_of(wang)]}
 
 
-async def test_who_is_who(snapshot, view):
+async def test_who_is_who(snapshot):
     names = snapshot.people.id.list()
 
     def those(which):
@@ -80,10 +81,9 @@ async def test_who_is_who(snapshot, view):
     companies = snapshot.companies.id
     assert companies[snapshot.employer[names.index("mo")]] == "mill"
     assert len(snapshot[Jobs].person) == 11
-    scoped = View(0, 0, scope=("north",))
-    assert [companies[at] for at in np.flatnonzero(snapshot.visible(scoped))] == ["bank"]
-    assert those(snapshot.visible_people(scoped)) == {"wang", "li", "ann", "ben"}, "our own people may always be seen"
-    assert snapshot.visible(await view()).all()
+    seen = seen_in(snapshot, View(0, 0, scope=("north",)))
+    assert [companies[at] for at in np.flatnonzero(seen["Company"])] == ["bank", "rival", "us"]
+    assert those(seen["Person"]) == {"wang", "li", "ann", "ben", "ria"}
 
 
 @given(st.lists(st.text(), max_size=12), st.data())

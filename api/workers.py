@@ -1,0 +1,73 @@
+"""Several processes that serve one address: each has its own loop, connections and caches; the snapshot's file they share."""
+
+import logging
+import multiprocessing
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable
+from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
+
+log = logging.getLogger(__name__)
+SETTLED = 10.0
+"""A worker that ends within so many seconds will not do better the next time."""
+BACKLOG = 2_048
+SPAWNED = multiprocessing.get_context("spawn")
+Work = Callable[[socket.socket], None]
+
+
+class Workers:
+    """So many processes, each running ``work`` (of a module's top level, since it is sent there) on one listening socket.
+
+    One that ends unasked is replaced; one that ends right after its start ends all. SIGTERM and SIGINT are handed on, and all are waited for.
+    """
+
+    def __init__(self, count: int, work: Work, listening: socket.socket) -> None:
+        self._count, self._work, self._listening = count, work, listening
+        self._started: dict[BaseProcess, float] = {}
+        self._ending = False
+
+    def run(self) -> int:
+        """Serves until told to end. The exit code: 0, or that of the worker that could not go on."""
+        for signal_ in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(signal_, lambda number, _: self._end(number))
+        for _ in range(self._count):
+            self._start()
+        code = 0
+        while self._started:
+            ended = wait([process.sentinel for process in self._started], timeout=1.0)
+            for process in [process for process in self._started if process.sentinel in ended]:
+                lived = time.monotonic() - self._started.pop(process)
+                process.join()
+                if self._ending:
+                    continue
+                log.warning("worker ended", extra={"worker": process.pid, "exit_code": process.exitcode})
+                if lived < SETTLED:
+                    code = process.exitcode or 1
+                    self._end(signal.SIGTERM)
+                else:
+                    self._start()
+        return code
+
+    def _start(self) -> None:
+        process = SPAWNED.Process(target=self._work, args=(self._listening,))
+        process.start()
+        self._started[process] = time.monotonic()
+        log.info("worker started", extra={"worker": process.pid})
+
+    def _end(self, number: int) -> None:
+        """Hands a signal on to every worker."""
+        self._ending = True
+        for process in self._started:
+            if process.pid is not None and process.is_alive():
+                os.kill(process.pid, number)
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A socket on which several processes may take connections. Raises OSError where the address is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    made = socket.create_server((host, port), family=family, backlog=BACKLOG)
+    made.set_inheritable(True)
+    return made
