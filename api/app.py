@@ -55,7 +55,7 @@ class Door:
 
         async def guarded(request: Request) -> Response:
             media, seen = JSON, request.state
-            seen.principal, seen.purpose, seen.asked, seen.codes = None, None, [], ["INTERNAL"]
+            seen.principal, seen.purpose, seen.asked, seen.codes, seen.forgotten = None, None, [], ["INTERNAL"], []
             try:
                 seen.principal = await self.who(request)
                 if not seen.principal.local:
@@ -68,6 +68,7 @@ class Door:
                 return refused(error, media)
             finally:
                 self.audit.note(seen.principal, seen.purpose, REQUEST_ID.get(), face, seen.asked, seen.codes)
+                await self.audit.forget(seen.forgotten)
 
         return guarded
 
@@ -97,7 +98,7 @@ def create_app(settings: Settings, connect: Callable[[], Store]) -> Starlette:
         given, seen = await asked(request, settings, trusted), request.state
         async with door.gate():
             seen.asked = asked_of(engine.schema._schema, await engine.documents.of(given.query), given.operation, given.variables)
-            context = Context(request.app.state.store, settings, _language(request), seen.principal)
+            context = Context(request.app.state.store, settings, _language(request), seen.principal, seen.forgotten)
             made = await engine(given.query, given.variables, given.operation, context, may_write=not given.safe)
             seen.codes = codes_of(made)
             return revalidated(request, answered(made, seen.media, settings), kept=given.keeps(made))

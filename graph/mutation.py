@@ -28,6 +28,7 @@ SCOPED = frozenset({"Company", "Person", "Opportunity", "BuyingGroup"})
 class Desk:
     """What mutations need: the graph, how records are compared, who hears for whom one waits, who writes, and what that one may see.
 
+    ``forgotten`` hears of an erasure that took place by what tells whether a text names the person, for what is still to be written elsewhere.
     By default the one who runs this process writes.
     """
 
@@ -36,6 +37,7 @@ class Desk:
     waiting: Callable[[str], None] = lambda holder: None
     principal: Principal = field(default_factory=local_steward)
     seen: Seen | None = None
+    forgotten: Callable[[Callable[[str], bool]], None] = lambda names: None
 
     async def refuse_hidden(self, role: GrantRole, labels: Sequence[str], given: str, argument: str, *, what: str = "") -> None:
         """Raises NotFound for a name of nothing that the principal may see, and Forbidden for one of what they may see but not change."""

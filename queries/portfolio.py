@@ -108,7 +108,7 @@ class _Deals:
         number = np.full(len(market.snapshot.companies.known), -1, np.int64)
         number[market.places] = np.arange(len(market.places))
         of = np.where(deals.company >= 0, number[deals.company], -1)
-        ended = (of >= 0) & (np.isnan(deals.closing) | (deals.closing <= view.as_of))
+        ended = (of >= 0) & ~deals.open_at(view.as_of)
         size = len(market.places)
         self._won, self._lost = (np.bincount(of[ended & (deals.outcome == code)], minlength=size) for code in (WON, LOST))
 

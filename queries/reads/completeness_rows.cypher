@@ -1,4 +1,4 @@
-// data completeness: which of the cells that matter are filled, of each account, of those who work there and of its open deals
+// data completeness: which of the cells that matter are filled, of each account, of those who work there and of its deals, with how these ended as said now and when they are to close or did
 // :params { accounts: ["bank"], as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, seen_at: 1795000000000000, seen_known: 1795000000000000, granted: false, territories: [], most: 100000 }
 UNWIND $accounts AS id
 MATCH (c:Company {id: id})
@@ -26,10 +26,14 @@ RETURN id AS account, coalesce(c.name, c.id) AS name,
                        WHERE h.valid_from <= $as_of < h.valid_to AND h.recorded_at <= $known_at < h.retracted_at AND h.role_confidence > 0 }]
             LIMIT $most } AS contacts,
   COLLECT { MATCH (o:Opportunity {company_id: c.id})
-            WHERE o.since <= $known_at AND o.outcome = 'open' AND (o.opened_on IS NULL OR o.opened_on <= $as_of)
+            WHERE o.since <= $known_at AND o.outcome IS NOT NULL AND (o.opened_on IS NULL OR o.opened_on <= $as_of)
             RETURN [o.id, coalesce(o.name, o.id),
               COLLECT { MATCH (o)-[v:OPPORTUNITY_VALUE]->(f:Field)
                         WHERE v.valid_from <= $as_of < v.valid_to AND v.recorded_at <= $known_at < v.retracted_at
                           AND coalesce(v.state, 'stated') <> 'unknown' AND f.id IN ['BUDGET', 'AUTHORITY', 'NEED', 'TIMING', 'COMPETITION', 'CLOSE_ON']
-                        RETURN DISTINCT f.id LIMIT 10 }] LIMIT $most } AS deals
+                        RETURN DISTINCT f.id LIMIT 10 },
+              o.outcome,
+              COLLECT { MATCH (o)-[v:OPPORTUNITY_VALUE]->(f:Field {id: 'CLOSE_ON'})
+                        WHERE v.valid_from <= $as_of < v.valid_to AND v.recorded_at <= $known_at < v.retracted_at
+                        RETURN v.number ORDER BY v.confidence DESC, v.valid_from DESC, v.value LIMIT 1 }[0]] LIMIT $most } AS deals
 ORDER BY account LIMIT $most
