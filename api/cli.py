@@ -26,7 +26,7 @@ from strawberry.printer import print_schema
 from api import logs
 from api.app import create_app
 from api.asking import Asking, anchor_option, given, instant_of, kebab, parts
-from api.audit import mentions
+from api.audit import asked_about, naming
 from api.auth import Who
 from api.context import Context
 from api.execute import Engine
@@ -64,7 +64,7 @@ from loaders.mapping import CANONICAL, Mapping, read_mapping
 from loaders.mapping import preset as preset_of
 from loaders.one_row import Asserted
 from loaders.run import Report, load
-from queries.anchors.entities import entity, facts_of
+from queries.anchors.entities import entity
 from queries.loads import Load, loads
 
 app = typer.Typer(help="Graph-based account intelligence.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -538,16 +538,17 @@ def audit(
     settings = load_settings()
     first, last = instant_of("since", since, settings.zone, last=False), instant_of("until", until, settings.zone, last=True)
 
-    async def names() -> frozenset[str]:
-        async with opened(connector(settings)) as store:
-            view = await Context(store, settings).view()
-            found = [await facts_of(store, view, anchor, [about]) for anchor in Anchor] if about else []
-            own = [facts for each in found for facts in each.values()]
-            return frozenset([about or "", *(name for facts in own for name in (facts.id, *getattr(facts, "aliases", ())))])
+    def lines() -> Iterator[dict[str, Any]]:
+        told = Trail(settings.home).read(None if first is None else at_moment(first), None if last is None else at_moment(last))
+        return (line for line in told if who is None or line.get("who") == who)
 
-    wanted = asyncio.run(names()) if about else None
-    for line in Trail(settings.home).read(None if first is None else at_moment(first), None if last is None else at_moment(last)):
-        if (who is None or line.get("who") == who) and (wanted is None or mentions(line, wanted)):
+    async def names(of: str) -> frozenset[str]:
+        async with opened(connector(settings)) as store:
+            return await naming(store, await Context(store, settings).view(), of, {text for line in lines() for text in asked_about(line)})
+
+    wanted = asyncio.run(names(about)) if about else None
+    for line in lines():
+        if wanted is None or not wanted.isdisjoint(asked_about(line)):
             typer.echo(json.dumps(line, ensure_ascii=False))
 
 
