@@ -29,11 +29,15 @@ LONG = 1_000
 
 
 class Ask(NamedTuple):
-    """One question of a document, by the fields that lead to it: what it is about, and those of its arguments that hang on variables."""
+    """One question of a document, by the fields that lead to it: what it is about, and those of its arguments that hang on variables.
+
+    ``room`` is how many signs these may have. Without ``what`` it stands for all that was not looked at.
+    """
 
     what: str
     about: Mapping[str, Any]
     hanging: tuple[tuple[str, ValueNode], ...]
+    room: int
 
 
 class Document:
