@@ -16,9 +16,9 @@ MOST_CALLERS = 10_000
 class Gate:
     """Room for ``most`` at once; ``queue`` others wait in order, each at most ``seconds``."""
 
-    def __init__(self, most: int, queue: int, seconds: float) -> None:
+    def __init__(self, most: int, queue: int, seconds: float, cure: str = "raise DOTTEDLINE_MAX_RUNNING or DOTTEDLINE_MAX_WAITING") -> None:
         self._room = asyncio.Semaphore(most)
-        self._queue, self._seconds = queue, seconds
+        self._queue, self._seconds, self._cure = queue, seconds, cure
         self.running = self.waiting = 0
 
     @asynccontextmanager
@@ -44,8 +44,7 @@ class Gate:
     def _overloaded(self) -> Overloaded:
         seconds = math.ceil(self._seconds)
         return Overloaded(
-            f"{self.running} requests are being answered and {self.waiting} wait. Ask again in {seconds} s, or raise "
-            "DOTTEDLINE_MAX_RUNNING or DOTTEDLINE_MAX_WAITING.",
+            f"{self.running} requests are being answered and {self.waiting} wait. Ask again in {seconds} s, or {self._cure}.",
             retryAfter=seconds,
         )
 

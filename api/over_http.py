@@ -148,12 +148,11 @@ def _checked(body: Any, trusted: Trusted, *, safe: bool) -> Asked:
 def answered(answer: Mapping[str, Any], media: str, settings: Settings) -> Response:
     """A GraphQL response. One without ``data`` is the document's own fault: 400, which ``application/json`` tells as 200.
 
-    One that is too large is refused.
+    Raises LimitExceeded for one that is too large.
     """
     made = orjson.dumps(answer, default=str)
     if len(made) > settings.max_result_kib << 10:
-        limit = LimitExceeded(f"The answer is larger than {settings.max_result_kib} KiB (DOTTEDLINE_MAX_RESULT_KIB). Ask for less at once.")
-        return refused(limit, media)
+        raise LimitExceeded(f"The answer is larger than {settings.max_result_kib} KiB (DOTTEDLINE_MAX_RESULT_KIB). Ask for less at once.")
     status = 200 if "data" in answer or media == JSON else 400
     return _response(made, status, media)
 
