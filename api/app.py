@@ -19,7 +19,7 @@ from api.auth import Who
 from api.context import Context
 from api.execute import Engine
 from api.export import exported, wanted
-from api.gate import Gate, Rates
+from api.gate import Bodies, Gate, Rates
 from api.logs import Accounted
 from api.metrics import TYPE as PROMETHEUS
 from api.metrics import Metrics
@@ -38,6 +38,8 @@ ASKING, TOLD = ["authorization", "content-type", "purpose", "x-request-id"], ["r
 """What pages of other sites may send and read of headers, where they may ask at all."""
 READY_SECONDS = 2.0
 """A database that does not answer within this is not ready."""
+MOST_BODIES = 64
+"""So many of the largest bodies are read at once."""
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -50,6 +52,7 @@ class Door:
         self.who, self.audit = Who(settings), Audit(settings)
         self.gate = Gate(settings.max_running, settings.max_waiting, settings.waiting_seconds)
         self.writes = Gate(1, settings.max_waiting, settings.waiting_seconds, "write less at once: one writes at a time")
+        self.bodies = Bodies(MOST_BODIES * settings.max_body_kib << 10, settings.waiting_seconds)
         self.rates = Rates(settings.rate, settings.rate_burst)
 
     def __call__(self, handler: Handler, face: str) -> Handler:
@@ -86,7 +89,7 @@ def create_app(settings: Settings, connect: Callable[[], Store]) -> Starlette:
             await store.ensure_schema()
             await door.who.ready(store)
             app.state.store = store
-            beside = [asyncio.create_task(metrics.watch(store, door.gate))]
+            beside = [asyncio.create_task(metrics.watch(store, door.gate, door.writes))]
             if settings.warm:
                 beside.append(asyncio.create_task(keep_warm(store, settings, app.state)))
             async with door.audit.running(store):
@@ -140,7 +143,7 @@ def create_app(settings: Settings, connect: Callable[[], Store]) -> Starlette:
 
 async def _answer(engine: Engine, trusted: Trusted, door: Door, request: Request) -> Response:
     """The answer to a GraphQL request, when it has come in."""
-    given, seen = await asked(request, door.settings, trusted), request.state
+    given, seen = await asked(request, door.settings, trusted, door.bodies), request.state
     made = partial(_made, engine, given, request, Context(request.app.state.store, door.settings, _language(request), seen.principal))
     async with door.gate():
         document = await engine.documents.of(given.query)
