@@ -60,7 +60,7 @@ class Door:
 
         async def guarded(request: Request) -> Response:
             media, seen = JSON, request.state
-            seen.principal, seen.purpose, seen.asked, seen.codes = None, None, [], ["INTERNAL"]
+            seen.principal, seen.purpose, seen.asked, seen.codes, seen.forgotten = None, None, [], ["INTERNAL"], []
             try:
                 seen.principal = await self.who(request)
                 if not seen.principal.local:
@@ -73,6 +73,7 @@ class Door:
                 return refused(error, media)
             finally:
                 self.audit.note(seen.principal, seen.purpose, REQUEST_ID.get(), face, seen.asked, seen.codes)
+                await self.audit.forget(seen.forgotten)
 
         return guarded
 
@@ -144,7 +145,8 @@ def create_app(settings: Settings, connect: Callable[[], Store]) -> Starlette:
 async def _answer(engine: Engine, trusted: Trusted, door: Door, request: Request) -> Response:
     """The answer to a GraphQL request, when it has come in."""
     given, seen = await asked(request, door.settings, trusted, door.bodies), request.state
-    made = partial(_made, engine, given, request, Context(request.app.state.store, door.settings, _language(request), seen.principal))
+    context = Context(request.app.state.store, door.settings, _language(request), seen.principal, seen.forgotten)
+    made = partial(_made, engine, given, request, context)
     async with door.gate():
         document = await engine.documents.of(given.query)
         seen.asked = asked_of(engine.schema._schema, document, given.operation, given.variables)

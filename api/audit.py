@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from itertools import count
@@ -290,6 +290,12 @@ class Audit:
         except Exception as error:  # whatever it is, who asked is not lost
             self._waiting[:0] = lines
             log.exception("the trail cannot be written", extra={"reason": str(error)})
+
+    async def forget(self, erased: Sequence[Callable[[str], bool]]) -> None:
+        """Takes whoever was erased out of the trail, and out of what still waits to be written: the line of the erasure itself is one."""
+        if erased:
+            await self.flush()
+            await asyncio.to_thread(self.trail.strike, lambda text: any(names(text) for names in erased))
 
     async def _write(self) -> None:
         while True:

@@ -1,5 +1,6 @@
 """What one request carries: the store, who asks, its data loaders, its language; and the views it looks through."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -18,12 +19,23 @@ from queries.anchors.seen import seen
 
 
 class Context:
-    """One request. Without a ``principal`` the one who runs this process asks."""
+    """One request. Without a ``principal`` the one who runs this process asks.
 
-    def __init__(self, store: Store, settings: Settings, language: str = "en", principal: Principal | None = None) -> None:
+    ``forgotten`` gets what tells whether a text names somebody whom the request erased.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        settings: Settings,
+        language: str = "en",
+        principal: Principal | None = None,
+        forgotten: list[Callable[[str], bool]] | None = None,
+    ) -> None:
         self.store, self.settings, self.language = store, settings, language
         self.principal = principal or local_steward()
         self.loaders: dict[Any, Any] = {}
+        self._forgotten: list[Callable[[str], bool]] = [] if forgotten is None else forgotten
         self._revision: Revision | None = None
 
     @property
@@ -68,7 +80,8 @@ class Context:
     @property
     def desk(self) -> Desk:
         """What mutations need, in the name of who asks."""
-        return Desk(self.store, identity, principal=self.principal, seen=self._seen, patience=self.settings.waiting_seconds)
+        patience = self.settings.waiting_seconds
+        return Desk(self.store, identity, principal=self.principal, seen=self._seen, patience=patience, forgotten=self._forgotten.append)
 
     async def _seen(self, scope: Scope, label: str, name: str) -> str | None:
         newest = await self.store.revision_at(OPEN_END)

@@ -28,6 +28,7 @@ SCOPED = frozenset({"Company", "Person", "Opportunity", "BuyingGroup"})
 class Desk:
     """What mutations need: the graph, how records are compared, who hears for whom one waits, who writes, and what that one may see.
 
+    ``forgotten`` hears of an erasure that took place by what tells whether a text names the person, for what is still to be written elsewhere.
     By default the one who runs this process writes, and waits for their turn as long as it takes; others wait ``patience`` seconds.
     """
 
@@ -37,6 +38,7 @@ class Desk:
     principal: Principal = field(default_factory=local_steward)
     seen: Seen | None = None
     patience: float | None = None
+    forgotten: Callable[[Callable[[str], bool]], None] = lambda names: None
 
     async def visible(
         self, role: GrantRole, labels: Sequence[str], given: str, argument: str, *, what: str = "", itself: bool = False

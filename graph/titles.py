@@ -325,7 +325,7 @@ def _chinese(segment: str) -> _Found | None:
         word,
         before.endswith("副"),
         any(one in before for one in lists["acting"] if HAN.search(one)),
-        any(before.startswith(one) for one in lists["honorary"] if HAN.search(one)),
+        before.startswith(tuple(one for one in lists["honorary"] if HAN.search(one))) and not before.startswith(lists["still_held"]),
         part,
     )
 

@@ -152,15 +152,19 @@ async def load(
             report, erased = await say(
                 store, lease, spool, source=source, as_of=as_of, complete=complete, force=force, dry=dry, matching=matching, progress=progress
             )
-        report.warnings[:0] = warnings
-        report.seconds = monotonic() - began
-        if reports_in and not dry:
-            folder = reports_in / f"load-{report.load}"
-            folder.mkdir(parents=True, exist_ok=True)
-            if report.total("rejected"):
-                report.rejects = str(write_rejects(folder, tables, spool, erased))
-            (folder / "report.json").write_bytes(orjson.dumps(report.as_dict(), option=orjson.OPT_INDENT_2))
+            report.warnings[:0] = warnings
+            report.seconds = monotonic() - began
+            if reports_in and not dry:
+                await asyncio.to_thread(_write, reports_in / f"load-{report.load}", report, tables, spool, erased)
     return report
+
+
+def _write(folder: Path, report: Report, tables: Tables, spool: Spool, erased: Erased | None) -> None:
+    """The report and its rejected rows, while the load has its turn: an erasure after it finds them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if report.total("rejected"):
+        report.rejects = str(write_rejects(folder, tables, spool, erased))
+    (folder / "report.json").write_bytes(orjson.dumps(report.as_dict(), option=orjson.OPT_INDENT_2))
 
 
 def check(spool: Spool, tables: Iterable[Table], zone: tzinfo, source: str, run: Run = map, progress: Progress = lambda step, done, of: None) -> None:

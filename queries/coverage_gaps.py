@@ -10,12 +10,13 @@ import numpy as np
 from graph.answer import Id, Linked, answer
 from graph.filter import AccountFilter
 from graph.measures.coverage import PLACE, ROLES, Floats, State
+from graph.measures.deals import outcome_then
 from graph.measures.gaps import DEFAULTS, FORMULA, NO_GAP, TYPES, GapType, best_reach, gap_types, log_shares, priority, urgency
 from graph.measures.strength import DAY, strength
 from graph.measures.touches import met_once_more
-from graph.model import BuyingRole, Influence
+from graph.model import BuyingRole, Influence, Outcome
 from graph.page import Page, Paging, Place
-from graph.question import Anchor, paged
+from graph.question import Anchor, costing, paged
 from graph.read import Reader, read
 from graph.score import Component, Score
 from graph.stretch import MOST_ROWS
@@ -121,18 +122,19 @@ class CoverageGap:
 
 @answer
 class DealRows:
-    """One row an account: when each of its open deals is to close, ``[instant]``, None for unknown."""
+    """One row an account: when each of its deals is to close or did, None for unknown, and how it ended: ``[instant, outcome]``."""
 
     account: Id
-    closing: list[tuple[float | None]]
+    closing: list[tuple[float | None, str]]
 
 
 @read
 async def deal_rows(accounts: Sequence[str], most: int) -> list[DealRows]:
-    """The open deals of these accounts."""
+    """The deals of these accounts."""
     raise NotImplementedError
 
 
+@costing(300)
 @paged
 async def coverage_gaps(
     store: Reader,
@@ -201,6 +203,11 @@ class _Ranked:
         return Place(float(self._rank[row]), f"{account} {role.value}"), account, role
 
 
+def _ahead(row: DealRows, as_of: int) -> list[float]:
+    """When those that are open are to close."""
+    return [at for at, outcome in row.closing if at is not None and outcome_then(Outcome(outcome), at, as_of) is Outcome.OPEN]
+
+
 class _Gaps:
     """All that is to be said of the gaps of some accounts, from their own rows."""
 
@@ -217,7 +224,7 @@ class _Gaps:
     async def of(cls, store: Reader, view: View, stretch: Stretch, news: SetOff, reach: Callable[[str], float]) -> "_Gaps":
         """With the accounts' open deals."""
         ids = [account.id for account in stretch.accounts]
-        closing = {row.account: [at for (at,) in row.closing if at is not None] for row in await deal_rows(store, view, ids, MOST_ROWS)}
+        closing = {row.account: _ahead(row, view.as_of) for row in await deal_rows(store, view, ids, MOST_ROWS)}
         first = [min(closing.get(id_, ()), default=np.nan) for id_ in ids]
         return cls(view, stretch, (np.array(first, float) - view.as_of) / DAY, news, reach)
 

@@ -32,7 +32,8 @@ class LedgerEntry:
     reason: Annotated[
         Reason,
         "COUNTED in full; CUT by the day's cap; GIVEN_BEFORE for the same thing; TOO_SHORT; NOT_HELD planned, cancelled, declined or missed; "
-        "NOISE sent to many or made by a machine; OF_A_RIVAL at what a competitor held.",
+        "NOISE sent to many or made by a machine; OF_A_RIVAL at what a competitor held; "
+        "NOT_WITH_US a message, call, meeting or visit in which none of us took part.",
     ]
     points: Annotated[float, "What the rule gives for it."]
     lifted: Annotated[float, "What that lies above what was given for the same thing before."]

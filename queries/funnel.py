@@ -17,14 +17,13 @@ from graph.filter import AccountFilter
 from graph.instants import OPEN_END, OPEN_START, at_moment, instant, moment
 from graph.measures.funnel import DEFAULTS, STAGES, Silence, Stage, Standing, due, silent, stages
 from graph.measures.strength import DAY, Ints, Truths
-from graph.model import Outcome
 from graph.page import Page, Paging, Place
-from graph.question import Anchor, paged
+from graph.question import Anchor, costing, paged
 from graph.read import Reader
 from graph.snapshot.acts import Standings
 from graph.snapshot.arrays import Places
 from graph.snapshot.keeper import snapshot_at
-from graph.snapshot.parts import OUTCOME, Jobs, Opportunities, Products, Purchases, Roles, Stances, Uses
+from graph.snapshot.parts import Jobs, Opportunities, Products, Purchases, Roles, Stances, Uses
 from graph.snapshot.snapshot import Snapshot
 from graph.store import Store
 from graph.template import MAPPED_FROM
@@ -80,6 +79,7 @@ class _Funnel(NamedTuple):
     customer: Truths
 
 
+@costing(30)
 @paged
 async def funnel(
     store: Reader,
@@ -181,7 +181,7 @@ def _dealing(snapshot: Snapshot, person: Places, account: Places) -> Truths:
     """Who holds a role or a stance, surely enough, in a group of their account, which has an open deal."""
     deals, groups = snapshot[Opportunities], snapshot.groups
     size = len(snapshot.companies.known)
-    dealt = np.isin(account, deals.company[deals.outcome == OUTCOME.words.index(Outcome.OPEN)])
+    dealt = np.isin(account, deals.company[deals.open_at(snapshot.stamp.as_of)])
     who, group, sure = (
         np.concatenate([getattr(part, name) for part in (snapshot[Roles], snapshot[Stances])]) for name in ("person", "group", "sure")
     )

@@ -14,7 +14,7 @@ from graph.instants import OPEN_END, OPEN_START, at_moment, moment
 from graph.measures.lifecycle import CAUSES, DEFAULTS, FORMULA, Cause, Risk, ageing, lost, renewal_near, risk, ticket_trend
 from graph.measures.strength import DAY
 from graph.model import source_of
-from graph.question import Anchor, question
+from graph.question import Anchor, costing, question
 from graph.read import Reader, read
 from graph.score import Component, Evidence, Missing, Score
 from graph.sight import unseen
@@ -106,6 +106,7 @@ class _Had(NamedTuple):
     source: str
 
 
+@costing(10)
 @question(Anchor.COMPANY)
 async def lifecycle(store: Reader, view: View, accounts: Sequence[str]) -> Mapping[str, Lifecycle]:
     """Stage and risk of a customer: what they have of ours and since when, renewals, tickets, what was lost of the coverage, and to whom.
@@ -158,7 +159,7 @@ class _Customer:
         dues = [(renewal_near((had.renewal - at) / DAY), had) for had in self.has if had.renewal is not None]
         age, due = max(ages, key=_first, default=None), max(((near, had) for near, had in dues if not np.isnan(near)), key=_first, default=None)
         tickets = np.array([(at - ticket[1]) / DAY for ticket in self.severe])
-        first = min((ticket[1] for ticket in self.rows.tickets), default=None)
+        first = min((ticket[1] for ticket in self.rows.tickets), default=None) if any(ticket[2] for ticket in self.rows.tickets) else None
         covering = Covering([self.then, self.now, self._without()], self.view.language)
         before, after, without = (covering.whole(place) for place in range(3))
         values = {
@@ -237,18 +238,22 @@ def _first(pair: tuple[float, _Had]) -> tuple[float, str]:
 
 
 def _had(rows: LifecycleRows) -> Iterator[_Had]:
-    """What they use or used, the latest word on each product; and what they bought and nobody says to be in use."""
+    """What they use or used, the latest word on each product; and what they bought and nobody says to be in use, or bought anew after its end."""
     used: dict[Id, _Had] = {}
+    ends: dict[Id, int] = {}
+    for _, product, _, _, until, *_ in rows.uses:
+        ends[product] = max(until, ends.get(product, until))
     bought: dict[Id, int] = {}
+    anew: dict[Id, int] = {}
     for _, product, _, when, _ in rows.purchases:
-        bought.setdefault(product, when)
+        (anew if when >= ends.get(product, OPEN_END) else bought).setdefault(product, when)
     for key, product, name, start, until, renewal, satisfaction, _, origin in sorted(rows.uses, key=lambda use: (use[4], use[7], use[0])):
         since = min((when for when in (start if start > OPEN_START else None, bought.get(product)) if when is not None), default=None)
         ended = None if until >= OPEN_END else until
         used[product] = _Had(key, Linked(product, name), since, ended, renewal, satisfaction, source_of(origin))
     yield from used.values()
     for key, product, name, when, origin in rows.purchases:
-        if product not in used and bought[product] == when:
+        if (product not in used and bought[product] == when) or anew.get(product) == when:
             yield _Had(key, Linked(product, name), when, None, None, None, source_of(origin))
 
 

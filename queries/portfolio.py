@@ -10,7 +10,7 @@ from graph.measures.coverage import Truths
 from graph.measures.portfolio import gini, top_share
 from graph.measures.rates import wilson
 from graph.model import Outcome
-from graph.question import root
+from graph.question import costing, root
 from graph.read import Reader
 from graph.snapshot.parts import OUTCOME, Opportunities
 from graph.view import View, ViewUsed
@@ -73,6 +73,7 @@ class Portfolio:
     why: Annotated[str, "A sentence for a colleague, in the language asked for."]
 
 
+@costing(50)
 @root
 async def portfolio(
     store: Reader,
@@ -107,7 +108,7 @@ class _Deals:
         number = np.full(len(market.snapshot.companies.known), -1, np.int64)
         number[market.places] = np.arange(len(market.places))
         of = np.where(deals.company >= 0, number[deals.company], -1)
-        ended = (of >= 0) & (np.isnan(deals.closing) | (deals.closing <= view.as_of))
+        ended = (of >= 0) & ~deals.open_at(view.as_of)
         size = len(market.places)
         self._won, self._lost = (np.bincount(of[ended & (deals.outcome == code)], minlength=size) for code in (WON, LOST))
 

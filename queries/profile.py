@@ -8,7 +8,6 @@ from typing import Annotated
 
 from graph.answer import Id, Linked, answer
 from graph.instants import at_moment
-from graph.measures.strength import COUNTED
 from graph.model import InteractionType
 from graph.question import Anchor, answered, question
 from graph.read import Reader
@@ -73,7 +72,7 @@ class TypeCount:
     """How often something of one type happened."""
 
     type: Annotated[str, "The type of interaction."]
-    count: Annotated[int, "How often; broadcasts and what did not take place are not counted."]
+    count: Annotated[int, "How often; broadcasts, what did not take place, and what a rival or others held are not counted."]
     first_at: Annotated[datetime, "When first."]
     last_at: Annotated[datetime, "When last."]
     sources: Annotated[list[str], "Who tells of them, by name."]
@@ -148,8 +147,8 @@ async def profile(store: Reader, view: View, people: Sequence[str], *, sources: 
 
 
 def _counted(doer: Doer) -> list[About]:
-    """What took place and was meant for them, the latest first."""
-    took = [one for one in doer.deeds.values() if one.deed.status in COUNTED and one.deed.noise is None]
+    """What took place between them and us and was meant for them, the latest first; nothing that a rival held."""
+    took = [one for one in doer.deeds.values() if one.deed.refused is None]
     return sorted(took, key=lambda one: (-one.deed.at, one.deed.id))
 
 

@@ -127,6 +127,7 @@ class Slow:
         self.jobs = {(person, company) for person, company, row in jobs if self.holds(row)}
         self.ours = {person for person, company in self.jobs if "us" in kinds[company]}
         self.former = {person for person, company, row in jobs if "us" in kinds[company] and self.began(row)} - self.ours
+        self._served = [(person, row) for person, company, row in jobs if "us" in kinds[company] and self.began(row)]
         self.rivals = {person for person, company in self.jobs if "competitor" in kinds[company]}
         self.events = self._events()
 
@@ -142,6 +143,11 @@ class Slow:
     def holds(self, row):
         """Whether a row's stretch holds then."""
         return self.began(row) and (not row.get("valid_to") or self.at < instant(row["valid_to"]))
+
+    def was_ours(self, person, at):
+        """Whether somebody was one of us at an instant."""
+        stretches = [(row.get("valid_from"), row.get("valid_to")) for who, row in self._served if who == person]
+        return any((not start or instant(start) <= at) and (not end or at < instant(end)) for start, end in stretches)
 
     def _events(self):
         made = {}

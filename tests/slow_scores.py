@@ -11,7 +11,7 @@ STANDARD = {  # type: (points, ladder, what counts once)
     "check_in": (3, "event", ("campaign",)),
     "attendance": (3, "event", ("campaign",)),
     "certificate": (10, "certificate", ("product", "campaign")),
-    "download": (2, "download", ("campaign",)),
+    "download": (2, "download", ("product", "campaign")),
     "article": (0.5, "article", ("campaign",)),
     "watch": (1, "watch", ("campaign",)),
     "trial": (5, "trial", ("product", "campaign")),
@@ -115,7 +115,7 @@ class SlowScores(Slow):
             parts = took[row["interaction_id"]] if row["interaction_id"] else set()
             parts = parts | ({"SENDER"} if row.get("from_id") in names else set())
             parts |= {"RECIPIENT"} if names.intersection((row.get("to_ids") or "").split(";")) else set()
-            if not parts or instant(row["at"]) > self.at:
+            if not parts or instant(row["at"]) > self.at or self.was_ours(person, instant(row["at"])):
                 continue
             campaign, product = row.get("campaign_id") or None, row.get("product_id") or None
             hosts = [kinds[one] for one in (campaigns.get(campaign, {}).get("organiser_ids") or "").split(";") if one]

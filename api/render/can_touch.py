@@ -5,6 +5,7 @@ from api.render.sheets import Rows
 from queries.can_touch import CanTouch, TouchRule
 
 ROWS = listing(TouchRule)
+HEAD = ("allowed", "channel", "topic", "allowed_from")
 
 
 def table(answer: CanTouch) -> str:
@@ -13,8 +14,11 @@ def table(answer: CanTouch) -> str:
 
 
 def sheet(answer: CanTouch) -> Rows:
-    """The rules that say no."""
-    return ROWS.sheet(answer.rules)
+    """A line a rule that says no, and one without a rule for a yes."""
+    names, *rules = ROWS.sheet(answer.rules)
+    yield [*HEAD, *names]
+    said = [getattr(answer, name) for name in HEAD]
+    yield from ([*said, *rule] for rule in rules or [[None] * len(names)])
 
 
 FORMATS = {"table": table}

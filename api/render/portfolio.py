@@ -1,9 +1,12 @@
 """A portfolio: the sentence and its parts."""
 
+from typing import Any
+
 from api.render.sheets import Rows
-from queries.portfolio import Portfolio
+from queries.portfolio import Portfolio, Rate
 
 PARTS = ("part", "accounts", "buying", "amount", "share", "win rate", "low", "high", "deals")
+NO_RATE = (None, None, None, None)
 
 
 def table(answer: Portfolio) -> str:
@@ -23,11 +26,19 @@ def _percent(share: float | None) -> str:
 
 
 def sheet(answer: Portfolio) -> Rows:
-    """A line a part."""
-    yield list(PARTS)
+    """A line a part, then one of the whole, and a line a figure of how concentrated it is and of what is in no sum: ``what`` tells them apart."""
+    held, whole = answer.concentration, answer.win_rate
+    yield ["what", *PARTS, "currency", "purchases"]
     for part in answer.parts:
-        rate = part.win_rate
-        yield [part.name or None, part.accounts, part.buying, part.amount, part.share, rate.value, rate.low, rate.high, rate.count]
+        yield ["part", part.name or None, part.accounts, part.buying, part.amount, part.share, *_rate(part.win_rate), answer.currency, None]
+    yield ["total", None, held.accounts, held.buying, held.total, None, *_rate(whole), answer.currency, None]
+    for name in ("top_1_percent", "top_5_percent", "top_20_percent", "gini"):
+        yield [name, None, None, None, None, getattr(held, name), *NO_RATE, None, None]
+    yield ["left_out", None, None, None, None, None, *NO_RATE, None, answer.left_out]
+
+
+def _rate(rate: Rate) -> list[Any]:
+    return [rate.value, rate.low, rate.high, rate.count]
 
 
 FORMATS = {"table": table}

@@ -1,9 +1,9 @@
-"""Lists and connections as a table for a terminal and as a sheet: a column a field, links by their names."""
+"""Lists and connections as a table for a terminal and as a sheet: a column a field, links by their names, in a sheet after their ids."""
 
 import dataclasses
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args, get_type_hints
 
 from rich import box
 from rich.console import Console
@@ -26,15 +26,20 @@ class Listing(NamedTuple):
 
 def listing(part: type) -> Listing:
     """How a list, or a connection, of these looks."""
+    hints = get_type_hints(part)
     names = [field.name for field in dataclasses.fields(part)]
+    linking = {name for name in names if Linked in (hints[name], *get_args(hints[name]))}
+
+    def items(answer: Any) -> list[Any]:
+        return [edge.node for edge in answer.edges] if isinstance(answer, Connection) else answer
 
     def sheet(answer: Any) -> Iterator[list[Any]]:
-        yield names
-        for item in [edge.node for edge in answer.edges] if isinstance(answer, Connection) else answer:
-            yield [_cell(getattr(item, name)) for name in names]
+        yield [column for name in names for column in ([f"{name}_id", name] if name in linking else [name])]
+        for item in items(answer):
+            yield [cell for name in names for cell in (_with_id(getattr(item, name)) if name in linking else [_cell(getattr(item, name))])]
 
     def table(answer: Any) -> str:
-        found = [["" if cell is None else cell for cell in row] for row in sheet(answer)][1:]
+        found = [["" if (cell := _cell(getattr(item, name))) is None else cell for name in names] for item in items(answer)]
         filled = [place for place in range(len(names)) if names[place] != "key" and any(row[place] != "" for row in found)]
         made = Table(box=box.SIMPLE)
         for place in filled:
@@ -55,6 +60,10 @@ def left_over(answer: Connection[Any]) -> str:
     cut = " The search was cut short: there may be others." if answer.truncated else ""
     more = f" --after {answer.page_info.end_cursor} goes on." if answer.page_info.has_next_page else ""
     return f"\n{len(answer.edges)} of {answer.total_count}.{cut}{more}"
+
+
+def _with_id(one: Linked | None) -> list[str | None]:
+    return [one.id, one.name] if one else [None, None]
 
 
 def _cell(value: Any) -> Any:

@@ -14,6 +14,8 @@ from graph.measures.strength import COUNTED, DAY, Floats, Ints, changes
 from graph.model import Part
 from graph.scoring import Bands, Model, Object
 
+BETWEEN = frozenset({"message", "call", "meeting", "visit"})
+"""Types that two parties hold: they are dealings with us only where one of us took part, or a direction says so."""
 LETTERS, NUMBERS = "ABCD", "1234"
 
 
@@ -27,13 +29,14 @@ class Reason(StrEnum):
     NOT_HELD = "NOT_HELD"
     NOISE = "NOISE"
     OF_A_RIVAL = "OF_A_RIVAL"
+    NOT_WITH_US = "NOT_WITH_US"
 
 
 class Deed(NamedTuple):
     """Something in which a person took part.
 
     ``about`` names the campaign, the product and the topic, None for none; ``campaign_type`` is the campaign's; ``rival`` is set where a competitor
-    held it.
+    held it; ``with_us`` is not where it is of a type of ``BETWEEN`` and was held among others.
     """
 
     id: str
@@ -46,6 +49,18 @@ class Deed(NamedTuple):
     minutes: float | None
     about: dict[Object, str | None]
     campaign_type: str | None = None
+    with_us: bool = True
+
+    @property
+    def refused(self) -> Reason | None:
+        """Why it counts for nothing, whatever it was; None where it may."""
+        if self.noise:
+            return Reason.NOISE
+        if self.status not in COUNTED:
+            return Reason.NOT_HELD
+        if self.rival:
+            return Reason.OF_A_RIVAL
+        return None if self.with_us else Reason.NOT_WITH_US
 
 
 class Deeds(NamedTuple):
@@ -159,7 +174,7 @@ def ledger(deeds: Sequence[Deed], as_of: int, model: Model) -> list[Entry]:
     by_id = {deed.id: deed for deed in deeds if deed.at <= as_of}
     ruled = [(deed, rule) for deed in by_id.values() if (rule := model.rule_of(deed.type, deed.campaign_type, frozenset(deed.parts)))]
     ruled.sort(key=lambda one: (one[0].at, one[0].id))
-    refused = [_refused(deed) for deed, _ in ruled]
+    refused = [deed.refused for deed, _ in ruled]
     points = [0.0 if why else model.rules[rule].worth(deed.minutes) for (deed, rule), why in zip(ruled, refused, strict=True)]
     rows = deeds_of([[(deed, rule, given) for (deed, rule), given in zip(ruled, points, strict=True)]], model)
     given = earned(rows, model.daily_cap)
@@ -192,14 +207,6 @@ def deeds_of(people: Sequence[Sequence[tuple[Deed, str, float]]], model: Model) 
 def _thing(deed: Deed, objects: Sequence[Object]) -> tuple[str, str]:
     named = ((kind.value, name) for kind in objects if (name := deed.about.get(kind)))
     return next(named, ("", deed.id))
-
-
-def _refused(deed: Deed) -> Reason | None:
-    if deed.noise:
-        return Reason.NOISE
-    if deed.status not in COUNTED:
-        return Reason.NOT_HELD
-    return Reason.OF_A_RIVAL if deed.rival else None
 
 
 def _why(points: float, lifted: float, counted: float) -> Reason:

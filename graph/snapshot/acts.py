@@ -24,7 +24,9 @@ DATES = ("meeting", "visit")
 AGREED = ("planned", "accepted", "open")
 MISSED = ("no_show", "declined")
 DEEDS = ("registration", "check_in", "attendance", "download", "watch", "trial", "certificate", "survey", "ticket", "introduction")
-TYPES = ("message", "question", *HELD_TOGETHER, *DEEDS)
+ABOUT = "question"
+"""Asked of whoever holds the campaign, or makes the product, that it is about."""
+TYPES = ("message", ABOUT, *HELD_TOGETHER, *DEEDS)
 REFUSAL = "unsubscribe"
 
 
@@ -48,17 +50,17 @@ class Standings:
 
 @answer
 class ActRows:
-    """One row: acts ``[person, event, type, at, status, topic, direction, their parts, the parts of those of ours]``.
+    """One row: acts ``[person, event, type, at, status, topic, direction, their parts, the parts of those of ours, about]``.
 
-    Of an unsubscription the topic is its medium.
+    ``about`` is set where it names a campaign or a product; what a rival holds or makes is left out. Of an unsubscription the topic is its medium.
     """
 
-    acts: list[tuple[str, str, str, int, str, str, str, list[Part], list[Part]]]
+    acts: list[tuple[str, str, str, int, str, str, str, list[Part], list[Part], bool]]
 
 
 @read
 async def snapshot_acts(
-    spans: Spans, types: Sequence[str], deeds: Sequence[str], refusal: str, dates: Sequence[str], agreed: Sequence[str], crowd: int
+    spans: Spans, types: Sequence[str], hosted: Sequence[str], refusal: str, since: int, dates: Sequence[str], agreed: Sequence[str], crowd: int
 ) -> list[ActRows]:
     """What the people in these ranges took part in."""
     raise NotImplementedError
@@ -66,7 +68,7 @@ async def snapshot_acts(
 
 async def standings(at: Looking, spans: Spans) -> list[Standings]:
     """How the people in these ranges stand."""
-    rows = await snapshot_acts(at.store, at.view, spans, TYPES, DEEDS, REFUSAL, DATES, AGREED, CROWD)
+    rows = await snapshot_acts(at.store, at.view, spans, TYPES, (*DEEDS, ABOUT), REFUSAL, OPEN_START, DATES, AGREED, CROWD)
     hidden = await unseen(at.store, at.view, {event for person, event, *_ in rows[0].acts if at.sight and person in at.sight.house})
     acts = [act for act in rows[0].acts if act[1] not in hidden] if hidden else rows[0].acts
     return [await to_thread(_standings, acts, at.view.as_of)]
@@ -97,19 +99,24 @@ def _standings(rows: Sequence[tuple[Any, ...]], as_of: int) -> Any:
 
 def _act(type_: str, when: int, rest: Sequence[Any], as_of: int) -> list[tuple[Act, str]]:
     """What one event was to a person, nothing where it was not between them and us."""
-    status, topic, direction, theirs, ours = rest
-    act = act_of(type_, status, direction, theirs, ours, ahead=when > as_of)
+    status, topic, direction, theirs, ours, about = rest
+    act = act_of(type_, status, direction, theirs, ours, ahead=when > as_of, about=about)
     return [] if act is None else [(act, topic.lower())]
 
 
-def act_of(type_: str, status: str, direction: str, theirs: Collection[Part], ours: Collection[Part], *, ahead: bool) -> Act | None:
-    """What an event was between somebody and us, None for nothing: neither is one of us named, nor says a direction that nobody need be."""
+def act_of(
+    type_: str, status: str, direction: str, theirs: Collection[Part], ours: Collection[Part], *, ahead: bool, about: bool = False
+) -> Act | None:
+    """What an event was between somebody and us, None for nothing: neither is one of us named, nor says a direction that nobody need be.
+
+    A question ``about`` a campaign or a product of ours, or of nobody's, is asked of us too.
+    """
     if type_ == REFUSAL:
         return None
     held, gives = status in COUNTED, bool(GIVING.intersection(theirs))
     if type_ in DEEDS:
         return Act.DEED if held and not ahead and set(theirs).intersection(DID) else None
-    if not ours and not direction and type_ != "question":
+    if not ours and not direction and not (type_ == ABOUT and about):
         return None
     if type_ in DATES and status in AGREED and (ahead or not held):
         return Act.AGREED

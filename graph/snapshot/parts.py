@@ -13,6 +13,7 @@ import numpy as np
 from graph.answer import answer
 from graph.consent import BARRING_WORDS
 from graph.instants import OPEN_START
+from graph.measures.deals import open_then
 from graph.model import EDGE, Affiliation, BuyingRole, CompanyLink, Influence, Line, Outcome
 from graph.read import read
 from graph.snapshot.acts import Standings, standings
@@ -77,7 +78,7 @@ class Products:
 
 @answer
 class Opportunities:
-    """Deals that were opened up to the instant, sorted by id; how they ended is what is said now."""
+    """Deals that were opened up to the instant, sorted by id; how they ended is what is said now, see ``open_at``."""
 
     id: Annotated[Texts, Texts, "Its id."]
     company: Annotated[Places, COMPANY, "The account."]
@@ -87,6 +88,10 @@ class Opportunities:
     amount: Annotated[Floats, np.float64, "For how much, in its currency; not a number for unknown."]
     currency: Annotated[Texts, Texts, "ISO 4217 code of its amount, empty for unknown."]
     stage: Annotated[Texts, Texts, "Its stage as written, empty for unknown."]
+
+    def open_at(self, as_of: int) -> Truths:
+        """Which were open at the instant, as ``graph.measures.deals`` says it."""
+        return open_then(self.outcome == OUTCOME.words.index(Outcome.OPEN), self.closing, as_of)
 
 
 @answer

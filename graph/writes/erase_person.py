@@ -50,10 +50,12 @@ async def erase_person(writing: Writing, *, id: Annotated[Id, Names("Person"), "
     key = key_for_good(store.settings)
     stones = {mark for one in people for mark in marks(key, _own(one, names), alone & set(keys[one.id]))}
     telling = names | {name for one in people for name in one.names}
-    files = scrub(store.settings.home / REPORTS, telling) + Trail(store.settings.home).strike(Terms(telling).in_cell)
+    names_them = Terms(telling).in_cell
+    files = scrub(store.settings.home / REPORTS, telling) + Trail(store.settings.home).strike(names_them)
     async with writing.ledger() as ledger:
         await strike(ledger, who.entity, said, names, dict.fromkeys(stones, key.id))
         lines = await complete(ledger, names)
+    writing.desk.forgotten(names_them)
     await to_thread(forget, store.settings.home)  # what was being written until the erasure was known
     return Erased(len(ids), lines, files, len(stones), ledger.number)
 

@@ -11,12 +11,11 @@ from graph.filter import AccountFilter
 from graph.measures.coverage import Coverage, Floats, Holders, Ints, Truths, Wants, coverage, single_threaded, worths_of
 from graph.measures.coverage import State as Standing
 from graph.measures.strength import DAY
-from graph.model import Outcome
 from graph.read import Reader
 from graph.snapshot.arrays import Codes, Places
 from graph.snapshot.keeper import snapshot_at
 from graph.snapshot.met import Contacts
-from graph.snapshot.parts import OUTCOME, Consents, Jobs, Opportunities, Roles, Stances
+from graph.snapshot.parts import Consents, Jobs, Opportunities, Roles, Stances
 from graph.snapshot.snapshot import Snapshot
 from graph.template import Template
 from graph.view import View
@@ -26,7 +25,6 @@ from queries.committee.cases import Case, cases_of
 from queries.committee.covered import Covering
 from queries.committee.worth import Worth, worths
 
-OPEN_DEAL = OUTCOME.words.index(Outcome.OPEN.value)
 STRETCH = 500
 """So many accounts are read at once."""
 KEPT = 4
@@ -214,7 +212,7 @@ def _threads(snapshot: Snapshot, holders: Holders, people: Places, found: Covera
 def _days(snapshot: Snapshot, group: Ints, size: int) -> Floats:
     """In how many days the first open deal of each account is to close, NaN where nobody knows."""
     deals = snapshot[Opportunities]
-    rows = np.flatnonzero((deals.company >= 0) & (deals.outcome == OPEN_DEAL) & ~np.isnan(deals.closing))
+    rows = np.flatnonzero((deals.company >= 0) & deals.open_at(snapshot.stamp.as_of) & ~np.isnan(deals.closing))
     rows = rows[group[deals.company[rows]] >= 0]
     first = np.full(size, np.inf)
     np.minimum.at(first, group[deals.company[rows]], deals.closing[rows])

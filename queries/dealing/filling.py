@@ -8,6 +8,8 @@ from typing import Annotated, NamedTuple
 
 from graph.answer import Id, Linked, answer
 from graph.filter import AccountFilter
+from graph.measures.deals import outcome_then
+from graph.model import Outcome
 from graph.question import Anchor
 from graph.read import Reader, read
 from graph.stretch import MOST_ROWS
@@ -58,14 +60,17 @@ class AccountCompleteness:
 
 @answer
 class CompletenessRows:
-    """One row an account: which facts it has, in the order of ``ACCOUNT``; people ``[id, name, title, department, address, role]``; deals."""
+    """One row an account: which facts it has, in the order of ``ACCOUNT``; people ``[id, name, title, department, address, role]``; deals.
+
+    A deal is ``[id, name, fields, outcome, closing]``.
+    """
 
     account: Id
     name: str
     owners: list[tuple[Id, str, int, str]]
     facts: list[bool]
     contacts: list[tuple[Id, str, bool, bool, bool, bool]]
-    deals: list[tuple[Id, str, list[str]]]
+    deals: list[tuple[Id, str, list[str], str, float | None]]
 
 
 @read
@@ -105,7 +110,7 @@ def _cells(row: CompletenessRows) -> Iterator[tuple[Cell, bool]]:
     yield from zip(ACCOUNT, row.facts, strict=True)
     for _, _, *there in row.contacts:
         yield from zip(CONTACT, there, strict=True)
-    for _, _, fields in row.deals:
+    for _, _, fields, *_ in row.deals:
         yield from ((cell, cell.value.removeprefix("DEAL_") in fields) for cell in DEAL)
 
 
@@ -118,7 +123,12 @@ async def completeness(store: Reader, view: View, filter: AccountFilter | None, 
     asked = await accounts_in(store, view, filter)
     for start in range(0, len(asked), STRETCH):
         rows = await completeness_rows(store, view, asked[start : start + STRETCH], MOST_ROWS)
-        yield [row for row in rows if owner is None or (row.owners and row.owners[0][0] == owner)]
+        yield [_with_open(row, view.as_of) for row in rows if owner is None or (row.owners and row.owners[0][0] == owner)]
+
+
+def _with_open(row: CompletenessRows, as_of: int) -> CompletenessRows:
+    """With the deals alone that were open then."""
+    return replace(row, deals=[deal for deal in row.deals if outcome_then(Outcome(deal[3]), deal[4], as_of) is Outcome.OPEN])
 
 
 def account_completeness_of(row: CompletenessRows, view: View) -> AccountCompleteness:

@@ -2,25 +2,33 @@
 
 from collections.abc import Sequence
 
-from graph.answer import Id
+from graph.answer import Id, answer
 from graph.errors import InvalidInput
 from graph.filter import OpportunityFilter
+from graph.measures.deals import outcome_then
 from graph.measures.strength import DAY
 from graph.model import Outcome
 from graph.read import Reader, read
 from graph.view import View
-from queries.anchors.accounts import MOST_ACCOUNTS, Found
+from queries.anchors.accounts import MOST_ACCOUNTS
 from queries.dealing.deals import STRETCH, Deal, deals_of
 
 
+@answer
+class DealIds:
+    """One row: deals ``[id, outcome, closing]``, by id."""
+
+    deals: list[tuple[Id, str, float | None]]
+
+
 @read
-async def deal_ids(within: Sequence[Id] | None, outcome: Sequence[str], most: int) -> list[Found]:
-    """The deals of these accounts that ended so."""
+async def deal_ids(within: Sequence[Id] | None, most: int) -> list[DealIds]:
+    """The deals of these accounts."""
     raise NotImplementedError
 
 
 async def wanting(store: Reader, view: View, asked: OpportunityFilter | None, within: Sequence[Id] | None) -> list[Id] | None:
-    """The deals that want attention as the filter says, None where it says nothing of that. Open ones, unless it names an outcome.
+    """The deals that want attention as the filter says, None where it says nothing of that. Those open at asOf, unless it names an outcome.
 
     O(deals), by stretches of their groups. Raises InvalidInput for a threshold that is none.
     """
@@ -31,7 +39,8 @@ async def wanting(store: Reader, view: View, asked: OpportunityFilter | None, wi
     if asked.bantc_below is not None and not 0 <= asked.bantc_below <= 1:
         raise InvalidInput("filter.bantc_below must be 0 to 1.", argument="filter.bantc_below")
     outcome = asked.outcome if asked.outcome is not None else [Outcome.OPEN]
-    ids = (await deal_ids(store, view, within, [one.value for one in outcome], MOST_ACCOUNTS))[0].ids
+    deals_then = (await deal_ids(store, view, within, MOST_ACCOUNTS))[0].deals
+    ids = [id_ for id_, ended, closing in deals_then if outcome_then(Outcome(ended), closing, view.as_of) in outcome]
     found: list[Id] = []
     for start in range(0, len(ids), STRETCH):
         deals = await deals_of(store, view, ids[start : start + STRETCH])

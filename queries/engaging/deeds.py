@@ -7,9 +7,9 @@ from typing import Any, NamedTuple, cast
 
 from graph.answer import Id, answer
 from graph.errors import InvalidInput
-from graph.instants import at_moment
+from graph.instants import OPEN_START, at_moment
 from graph.measures.coverage import WORTH_OF_TIER
-from graph.measures.engagement import Deed, letter
+from graph.measures.engagement import BETWEEN, Deed, letter
 from graph.model import Part, source_of
 from graph.read import Reader, read
 from graph.score import Component, Evidence, Formula, Missing, Score
@@ -35,7 +35,7 @@ class DeedRows:
 
 
 @read
-async def deed_rows(ids: Sequence[str], types: Collection[str], most: int) -> list[DeedRows]:
+async def deed_rows(ids: Sequence[str], types: Collection[str], between: Collection[str], since: int, most: int) -> list[DeedRows]:
     """Their rows."""
     raise NotImplementedError
 
@@ -97,16 +97,18 @@ def _about(
     utm_source: str | None,
     utm_medium: str | None,
     rival: bool,
+    with_us: bool,
 ) -> About:
     about = {Object.CAMPAIGN: campaign, Object.PRODUCT: product, Object.TOPIC: topic}
-    deed = Deed(id_, type_, at, status, noise, rival, [Part(part) for part in parts], minutes, about, campaign_type)
+    deed = Deed(id_, type_, at, status, noise, rival, [Part(part) for part in parts], minutes, about, campaign_type, with_us)
     called = label or type_.replace("_", " ")
     return About(deed, source_of(origin), called, campaign_name or campaign, topics, products, location, utm_source, utm_medium)
 
 
 async def doers(store: Reader, view: View, people: Sequence[str], types: Collection[str]) -> dict[str, Doer]:
     """Person -> what they did of these types, in one read for any number of people."""
-    return {row.anchor: Doer(row) for row in await _seen(store, view, await deed_rows(store, view, people, sorted(types), MOST_ROWS))}
+    rows = await deed_rows(store, view, people, sorted(types), sorted(BETWEEN), OPEN_START, MOST_ROWS)
+    return {row.anchor: Doer(row) for row in await _seen(store, view, rows)}
 
 
 async def _seen(store: Reader, view: View, rows: list[DeedRows]) -> list[DeedRows]:

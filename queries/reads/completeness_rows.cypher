@@ -1,14 +1,14 @@
-// data completeness: which of the cells that matter are filled, of each account, of those who work there and of its open deals
-// :params { accounts: ["bank"], as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, seen_at: 1795000000000000, seen_known: 1795000000000000, territories: [], most: 100000 }
+// data completeness: which of the cells that matter are filled, of each account, of those who work there and of its deals, with how these ended as said now and when they are to close or did
+// :params { accounts: ["bank"], as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, seen_at: 1795000000000000, seen_known: 1795000000000000, granted: false, territories: [], most: 100000 }
 UNWIND $accounts AS id
 MATCH (c:Company {id: id})
 RETURN id AS account, coalesce(c.name, c.id) AS name,
   COLLECT { MATCH (c)<-[m:MANAGES_ACCOUNT]-(o:Person)
             WHERE m.valid_from <= $as_of < m.valid_to AND m.recorded_at <= $known_at < m.retracted_at
               AND ($everywhere
-                OR NOT EXISTS { MATCH (o)-[was:WORKS_AT]->(:Company) WHERE was.valid_from <= $seen_at AND was.recorded_at <= $seen_known < was.retracted_at }
+                OR ($granted AND NOT EXISTS { MATCH (o)-[was:WORKS_AT]->(:Company) WHERE was.valid_from <= $seen_at AND was.recorded_at <= $seen_known < was.retracted_at })
                 OR EXISTS { MATCH (o)-[was:WORKS_AT]->(employer:Company)
-                  WHERE was.valid_from <= $seen_at AND was.recorded_at <= $seen_known < was.retracted_at AND ($everywhere OR employer:Us OR employer.territory_id IN $territories OR (employer.territory_id = '' AND NOT employer:Account))
+                  WHERE was.valid_from <= $seen_at AND was.recorded_at <= $seen_known < was.retracted_at AND ($everywhere OR employer.territory_id IN $territories OR ($granted AND (employer:Us OR (employer.territory_id = '' AND NOT employer:Account))))
                     AND (was.valid_to > $seen_at OR NOT EXISTS { MATCH (o)-[now:WORKS_AT]->(:Company) WHERE now.valid_from <= $seen_at < now.valid_to AND now.recorded_at <= $seen_known < now.retracted_at }) })
             RETURN [o.id, coalesce(o.name, o.id), m.valid_from, m.origin]
             ORDER BY m.confidence DESC, m.valid_from DESC, o.id LIMIT 1 } AS owners,
@@ -26,10 +26,14 @@ RETURN id AS account, coalesce(c.name, c.id) AS name,
                        WHERE h.valid_from <= $as_of < h.valid_to AND h.recorded_at <= $known_at < h.retracted_at AND h.role_confidence > 0 }]
             LIMIT $most } AS contacts,
   COLLECT { MATCH (o:Opportunity {company_id: c.id})
-            WHERE o.since <= $known_at AND o.outcome = 'open' AND (o.opened_on IS NULL OR o.opened_on <= $as_of)
+            WHERE o.since <= $known_at AND o.outcome IS NOT NULL AND (o.opened_on IS NULL OR o.opened_on <= $as_of)
             RETURN [o.id, coalesce(o.name, o.id),
               COLLECT { MATCH (o)-[v:OPPORTUNITY_VALUE]->(f:Field)
                         WHERE v.valid_from <= $as_of < v.valid_to AND v.recorded_at <= $known_at < v.retracted_at
                           AND coalesce(v.state, 'stated') <> 'unknown' AND f.id IN ['BUDGET', 'AUTHORITY', 'NEED', 'TIMING', 'COMPETITION', 'CLOSE_ON']
-                        RETURN DISTINCT f.id LIMIT 10 }] LIMIT $most } AS deals
+                        RETURN DISTINCT f.id LIMIT 10 },
+              o.outcome,
+              COLLECT { MATCH (o)-[v:OPPORTUNITY_VALUE]->(f:Field {id: 'CLOSE_ON'})
+                        WHERE v.valid_from <= $as_of < v.valid_to AND v.recorded_at <= $known_at < v.retracted_at
+                        RETURN v.number ORDER BY v.confidence DESC, v.valid_from DESC, v.value LIMIT 1 }[0]] LIMIT $most } AS deals
 ORDER BY account LIMIT $most

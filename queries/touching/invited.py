@@ -75,7 +75,9 @@ async def _invited(store: Reader, view: View, wanted: Wanted, market: Market) ->
     for start in range(0, len(ids), AT_ONCE):
         outreach = await outreach_to(store, view, ids[start : start + AT_ONCE], limits)
         for id_, row in zip(ids[start : start + AT_ONCE], rows[start : start + AT_ONCE].tolist(), strict=True):
-            said = verdicts(outreach[id_].known, at, wanted.channel, wanted.topic, limits, view.as_of) if id_ in outreach else []
+            if id_ not in outreach:
+                continue  # gone since the snapshot was made
+            said = verdicts(outreach[id_].known, at, wanted.channel, wanted.topic, limits, view.as_of)
             if said:
                 left_out[said[0].rule] += 1
             else:
@@ -99,7 +101,10 @@ def _candidates(market: Market, wanted: Wanted, reach: Floats) -> tuple[Ints, li
 
 
 def _asked(wanted: Wanted, market: Market) -> Truths:
-    """Which rows hold a role that is asked for, surely enough, in a state that is asked for."""
+    """Which rows hold a role that is asked for, surely enough, in a state that is asked for.
+
+    Who must not be contacted stands in no other state, so whatever is asked for they are looked at, and a rule leaves them out and counts them.
+    """
     holders = market.holders
     asked: Truths = holders.sure >= MAPPED_FROM
     if wanted.roles is None:
@@ -107,7 +112,7 @@ def _asked(wanted: Wanted, market: Market) -> Truths:
     else:
         asked &= np.isin(holders.role, [PLACE[role] for role in wanted.roles])
     if wanted.states is not None:
-        asked &= np.isin(market.found.holders, [int(State[state.name]) for state in wanted.states])
+        asked &= np.isin(market.found.holders, [int(State.DO_NOT_CONTACT), *(int(State[state.name]) for state in wanted.states)])
     return asked
 
 

@@ -197,7 +197,7 @@ async def test_no_days_write_nothing(tmp_path):
 FILES = {
     "companies": "company_id,name,kinds,territory_id\nbank,Secret Bank,account,\n",
     "people": "person_id,name,company_id,emails\nli,Li Wei Secret,bank,li@bank.example\nzoe,Zoe Quill,bank,zoe@bank.example\n",
-    "grants": "principal,role\nann,viewer\nzoe@bank.example,viewer\n",
+    "grants": "principal,role\nann,viewer\nstew,steward\nzoe@bank.example,viewer\n",
 }
 
 
@@ -208,7 +208,7 @@ async def told(store, database, tmp_path):
     async with Store(settings, database.uri, database.user, database.password) as own:
         (tmp_path / "files").mkdir()
         await filled(own, tmp_path / "files", FILES)
-        keys = {name: await add_key(own, name) for name in ("ann", "zoe@bank.example")}
+        keys = {name: await add_key(own, name) for name in ("ann", "stew", "zoe@bank.example")}
         app = create_app(settings, lambda: Store(settings, database.uri, database.user, database.password))
 
         async def run(requests):
@@ -271,6 +271,22 @@ async def test_whoever_is_erased_is_in_the_trail_no_more(told):
     first, second = elsewhere.read()
     assert (first["asked"][0]["about"]["id"], second["who"]) == (ERASED, ERASED)
     assert await other.strike_erased(told.store) == 0
+
+
+async def test_an_erasure_over_http_leaves_the_person_in_no_line_not_even_in_its_own(told):
+    lines = await told(
+        [
+            ("ann", '{ person(id: "zoe") { employments { title } } }', {"purpose": "a call with Zoe Quill"}),
+            ("stew", 'mutation { erasePerson(id: "mail:zoe@bank.example") { revision } }', {"purpose": "Zoe Quill asked for it"}),
+            ("ann", '{ person(id: "li") { name } }', {}),
+        ]
+    )
+    assert [(line["who"], line.get("purpose"), line["asked"][0]["about"]["id"]) for line in lines] == [
+        ("ann", ERASED, ERASED),
+        ("stew", ERASED, ERASED),
+        ("ann", None, "li"),
+    ]
+    assert "zoe" not in str(lines).lower()
 
 
 def test_what_was_looked_through_is_not_looked_through_again_until_more_are_erased(tmp_path):

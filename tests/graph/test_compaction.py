@@ -19,6 +19,7 @@ from graph.mutation import Desk
 from graph.settings import load_settings
 from graph.snapshot.keeper import Keeper
 from graph.store import Store
+from graph.trail import Trail
 from graph.writes.erase_person import erase_person
 from loaders import identity
 from loaders.export import export
@@ -125,7 +126,14 @@ async def test_an_erasure_and_a_compaction(local, tmp_path):
             await load(store, [files(tmp_path / str(number), texts)], reports_in=home / "reports")
         await store.companion(Keeper).at(await Context(store, local.settings).view())
         await store.companion(Keeper).close()
-        assert {"reports", "snapshots", "neo4j"} <= found_in(home)
+        line = {
+            "at": "2026-03-01T09:00:00+00:00",
+            "who": HER[3],
+            "purpose": f"a call with {HER[1]}",
+            "asked": [{"what": "person", "about": {"id": ZOE}}],
+        }
+        Trail(home).append([line])
+        assert {"reports", "snapshots", "audit", "neo4j"} <= found_in(home)
         await erase_person(Desk(store, identity), id=HER[3])
         assert found_in(home) <= {"neo4j"}
         await export(store, tmp_path / "export", recorded=True)

@@ -20,7 +20,7 @@ def test_the_shipped_models():
     models = read_models(None)
     assert set(models) == {path.stem for path in SHIPPED.glob("*.toml")} == {"standard", "additive", "minutes"}
     assert len({one.formula.params_hash for one in models.values()}) == len(models)
-    assert models["standard"].formula.name == "engagement-standard-1"
+    assert models["standard"].formula.name == "engagement-standard-2"
 
 
 def test_a_model_of_one_s_own_stands_beside_ours_or_takes_the_place_of_one(tmp_path):

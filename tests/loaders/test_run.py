@@ -1,14 +1,17 @@
 """A load is honest: nothing vanishes, nothing doubles, the second time changes nothing."""
 
 import csv
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 from graph.errors import EndRefused, InvalidInput, NotFound
 from graph.instants import at_moment, period
+from graph.lease import turn
 from graph.ledger import unload
-from loaders import identity
+from loaders import identity, run
+from loaders.rejects import write_rejects
 
 FIRM = {"companies": "company_id,name\na,A\n", "people": "person_id,name,company_id\np,P,a\nq,Q,a\n"}
 
@@ -48,6 +51,27 @@ async def test_a_row_that_cannot_be_used_is_told(market, kind, text, line, colum
         row = next(csv.DictReader(file))
     assert (row["file"], row["line"], row["column"]) == (f"{kind}.csv", str(line), column)
     assert reason in row["reason"]
+
+
+async def test_reports_are_written_while_the_load_has_its_turn(market, monkeypatch):
+    """An erasure waits for the turn, and looks through the reports that are there then."""
+    held, wrote = [], []
+
+    @asynccontextmanager
+    async def watched(*given):
+        async with turn(*given) as lease:
+            held.append(lease)
+            yield lease
+            held.pop()
+
+    def rejects(*given):
+        wrote.append(len(held))
+        return write_rejects(*given)
+
+    monkeypatch.setattr(run, "turn", watched)
+    monkeypatch.setattr(run, "write_rejects", rejects)
+    assert (await market(people="person_id,name\np,\n")).rejects is not None
+    assert wrote == [1]
 
 
 async def test_a_self_loop_and_an_end_before_its_start(market):

@@ -14,6 +14,8 @@ from queries.audience import audience
 from queries.audience_left_out import audience_left_out
 from queries.committee.covered import CoverageState
 from queries.coverage_gaps import coverage_gaps
+from queries.touching import invited
+from queries.touching.outreach import outreach_to
 from tests.town import AT
 
 
@@ -48,8 +50,18 @@ async def test_everybody_is_invited_once_by_what_a_meeting_gains_as_gaps_tell_it
 async def test_who_opted_out_is_left_out_and_counted(invite):
     left = {one.rule: one.people for one in await audience_left_out(invite.store, invite.view)}
     assert left == {Rule.DO_NOT_CONTACT: 1}
+    never = await audience_left_out(invite.store, invite.view, states=[CoverageState.NEVER])
+    assert {one.rule: one.people for one in never} == {Rule.DO_NOT_CONTACT: 1}, "whoever opted out is left out of any state"
     only = await audience_left_out(invite.store, invite.view, filter=AccountFilter(ids=["mill"]))
     assert only == []
+
+
+async def test_whoever_the_read_does_not_find_is_not_invited(invite, monkeypatch):
+    async def without_li(*given):
+        return {id_: one for id_, one in (await outreach_to(*given)).items() if id_ != "li"}
+
+    monkeypatch.setattr(invited, "outreach_to", without_li)
+    assert {one.person.id for one in await invite(topic="of nobody else")} == {"zhao", "qian", "mo", "mei", "zoe"}
 
 
 async def test_only_those_who_are_asked_for(invite):

@@ -24,7 +24,7 @@ FILES = {
     "xu,PROCUREMENT,city,\n",
     "members": "person_id,company_id,stance\nqian,bank,-2\ncu,coop,-1\n",
     "influence": "from_id,to_id,kind,strength\ncv,cu,ADVISES,0.7\nco,cu,ADVISES,0.4\ncw,cu,ADVISES,0.9\nmo,cu,OPPOSES,0.9\nli,qian,ADVISES,0.9\n",
-    "opportunities": "opportunity_id,company_id,opened_on,close_on,outcome\no1,bank,2026-01-01,2026-08-29,open\no2,bank,2026-01-01,2026-07-30,lost\n"
+    "opportunities": "opportunity_id,company_id,opened_on,close_on,outcome\no1,bank,2026-01-01,2026-08-29,open\no2,bank,2026-01-01,2026-06-20,lost\n"
     "o3,mill,2026-01-01,2026-06-01,open\no4,coop,2026-07-15,2026-07-30,open\no5,coop,2026-01-01,,open\n",
     "events": "event_id,at,kind,company_ids,person_ids,title\nn1,2026-06-16T09:00,tender,city,,Tender\nn2,2026-05-01T09:00,policy,city;mill,,Policy\n"
     "n3,2026-06-20T09:00,leadership_change,,co,New head\nn4,2026-08-01T09:00,funding,bare,,Not yet\n",

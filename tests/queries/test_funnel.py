@@ -35,6 +35,7 @@ OTHERS += said("ann", "un", datetime(2026, 6, 28, 9)) + said("un", "", datetime(
 OTHERS += said("si", "", datetime(2026, 6, 29, 9), "registration", about="show,") + said(
     "al", "", datetime(2026, 6, 29, 9), "download", about=",theirs"
 )
+OTHERS += said("al", "", datetime(2026, 6, 29, 9), "question", about="show,") + said("al", "", datetime(2026, 6, 29, 8), "question", about=",theirs")
 OTHERS += said("ann", "me", datetime(2026, 7, 9, 9), "meeting", status="planned") + said("far", "ann", datetime(2026, 6, 29, 9))
 FILES = {
     "territories": "territory_id,name\nnorth,North\n",

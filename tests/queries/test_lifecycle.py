@@ -17,6 +17,7 @@ AT = "2026-06-30T12:00:00+00:00"
 NOON = datetime.fromisoformat(AT)
 FILES = {
     "companies": "company_id,name,kinds\nus,Us,us\nbank,东方银行,account\nmill,Mill,account\nold,Old,account\nnew,New,account\nbare,Bare,account\n"
+    "back,Back,account\n"
     "rival,对手,competitor\n",
     "people": "person_id,name,company_id\nann,Ann,us\nwang,王敏,\nli,李伟,bank\nneu,新,\n",
     "employments": "person_id,company_id,valid_from,valid_to\nwang,bank,2019-01-01,2026-05-15\n"
@@ -24,12 +25,12 @@ FILES = {
     "roles": "person_id,role,company_id,valid_from\nwang,DECISION_MAKER,bank,2020-01-01\nli,ECONOMIC_BUYER,bank,2020-01-01\n",
     "products": "product_id,name,company_id\nerp,ERP,us\nbi,BI,us\nno,No,rival\n",
     "uses": "company_id,product_id,renewal_on,valid_from,valid_to,satisfaction\nbank,erp,2026-08-29,2022-06-30,,0.5\n"
-    "bank,no,,2026-06-01,,\nmill,no,,2020-01-01,,\nold,erp,,2019-01-01,2024-01-01,\nnew,bi,,2026-06-01,,\nbare,bi,,,,\n",
-    "purchases": "purchase_id,company_id,product_id,on,amount,currency\nb1,bank,bi,2025-06-30,100,CNY\n",
+    "bank,no,,2026-06-01,,\nmill,no,,2020-01-01,,\nold,erp,,2019-01-01,2024-01-01,\nnew,bi,,2026-06-01,,\nbare,bi,,,,\nback,erp,,2019-01-01,2024-01-01,\n",
+    "purchases": "purchase_id,company_id,product_id,on,amount,currency\nb1,bank,bi,2025-06-30,100,CNY\nb2,back,erp,2026-06-01,100,CNY\n",
     "interactions": "interaction_id,type,at,from_id,to_ids,company_id,severity\n"
     "a1,visit,2026-03-01T09:00,ann,wang,,\na2,visit,2026-03-10T09:00,ann,li,,\na3,call,2026-06-20T09:00,ann,li,,\n"
     "t0,ticket,2025-01-10T09:00,li,ann,,low\nt1,ticket,2026-06-01T09:00,li,ann,,high\nt2,ticket,2026-06-25T09:00,li,ann,bank,紧急\n"
-    "t3,ticket,2026-05-01T09:00,wang,ann,,high\nt4,ticket,2026-06-05T09:00,neu,ann,,high\n",
+    "t5,ticket,2026-06-05T09:00,,,bare,\nt3,ticket,2026-05-01T09:00,wang,ann,,high\nt4,ticket,2026-06-05T09:00,neu,ann,,high\n",
 }
 FIELDS = """{ stage knownShare unknown view { revision }
   risk { value missing evidenceCount why components { code value contribution evidence { id kind label source } } }
@@ -95,7 +96,11 @@ async def test_stories_of_customers(told):
     assert (mill["stage"], mill["risk"]["value"], mill["risk"]["missing"], mill["products"]) == ("PROSPECT", None, "NOT_APPLICABLE", [])
     old = await told("old")
     assert (old["stage"], old["risk"]["missing"], old["products"][0]["until"][:10]) == ("FORMER", "NOT_APPLICABLE", "2024-01-01")
+    back = await told("back")
+    assert back["stage"] == "ACTIVE", "they bought it anew after they had stopped"
+    assert [(one["since"][:10], (one["until"] or "")[:10]) for one in back["products"]] == [("2026-06-01", ""), ("2019-01-01", "2024-01-01")]
     assert (await told("new"))["stage"] == "NEW"
     bare = await told("bare")
     assert (bare["stage"], bare["products"][0]["since"], bare["products"][0]["ageDays"]) == ("ACTIVE", None, None)
     assert (bare["risk"]["value"], bare["risk"]["missing"]) == (None, "NO_EVIDENCE"), "unknown is not safe"
+    assert "severe tickets" in bare["unknown"], "a ticket of which nobody says how severe it is tells nothing"

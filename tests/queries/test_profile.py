@@ -25,19 +25,23 @@ from tests.filling import emptied, filled
 
 AT = "2026-06-30T12:00:00+00:00"
 FILES = {
-    "companies": "company_id,name,kinds,industry,tier,owner_id\nus,Us,us,,,\nbank,东方银行,account,bank,1,ann\nmill,Mill,account,,,\n",
+    "companies": "company_id,name,kinds,industry,tier,owner_id\nus,Us,us,,,\nbank,东方银行,account,bank,1,ann\nmill,Mill,account,,,\n"
+    "rival,Rival,competitor,,,\n",
     "people": "person_id,name,emails,company_id,title,department,level,tags\nann,Ann,,us,,,,\n"
     "li,李伟,li@bank.example,bank,信息科技部总经理,信息科技部,,cloud\nwang,王芳,,bank,CFO &amp; Executive Director,财务部,C-level,\n"
-    "zhao,赵六,,bank,采购部总经理,,,\nmo,Mo,,mill,,,,\n",
+    "zhao,赵六,,bank,采购部总经理,,,\nmo,Mo,,mill,,,,\nex,Ex,,,,,,\n",
+    "employments": "person_id,company_id,valid_from,valid_to\nex,us,2020-01-01,2026-05-01\nex,mill,2026-05-01,\n",
     "products": "product_id,name,company_id\ncore,Core,us\n",
     "roles": "person_id,role,company_id,role_confidence\nli,TECHNICAL_EVALUATOR,bank,0.8\nli,CHAMPION,bank,0.5\nzhao,PROCUREMENT,bank,0\n",
     "members": "person_id,company_id,stance,goals,author_id\nli,bank,SUPPORTER,少出故障,ann\n",
     "influence": "from_id,to_id,kind,strength\nli,wang,ADVISES,strong\n",
-    "campaigns": "campaign_id,name,type,topics,product_ids,organiser_ids\nday,Data Day,event,Data;risk,core,us\n",
+    "campaigns": "campaign_id,name,type,topics,product_ids,organiser_ids\nday,Data Day,event,Data;risk,core,us\ntheirs,Their Day,event,,,rival\n",
     "interactions": "interaction_id,type,at,status,topic,campaign_id,product_id,from_id,to_ids\n"
     "r1,registration,2026-04-01T09:00,held,,day,,li,\nc1,check_in,2026-04-10T09:00,held,,day,,li,\nd1,download,2026-05-01T09:00,held,data,,,li,\n"
     "m1,message,2026-06-01T09:00,held,pricing,,,ann,li\nm2,message,2026-06-02T09:00,held,,,core,li,ann\n"
-    "x1,meeting,2026-06-05T09:00,cancelled,golf,,,ann,li\nv1,visit,2026-06-06T09:00,held,,,,ann,li\n",
+    "x1,meeting,2026-06-05T09:00,cancelled,golf,,,ann,li\nv1,visit,2026-06-06T09:00,held,,,,ann,li\n"
+    "o1,message,2026-06-07T09:00,held,,,,wang,li\no2,check_in,2026-06-08T09:00,held,,theirs,,li,\n"
+    "e1,message,2026-03-01T09:00,held,,,,ex,wang\ne2,certificate,2026-02-01T09:00,held,,,core,ex,\ne3,call,2026-06-01T09:00,held,,,,ex,ann\n",
     "uses": "company_id,product_id,seats\nbank,core,10\n",
     "events": "event_id,at,kind,company_ids,title\ne1,2026-03-01,policy,bank,New rules\n",
 }
@@ -118,6 +122,15 @@ async def test_how_we_deal_with_each_other_leaves_out_what_did_not_take_place(si
     assert interaction["types"][0] == {"type": "message", "count": 2, "sources": ["canonical"]}
     assert [one["id"] for one in interaction["latest"]][:2] == ["v1", "m2"]
     assert 0 < interaction["engagement"]["value"] < 1
+    wang = (await sides("person", "wang", fields))["interaction"]
+    assert (wang["count"], wang["latest"]) == (1, [{"id": "e1"}]), "what ex wrote while one of us; not what she wrote to a colleague"
+
+
+async def test_who_left_us_for_a_customer_brings_nothing_along_of_their_time_with_us(sides):
+    fields = "interaction { count latest { id } engagement { missing } } interests { tag }"
+    ex = await sides("person", "ex", fields)
+    assert (ex["interaction"]["count"], ex["interaction"]["latest"]) == (1, [{"id": "e3"}])
+    assert (ex["interaction"]["engagement"]["missing"], ex["interests"]) == ("NO_EVIDENCE", [])
 
 
 async def test_interests_are_the_tags_that_they_earned_hints_and_typed_ones(sides):

@@ -38,6 +38,14 @@ def told(done, model="standard", at=NOW):
     return ledger([deed(one) for one in done], instant(at), MODELS[model].model)
 
 
+def test_what_was_held_among_others_counts_for_nothing_and_says_so():
+    calls = [Done("a", "call", days_ago(2)), Done("b", "call", days_ago(1))]
+    among, with_us = (deed(one)._replace(with_us=ours) for one, ours in zip(calls, (False, True), strict=True))
+    entries = ledger([among, with_us], instant(NOW), MODELS["minutes"].model)
+    assert [(entry.deed.id, entry.reason, entry.counted) for entry in entries] == [("a", Reason.NOT_WITH_US, 0), ("b", Reason.COUNTED, 10)]
+    assert deed(Done("c", "check_in", days_ago(1), rival=True)).refused is Reason.OF_A_RIVAL
+
+
 SUMMIT = [Done("r", "registration", days_ago(30), campaign="summit"), Done("c", "check_in", days_ago(2), campaign="summit")]
 STORIES = {
     "nothing": ([], []),
@@ -49,6 +57,10 @@ STORIES = {
     "another conference counts again": ([*SUMMIT, Done("o", "registration", days_ago(1), campaign="expo")], [1, 2, 1]),
     "without a campaign each counts": ([Done("a", "registration", days_ago(2)), Done("b", "registration", days_ago(1))], [1, 1]),
     "who signed up and did not come": ([SUMMIT[0], Done("c", "check_in", days_ago(2), "no_show", campaign="summit")], [1, 0]),
+    "white papers of two products in one campaign are two": (
+        [Done(each, "download", days_ago(9 - n), campaign="hub", product=each[0]) for n, each in enumerate(("lake", "insight", "lake again"))],
+        [2, 2, 0],
+    ),
     "a certificate": ([Done("k", "certificate", days_ago(3), product="lake", campaign="course", parts={"RECIPIENT"})], [10]),
     "the same certificate from another system": (
         [Done("k", "certificate", days_ago(3), product="lake", campaign="course"), Done("l", "certificate", days_ago(1), product="lake")],

@@ -206,7 +206,9 @@ def test_what_they_do_now_never_lowers_the_stage_and_ends_the_silence(history, a
         (("message", "held", "in", ["ATTENDEE"], []), Act.WORD),
         (("message", "held", "out", ["RECIPIENT"], []), Act.OURS),
         (("message", "planned", "", ["RECIPIENT"], ["SENDER"]), None),
-        (("question", "held", "", ["SENDER"], []), Act.WORD),
+        (("question", "held", "", ["SENDER"], []), None),
+        (("question", "held", "", ["SENDER"], ["RECIPIENT"]), Act.WORD),
+        (("question", "held", "in", ["SENDER"], []), Act.WORD),
         (("question", "held", "", ["RECIPIENT"], []), None),
         (("question", "held", "out", ["RECIPIENT"], []), Act.OURS),
         (("unsubscribe", "held", "in", ["SENDER"], []), None),
@@ -225,6 +227,12 @@ def test_what_they_do_now_never_lowers_the_stage_and_ends_the_silence(history, a
 def test_what_an_event_was_between_them_and_us(event, act):
     type_, status, direction, theirs, ours = event
     assert act_of(type_, status, direction, [Part(one) for one in theirs], [Part(one) for one in ours], ahead=False) is act
+
+
+def test_a_question_about_a_campaign_or_a_product_is_asked_of_us():
+    asked = ("", [Part("SENDER")], [])
+    assert [act_of("question", "held", *asked, ahead=False, about=about) for about in (True, False)] == [Act.WORD, None]
+    assert act_of("message", "held", *asked, ahead=False, about=True) is None, "a mail between two customers about a campaign is none of ours"
 
 
 def test_a_meeting_that_was_accepted_is_agreed_until_it_is_over():
