@@ -115,7 +115,8 @@ async def test_whatever_goes_wrong_lines_wait_and_writing_goes_on(tmp_path, monk
 
 
 async def test_plain_fields_before_a_question_hide_it_from_nobody(monkeypatch):
-    plain = " ".join(f"fragment f{n} on Query {{ {'...f' + str(n + 1) + ' ' if n < 20 else ''}{'__typename ' * 90} }}" for n in range(21))
+    names = ["".join(f" x{n}y{m}: __typename" for m in range(40)) for n in range(21)]
+    plain = " ".join(f"fragment f{n} on Query {{ {f'...f{n + 1}' if n < 20 else ''}{each} }}" for n, each in enumerate(names))
     text = "{ " + "...f0 " * 90 + 'person(id: "zoe") { name } } ' + plain
     assert await told_of(text, None, None) == [{"what": "person", "about": {"id": "zoe"}}]
     monkeypatch.setattr(audit, "MOST_STEPS", 50)
