@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.middleware.cors import CORSMiddleware
@@ -18,11 +19,11 @@ from api.auth import Who
 from api.context import Context
 from api.execute import Engine
 from api.export import exported, wanted
-from api.gate import Gate, Rates
+from api.gate import Bodies, Gate, Rates
 from api.logs import Accounted
 from api.metrics import TYPE as PROMETHEUS
 from api.metrics import Metrics
-from api.over_http import JSON, answered, asked, media_type, refused, wants_page
+from api.over_http import JSON, Asked, answered, asked, media_type, refused, wants_page
 from api.trusted import Trusted, revalidated
 from api.warm import keep_warm
 from graph.errors import ConfigError, DottedlineError, QueryTimeout
@@ -37,6 +38,8 @@ ASKING, TOLD = ["authorization", "content-type", "purpose", "x-request-id"], ["r
 """What pages of other sites may send and read of headers, where they may ask at all."""
 READY_SECONDS = 2.0
 """A database that does not answer within this is not ready."""
+MOST_BODIES = 64
+"""So many of the largest bodies are read at once."""
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -48,6 +51,8 @@ class Door:
         self.settings = settings
         self.who, self.audit = Who(settings), Audit(settings)
         self.gate = Gate(settings.max_running, settings.max_waiting, settings.waiting_seconds)
+        self.writes = Gate(1, settings.max_waiting, settings.waiting_seconds, "write less at once: one writes at a time")
+        self.bodies = Bodies(MOST_BODIES * settings.max_body_kib << 10, settings.waiting_seconds)
         self.rates = Rates(settings.rate, settings.rate_burst)
 
     def __call__(self, handler: Handler, face: str) -> Handler:
@@ -85,7 +90,7 @@ def create_app(settings: Settings, connect: Callable[[], Store]) -> Starlette:
             await store.ensure_schema()
             await door.who.ready(store)
             app.state.store = store
-            beside = [asyncio.create_task(metrics.watch(store, door.gate))]
+            beside = [asyncio.create_task(metrics.watch(store, door.gate, door.writes))]
             if settings.warm:
                 beside.append(asyncio.create_task(keep_warm(store, settings, app.state)))
             async with door.audit.running(store):
@@ -94,15 +99,6 @@ def create_app(settings: Settings, connect: Callable[[], Store]) -> Starlette:
                 task.cancel()
             await asyncio.gather(*beside, return_exceptions=True)
 
-    async def answer(request: Request) -> Response:
-        given, seen = await asked(request, settings, trusted), request.state
-        async with door.gate():
-            seen.asked = asked_of(engine.schema._schema, await engine.documents.of(given.query), given.operation, given.variables)
-            context = Context(request.app.state.store, settings, _language(request), seen.principal, seen.forgotten)
-            made = await engine(given.query, given.variables, given.operation, context, may_write=not given.safe)
-            seen.codes = codes_of(made)
-            return revalidated(request, answered(made, seen.media, settings), kept=given.keeps(made))
-
     async def export(request: Request) -> Response:
         wants, seen = wanted(request, settings), request.state
         seen.asked = wants.told
@@ -110,7 +106,7 @@ def create_app(settings: Settings, connect: Callable[[], Store]) -> Starlette:
         seen.codes = []
         return made
 
-    guarded = door(answer, GRAPHQL)
+    guarded = door(partial(_answer, engine, trusted, door), GRAPHQL)
 
     async def graphql(request: Request) -> Response:
         return _page() if settings.introspection and wants_page(request) else await guarded(request)
@@ -144,6 +140,27 @@ def create_app(settings: Settings, connect: Callable[[], Store]) -> Starlette:
         app.add_middleware(CORSMiddleware, allow_origins=origins, allow_methods=["GET", "POST"], allow_headers=ASKING, expose_headers=TOLD)
     app.add_middleware(Accounted, metrics=metrics)
     return app
+
+
+async def _answer(engine: Engine, trusted: Trusted, door: Door, request: Request) -> Response:
+    """The answer to a GraphQL request, when it has come in."""
+    given, seen = await asked(request, door.settings, trusted, door.bodies), request.state
+    context = Context(request.app.state.store, door.settings, _language(request), seen.principal, seen.forgotten)
+    made = partial(_made, engine, given, request, context)
+    async with door.gate():
+        document = await engine.documents.of(given.query)
+        seen.asked = asked_of(engine.schema._schema, document, given.operation, given.variables)
+        if not document.writes(given.operation):
+            return await made()
+    async with door.writes():  # whoever waits for their turn to write is in nobody's way who reads
+        return await made()
+
+
+async def _made(engine: Engine, given: Asked, request: Request, context: Context) -> Response:
+    """The answer to a document."""
+    made = await engine(given.query, given.variables, given.operation, context, may_write=not given.safe)
+    request.state.codes = codes_of(made)
+    return revalidated(request, answered(made, request.state.media, context.settings), kept=given.keeps(made))
 
 
 async def _live(_: Request) -> Response:

@@ -3,22 +3,25 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from itertools import count, islice
-from typing import Any
+from itertools import count
+from typing import Any, cast
 
 from graphql import (
     DocumentNode,
     FieldNode,
+    FloatValueNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
     InlineFragmentNode,
+    IntValueNode,
     ListValueNode,
+    NullValueNode,
     ObjectValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
@@ -27,7 +30,6 @@ from graphql import (
     VariableNode,
     get_named_type,
 )
-from graphql.utilities import value_from_ast_untyped
 from starlette.requests import Request
 from strawberry.utils.str_converters import to_camel_case
 
@@ -55,13 +57,16 @@ MOST_WAITING = 20_000
 MOST_ASKED = 200
 """So many questions of one request are told one by one."""
 MOST_STEPS = 5_000
-"""So many fields of a document are looked at, those of a fragment each time that it stands."""
+"""So many fields of a document are looked at, those of a fragment once below each question."""
+MOST_SIGNS = 32_768
+"""Signs of all values of a request together."""
 LONGEST = 200
 """Signs of a purpose, and of a text that was asked for."""
-MOST_ITEMS = 1_000
-"""Items of a list or an object that was asked for."""
 MOST_LEVELS = 5
 """Levels of an object that was asked for: no argument has more."""
+DIGITS = 18
+"""Digits of a number that a line holds as one; a longer one stands there as a text."""
+BITS = 63
 TOGETHER = 5_000
 DAY = 86_400.0
 TOLD = {
@@ -77,7 +82,8 @@ Asked = dict[str, Any]
 def asked_of(schema: GraphQLSchema, document: Document, operation: str | None, variables: Mapping[str, Any] | None) -> list[Asked]:
     """What a document asks, as ``{"what": "account.decisionChain", "about": {"id": "bank"}}``: each question, with the arguments on the way to it.
 
-    It needs no answer: what is refused is told too. What does not hang on variables is looked up once a document.
+    It needs no answer: what is refused is told too. What does not hang on variables is looked up once a document. All questions together have at most
+    ``MOST_SIGNS`` of values, each its share. The last is ``{"more": True}`` where not all of the document was looked at.
     """
     one = next(iter(document.operations(operation)), None)
     if document.tree is None or one is None:
@@ -87,58 +93,77 @@ def asked_of(schema: GraphQLSchema, document: Document, operation: str | None, v
         document.asks[name] = _asks(schema, document.tree, one)
     given: dict[str, Any] = {}
     for node in one.variable_definitions or ():
-        value = (variables or {}).get(node.variable.name.value, Undefined)
-        given[node.variable.name.value] = value_from_ast_untyped(node.default_value) if value is Undefined and node.default_value else value
+        value = (variables or {}).get(node.variable.name.value, node.default_value)
+        given[node.variable.name.value] = Undefined if value is None and node.variable.name.value not in (variables or {}) else value
     return [_asked(ask, given) for ask in document.asks[name]]
 
 
 def _asked(ask: Ask, variables: dict[str, Any]) -> Asked:
-    about = dict(ask.about)
+    if not ask.what:
+        return {"more": True}
+    about, short = dict(ask.about), _Short(ask.room, variables)
     for name, node in ask.hanging:
-        value = value_from_ast_untyped(node, variables)
+        value = short(node)
         if value is not Undefined:
-            about[name] = _short(value)
+            about[name] = value
     return {"what": ask.what, "about": about} if about else {"what": ask.what}
 
 
 def _asks(schema: GraphQLSchema, tree: DocumentNode, operation: OperationDefinitionNode) -> list[Ask]:
-    fragments = {node.name.value: node.selection_set for node in tree.definitions if isinstance(node, FragmentDefinitionNode)}
-    found: list[Ask] = []
-    steps = count()
+    fragments = {node.name.value: node for node in tree.definitions if isinstance(node, FragmentDefinitionNode)}
+    found: list[tuple[str, Mapping[str, ValueNode]]] = []
+    walked: dict[tuple[str, str, int], bool] = {}
+    kept: list[Mapping[str, ValueNode]] = []  # so long do their identities tell them apart
+    steps, more = count(), False
 
-    def walk(
-        selection: SelectionSetNode | None, on: GraphQLNamedType | None, path: str, about: Mapping[str, ValueNode], within: frozenset[str]
-    ) -> bool:
+    def walk(selection: SelectionSetNode | None, on: GraphQLNamedType | None, path: str, about: Mapping[str, ValueNode]) -> bool:
         """Whether a question was found below."""
+        nonlocal more
         any_ = False
         for node in selection.selections if selection else ():
             if len(found) >= MOST_ASKED or next(steps) >= MOST_STEPS:
+                more = True
                 return True
             if isinstance(node, FragmentSpreadNode):
-                name = node.name.value
-                any_ |= name not in within and walk(fragments.get(name), on, path, about, within | {name})
+                any_ |= fragment(node.name.value, path, about)
             elif isinstance(node, InlineFragmentNode):
-                any_ |= walk(node.selection_set, on, path, about, within)
+                any_ |= walk(node.selection_set, schema.get_type(node.type_condition.name.value) if node.type_condition else on, path, about)
             elif isinstance(node, FieldNode):
-                any_ |= field(node, on, path, about, within)
+                any_ |= field(node, on, path, about)
         return any_
 
-    def field(node: FieldNode, on: GraphQLNamedType | None, path: str, about: Mapping[str, ValueNode], within: frozenset[str]) -> bool:
+    def fragment(name: str, path: str, about: Mapping[str, ValueNode]) -> bool:
+        """The same, of a fragment: below one question it is walked once, and so not within itself."""
+        key = (name, path, id(about))
+        if key not in walked:
+            walked[key] = False
+            node = fragments.get(name)
+            walked[key] = node is not None and walk(node.selection_set, schema.get_type(node.type_condition.name.value), path, about)
+        return walked[key]
+
+    def field(node: FieldNode, on: GraphQLNamedType | None, path: str, about: Mapping[str, ValueNode]) -> bool:
         name = node.name.value
         known = on.fields.get(name) if isinstance(on, GraphQLObjectType) else None
         leads = get_named_type(known.type) if known else None
         if on is None or (on.name, name) not in TOLD:
-            return walk(node.selection_set, leads, path, about, within)
+            return walk(node.selection_set, leads, path, about)
         here = f"{path}.{name}" if path else name
         told = {**about, **{argument.name.value: argument.value for argument in node.arguments or ()}}
-        if not walk(node.selection_set, leads, here, told, within):
-            hanging = {name: value for name, value in told.items() if _hangs(value)}
-            fixed = {name: _short(value_from_ast_untyped(value)) for name, value in told.items() if name not in hanging}
-            found.append(Ask(here, fixed, tuple(hanging.items())))
+        kept.append(told)
+        if not walk(node.selection_set, leads, here, told):
+            found.append((here, told))
         return True
 
-    walk(operation.selection_set, schema.get_root_type(operation.operation), "", {}, frozenset())
-    return found
+    walk(operation.selection_set, schema.get_root_type(operation.operation), "", {})
+    asks = [_ask(what, told, MOST_SIGNS // len(found)) for what, told in found]
+    return [*asks, Ask("", {}, (), 0)] if more else asks
+
+
+def _ask(what: str, told: Mapping[str, ValueNode], room: int) -> Ask:
+    hanging = {name: value for name, value in told.items() if _hangs(value)}
+    short = _Short(room, {})
+    fixed = {name: short(value) for name, value in told.items() if name not in hanging}
+    return Ask(what, fixed, tuple(hanging.items()), short.room)
 
 
 def _hangs(value: ValueNode) -> bool:
@@ -150,14 +175,53 @@ def _hangs(value: ValueNode) -> bool:
     return isinstance(value, VariableNode)
 
 
-def _short(value: Any, levels: int = MOST_LEVELS) -> Any:
-    if isinstance(value, str):
-        return value if len(value) <= LONGEST else value[: LONGEST - 1] + "…"
-    if isinstance(value, dict | list) and not levels:
-        return "…"
-    if isinstance(value, dict):
-        return {name: _short(item, levels - 1) for name, item in islice(value.items(), MOST_ITEMS)}
-    return [_short(item, levels - 1) for item in value[:MOST_ITEMS]] if isinstance(value, list) else value
+class _Short:
+    """Values as a line takes them, within so many signs: of a document or of JSON, texts shortened, numbers that JSON may not hold as texts.
+
+    "…" stands for what is left out. O(room), however large the values are.
+    """
+
+    def __init__(self, room: int, variables: Mapping[str, Any]) -> None:
+        self.room, self._variables = room, variables
+
+    def __call__(self, value: Any, levels: int = MOST_LEVELS) -> Any:
+        if isinstance(value, VariableNode):
+            value = self._variables.get(value.name.value, Undefined)
+            if value is Undefined:
+                return Undefined if levels == MOST_LEVELS else None
+        if isinstance(value, ListValueNode | list | ObjectValueNode | dict):
+            return self._held(value, levels) if levels else "…"
+        if isinstance(value, IntValueNode):
+            value = int(value.value) if len(value.value) <= DIGITS else value.value
+        elif isinstance(value, FloatValueNode):
+            value = float(value.value)
+        elif isinstance(value, NullValueNode):
+            value = None
+        elif isinstance(value, ValueNode):
+            value = cast(Any, value).value
+        return self._plain(value)
+
+    def _held(self, value: Any, levels: int) -> Any:
+        if isinstance(value, ListValueNode | list):
+            return [self(item, levels - 1) for item in self._fitting(value.values if isinstance(value, ListValueNode) else value)]
+        pairs = ((field.name.value, field.value) for field in value.fields) if isinstance(value, ObjectValueNode) else value.items()
+        return {self._plain(name): self(item, levels - 1) for name, item in self._fitting(pairs, ("…", "…"))}
+
+    def _fitting(self, items: Iterable[Any], left_out: Any = "…") -> Iterator[Any]:
+        for item in items:
+            if self.room <= 0:
+                yield left_out
+                return
+            yield item
+
+    def _plain(self, value: Any) -> Any:
+        if isinstance(value, int) and value.bit_length() > BITS:
+            value = str(value) if value.bit_length() <= LONGEST else "…"
+        if isinstance(value, str):
+            most = max(min(LONGEST, self.room), 1)
+            value = value if len(value) <= most else value[: most - 1] + "…"
+        self.room -= len(value) + 1 if isinstance(value, str) else DIGITS
+        return value
 
 
 def codes_of(answer: Mapping[str, Any]) -> list[str]:
@@ -187,12 +251,15 @@ class Audit:
         return purpose or None
 
     def note(self, who: Principal | None, purpose: str | None, request_id: str | None, face: str, asked: list[Asked], refused: list[str]) -> None:
-        """One request: what it asked, and the codes of what was refused; never what was answered. Of nobody's requests only the number is kept."""
+        """One request: what it asked, and the codes of what was refused; never what was answered. Of nobody's requests only the number is kept.
+
+        Of somebody's each leaves a line, also where it asked nothing.
+        """
         if not self.settings.audit_days:
             return
         if who is None:
             self._nobody.update(refused)
-        elif asked or refused:
+        else:
             line = {"at": _now(), "who": who.name, "purpose": purpose, "request": request_id, "face": face, "asked": asked, "refused": refused}
             self._waiting.append({name: value for name, value in line.items() if value})
 
@@ -220,9 +287,9 @@ class Audit:
             return
         try:
             await asyncio.to_thread(self.trail.append, lines)
-        except OSError as error:
+        except Exception as error:  # whatever it is, who asked is not lost
             self._waiting[:0] = lines
-            log.error("the trail cannot be written", extra={"reason": error.strerror})
+            log.exception("the trail cannot be written", extra={"reason": str(error)})
 
     async def forget(self, erased: Sequence[Callable[[str], bool]]) -> None:
         """Takes whoever was erased out of the trail, and out of what still waits to be written: the line of the erasure itself is one."""
@@ -238,9 +305,11 @@ class Audit:
     async def _tidy(self, store: Store) -> None:
         """Once a day: files past their time go, and whoever was erased elsewhere goes from those that are left."""
         while True:
-            with suppress(OSError):
+            try:
                 await asyncio.to_thread(self.trail.prune, self.settings.audit_days)
                 await self.strike_erased(store)
+            except Exception:  # tomorrow again
+                log.exception("the trail was not tidied")
             await asyncio.sleep(DAY)
 
     async def strike_erased(self, store: Store) -> int:

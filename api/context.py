@@ -1,12 +1,12 @@
 """What one request carries: the store, who asks, its data loaders, its language; and the views it looks through."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from api.answers import Answers
-from graph.instants import end_of_today, instant
+from graph.instants import OPEN_END, end_of_today, instant
 from graph.model import GrantRole
 from graph.mutation import Desk
 from graph.page import opened
@@ -80,10 +80,13 @@ class Context:
     @property
     def desk(self) -> Desk:
         """What mutations need, in the name of who asks."""
-        return Desk(self.store, identity, principal=self.principal, seen=self._seen, forgotten=self._forgotten.append)
+        patience = self.settings.waiting_seconds
+        return Desk(self.store, identity, principal=self.principal, seen=self._seen, patience=patience, forgotten=self._forgotten.append)
 
-    async def _seen(self, scope: Scope, label: str, names: Sequence[str]) -> set[str]:
-        return await seen(self.store, replace(await self.view(), scope=scope), label, names)
+    async def _seen(self, scope: Scope, label: str, name: str) -> str | None:
+        newest = await self.store.revision_at(OPEN_END)
+        view = replace(await self.view(), scope=scope, known_at=newest.known_at, revision=newest.number)
+        return (await seen(self.store, view, label, [name])).get(name)
 
     def _instant(self, at: datetime | None) -> int | None:
         return None if at is None else instant(at if at.tzinfo else at.replace(tzinfo=self.settings.zone))

@@ -38,6 +38,8 @@ LINK = 0.2
 """Of an anchor, by its id or from another one: they are fetched together."""
 LIST = 10
 """A list of no stated length counts as so many."""
+MOST_INT = 1 << 31
+"""GraphQL refuses a number that is as large."""
 MUTATION = 100
 """A write waits for its turn, and writes a journal."""
 
@@ -49,9 +51,12 @@ class _Amount(NamedTuple):
     default: Any
 
     def of(self, variables: Mapping[str, Any]) -> float:
-        given = variables.get(self.variable, self.default)
+        given = variables.get(self.variable)
+        given = self.default if given is None else given
         if isinstance(given, list):
             return len(given) or 1
+        if isinstance(given, float) and given.is_integer() and given < MOST_INT:  # GraphQL takes 5.0 for 5
+            return given if given > 0 else 1
         return given if isinstance(given, int) and given > 0 else 1
 
 

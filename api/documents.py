@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 from graphql import (
     DocumentNode,
-    FieldNode,
     GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
@@ -23,17 +22,22 @@ from graphql import (
 
 from api.compiled import Plans
 from api.cost import Price, Pricing
+from api.limits import about_schema
 
-LONG = 1_000
-"""Characters of a document that takes milliseconds to parse and validate."""
+FAILED = 1 / 8
+"""Of the room for documents as much more is for those with errors: they are asked again, and push no good one out."""
 
 
 class Ask(NamedTuple):
-    """One question of a document, by the fields that lead to it: what it is about, and those of its arguments that hang on variables."""
+    """One question of a document, by the fields that lead to it: what it is about, and those of its arguments that hang on variables.
+
+    ``room`` is how many signs these may have. Without ``what`` it stands for all that was not looked at.
+    """
 
     what: str
     about: Mapping[str, Any]
     hanging: tuple[tuple[str, ValueNode], ...]
+    room: int
 
 
 class Document:
@@ -57,7 +61,7 @@ class Document:
             found = _Switches()
             visit(self.tree, found)
             self.switches = tuple(sorted(found.names))
-            self.about_schema = all(_about_schema(node) for node in self._operations())
+            self.about_schema = about_schema(self.tree)
             self.prices = {_named(node): pricing.price(self.tree, node) for node in self._operations()}
 
     def operation(self, name: str | None) -> OperationDefinitionNode | None:
@@ -87,10 +91,6 @@ def _named(operation: OperationDefinitionNode) -> str:
     return operation.name.value if operation.name else ""
 
 
-def _about_schema(operation: OperationDefinitionNode) -> bool:
-    return all(isinstance(node, FieldNode) and node.name.value.startswith("__") for node in operation.selection_set.selections)
-
-
 class _Switches(Visitor):
     """The variables at which directives look."""
 
@@ -102,30 +102,48 @@ class _Switches(Visitor):
         self.names |= {argument.value.name.value for argument in node.arguments if isinstance(argument.value, VariableNode)}
 
 
+class _Kept:
+    """The documents that were asked last, so many that their texts together have at most ``most`` characters."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._size = most, 0
+        self._by_text: OrderedDict[str, Document] = OrderedDict()
+
+    def get(self, text: str) -> Document | None:
+        """The document of a text, which is now the one that was asked last."""
+        if (document := self._by_text.get(text)) is not None:
+            self._by_text.move_to_end(text)
+        return document
+
+    def add(self, text: str, document: Document) -> None:
+        """Keeps it if it fits in, in place of those that were not asked for longest."""
+        if len(text) > self._most or text in self._by_text:
+            return
+        self._by_text[text] = document
+        self._size += len(text)
+        while self._size > self._most:
+            dropped, _ = self._by_text.popitem(last=False)
+            self._size -= len(dropped)
+
+    def __len__(self) -> int:
+        return len(self._by_text)
+
+
 class Documents:
-    """The documents that were asked last, so many that their texts together have at most ``most`` characters. One with errors is not kept."""
+    """The documents that were asked last, so many that their texts together have at most ``most`` characters."""
 
     def __init__(self, schema: GraphQLSchema, check: Callable[[str], DocumentNode], pricing: Pricing, most: int) -> None:
-        self._most = most
         self._made = partial(Document, schema, check, pricing)
-        self._kept: OrderedDict[str, Document] = OrderedDict()
+        self._kept, self._failed = _Kept(most), _Kept(int(most * FAILED))
         self._pinned: dict[str, Document] = {}
-        self._size = 0
 
     async def of(self, text: str) -> Document:
-        """The document of a text. O(1) when it is kept; a long one is looked at in a thread, since that takes its time."""
-        if (document := self._pinned.get(text)) is not None:
-            return document
-        if (document := self._kept.get(text)) is not None:
-            self._kept.move_to_end(text)
-            return document
-        document = await to_thread(self._made, text) if len(text) > LONG else self._made(text)
-        if not document.errors and text not in self._kept:
-            self._kept[text] = document
-            self._size += len(text)
-            while self._size > self._most:
-                dropped, _ = self._kept.popitem(last=False)
-                self._size -= len(dropped)
+        """The document of a text. O(1) when it is kept; another one is looked at in a thread: a short text too may take its time."""
+        known = self._pinned.get(text) or self._kept.get(text) or self._failed.get(text)
+        if known is not None:
+            return known
+        document = await to_thread(self._made, text)
+        (self._failed if document.errors else self._kept).add(text, document)
         return document
 
     def pin(self, text: str) -> Document:

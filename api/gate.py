@@ -4,8 +4,8 @@ import asyncio
 import math
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 from graph.errors import Overloaded, RateLimited
 
@@ -16,9 +16,9 @@ MOST_CALLERS = 10_000
 class Gate:
     """Room for ``most`` at once; ``queue`` others wait in order, each at most ``seconds``."""
 
-    def __init__(self, most: int, queue: int, seconds: float) -> None:
+    def __init__(self, most: int, queue: int, seconds: float, cure: str = "raise DOTTEDLINE_MAX_RUNNING or DOTTEDLINE_MAX_WAITING") -> None:
         self._room = asyncio.Semaphore(most)
-        self._queue, self._seconds = queue, seconds
+        self._queue, self._seconds, self._cure = queue, seconds, cure
         self.running = self.waiting = 0
 
     @asynccontextmanager
@@ -44,10 +44,34 @@ class Gate:
     def _overloaded(self) -> Overloaded:
         seconds = math.ceil(self._seconds)
         return Overloaded(
-            f"{self.running} requests are being answered and {self.waiting} wait. Ask again in {seconds} s, or raise "
-            "DOTTEDLINE_MAX_RUNNING or DOTTEDLINE_MAX_WAITING.",
+            f"{self.running} requests are being answered and {self.waiting} wait. Ask again in {seconds} s, or {self._cure}.",
             retryAfter=seconds,
         )
+
+
+class Bodies:
+    """Room for ``most`` bytes of requests that are being read, of all callers together."""
+
+    def __init__(self, most: int, seconds: float) -> None:
+        self._most, self._seconds = most, seconds
+        self.held = 0
+
+    @contextmanager
+    def __call__(self) -> Iterator[Callable[[int], None]]:
+        """Takes so many bytes more with each call; they are given back when the block ends. Raises Overloaded where there is no room."""
+        mine = 0
+
+        def take(size: int) -> None:
+            nonlocal mine
+            if self.held + size > self._most:
+                seconds = math.ceil(self._seconds)
+                raise Overloaded(f"Too many bytes are being read from others. Send it again in {seconds} s.", retryAfter=seconds)
+            mine, self.held = mine + size, self.held + size
+
+        try:
+            yield take
+        finally:
+            self.held -= mine
 
 
 class Rates:

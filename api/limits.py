@@ -1,6 +1,6 @@
 """What a document may be: pure functions over its parsed form. Each refusal names the limit and its setting."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,6 +11,7 @@ from graphql import (
     FragmentSpreadNode,
     GraphQLError,
     GraphQLSyntaxError,
+    InlineFragmentNode,
     Node,
     OperationDefinitionNode,
     SelectionSetNode,
@@ -21,6 +22,8 @@ from graph.errors import DottedlineError, InvalidInput, LimitExceeded
 from graph.settings import Settings
 
 INTROSPECTION = frozenset({"__schema", "__type"})
+MOST_MERGED = 50_000
+"""Selections at which is looked while those of one name are merged: ten times the tokens of a document."""
 
 
 def parsed(text: str, settings: Settings) -> DocumentNode:
@@ -42,16 +45,21 @@ def parsed(text: str, settings: Settings) -> DocumentNode:
     depth = depth_of(document)
     if depth > settings.max_depth:
         raise _too_large(f"The document is {depth} levels deep, {settings.max_depth} are allowed (DOTTEDLINE_MAX_DEPTH). Ask for less at once.")
-    if not settings.introspection and any(isinstance(node, FieldNode) and node.name.value in INTROSPECTION for node in nodes):
+    if not settings.introspection and about_schema(document):
         raise refusal(InvalidInput("The schema may not be asked for here (DOTTEDLINE_INTROSPECTION). Read it in schema.graphql."))
     return document
+
+
+def about_schema(document: DocumentNode) -> bool:
+    """Whether any of a document asks for the schema."""
+    return any(isinstance(node, FieldNode) and node.name.value in INTROSPECTION for node in _nodes(document))
 
 
 def _refuse_many(document: DocumentNode, nodes: list[Node], settings: Settings) -> None:
     aliases = sum(isinstance(node, FieldNode) and node.alias is not None for node in nodes)
     fragments = sum(isinstance(node, FragmentDefinitionNode) for node in document.definitions)
     here = [len(getattr(node, "directives", None) or ()) for node in nodes]
-    repeats = max((_repeats(node) for node in nodes if isinstance(node, SelectionSetNode)), default=0)
+    repeats = _repeats(document, settings.max_repeats)
     for count, most, what, name in (
         (aliases, settings.max_aliases, "aliases", "MAX_ALIASES"),
         (fragments, settings.max_fragments, "fragments", "MAX_FRAGMENTS"),
@@ -76,11 +84,37 @@ def _nodes(document: DocumentNode) -> Iterator[Node]:
             waiting += selection.selections
 
 
-def _repeats(selection: SelectionSetNode) -> int:
-    """How often the commonest of a selection's names stands there."""
-    names = Counter((node.alias or node.name).value if isinstance(node, FieldNode) else "" for node in selection.selections)
-    del names[""]
-    return max(names.values(), default=0)
+def _repeats(document: DocumentNode, most: int) -> int:
+    """How often the commonest name stands in one place, where selections of one name are merged as validation and execution merge them.
+
+    It ends at ``most``, and takes more steps than there are for a document that is merged again and again: O(``MOST_MERGED``).
+    """
+    fragments = {node.name.value: node.selection_set for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
+    waiting: list[list[SelectionSetNode]] = [[node.selection_set] for node in document.definitions if hasattr(node, "selection_set")]
+    known: set[frozenset[int]] = set()
+    repeats = steps = 0
+    while waiting and repeats <= most:
+        merged = waiting.pop()
+        if (key := frozenset(map(id, merged))) in known:
+            continue
+        known.add(key)
+        names, below, spread = Counter[str](), defaultdict[str, list[SelectionSetNode]](list), set[str]()
+        while merged:
+            for node in merged.pop().selections:
+                steps += 1
+                if isinstance(node, FragmentSpreadNode):
+                    if node.name.value not in spread and node.name.value in fragments:
+                        merged.append(fragments[node.name.value])
+                    spread.add(node.name.value)
+                elif isinstance(node, FieldNode):
+                    name = (node.alias or node.name).value
+                    names[name] += 1
+                    below[name] += [node.selection_set] if node.selection_set else []
+                elif isinstance(node, InlineFragmentNode):
+                    merged.append(node.selection_set)
+        waiting += [sets for sets in below.values() if sets]
+        repeats = max(repeats, *names.values(), steps if steps > MOST_MERGED else 0, 0)
+    return repeats
 
 
 def depth_of(document: DocumentNode) -> int:

@@ -84,22 +84,22 @@ class Metrics:
         MultiProcessCollector(together)  # type: ignore[no-untyped-call]
         return generate_latest(together)
 
-    async def watch(self, store: Store, gate: Gate) -> None:
+    async def watch(self, store: Store, *gates: Gate) -> None:
         """Looks at the loop, the room, the database and the snapshot, again and again until it is cancelled."""
         try:
             while True:
                 due = time.monotonic() + TICK
                 await asyncio.sleep(TICK)
                 self._lag.observe(max(0.0, time.monotonic() - due))
-                self.look(store, gate)
+                self.look(store, *gates)
         finally:
             if FOLDER in os.environ:
                 mark_process_dead(os.getpid())  # type: ignore[no-untyped-call]
 
-    def look(self, store: Store, gate: Gate) -> None:
+    def look(self, store: Store, *gates: Gate) -> None:
         """Takes down what nobody counts."""
-        self._running.set(gate.running)
-        self._waiting.set(gate.waiting)
+        self._running.set(sum(gate.running for gate in gates))
+        self._waiting.set(sum(gate.waiting for gate in gates))
         self._reads.set(store.running)
         self._calls.inc(store.calls - self._called)
         self._called = store.calls

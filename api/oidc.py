@@ -171,8 +171,8 @@ class Tokens:
         name = claims[self.settings.oidc_claim]
         if not isinstance(name, str) or not name.strip():
             raise Unauthenticated(f"{REFUSED}its claim {self.settings.oidc_claim!r} names nobody.")
-        if self.settings.oidc_claim == "email" and claims.get("email_verified", True) is not True:
-            raise Unauthenticated(f"{REFUSED}the provider has not verified its mailbox.")
+        if self.settings.oidc_claim == "email" and claims.get("email_verified") is not True:
+            raise Unauthenticated(f"{REFUSED}the provider does not say that it verified the mailbox (`email_verified`).")
         return name
 
 

@@ -12,6 +12,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.gate import Bodies
 from api.registry import code_of
 from api.trusted import Trusted, named
 from graph.errors import DottedlineError, InvalidInput, LimitExceeded, NotAcceptable, QueryTimeout, TooLarge, UnsupportedMediaType
@@ -74,15 +75,15 @@ def wants_page(request: Request) -> bool:
         return False
 
 
-async def asked(request: Request, settings: Settings, trusted: Trusted) -> Asked:
+async def asked(request: Request, settings: Settings, trusted: Trusted, bodies: Bodies) -> Asked:
     """The GraphQL request in an HTTP request.
 
-    Raises InvalidInput, TooLarge, UnsupportedMediaType (a form may come from a page of another site without asking first, JSON may not), and
-    QueryTimeout for a body that does not arrive.
+    Raises InvalidInput, TooLarge, UnsupportedMediaType (a form may come from a page of another site without asking first, JSON may not),
+    Overloaded where others send much, and QueryTimeout for a body that does not arrive.
     """
     if request.method == "POST":
         _refuse_other_content(request.headers.get("content-type", ""))
-        body = _loads(await _body(request, settings), "the body")
+        body = _loads(await _body(request, settings, bodies), "the body")
     else:
         if len(request.url.query) > settings.max_body_kib << 10:
             raise _too_large(settings)
@@ -102,15 +103,17 @@ def _refuse_other_content(given: str) -> None:
         raise UnsupportedMediaType(f"Send the request as {JSON} in UTF-8, and say so in `Content-Type`.")
 
 
-async def _body(request: Request, settings: Settings) -> bytes:
+async def _body(request: Request, settings: Settings, bodies: Bodies) -> bytes:
     parts, size = [], 0
     try:
         async with asyncio.timeout(settings.request_seconds):
-            async for part in request.stream():
-                parts.append(part)
-                size += len(part)
-                if size > settings.max_body_kib << 10:
-                    raise _too_large(settings)
+            with bodies() as take:
+                async for part in request.stream():
+                    take(len(part))
+                    parts.append(part)
+                    size += len(part)
+                    if size > settings.max_body_kib << 10:
+                        raise _too_large(settings)
     except TimeoutError:
         raise QueryTimeout(f"The body did not arrive within {settings.request_seconds:g} s (DOTTEDLINE_REQUEST_SECONDS).") from None
     return b"".join(parts)
@@ -148,12 +151,11 @@ def _checked(body: Any, trusted: Trusted, *, safe: bool) -> Asked:
 def answered(answer: Mapping[str, Any], media: str, settings: Settings) -> Response:
     """A GraphQL response. One without ``data`` is the document's own fault: 400, which ``application/json`` tells as 200.
 
-    One that is too large is refused.
+    Raises LimitExceeded for one that is too large.
     """
     made = orjson.dumps(answer, default=str)
     if len(made) > settings.max_result_kib << 10:
-        limit = LimitExceeded(f"The answer is larger than {settings.max_result_kib} KiB (DOTTEDLINE_MAX_RESULT_KIB). Ask for less at once.")
-        return refused(limit, media)
+        raise LimitExceeded(f"The answer is larger than {settings.max_result_kib} KiB (DOTTEDLINE_MAX_RESULT_KIB). Ask for less at once.")
     status = 200 if "data" in answer or media == JSON else 400
     return _response(made, status, media)
 

@@ -27,7 +27,7 @@ def config(app: Starlette, settings: Settings) -> uvicorn.Config:
         ssl_certfile=settings.tls_cert,
         ssl_keyfile=settings.tls_key,
         limit_concurrency=MOST_CONNECTIONS,
-        timeout_graceful_shutdown=int(settings.drain_seconds + settings.request_seconds) + 1,
+        timeout_graceful_shutdown=int(settings.drain_seconds + max(settings.request_seconds, settings.write_seconds)) + 1,
     )
 
 

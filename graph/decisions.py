@@ -11,6 +11,7 @@ from graph.errors import Ambiguous, InvalidInput, NotFound
 from graph.identity import MERGING, Tie, decided, tie
 from graph.ledger import Ledger
 from graph.model import NODE
+from graph.mutation import Writing
 from graph.search import names_of
 from graph.store import Store
 
@@ -65,10 +66,13 @@ class Members:
         return {pair for pair, each in decided(self.ties).items() if not each.same}
 
 
-async def found(store: Store, kind: EntityKind | None, **given: str) -> list[Named]:
-    """What the arguments name, all of one kind. Raises NotFound and Ambiguous, and InvalidInput for a company and a person."""
+async def found(writing: Writing, kind: EntityKind | None, **given: str) -> list[Named]:
+    """What the arguments name of what the writer may see, all of one kind.
+
+    Raises NotFound and Ambiguous, and InvalidInput for a company and a person.
+    """
     labels = MERGING if kind is None else (kind.value,)
-    told = {argument: [named for label in labels for named in await _named(store, label, name)] for argument, name in given.items()}
+    told = {argument: [named for label in labels for named in await _named(writing, label, name)] for argument, name in given.items()}
     for argument, candidates in told.items():
         if not candidates:
             what = " or ".join(label.lower() for label in labels)
@@ -85,13 +89,17 @@ async def found(store: Store, kind: EntityKind | None, **given: str) -> list[Nam
     return [next(named for named in candidates if named.label == alike[0]) for candidates in told.values()]
 
 
-async def _named(store: Store, label: str, given: str) -> list[Named]:
+async def _named(writing: Writing, label: str, given: str) -> list[Named]:
     """By a record's own id, else by its aliases."""
-    own = await records(store, label, [given])
-    if own:
-        return [Named(label, id_, known.entity) for id_, known in own.items()]
-    rows = (await store.read("identity", statements.NAMED_RECORDS, {"ids": names_of(given), "label": label}))[0][0]
-    return [Named(label, record, entity) for record, entity in sorted({(record, entity) for _, record, entity in rows})]
+    own = await records(writing.store, label, [given])
+    if seen := await _seen(writing, [Named(label, id_, known.entity) for id_, known in own.items()]):
+        return seen
+    rows = (await writing.store.read("identity", statements.NAMED_RECORDS, {"ids": names_of(given), "label": label}))[0][0]
+    return await _seen(writing, [Named(label, record, entity) for record, entity in sorted({(record, entity) for _, record, entity in rows})])
+
+
+async def _seen(writing: Writing, candidates: list[Named]) -> list[Named]:
+    return [named for named in candidates if await writing.desk.sees(writing.role, named.label, named.entity)]
 
 
 async def members(store: Store, label: str, entity: str) -> Members:

@@ -9,7 +9,7 @@ class DottedlineError(Exception):
     ``code`` stands in GraphQL's ``extensions.code`` and in docs/errors.md and never changes; ``details`` join it in ``extensions``.
     """
 
-    code: ClassVar[str] = "ERROR"
+    code: ClassVar[str] = "INTERNAL"
     status: ClassVar[int] = 500
     exit_code: ClassVar[int] = 1
 

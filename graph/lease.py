@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import math
 import socket
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +13,7 @@ from uuid import uuid4
 import psutil
 
 from graph import statements
-from graph.errors import DottedlineError, LeaseLost, QueryTimeout, StoreUnavailable
+from graph.errors import DottedlineError, LeaseLost, Overloaded, QueryTimeout, StoreUnavailable
 from graph.store import Store
 
 SECONDS = 30
@@ -52,10 +54,15 @@ def is_dead(holder: str) -> bool:
 
 
 @contextlib.asynccontextmanager
-async def turn(store: Store, waiting: Callable[[str], None] = lambda holder: None, seconds: float = SECONDS) -> AsyncIterator[Lease]:
-    """Waits for the turn and gives it back at the end; ``waiting`` hears once whom one waits for; who is silent for ``seconds`` loses it."""
+async def turn(
+    store: Store, waiting: Callable[[str], None] = lambda holder: None, seconds: float = SECONDS, patience: float | None = None
+) -> AsyncIterator[Lease]:
+    """Waits for the turn and gives it back at the end; ``waiting`` hears once whom one waits for; who is silent for ``seconds`` loses it.
+
+    Raises Overloaded after ``patience`` seconds; without it one waits on.
+    """
     lease = Lease(store, _me(), seconds)
-    told = False
+    told, began = False, time.monotonic()
     while True:
         rows = await store.read("lease", statements.LEASE_HOLDER, {})
         held = str(rows[0][0]) if rows else ""
@@ -67,6 +74,9 @@ async def turn(store: Store, waiting: Callable[[str], None] = lambda holder: Non
             if not told:
                 waiting(held)
                 told = True
+            if patience is not None and time.monotonic() - began > patience:
+                again = math.ceil(patience)
+                raise Overloaded(f"Somebody else writes, for longer than {patience:g} s now. Ask again in {again} s.", retryAfter=again) from None
             await asyncio.sleep(0.2)
     renewing = asyncio.create_task(_renew(lease))
     try:

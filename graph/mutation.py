@@ -1,6 +1,6 @@
 """A mutation declares itself once: its arguments, its answer. GraphQL, the command line and the docs derive from that."""
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, get_args
@@ -18,8 +18,8 @@ from graph.store import Store
 
 A = TypeVar("A")
 AUTHOR = Argument("author", str | None, None, "Who says so: the one who asks; only at the machine itself may one write in another's name.")
-Seen = Callable[[Scope, str, Sequence[str]], Awaitable[set[str]]]
-"""Which of these names, ids or aliases of things of a label, name something within a scope."""
+Seen = Callable[[Scope, str, str], Awaitable[str | None]]
+"""The id of what a name, id or alias of a thing of a label, names within a scope as the graph is now. Raises Ambiguous."""
 SCOPED = frozenset({"Company", "Person", "Opportunity", "BuyingGroup"})
 """Labels whose things may be hidden from somebody."""
 
@@ -29,7 +29,7 @@ class Desk:
     """What mutations need: the graph, how records are compared, who hears for whom one waits, who writes, and what that one may see.
 
     ``forgotten`` hears of an erasure that took place by what tells whether a text names the person, for what is still to be written elsewhere.
-    By default the one who runs this process writes.
+    By default the one who runs this process writes, and waits for their turn as long as it takes; others wait ``patience`` seconds.
     """
 
     store: Store
@@ -37,21 +37,44 @@ class Desk:
     waiting: Callable[[str], None] = lambda holder: None
     principal: Principal = field(default_factory=local_steward)
     seen: Seen | None = None
+    patience: float | None = None
     forgotten: Callable[[Callable[[str], bool]], None] = lambda names: None
 
-    async def refuse_hidden(self, role: GrantRole, labels: Sequence[str], given: str, argument: str, *, what: str = "") -> None:
-        """Raises NotFound for a name of nothing that the principal may see, and Forbidden for one of what they may see but not change."""
+    async def visible(
+        self, role: GrantRole, labels: Sequence[str], given: str, argument: str, *, what: str = "", itself: bool = False
+    ) -> Mapping[str, str]:
+        """Label -> id of what a name names; with ``itself`` only what has it as its own id. Nothing where the principal may see everything.
+
+        Raises NotFound for a name of nothing that they may see, and Forbidden for one of what they may see but not change.
+        """
         scope, sight = self.principal.scope(role), self.principal.scope()
         wanted = [label for label in labels if label in SCOPED]
         if scope is None or not wanted:
-            return
-        if self.seen is None:
-            raise DefinitionError("A desk of somebody who may not see everything must know what they see.")
-        if any([await self.seen(scope, label, [given]) for label in wanted]):
-            return
-        if sight != scope and any([await self.seen(sight, label, [given]) for label in wanted]):
+            return {}
+        if found := await self._within(scope, wanted, given, itself=itself):
+            return found
+        if sight != scope and await self._within(sight, wanted, given, itself=itself):
             raise Forbidden(f"You may see {given!r} and not change it: there you are no {role}.", argument=argument, role=role.value)
         raise NotFound(what or f"No {' or '.join(label.lower() for label in wanted)} bears the id or alias {given!r}.", argument=argument)
+
+    async def sees(self, role: GrantRole, label: str, id_: str) -> bool:
+        """Whether the principal may see the thing of this id where they have this role."""
+        scope = self.principal.scope(role)
+        return scope is None or bool(await self._within(scope, [label], id_, itself=True))
+
+    async def written_as(self, label: str, given: str, id_: str) -> str:
+        """How a write names what its principal named: as they did, or by its id where the name is that of something hidden too."""
+        try:
+            (found,) = (await self._within(None, [label], given)).values()
+        except Ambiguous:
+            return id_
+        return given if found == id_ else id_
+
+    async def _within(self, scope: Scope, labels: Sequence[str], given: str, *, itself: bool = False) -> Mapping[str, str]:
+        if self.seen is None:
+            raise DefinitionError("A desk of somebody who may not see everything must know what they see.")
+        found = {label: await self.seen(scope, label, given) for label in labels}
+        return {label: id_ for label, id_ in found.items() if id_ is not None and (id_ == given or not itself)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,18 +136,28 @@ class Mutation(Generic[A]):
             raise Forbidden(f"{self.title} is about everything, and you are {self.role} of some territories only.", role=self.role.value)
         if author and author != who.name and not who.local:
             raise Forbidden(f"author: you write as {who.name}. Leave it out.", argument="author")
-        for argument in self.arguments:
-            names = given.get(argument.name) if argument.names else None
-            for name in [names] if isinstance(names, str) else names or ():
-                await desk.refuse_hidden(self.role, argument.names.labels if argument.names else (), name, argument.spelled)
+        await self._named(desk, given)
         try:
-            async with turn(desk.store, desk.waiting) as lease:
+            async with turn(desk.store, desk.waiting, patience=desk.patience) as lease:
                 await take_back_broken(desk.store, lease, desk.matching)
-                return await self.do(Writing(desk, lease, author or who.name, self.title, self.role), **given)
+                writing = Writing(desk, lease, author or who.name, self.title, self.role)
+                return await self.do(writing, **await self._named(desk, given))  # while one waited, others wrote
         except Ambiguous as error:
             if scope is None:
                 raise
             raise Ambiguous("A name that you gave is one of several. Give an id.", argument=error.details.get("argument")) from None
+
+    async def _named(self, desk: Desk, given: Mapping[str, Any]) -> dict[str, Any]:
+        """The arguments, with what they name as the write must name it. Raises NotFound and Forbidden as ``Desk.visible``."""
+        meant = dict(given)
+        for argument in self.arguments:
+            names = given.get(argument.name) if argument.names else None
+            for name in [names] if isinstance(names, str) else names or ():
+                labels = argument.names.labels if argument.names else ()
+                found = await desk.visible(self.role, labels, name, argument.spelled)
+                if found and len(labels) == 1 and names == name:
+                    meant[argument.name] = await desk.written_as(labels[0], name, found[labels[0]])
+        return meant
 
     @property
     def title(self) -> str:

@@ -244,8 +244,9 @@ def _translated(error: Exception) -> DottedlineError:
         return QueryTimeout("The database stopped the query after its time. Ask for less at once, or raise DOTTEDLINE_READ_SECONDS.")
     if isinstance(error, AuthError):
         return ConfigError("Neo4j refuses the user or the password. Mend NEO4J_USER and NEO4J_PASSWORD (or NEO4J_PASSWORD_FILE).")
-    if isinstance(error, ClientError):
-        return DottedlineError(f"Neo4j refuses the statement ({error.code}): {error.message}")
-    if isinstance(error, DatabaseError):
-        return DottedlineError(f"Neo4j fails at the statement ({error.code}): {error.message}")
+    if isinstance(error, ClientError | DatabaseError):
+        log.error("neo4j refuses a statement", extra={"neo4j": error.code, "reason": error.message})  # its words may quote data
+        return DottedlineError(
+            f"Neo4j {'refuses' if isinstance(error, ClientError) else 'fails at'} the statement ({error.code}). The log has its words."
+        )
     return StoreUnavailable(f"Neo4j does not answer ({type(error).__name__}). See `dottedline status` and `dottedline doctor`.")

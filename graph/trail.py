@@ -29,7 +29,7 @@ class Trail:
         with self._turn():
             path = self.folder / f"audit-{datetime.now(UTC):%Y-%m-%d}.jsonl"
             with path.open("ab") as file:
-                file.write(b"".join(orjson.dumps(line, default=str, option=orjson.OPT_APPEND_NEWLINE) for line in lines))
+                file.write(b"".join(map(_text, lines)))
             path.chmod(0o600)
 
     def files(self) -> list[tuple[date, Path]]:
@@ -84,6 +84,15 @@ class Trail:
         with (self.folder / ".lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
+
+
+def _text(line: Mapping[str, Any]) -> bytes:
+    """The line as it is written; of one that JSON cannot hold, when it was and who asked."""
+    try:
+        return orjson.dumps(line, default=str, option=orjson.OPT_APPEND_NEWLINE)
+    except TypeError:
+        left = {name: str(line[name]).encode("utf-8", "replace").decode() for name in ("at", "who", "request", "face") if name in line}
+        return orjson.dumps({**left, "more": True}, option=orjson.OPT_APPEND_NEWLINE)
 
 
 def _line(text: bytes) -> dict[str, Any]:

@@ -9,15 +9,19 @@ import contextlib
 import hashlib
 import logging
 import time
-from collections import OrderedDict, defaultdict
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextvars import Context
 from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import partial
+from heapq import heappop, heappush
+from itertools import count
 from typing import Annotated, NamedTuple, cast
 
 from graph.answer import answer
-from graph.errors import SnapshotBuilding
+from graph.errors import Overloaded, SnapshotBuilding
+from graph.instants import end_of_today
 from graph.model import EDGE
 from graph.read import ASKING, Reader, read
 from graph.snapshot.build import Touched, built, followed
@@ -46,6 +50,8 @@ FEW = 2_000
 """So few are read one by one in any case."""
 WRITTEN_AFTER = 500
 """After so many touched things the file is written anew, in the background."""
+MOST_BUILDS = 8
+"""So many snapshots are built or wait for it, today's and tomorrow's apart; for more nobody waits."""
 NO_LOAD = "0" * 12
 FIRST_GUESS = 5
 """Seconds after which to ask again while nothing is known of how long it takes."""
@@ -84,6 +90,40 @@ class _Head(NamedTuple):
     loads: Sequence[LoadRow]
 
 
+class _Turn:
+    """One builds at a time; others wait in order, those in a hurry before the rest."""
+
+    def __init__(self) -> None:
+        self._busy, self._numbers = False, count()
+        self._waiting: list[tuple[bool, int, asyncio.Future[None]]] = []
+
+    @contextlib.asynccontextmanager
+    async def __call__(self, *, urgent: bool = True) -> AsyncIterator[None]:
+        """Holds the turn."""
+        if self._busy:
+            mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            heappush(self._waiting, (not urgent, next(self._numbers), mine))
+            try:
+                await mine
+            except asyncio.CancelledError:
+                if not mine.cancelled():
+                    self._pass_on()
+                raise
+        self._busy = True
+        try:
+            yield
+        finally:
+            self._pass_on()
+
+    def _pass_on(self) -> None:
+        while self._waiting:
+            _, _, one = heappop(self._waiting)
+            if not one.done():
+                one.set_result(None)
+                return
+        self._busy = False
+
+
 class Keeper:
     """The snapshots of one store in this process."""
 
@@ -95,14 +135,19 @@ class Keeper:
         self._progress: dict[_Key, tuple[float, float]] = {}
         self._written: dict[tuple[int, int], int] = {}
         self._writing: asyncio.Task[None] | None = None
-        self._turn = asyncio.Lock()
+        self._turn = _Turn()
+        self._wanted = Counter[_Key]()
+        self._queued: set[_Key] = set()
         self.built = 0
         """How often everything was read."""
         self.followed = 0
         """How often an earlier one was brought up."""
 
     async def at(self, view: View) -> Snapshot:
-        """What a view may see of the snapshot at the state of the graph that this process knows, which an own write renews at once."""
+        """What a view may see of the snapshot at the state of the graph that this process knows, which an own write renews at once.
+
+        Raises SnapshotBuilding, and Overloaded where too many others wait to be built.
+        """
         revision = await self._store.revision()
         key = (view.as_of, view.known_at, revision.number, _scope(view))
         for stamp, snapshot in self._held.items():
@@ -111,20 +156,53 @@ class Keeper:
                 return found
         task = self._making.get(key)
         if task is None:
+            self._refuse_many(view, revision)
             making = self._made(view, revision) if view.scope is None else self._cut(view)
             task = self._making[key] = asyncio.create_task(making, context=Context())
             task.add_done_callback(partial(self._ended, key))
-        with contextlib.suppress(TimeoutError):
-            return await asyncio.wait_for(asyncio.shield(task), self._store.settings.snapshot_seconds)
+        self._wanted[key] += 1
+        try:
+            with contextlib.suppress(TimeoutError):
+                return await asyncio.wait_for(asyncio.shield(task), self._store.settings.snapshot_seconds)
+        finally:
+            self._leave(key, task)
         seconds = self._left(key)
         raise SnapshotBuilding(
             f"The market at this instant is being put together. Ask again in {seconds} s, or raise DOTTEDLINE_SNAPSHOT_SECONDS.",
             retryAfter=seconds,
         )
 
+    def _refuse_many(self, view: View, revision: Revision) -> None:
+        """Raises Overloaded where many are built already, and this one is not of today or tomorrow as it is known now."""
+        if self._urgent(view, revision) or sum(scope is None for *_, scope in self._making) < MOST_BUILDS:
+            return
+        raise Overloaded(
+            "Many other instants of the market are being put together. Ask for today, or again in a minute.",
+            retryAfter=60,
+        )
+
+    def _urgent(self, view: View, revision: Revision) -> bool:
+        return view.scope is not None or (view.known_at == revision.known_at and view.as_of in self._near())
+
+    def _near(self) -> tuple[int, int]:
+        """The ends of today and of tomorrow."""
+        zone = self._store.settings.zone
+        today = datetime.now(zone)
+        return end_of_today(zone, today), end_of_today(zone, today + timedelta(days=1))
+
+    def _leave(self, key: _Key, task: asyncio.Task[Snapshot]) -> None:
+        """One waits no more. What nobody waits for and was not begun is not built."""
+        self._wanted[key] -= 1
+        if not self._wanted[key]:
+            del self._wanted[key]
+            if key in self._queued:
+                task.cancel()
+                self._making.pop(key, None)
+
     def _ended(self, key: _Key, task: asyncio.Task[Snapshot]) -> None:
-        self._making.pop(key, None)
-        self._progress.pop(key, None)
+        if self._making.get(key) is task:
+            del self._making[key]
+            self._progress.pop(key, None)
         if not task.cancelled() and (error := task.exception()):
             log.info("snapshot not built", extra={"reason": type(error).__name__})
 
@@ -179,11 +257,11 @@ class Keeper:
         head = self._head(view, revision, loads)
         if snapshot := await self._from_earlier(view, head, known):
             return snapshot
-        async with self._turn, self._only_one():
+        key = (view.as_of, view.known_at, revision.number, None)
+        async with self._my_turn(key, urgent=self._urgent(view, revision)), self._only_one():
             stamps_now = [stamp for stamp in self._files.stamps() if stamp.as_of == view.as_of and stamp.head <= revision.number]
             if set(stamps_now) - set(known) and (snapshot := await self._from_earlier(view, head, stamps_now)):
                 return snapshot
-            key = (view.as_of, view.known_at, revision.number, None)
             began = time.monotonic()
 
             def progress(done: int, of: int) -> None:
@@ -194,6 +272,17 @@ class Keeper:
             log.info("snapshot built", extra={"milliseconds": round((time.monotonic() - began) * 1000, 1)})
             await self._put_down(snapshot)
         return self._hold(snapshot)
+
+    @contextlib.asynccontextmanager
+    async def _my_turn(self, key: _Key, *, urgent: bool) -> AsyncIterator[None]:
+        """The turn to build; as long as it has not come, the build may be given up."""
+        self._queued.add(key)
+        try:
+            async with self._turn(urgent=urgent):
+                self._queued.discard(key)
+                yield
+        finally:
+            self._queued.discard(key)
 
     @contextlib.asynccontextmanager
     async def _only_one(self) -> AsyncIterator[None]:
@@ -272,7 +361,7 @@ class Keeper:
         for stamp in [stamp for stamp in self._held if stamp.head < erased]:
             del self._held[stamp]
         if any(stamp.head < erased for stamp in self._files.stamps()):
-            async with self._turn:
+            async with self._turn():
                 await asyncio.to_thread(self._sweep, erased)
 
     def _sweep(self, erased: int) -> None:
@@ -282,8 +371,10 @@ class Keeper:
     def _hold(self, snapshot: Snapshot) -> Snapshot:
         self._held[snapshot.stamp] = snapshot
         self._held.move_to_end(snapshot.stamp)
+        near = self._near()
+        latest = {stamp.as_of: stamp for stamp in self._held if stamp.as_of in near}  # of several the one used last
         while len(self._held) > HELD:
-            self._held.popitem(last=False)
+            del self._held[next(stamp for stamp in self._held if latest.get(stamp.as_of) != stamp)]
         return snapshot
 
 

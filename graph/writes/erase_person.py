@@ -38,7 +38,7 @@ async def erase_person(writing: Writing, *, id: Annotated[Id, Names("Person"), "
     """
     store, matching = writing.store, writing.desk.matching
     await tombstones(store, matching)
-    (who,) = await found(store, EntityKind.PERSON, id=id)
+    (who,) = await found(writing, EntityKind.PERSON, id=id)
     ids = (await members(store, who.label, who.entity)).records
     said = await records(store, who.label, ids)
     aliases = {name for known in said.values() for name in known.says.aliases}

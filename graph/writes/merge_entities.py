@@ -20,7 +20,7 @@ async def merge_entities(
     reason: Annotated[str | None, "Why they are one."] = None,
 ) -> EntitiesChanged:
     """Declares two to be one: facts and names of both stand at the id that became known first. Overrules what declared them apart before."""
-    first, second = await found(writing.store, kind, into=into, from_=from_)
+    first, second = await found(writing, kind, into=into, from_=from_)
     if first.entity == second.entity:
         raise InvalidInput(f"{into!r} and {from_!r} are one already: {first.entity}.", argument="from")
     why = [reason or "a person says so"]

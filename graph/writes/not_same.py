@@ -20,7 +20,7 @@ async def not_same(
     reason: Annotated[str | None, "Why they are not one."] = None,
 ) -> EntitiesChanged:
     """Declares two apart, for good: no later load joins them, and if they are one now, they part where what ties them is weakest."""
-    one, other = await found(writing.store, kind, first=first, second=second)
+    one, other = await found(writing, kind, first=first, second=second)
     if one.record == other.record:
         raise InvalidInput(f"{first!r} and {second!r} are the same record {one.record!r}. Name two.", argument="second")
     async with writing.ledger() as ledger:

@@ -64,5 +64,5 @@ async def _standing(writing: Writing, key: str) -> Standing:
     type_, origin, from_ref, to_ref, starts, *ends = rows[0]
     for label, ids in zip((EDGE[type_].source, EDGE[type_].target), ends, strict=True):
         for id_ in ids:
-            await writing.desk.refuse_hidden(writing.role, [label], id_, "key", what=lost)
+            await writing.desk.visible(writing.role, [label], id_, "key", what=lost, itself=True)
     return Standing(About(type_, origin), from_ref, to_ref, starts)

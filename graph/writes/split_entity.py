@@ -21,7 +21,7 @@ async def split_entity(
     reason: Annotated[str | None, "Why they are another."] = None,
 ) -> EntitiesChanged:
     """Takes records out of a company or a person, with the facts that came under their ids, for good: no later load joins them again."""
-    (whole,) = await found(writing.store, kind, id=id)
+    (whole,) = await found(writing, kind, id=id)
     now = await members(writing.store, whole.label, whole.entity)
     leaving = set(map(str, records))
     if unknown := sorted(leaving - now.records):

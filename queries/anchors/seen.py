@@ -1,6 +1,6 @@
 """Which names somebody may use: those of what they see."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from graph.answer import answer
 from graph.question import Anchor
@@ -24,8 +24,8 @@ async def named_groups(ids: Sequence[str], most: int) -> list[SeenGroup]:
     raise NotImplementedError
 
 
-async def seen(store: Reader, view: View, label: str, names: Sequence[str]) -> set[str]:
-    """Which of these ids or aliases name a company, a person, an opportunity or a buying group that may be seen. Raises Ambiguous."""
+async def seen(store: Reader, view: View, label: str, names: Sequence[str]) -> Mapping[str, str]:
+    """Id or alias -> id, of those that name a company, a person, an opportunity or a buying group that may be seen. Raises Ambiguous."""
     if label == GROUP:
-        return {row.id for row in await named_groups(store, view, ids=names, most=MOST)}
-    return set(await resolve(store, view, Anchor(label), names))
+        return {row.id: row.id for row in await named_groups(store, view, ids=names, most=MOST)}
+    return await resolve(store, view, Anchor(label), names)

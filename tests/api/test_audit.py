@@ -73,8 +73,67 @@ async def test_a_document_that_circles_or_grows_is_told_within_bounds():
     assert await told_of(bomb, None, None) == []
     many = "{ " + " ".join(f'a{n}: account(id: "{"x" * 300}") {{ name }}' for n in range(500)) + " }"
     told = await told_of(many, None, None)
-    assert len(told) == audit.MOST_ASKED
-    assert len(told[0]["about"]["id"]) == audit.LONGEST
+    assert len(told) == audit.MOST_ASKED + 1
+    assert told[-1] == {"more": True}
+    assert len(told[0]["about"]["id"]) == audit.MOST_SIGNS // audit.MOST_ASKED
+
+
+async def test_no_value_of_a_document_keeps_the_trail_from_being_written(tmp_path):
+    huge, kept_ = "9" * 5_000, kept(tmp_path)
+    deep = "[" * 90 + "1" + "]" * 90
+    text = f"query($n: Int = {huge}) {{ a: companies(first: {huge}, after: {deep}) {{ totalCount }} companies(first: $n) {{ totalCount }} "
+    text += "loads(first: 999999999999999999999999999999, after: 1e999) { totalCount } kols(first: $nothing, topic: [$nothing]) { totalCount } }"
+    asked = await told_of(text, None, None)
+    assert asked[2] == {"what": "loads", "about": {"first": "9" * 30, "after": float("inf")}}
+    assert asked[3] == {"what": "kols", "about": {"topic": [None]}}
+    kept_.note(local_steward(), None, "one", "graphql", asked, [])
+    kept_.note(local_steward(), None, "two", "graphql", [{"what": "x", "about": {"id": 1 << 80, "name": "\ud800"}}], [])
+    kept_.note(local_steward(), None, "three", "graphql", [], [])
+    await kept_.flush()
+    lines = list(Trail(tmp_path).read())
+    assert [(line["request"], line.get("more", False)) for line in lines] == [("one", False), ("two", True), ("three", False)]
+
+
+async def test_whatever_goes_wrong_lines_wait_and_writing_goes_on(tmp_path, monkeypatch):
+    monkeypatch.setattr(audit, "EVERY_SECONDS", 0)
+    kept_, append, failed = kept(tmp_path), Trail.append, []
+
+    def once(trail, lines):
+        if not failed:
+            failed.append(lines)
+            raise TypeError("a fault of ours")
+        append(trail, lines)
+
+    monkeypatch.setattr(Trail, "append", once)
+    kept_.note(local_steward(), None, "one", "graphql", [], [])
+    writing = asyncio.create_task(kept_._write())
+    while not list(Trail(tmp_path).read()):
+        await asyncio.sleep(0.01)
+        assert not writing.done()
+    writing.cancel()
+    assert failed
+
+
+async def test_plain_fields_before_a_question_hide_it_from_nobody(monkeypatch):
+    names = ["".join(f" x{n}y{m}: __typename" for m in range(40)) for n in range(21)]
+    plain = " ".join(f"fragment f{n} on Query {{ {f'...f{n + 1}' if n < 20 else ''}{each} }}" for n, each in enumerate(names))
+    text = "{ " + "...f0 " * 90 + 'person(id: "zoe") { name } } ' + plain
+    assert await told_of(text, None, None) == [{"what": "person", "about": {"id": "zoe"}}]
+    monkeypatch.setattr(audit, "MOST_STEPS", 50)
+    many = "{ " + "__typename " * 60 + 'person(id: "zoe") { name } }'
+    assert await told_of(many, None, None) == [{"more": True}]
+    assert await told_of('{ ... on Query { person(id: "zoe") { ... on Person { name } } } }', None, None) == [
+        {"what": "person", "about": {"id": "zoe"}}
+    ]
+
+
+async def test_values_of_a_request_share_one_room():
+    text = "query($f: AccountFilter) { " + " ".join(f"a{n}: coverageGaps(filter: $f) {{ totalCount }}" for n in range(90)) + " }"
+    asked = await told_of(text, None, {"f": {f"name{n}": "x" * 500 for n in range(100_000)}})
+    assert len(asked) == 90
+    assert all("…" in one["about"]["filter"] for one in asked)
+    assert len(str(asked)) < 3 * audit.MOST_SIGNS
+    assert sum(len(one["about"]["filter"]) for one in asked) < audit.MOST_SIGNS / 10
 
 
 class Asking:

@@ -30,8 +30,10 @@ from tests.filling import emptied, filled
 
 FILES = {
     "territories": "territory_id,name,level,parent_id\nsouth,South,province,\nbay,Bay,city,south\nnorth,North,province,\n",
-    "companies": "company_id,name,kinds,territory_id\nus,Us,us,\nbank,Bank,account,bay\nmill,Mill,account,north\nfarm,Farm,account,\n",
-    "people": "person_id,name,company_id\nli,Li Wei,bank\nwang,Wang Fang,bank\nmo,Mo,mill\n",
+    "companies": "company_id,name,kinds,territory_id\nus,Us,us,\nbank,Bank,account,bay\nmill,Mill,account,north\nfarm,Farm,account,\n"
+    "7,Seven,account,bay\n8,Eight,account,bay\n",
+    "people": "person_id,name,company_id,emails\nli,Li Wei,bank,\nwang,Wang Fang,bank,\nmo,Mo,mill,mo@mill.example\n7,Qi,mill,\n8,Ba,mill,\n"
+    "chen,Chen Yi,bank,chen@bank.example\nchen@bank.example,Shadow,mill,\n",
     "roles": "person_id,role,company_id\nli,DECISION_MAKER,bank\nmo,DECISION_MAKER,mill\n",
     "groups": "group_id,company_id,name\nmill-deal,mill,Deal\n",
     "opportunities": "opportunity_id,company_id,name\no-mill,mill,Deal\n",
@@ -76,7 +78,7 @@ def codes(response):
 async def test_two_on_one_application_see_each_their_own(asks):
     answers = await asyncio.gather(*(asks(name, ACCOUNTS) for name in WHO * 3))
     seen = [sorted(edge["node"]["id"] for edge in answer.json()["data"]["accounts"]["edges"]) for answer in answers]
-    assert seen == [["bank"], ["bank", "mill"], ["bank"], ["bank", "farm", "mill"], []] * 3
+    assert seen == [["7", "8", "bank"], ["7", "8", "bank", "mill"], ["7", "8", "bank"], ["7", "8", "bank", "farm", "mill"], []] * 3
 
 
 async def test_a_hidden_account_is_as_unknown_as_one_that_is_not_there(asks):
@@ -152,6 +154,40 @@ async def test_a_fact_outside_the_scope_is_as_unknown_as_none(asks, one_store):
     assert unseen.text.replace(key["mill"], "nothing") == unknown.text
     assert codes(await asks("ed", retract % key["mill"])) == ["FORBIDDEN"]
     assert codes(await asks("ed", retract % key["bank"])) == []
+
+
+HIDDEN = (
+    'erasePerson(id: "%s") { revision }',
+    'mergeEntities(into: "li", from: "%s") { revision }',
+    'notSame(first: "li", second: "%s", kind: PERSON) { revision }',
+    'splitEntity(id: "%s", records: ["%s"]) { revision }',
+    'assertInfluence(fromId: "li", toId: "%s") { revision }',
+    'assertRole(personId: "%s", role: CHAMPION, companyId: "bank") { revision }',
+    'assertMember(personId: "%s", companyId: "bank") { revision }',
+)
+
+
+@pytest.mark.parametrize("one", HIDDEN, ids=lambda one: one.partition("(")[0])
+@pytest.mark.parametrize("who", ["mo", "mo@mill.example"])
+async def test_nobody_writes_about_a_person_whom_they_do_not_see(asks, one, who):
+    hidden, unknown = [(await asks("stew", f"mutation {{ {one.replace('%s', name)} }}")) for name in (who, "nobody@x.example")]
+    assert codes(hidden) == ["NOT_FOUND"]
+    assert hidden.text.replace(repr(who), repr("nobody@x.example")) == unknown.text
+
+
+async def test_what_is_written_is_what_was_checked(asks, one_store):
+    """Companies 7 and 8 may be seen, the people of these ids not; somebody hidden has another's mailbox as an id."""
+    merge = 'mutation { mergeEntities(into: "7", from: "8"%s) { entities { id kind } } }'
+    assert codes(await asks("stew", merge % ", kind: PERSON")) == ["NOT_FOUND"]
+    made = (await asks("stew", merge % "")).json()
+    assert made["data"]["mergeEntities"]["entities"] == [{"id": "7", "kind": "COMPANY"}]
+    own = "chen@bank.example"
+    assert codes(await asks("stew", f'mutation {{ assertRole(personId: "{own}", role: CHAMPION, companyId: "bank") {{ revision }} }}')) == []
+    roles = "MATCH (p:Person)-[:HAS_ROLE_IN {role: 'CHAMPION'}]->() WHERE p.id IN ['chen', $own] RETURN DISTINCT p.id"
+    assert await one_store.read("test", roles, {"own": own}) == [["chen"]]
+    assert codes(await asks("stew", f'mutation {{ erasePerson(id: "{own}") {{ revision }} }}')) == []
+    left = "MATCH (p:Person) WHERE p.id IN ['chen', $own] RETURN p.id"
+    assert await one_store.read("test", left, {"own": own}) == [[own]]
 
 
 async def test_who_is_steward_of_a_part_rules_there_and_not_over_everything(asks):

@@ -59,6 +59,8 @@ NODE = LINK + FIELD
         ("{ companies { edges { cursor } } }", {}, 10 + FIELD + 20 * 2 * FIELD),
         ("{ companies(first: 0) { edges { cursor } } }", {}, 10 + FIELD + 2 * FIELD),
         ("query($n: Int!) { companies(first: $n) { edges { cursor } } }", {"n": "many"}, 10 + FIELD + 2 * FIELD),
+        ("query($n: Int!) { companies(first: $n) { edges { cursor } } }", {"n": 1000.0}, 10 + FIELD + 1000 * 2 * FIELD),
+        ("query($n: Int = 30) { companies(first: $n) { edges { cursor } } }", {"n": None}, 10 + FIELD + 30 * 2 * FIELD),
         ('{ plan(to: ["a", "b", "c"]) { key } }', {}, 3 * (100 + FIELD) + FIELD),
         ("query($to: [ID!]) { plan(to: $to) { key } }", {"to": ["a", "b"]}, 2 * (100 + FIELD) + FIELD),
         ("query($to: [ID!]) { plan(to: $to) { key } }", {}, 100 + FIELD + FIELD),

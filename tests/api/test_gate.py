@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api import gate
-from api.gate import Gate, Rates
+from api.gate import Bodies, Gate, Rates
 from graph.errors import Overloaded, RateLimited
 
 
@@ -55,6 +55,20 @@ async def test_who_gives_up_or_fails_leaves_the_place_to_others():
             raise ZeroDivisionError
     async with made():
         assert (made.running, made.waiting) == (1, 0)
+
+
+def test_bodies_of_all_together_have_room_and_give_it_back():
+    bodies = Bodies(100, 9.5)
+    with bodies() as one, bodies() as other:
+        one(60)
+        other(40)
+        with pytest.raises(Overloaded) as refused, bodies() as third:
+            third(1)
+        assert refused.value.details == {"retryAfter": 10}
+        assert bodies.held == 100
+    with bodies() as one:
+        one(100)
+    assert bodies.held == 0
 
 
 def let_in(rates, caller):

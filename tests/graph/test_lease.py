@@ -10,7 +10,7 @@ from time import time
 
 import pytest
 
-from graph.errors import LeaseLost
+from graph.errors import LeaseLost, Overloaded
 from graph.lease import Lease, turn
 
 STRANGER = "another-machine:1:1:abcd"
@@ -30,6 +30,21 @@ async def test_a_writer_of_another_machine_is_waited_for_until_its_time_is_over(
     assert heard == [STRANGER]
 
 
+async def test_whoever_has_no_patience_is_told_when_to_come_again():
+    class Busy:
+        async def read(self, *_):
+            return [[STRANGER]]
+
+        async def write(self, *_):
+            raise LeaseLost("another writes")
+
+    with pytest.raises(Overloaded) as refused:
+        async with turn(Busy(), patience=0.01):
+            pass
+    assert refused.value.details == {"retryAfter": 1}
+    assert STRANGER not in refused.value.message
+
+
 async def test_who_lost_the_turn_writes_nothing_more(store):
     await held_by(store, STRANGER, -1)
     async with turn(store) as mine:
@@ -41,7 +56,7 @@ async def test_who_lost_the_turn_writes_nothing_more(store):
 
 STUCK = """
 import asyncio, sys
-from graph.errors import LeaseLost
+from graph.errors import LeaseLost, Overloaded
 from graph.lease import turn
 from graph.settings import load_settings
 from graph.store import Store
