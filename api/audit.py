@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from itertools import count, islice
@@ -34,15 +34,18 @@ from strawberry.utils.str_converters import to_camel_case
 from api.documents import Ask, Document
 from api.registry import MUTATIONS, QUESTIONS
 from graph.errors import DottedlineError, InvalidInput, StoreUnavailable
+from graph.journal import batches
 from graph.principal import Principal
 from graph.question import Anchor
+from graph.search import names_of
 from graph.settings import Settings
 from graph.store import Store
 from graph.tombstones import tombstones
 from graph.trail import Trail, texts_of
+from graph.view import View
 from loaders import identity
 from loaders.erased import Erased
-from queries.anchors.entities import entity
+from queries.anchors.entities import MOST, entity
 
 log = logging.getLogger(__name__)
 EVERY_SECONDS = 1.0
@@ -59,6 +62,7 @@ MOST_ITEMS = 1_000
 """Items of a list or an object that was asked for."""
 MOST_LEVELS = 5
 """Levels of an object that was asked for: no argument has more."""
+TOGETHER = 5_000
 DAY = 86_400.0
 TOLD = {
     *((question.anchor.value if question.anchor else "Query", to_camel_case(question.field)) for question in QUESTIONS),
@@ -240,13 +244,30 @@ class Audit:
         except DottedlineError as error:
             log.error("the trail was not looked through for who was erased", extra={"code": error.code})
             return 0
-        return await asyncio.to_thread(self.trail.strike, Erased(stones).bore) if stones else 0
+        if stones is None:
+            return 0
+        return await asyncio.to_thread(self.trail.strike_anew, Erased(stones).bore, len(stones.marks))
 
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
-def mentions(line: Mapping[str, Any], names: frozenset[str]) -> bool:
-    """Whether a line asked about one of these names."""
-    return any(text in names for asked in line.get("asked", ()) for text in texts_of(asked.get("about")))
+def asked_about(line: Mapping[str, Any]) -> set[str]:
+    """Every text that a line's questions were about: ids and aliases among them."""
+    return {text for asked in line.get("asked", ()) for text in texts_of(asked.get("about"))}
+
+
+async def naming(store: Store, view: View, about: str, texts: Collection[str]) -> frozenset[str]:
+    """Itself, and those of these texts that name the same thing, as ids and aliases stand now; two reads a kind of thing for each 5,000 texts."""
+    found = {about}
+    for anchor in Anchor:
+        ids = {id_ for each in (await _named(store, view, anchor, [about])).values() for id_ in each}
+        for piece in batches(sorted(texts), TOGETHER) if ids else ():
+            found |= {text for text, named in (await _named(store, view, anchor, piece)).items() if not ids.isdisjoint(named)}
+    return frozenset(found)
+
+
+async def _named(store: Store, view: View, anchor: Anchor, texts: Sequence[str]) -> dict[str, list[str]]:
+    rows = await entity(anchor).named(store, view, [(text, names_of(text)) for text in texts], MOST)
+    return {row.given: row.own or row.others for row in rows}

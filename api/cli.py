@@ -60,7 +60,7 @@ from loaders.mapping import CANONICAL, Mapping, read_mapping
 from loaders.mapping import preset as preset_of
 from loaders.one_row import Asserted
 from loaders.run import Report, load
-from queries.anchors.entities import entity, facts_of
+from queries.anchors.entities import entity
 from queries.loads import Load, loads
 
 app = typer.Typer(help="Graph-based account intelligence.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -544,21 +544,22 @@ def audit(
     until: Annotated[str | None, typer.Option(help="Up to the last instant of this date.")] = None,
 ) -> None:
     """Tell who asked what about whom over HTTP, and for which purpose: JSON lines, the earliest first, from this machine's trail."""
-    from api.audit import mentions  # noqa: PLC0415
+    from api.audit import asked_about, naming  # noqa: PLC0415
 
     settings = load_settings()
     first, last = instant_of("since", since, settings.zone, last=False), instant_of("until", until, settings.zone, last=True)
 
-    async def names() -> frozenset[str]:
-        async with opened(connector(settings)) as store:
-            view = await Context(store, settings).view()
-            found = [await facts_of(store, view, anchor, [about]) for anchor in Anchor] if about else []
-            own = [facts for each in found for facts in each.values()]
-            return frozenset([about or "", *(name for facts in own for name in (facts.id, *getattr(facts, "aliases", ())))])
+    def lines() -> Iterator[dict[str, Any]]:
+        told = Trail(settings.home).read(None if first is None else at_moment(first), None if last is None else at_moment(last))
+        return (line for line in told if who is None or line.get("who") == who)
 
-    wanted = asyncio.run(names()) if about else None
-    for line in Trail(settings.home).read(None if first is None else at_moment(first), None if last is None else at_moment(last)):
-        if (who is None or line.get("who") == who) and (wanted is None or mentions(line, wanted)):
+    async def names(of: str) -> frozenset[str]:
+        async with opened(connector(settings)) as store:
+            return await naming(store, await Context(store, settings).view(), of, {text for line in lines() for text in asked_about(line)})
+
+    wanted = asyncio.run(names(about)) if about else None
+    for line in lines():
+        if wanted is None or not wanted.isdisjoint(asked_about(line)):
             typer.echo(json.dumps(line, ensure_ascii=False))
 
 

@@ -133,7 +133,6 @@ def heavy(largest: str, middle: str) -> Iterator[Asked]:
     yield Asked("1,000 people", "{ people(first: 1000) { edges { node { id name } } } }", {})
     yield Asked("introspection", get_introspection_query(), {})
     yield Asked("100 aliases", "{ " + " ".join(f"a{n}: accounts(first: 1) {{ totalCount }}" for n in range(100)) + " }", {})
-    yield Asked("5,000 tokens", "{ __typename " + "... { __typename } " * 1_200 + "}", {})
     yield Asked("10,000 ids", "query($f: AccountFilter) { accounts(filter: $f) { totalCount } }", {"f": {"ids": [f"c{n}" for n in range(9_900)]}})
 
 

@@ -22,11 +22,11 @@ TOLD = "{0}.valid_from <= $as_of AND {0}.valid_to >= $since AND {0}.recorded_at 
 CLOCKS = "{0}.valid_from <= $as_of < {0}.valid_to AND {0}.recorded_at <= $known_at < {0}.retracted_at"
 EVER = "{0}.valid_from <= $as_of AND {0}.recorded_at <= $known_at < {0}.retracted_at"
 """The clocks of a read that looks at what holds or held up to the instant."""
-SEEN = "($everywhere OR {0}:Us OR {0}.territory_id IN $territories OR ({0}.territory_id = '' AND NOT {0}:Account))"
-"""Which companies may be seen (ADR 0034): within the scope, our own, and whatever lies nowhere and is no account."""
+SEEN = "($everywhere OR {0}.territory_id IN $territories OR ($granted AND ({0}:Us OR ({0}.territory_id = '' AND NOT {0}:Account))))"
+"""Which companies may be seen (ADR 0034): within the scope; and, where that holds anything, our own and whatever lies nowhere and is no account."""
 SEEN_PERSON = f"""($everywhere
-  OR NOT EXISTS {{{{ MATCH ({{0}})-[was:WORKS_AT]->(:Company)
-    WHERE was.valid_from <= $seen_at AND was.recorded_at <= $seen_known < was.retracted_at }}}}
+  OR ($granted AND NOT EXISTS {{{{ MATCH ({{0}})-[was:WORKS_AT]->(:Company)
+    WHERE was.valid_from <= $seen_at AND was.recorded_at <= $seen_known < was.retracted_at }}}})
   OR EXISTS {{{{ MATCH ({{0}})-[was:WORKS_AT]->(employer:Company)
     WHERE was.valid_from <= $seen_at AND was.recorded_at <= $seen_known < was.retracted_at AND {SEEN.format("employer")}
       AND (was.valid_to > $seen_at OR NOT EXISTS {{{{ MATCH ({{0}})-[now:WORKS_AT]->(:Company)

@@ -2,6 +2,7 @@
 
 import fcntl
 import re
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -63,6 +64,19 @@ class Trail:
             return 0
         with self._turn():
             return sum(_struck(path, names) for _, path in self.files())
+
+    def strike_anew(self, names: Callable[[str], bool], known: int) -> int:
+        """The same where so many names are ``known``: while there are no more of them, only what was written since the last time is looked at."""
+        if not self.folder.exists():
+            return 0
+        with self._turn():
+            seen = self.folder / ".struck"
+            before = _line(seen.read_bytes()) if seen.exists() else {}
+            since = before.get("at", 0) if before.get("known") == known else 0
+            at = time.time_ns()
+            changed = sum(_struck(path, names) for _, path in self.files() if path.stat().st_mtime_ns >= since)
+            seen.write_bytes(orjson.dumps({"known": known, "at": at}))
+        return changed
 
     @contextmanager
     def _turn(self) -> Iterator[None]:

@@ -49,6 +49,7 @@ class View:
             "known_at": self.known_at,
             "everywhere": self.scope is None,
             "territories": list(self.scope or ()),
+            "granted": bool(self.scope),
             "seen_at": seen_at,
             "seen_known": seen_known,
         }

@@ -7,12 +7,13 @@ from typing import Annotated
 from graph.answer import Id
 from graph.filter import AccountFilter
 from graph.page import Page, Paging, Place, cut
-from graph.question import paged
+from graph.question import costing, paged
 from graph.read import Reader
 from graph.view import View
 from queries.dealing.filling import AccountCompleteness, CompletenessRows, Owner, account_completeness_of, completeness
 
 
+@costing(50)
 @paged
 async def account_completeness(
     store: Reader,

@@ -13,7 +13,7 @@ from graph.instants import at_moment
 from graph.measures.coverage import DEFAULTS, Floats
 from graph.measures.engagement import Entry, contributions, figure, ledger, of_account, score
 from graph.model import BuyingRole
-from graph.question import Anchor, question
+from graph.question import Anchor, costing, question
 from graph.read import Reader
 from graph.score import Component, Missing, Score
 from graph.scoring import Scoring
@@ -73,6 +73,7 @@ class AccountEngagement(AccountStanding):
     replay: Annotated[AccountStanding | None, "The same history under the model asked for by `replay`."]
 
 
+@costing(50)
 @question(Anchor.COMPANY, "engagement")
 async def account_engagement(
     store: Reader,

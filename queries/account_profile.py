@@ -8,7 +8,7 @@ from typing import Annotated
 from graph.answer import Id, Linked, answer
 from graph.consent import CONTACTABLE
 from graph.errors import DottedlineError
-from graph.question import Anchor, answered, question
+from graph.question import Anchor, answered, costing, question
 from graph.read import Reader
 from graph.view import View, ViewUsed
 from queries.anchors.company import CompanyFacts
@@ -80,6 +80,7 @@ class AccountProfile:
     truncated: Annotated[bool, "There are more people than five hundred."]
 
 
+@costing(100)
 @question(Anchor.COMPANY, "profile")
 async def account_profile(
     store: Reader, view: View, companies: Sequence[str], *, sources: Sources = True

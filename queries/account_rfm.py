@@ -11,7 +11,7 @@ from graph.filter import AccountFilter
 from graph.instants import at_moment
 from graph.measures.portfolio import rfm
 from graph.page import Page, Paging, Place, cut
-from graph.question import Anchor, paged
+from graph.question import Anchor, costing, paged
 from graph.read import Reader
 from graph.score import Missing
 from graph.view import View
@@ -36,6 +36,7 @@ class AccountRfm:
     amount: Annotated[float | None, "For how much, in that currency; 0 where it bought nothing, null where it bought and that is not known."]
 
 
+@costing(50)
 @paged
 async def account_rfm(
     store: Reader,

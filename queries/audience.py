@@ -11,7 +11,7 @@ from graph.instants import at_moment
 from graph.measures.coverage import State
 from graph.model import BuyingRole, Channel
 from graph.page import Page, Paging, Place, cut
-from graph.question import Anchor, paged
+from graph.question import Anchor, costing, paged
 from graph.read import Reader
 from graph.snapshot.met import Contacts
 from graph.template import wanted
@@ -55,6 +55,7 @@ class Invitee:
     why: Annotated[str, "A sentence for a colleague, in the language asked for."]
 
 
+@costing(50)
 @paged
 async def audience(
     store: Reader,

@@ -6,7 +6,7 @@ from graph.answer import answer
 from graph.filter import AccountFilter
 from graph.measures.fatigue import Rule
 from graph.model import Channel
-from graph.question import root
+from graph.question import costing, root
 from graph.read import Reader
 from graph.view import View
 from queries.audience import About, Over, Roles, States
@@ -21,6 +21,7 @@ class LeftOut:
     people: Annotated[int, "How many people it leaves out."]
 
 
+@costing(50)
 @root
 async def audience_left_out(
     store: Reader,

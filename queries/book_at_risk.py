@@ -11,7 +11,7 @@ from graph.measures.coverage import DEFAULTS, PLACE, Coverage, Floats, Holders, 
 from graph.measures.strength import Happened
 from graph.measures.touches import touches
 from graph.model import BuyingRole
-from graph.question import Anchor, question
+from graph.question import Anchor, costing, question
 from graph.read import Reader, read
 from graph.score import Missing
 from graph.snapshot.arrays import Places
@@ -65,6 +65,7 @@ async def book_rows(ids: Sequence[str], types: list[str], statuses: list[str], m
     raise NotImplementedError
 
 
+@costing(30)
 @question(Anchor.PERSON)
 async def book_at_risk(store: Reader, view: View, people: Sequence[str]) -> Mapping[str, BookAtRisk]:
     """For one of our people: the sum over accounts of worth x (coverage - coverage without them).

@@ -14,7 +14,7 @@ from graph.measures.coverage import DEFAULTS, ROLES
 from graph.measures.rates import wilson
 from graph.measures.strength import DAY
 from graph.model import BuyingRole
-from graph.question import Anchor, question
+from graph.question import Anchor, costing, question
 from graph.read import Reader, read
 from graph.stretch import MOST_ROWS
 from graph.view import View, ViewUsed
@@ -87,6 +87,7 @@ async def impact_rows(ids: Sequence[str], types: list[str], since: int, most: in
     raise NotImplementedError
 
 
+@costing(100)
 @question(Anchor.CAMPAIGN, "impact")
 async def campaign_impact(
     store: Reader,

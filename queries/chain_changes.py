@@ -11,7 +11,7 @@ from graph.answer import Id, answer
 from graph.errors import DottedlineError, InvalidInput, NotFound
 from graph.instants import OPEN_END, OPEN_START, at_moment, instant
 from graph.model import BuyingRole, Line, source_of
-from graph.question import Anchor, question
+from graph.question import Anchor, costing, question
 from graph.read import Reader, read
 from graph.sight import sight
 from graph.stretch import MOST_ROWS
@@ -108,6 +108,7 @@ def _people_in(row: ChainHistoryRows) -> Iterator[tuple[Sequence[Sequence[Any]],
     yield from ((row.jobs, (0,)), (row.lines, (0, 1)), (row.roles, (1,)), (row.members, (1,)))
 
 
+@costing(10)
 @question(Anchor.COMPANY)
 async def chain_changes(
     store: Reader,

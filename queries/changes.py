@@ -19,7 +19,7 @@ from graph.measures.strength import DAY
 from graph.measures.touches import Course, course
 from graph.model import BuyingRole, source_of
 from graph.page import Page, Paging, Place, cut, digest
-from graph.question import Anchor, paged
+from graph.question import Anchor, costing, paged
 from graph.read import Reader, read
 from graph.sight import sight
 from graph.snapshot.parts import Groups, Roles
@@ -191,6 +191,7 @@ class Window(NamedTuple):
         return self.since < at <= self.until
 
 
+@costing(200)
 @paged
 async def changes(
     store: Reader,

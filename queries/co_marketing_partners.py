@@ -14,7 +14,7 @@ from graph.measures.small_cells import SMALL, Shown, part_of
 from graph.measures.strength import Floats
 from graph.model import BuyingRole
 from graph.page import Page, Paging, Place
-from graph.question import Anchor, paged
+from graph.question import Anchor, costing, paged
 from graph.read import Reader
 from graph.score import Component, Missing, Score
 from graph.view import View
@@ -109,6 +109,7 @@ class CoMarketingPartner:
     why: Annotated[str, "A sentence for a colleague, in the language asked for."]
 
 
+@costing(100)
 @paged
 async def co_marketing_partners(
     store: Reader,

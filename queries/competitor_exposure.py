@@ -16,7 +16,7 @@ from graph.measures.coverage import PLACE, ROLES
 from graph.measures.exposure import DEFAULTS, FORMULA, OPPORTUNITY, ROOT_PLACE, ROOTS, Root
 from graph.measures.strength import COUNTED
 from graph.model import BuyingRole, source_of
-from graph.question import Anchor, question
+from graph.question import Anchor, costing, question
 from graph.read import Reader, read
 from graph.score import Component, Evidence, Missing, Score
 from graph.sight import unseen
@@ -156,6 +156,7 @@ async def rival_rows(rival: Id, people: Sequence[str], companies: Sequence[str],
     raise NotImplementedError
 
 
+@costing(30)
 @question(Anchor.COMPANY)
 async def competitor_exposure(
     store: Reader,

@@ -12,7 +12,7 @@ from graph.measures.rates import Share, wilson
 from graph.measures.small_cells import SMALL, Shown, part_of
 from graph.measures.strength import DAY, Ints, Truths
 from graph.model import Outcome
-from graph.question import Anchor, root
+from graph.question import Anchor, costing, root
 from graph.read import Reader
 from graph.snapshot.keeper import snapshot_at
 from graph.snapshot.parts import OUTCOME, Opportunities, Products, Rivals, Uses
@@ -87,6 +87,7 @@ class Competitors:
     ]
 
 
+@costing(30)
 @root
 async def competitors(
     store: Reader, view: View, *, filter: Annotated[AccountFilter | None, "At which accounts; default: at all."] = None

@@ -14,7 +14,7 @@ from graph.conflicts import conflicts as found_among
 from graph.instants import at_moment
 from graph.journal import Word
 from graph.page import Page, Paging, Place, cut
-from graph.question import for_stewards, paged
+from graph.question import costing, for_stewards, paged
 from graph.read import Reader, read
 from graph.said import known_loads, things_said
 from graph.sight import sight
@@ -84,6 +84,7 @@ async def merged_records(kinds: Sequence[str], most: int) -> list[MergedRecords]
 
 
 @for_stewards
+@costing(100)
 @paged
 async def conflicts(
     store: Reader,

@@ -7,7 +7,7 @@ from graph.answer import Id, answer
 from graph.errors import DottedlineError
 from graph.measures.coverage import FORMULA, Definition, State
 from graph.model import BuyingRole
-from graph.question import Anchor, question
+from graph.question import Anchor, costing, question
 from graph.read import Reader
 from graph.score import Component, Formula, Missing, Score
 from graph.view import View, ViewUsed
@@ -55,6 +55,7 @@ class Coverage:
     resilience: Annotated[Resilience, "Of the single companies the weakest."]
 
 
+@costing(10)
 @question(Anchor.COMPANY)
 async def coverage(
     store: Reader,

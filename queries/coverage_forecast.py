@@ -13,7 +13,7 @@ from graph.measures.coverage import DEFAULTS, PLACE, Wants, coverage
 from graph.measures.forecast import fading, later
 from graph.measures.strength import DAY, Floats
 from graph.model import BuyingRole
-from graph.question import Anchor, question
+from graph.question import Anchor, costing, question
 from graph.read import Reader
 from graph.view import View, ViewUsed
 from graph.words import chinese, day, number, role_name
@@ -51,6 +51,7 @@ class CoverageForecast:
     expiries: Annotated[list[Expiry], "Roles that fall under the target, the first first."]
 
 
+@costing(15)
 @question(Anchor.COMPANY)
 async def coverage_forecast(
     store: Reader,

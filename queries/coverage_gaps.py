@@ -15,7 +15,7 @@ from graph.measures.strength import DAY, strength
 from graph.measures.touches import met_once_more
 from graph.model import BuyingRole, Influence
 from graph.page import Page, Paging, Place
-from graph.question import Anchor, paged
+from graph.question import Anchor, costing, paged
 from graph.read import Reader, read
 from graph.score import Component, Score
 from graph.stretch import MOST_ROWS
@@ -135,6 +135,7 @@ async def deal_rows(accounts: Sequence[str], most: int) -> list[DealRows]:
     raise NotImplementedError
 
 
+@costing(300)
 @paged
 async def coverage_gaps(
     store: Reader,

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from graph.answer import Id, Linked, answer
 from graph.filter import AccountFilter
-from graph.question import Anchor, root
+from graph.question import Anchor, costing, root
 from graph.read import Reader
 from graph.view import View, ViewUsed
 from graph.words import chinese
@@ -51,6 +51,7 @@ class DataCompleteness:
     owners: Annotated[list[OwnerCompleteness], "By owner, the emptiest first; accounts that nobody owns last."]
 
 
+@costing(100)
 @root
 async def data_completeness(
     store: Reader,

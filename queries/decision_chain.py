@@ -12,7 +12,7 @@ from graph.instants import moment
 from graph.measures.chain import Forest, Place, SolidLine, chosen, layout, settle
 from graph.measures.coverage import State
 from graph.model import BuyingRole, Influence, Line, Power, source_of
-from graph.question import Anchor, question
+from graph.question import Anchor, costing, question
 from graph.read import Reader
 from graph.score import Score
 from graph.view import View, ViewUsed
@@ -134,6 +134,7 @@ class DecisionChain:
     truncated: Annotated[bool, "There are more people than were asked for."]
 
 
+@costing(10)
 @question(Anchor.COMPANY)
 async def decision_chain(
     store: Reader,

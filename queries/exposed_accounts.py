@@ -9,7 +9,7 @@ from graph.answer import Id, Linked, answer
 from graph.filter import AccountFilter
 from graph.measures.strength import Floats
 from graph.page import Page, Paging, Place, cut
-from graph.question import Anchor, paged
+from graph.question import Anchor, costing, paged
 from graph.read import Reader
 from graph.view import View
 from graph.words import chinese, number
@@ -39,6 +39,7 @@ class ExposedAccount:
     why: Annotated[str, "A sentence for a colleague, in the language asked for."]
 
 
+@costing(100)
 @paged
 async def exposed_accounts(
     store: Reader,

@@ -19,7 +19,7 @@ from graph.measures.funnel import DEFAULTS, STAGES, Silence, Stage, Standing, du
 from graph.measures.strength import DAY, Ints, Truths
 from graph.model import Outcome
 from graph.page import Page, Paging, Place
-from graph.question import Anchor, paged
+from graph.question import Anchor, costing, paged
 from graph.read import Reader
 from graph.snapshot.acts import Standings
 from graph.snapshot.arrays import Places
@@ -80,6 +80,7 @@ class _Funnel(NamedTuple):
     customer: Truths
 
 
+@costing(30)
 @paged
 async def funnel(
     store: Reader,

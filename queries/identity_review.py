@@ -6,7 +6,7 @@ from graph.answer import Id, answer
 from graph.decisions import EntityKind
 from graph.identity import Says
 from graph.page import Page, Paging, Place
-from graph.question import for_stewards, paged
+from graph.question import costing, for_stewards, paged
 from graph.read import Reader, read
 from graph.view import View
 
@@ -41,6 +41,7 @@ async def identity_pairs(first: int, after_key: str | int | float | None, after_
 
 
 @for_stewards
+@costing(30)
 @paged
 async def identity_review(store: Reader, view: View, page: Paging) -> Page[IdentityPair]:
     """Pairs that may be one, the surest first; what was decided, or declared apart, is gone. Identity is today's."""

@@ -9,7 +9,7 @@ from graph.answer import Id, Linked, answer
 from graph.errors import DottedlineError, InvalidInput
 from graph.measures.network import TieKind
 from graph.measures.paths import DEFAULTS, Barrier, Budget, Layer, Outlook, ReachBand, Removed, Rules, Ways, band, removed, ways
-from graph.question import Anchor, question
+from graph.question import Anchor, costing, question
 from graph.read import Reader
 from graph.view import View, ViewUsed
 from graph.words import chinese, listed, number, percent
@@ -50,6 +50,7 @@ class InfluencePaths:
     why: Annotated[str, "A sentence for a colleague, in the language asked for."]
 
 
+@costing(15)
 @question(Anchor.PERSON)
 async def influence_paths(
     store: Reader,

@@ -15,7 +15,7 @@ from graph.measures.introductions import Offer, Plan, planned
 from graph.measures.paths import DEFAULTS, Budget, Outlook, Path
 from graph.measures.strength import Floats, Ints
 from graph.model import BuyingRole
-from graph.question import Anchor, root
+from graph.question import Anchor, costing, root
 from graph.read import Reader
 from graph.view import View, ViewUsed
 from graph.words import chinese, listed, number, role_name
@@ -77,6 +77,7 @@ class Introductions:
     why: Annotated[str, "A sentence for a colleague, in the language asked for."]
 
 
+@costing(20)
 @root
 async def introductions(
     store: Reader,

@@ -14,7 +14,7 @@ from graph.measures.partners import STANDINGS, Standing, columns
 from graph.measures.small_cells import Shown
 from graph.measures.strength import Floats, Ints, Truths
 from graph.model import BuyingRole
-from graph.question import Anchor, root
+from graph.question import Anchor, costing, root
 from graph.read import Reader
 from graph.score import Missing
 from graph.template import wanted
@@ -86,6 +86,7 @@ class JointPlan:
     why: Annotated[str, "A sentence for a colleague, in the language asked for."]
 
 
+@costing(50)
 @root
 async def joint_plan(
     store: Reader,

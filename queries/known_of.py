@@ -8,13 +8,13 @@ from enum import StrEnum
 from typing import Annotated, Any, NamedTuple
 
 from graph.answer import Id, answer
-from graph.errors import DottedlineError
+from graph.errors import DottedlineError, NotFound
 from graph.identity import MAIL, Says, bare
 from graph.instants import OPEN_END, OPEN_START, at_moment, moment
 from graph.journal import FactRow, Known, ThingRow
 from graph.measures.strength import exchanges, sums
 from graph.model import DIGEST, EDGE, EDGES, FACT, ID, NODE, SINCE, Edge, source_of
-from graph.question import Anchor, for_stewards, question
+from graph.question import Anchor, costing, for_stewards, question
 from graph.read import Reader, read
 from graph.said import facts_naming, known_loads, things_named
 from graph.sight import sight
@@ -91,7 +91,9 @@ class KnownRows:
 @answer
 class QuotedRows:
     """One row: facts that name people, ``[type, property, what it names them as, label of what it is of, its id, its properties]``; an
-    opinion ends with whom it is about. ``grants`` are ``[id, properties, name of the territory]``, ``writes`` ``[load, kinds, author, instant]``.
+    opinion ends with whom it is about.
+
+    ``grants`` are ``[id, properties, name of the territory]``, ``writes`` ``[load, kinds, author, instant]``.
     """
 
     opinions: list[Opinion]
@@ -113,6 +115,7 @@ async def quoted_rows(names: Sequence[str], mail: str, since: int, most: int) ->
 
 
 @for_stewards
+@costing(50)
 @question(Anchor.PERSON, field="known")
 async def known_of(store: Reader, view: View, people: Sequence[str]) -> Mapping[str, list[KnownItem] | DottedlineError]:
     """All that is known of a person, to be handed to them: attributes, names and addresses, facts of all times with every version, retracted ones
@@ -124,7 +127,7 @@ async def known_of(store: Reader, view: View, people: Sequence[str]) -> Mapping[
     """
     everywhen = view.at(OPEN_END - 1, None)
     hidden = (await sight(store, view, people=people)).people
-    found: dict[str, list[KnownItem] | DottedlineError] = {}
+    found: dict[str, list[KnownItem] | DottedlineError] = {id_: NotFound(f"No person bears the id {id_!r}.", argument="id") for id_ in hidden}
     loads = [load for load in await known_loads(store) if load.recorded_at <= view.known_at]
     asked = [id_ for id_ in people if id_ not in hidden]
     identity = {row.anchor: row for row in await identities_seen(store, view, PERSON, asked)}

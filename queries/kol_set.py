@@ -12,7 +12,7 @@ from graph.measures.kol import Leaders, leaders, within_reach
 from graph.measures.strength import Truths
 from graph.model import BuyingRole
 from graph.page import digest
-from graph.question import Anchor, root
+from graph.question import Anchor, costing, root
 from graph.read import Reader
 from graph.score import Missing
 from graph.view import View, ViewUsed
@@ -67,6 +67,7 @@ class KolSet:
     why: Annotated[str, "A sentence for a colleague, in the language asked for."]
 
 
+@costing(250)
 @root
 async def kol_set(
     store: Reader,

@@ -13,7 +13,7 @@ from graph.measures.kol import DEFAULTS, FORMULA, Heeded, Parts, Tier, activity,
 from graph.measures.strength import DAY, Floats
 from graph.model import ValueCircle, source_of
 from graph.page import Page, Paging, Place, digest
-from graph.question import Anchor, paged
+from graph.question import Anchor, costing, paged
 from graph.read import Reader
 from graph.score import Component, Evidence, Missing, Score
 from graph.view import View
@@ -56,6 +56,7 @@ class _Scored(NamedTuple):
     evidence: int
 
 
+@costing(200)
 @paged
 async def kols(
     store: Reader,

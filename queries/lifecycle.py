@@ -14,7 +14,7 @@ from graph.instants import OPEN_END, OPEN_START, at_moment, moment
 from graph.measures.lifecycle import CAUSES, DEFAULTS, FORMULA, Cause, Risk, ageing, lost, renewal_near, risk, ticket_trend
 from graph.measures.strength import DAY
 from graph.model import source_of
-from graph.question import Anchor, question
+from graph.question import Anchor, costing, question
 from graph.read import Reader, read
 from graph.score import Component, Evidence, Missing, Score
 from graph.sight import unseen
@@ -106,6 +106,7 @@ class _Had(NamedTuple):
     source: str
 
 
+@costing(10)
 @question(Anchor.COMPANY)
 async def lifecycle(store: Reader, view: View, accounts: Sequence[str]) -> Mapping[str, Lifecycle]:
     """Stage and risk of a customer: what they have of ours and since when, renewals, tickets, what was lost of the coverage, and to whom.

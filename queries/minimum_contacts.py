@@ -13,7 +13,7 @@ from graph.measures.coverage import DEFAULTS, PLACE, ROLES, coverage
 from graph.measures.strength import strength
 from graph.measures.touches import met_once_more
 from graph.model import BuyingRole
-from graph.question import Anchor, question
+from graph.question import Anchor, costing, question
 from graph.read import Reader
 from graph.view import View, ViewUsed
 from graph.words import chinese, listed, number, role_name
@@ -61,6 +61,7 @@ class MinimumContacts:
     why: Annotated[str, "A sentence for a colleague, in the language asked for."]
 
 
+@costing(15)
 @question(Anchor.COMPANY)
 async def minimum_contacts(
     store: Reader,

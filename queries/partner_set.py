@@ -11,7 +11,7 @@ from graph.errors import InvalidInput
 from graph.filter import AccountFilter
 from graph.measures.partners import chosen
 from graph.page import digest
-from graph.question import Anchor, root
+from graph.question import Anchor, costing, root
 from graph.read import Reader
 from graph.score import Missing
 from graph.view import View, ViewUsed
@@ -48,6 +48,7 @@ class PartnerSet:
     why: Annotated[str, "A sentence for a colleague, in the language asked for."]
 
 
+@costing(50)
 @root
 async def partner_set(
     store: Reader,

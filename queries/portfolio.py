@@ -10,7 +10,7 @@ from graph.measures.coverage import Truths
 from graph.measures.portfolio import gini, top_share
 from graph.measures.rates import wilson
 from graph.model import Outcome
-from graph.question import root
+from graph.question import costing, root
 from graph.read import Reader
 from graph.snapshot.parts import OUTCOME, Opportunities
 from graph.view import View, ViewUsed
@@ -73,6 +73,7 @@ class Portfolio:
     why: Annotated[str, "A sentence for a colleague, in the language asked for."]
 
 
+@costing(50)
 @root
 async def portfolio(
     store: Reader,

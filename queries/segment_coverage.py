@@ -8,7 +8,7 @@ from graph.answer import Id, answer
 from graph.filter import AccountFilter
 from graph.measures.coverage import ROLES, Floats, State, Truths, shrunk
 from graph.model import BuyingRole
-from graph.question import root
+from graph.question import costing, root
 from graph.read import Reader
 from graph.view import View, ViewUsed
 from graph.words import chinese, number, role_name
@@ -54,6 +54,7 @@ class SegmentCoverage:
     whole: Annotated[Segment, "All accounts of the filter, each once."]
 
 
+@costing(30)
 @root
 async def segment_coverage(
     store: Reader,

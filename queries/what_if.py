@@ -12,7 +12,7 @@ from graph.measures.strength import strength
 from graph.measures.touches import met_once_more
 from graph.model import BuyingRole, Semantics
 from graph.page import digest
-from graph.question import Anchor, question
+from graph.question import Anchor, costing, question
 from graph.read import Reader
 from graph.score import Score
 from graph.template import MAPPED_FROM, wanted
@@ -82,6 +82,7 @@ class WhatIf:
     why: Annotated[str, "A sentence for a colleague, in the language asked for."]
 
 
+@costing(20)
 @question(Anchor.COMPANY)
 async def what_if(
     store: Reader,

@@ -1,5 +1,5 @@
 // snapshot: what people of these ranges of ids took part in that concerned competitors or partners, who are named with their products and people
-// :params { spans: [["a", "b"]], companies: ["rival"], products: ["theirs"], people: ["ria"], apart: ["ticket"], statuses: ["held"], circle: 50, since: -62135596800000000, as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, seen_at: 1795000000000000, seen_known: 1795000000000000, territories: [] }
+// :params { spans: [["a", "b"]], companies: ["rival"], products: ["theirs"], people: ["ria"], apart: ["ticket"], statuses: ["held"], circle: 50, since: -62135596800000000, as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, seen_at: 1795000000000000, seen_known: 1795000000000000, granted: false, territories: [] }
 UNWIND $spans AS span
 MATCH (p:Person)
 WHERE span[0] <= p.id <= span[1]
@@ -15,9 +15,9 @@ WITH p, i, sure, CASE WHEN i.company_id IN $companies THEN [i.company_id] ELSE [
                 AND COUNT { MATCH (i)<-[t:TOOK_PART]-(x:Person)
                             WHERE t.valid_from <= $as_of < t.valid_to AND t.recorded_at <= $known_at < t.retracted_at
                               AND ($everywhere
-                                OR NOT EXISTS { MATCH (x)-[was:WORKS_AT]->(:Company) WHERE was.valid_from <= $seen_at AND was.recorded_at <= $seen_known < was.retracted_at }
+                                OR ($granted AND NOT EXISTS { MATCH (x)-[was:WORKS_AT]->(:Company) WHERE was.valid_from <= $seen_at AND was.recorded_at <= $seen_known < was.retracted_at })
                                 OR EXISTS { MATCH (x)-[was:WORKS_AT]->(employer:Company)
-                                  WHERE was.valid_from <= $seen_at AND was.recorded_at <= $seen_known < was.retracted_at AND ($everywhere OR employer:Us OR employer.territory_id IN $territories OR (employer.territory_id = '' AND NOT employer:Account))
+                                  WHERE was.valid_from <= $seen_at AND was.recorded_at <= $seen_known < was.retracted_at AND ($everywhere OR employer.territory_id IN $territories OR ($granted AND (employer:Us OR (employer.territory_id = '' AND NOT employer:Account))))
                                     AND (was.valid_to > $seen_at OR NOT EXISTS { MATCH (x)-[now:WORKS_AT]->(:Company) WHERE now.valid_from <= $seen_at < now.valid_to AND now.recorded_at <= $seen_known < now.retracted_at }) }) } <= $circle
               MATCH (q)-[w:WORKS_AT]->(c:Company)
               WHERE w.valid_from <= $as_of AND w.valid_to >= $since AND w.recorded_at <= $known_at < w.retracted_at

@@ -48,7 +48,7 @@ def seen_in(snapshot: Snapshot, view: View) -> dict[str, Truths]:
     territories = companies.territory.list()
     placed = np.fromiter((id_ in allowed for id_ in territories), bool, len(territories))
     nowhere = np.fromiter((not id_ for id_ in territories), bool, len(territories))
-    seen: Truths = placed | companies.us | (nowhere & ~companies.account)
+    seen: Truths = placed | (bool(allowed) & (companies.us | (nowhere & ~companies.account)))
 
     def those(rows: Truths) -> Truths:
         made = np.zeros(size, bool)
@@ -57,7 +57,7 @@ def seen_in(snapshot: Snapshot, view: View) -> dict[str, Truths]:
 
     ever, now = np.ones(len(jobs.person), bool), snapshot.present
     fits = seen[jobs.company]
-    people = ~those(ever) | those(now & fits) | (~those(now) & those(fits))
+    people = (bool(allowed) & ~those(ever)) | those(now & fits) | (~those(now) & those(fits))
 
     def of(places: Places) -> Truths:
         return np.append(seen, False)[places]

@@ -1,8 +1,8 @@
 // tags: what people and systems put on each of these companies, of what has not expired
-// :params { ids: ["bank"], as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, territories: [], most: 100000 }
+// :params { ids: ["bank"], as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, granted: false, territories: [], most: 100000 }
 UNWIND $ids AS id
 MATCH (c:Company {id: id})
-WHERE ($everywhere OR c:Us OR c.territory_id IN $territories OR (c.territory_id = '' AND NOT c:Account))
+WHERE ($everywhere OR c.territory_id IN $territories OR ($granted AND (c:Us OR (c.territory_id = '' AND NOT c:Account))))
 RETURN id AS anchor, coalesce(c.tags, []) AS words,
   COLLECT { MATCH (c)-[g:COMPANY_TAGGED]->(t:Tag)
             WHERE g.valid_from <= $as_of < g.valid_to AND g.recorded_at <= $known_at < g.retracted_at

@@ -1,8 +1,8 @@
 // touches: what happened at which the people of each account took part, with everybody who did; who is or was one of us bears the end of that job
-// :params { accounts: ["bank"], types: ["meeting"], statuses: ["held"], since: -62135596800000000, as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, territories: [], crowd: 500, most: 1000000 }
+// :params { accounts: ["bank"], types: ["meeting"], statuses: ["held"], since: -62135596800000000, as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, granted: false, territories: [], crowd: 500, most: 1000000 }
 UNWIND $accounts AS account
 MATCH (c:Company {id: account})
-WHERE ($everywhere OR c:Us OR c.territory_id IN $territories OR (c.territory_id = '' AND NOT c:Account))
+WHERE ($everywhere OR c.territory_id IN $territories OR ($granted AND (c:Us OR (c.territory_id = '' AND NOT c:Account))))
 RETURN account AS anchor,
   COLLECT { CALL (c) { MATCH (c)<-[j:WORKS_AT]-(p:Person)
                        WHERE j.valid_from <= $as_of < j.valid_to AND j.recorded_at <= $known_at < j.retracted_at

@@ -1,5 +1,5 @@
 // book: whether each of these people works for us, and at which accounts they were in touch with somebody who holds a role
-// :params { ids: ["lin"], types: ["meeting"], statuses: ["held"], as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, seen_at: 1795000000000000, seen_known: 1795000000000000, territories: [], most: 100000 }
+// :params { ids: ["lin"], types: ["meeting"], statuses: ["held"], as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, seen_at: 1795000000000000, seen_known: 1795000000000000, granted: false, territories: [], most: 100000 }
 UNWIND $ids AS id
 MATCH (p:Person {id: id})
 RETURN id AS person,
@@ -14,12 +14,12 @@ RETURN id AS person,
             MATCH (q)-[h:HAS_ROLE_IN]->(g:BuyingGroup)
             WHERE h.valid_from <= $as_of < h.valid_to AND h.recorded_at <= $known_at < h.retracted_at AND g.id = g.company_id
               AND ($everywhere
-                OR NOT EXISTS { MATCH (q)-[was:WORKS_AT]->(:Company) WHERE was.valid_from <= $seen_at AND was.recorded_at <= $seen_known < was.retracted_at }
+                OR ($granted AND NOT EXISTS { MATCH (q)-[was:WORKS_AT]->(:Company) WHERE was.valid_from <= $seen_at AND was.recorded_at <= $seen_known < was.retracted_at })
                 OR EXISTS { MATCH (q)-[was:WORKS_AT]->(employer:Company)
-                  WHERE was.valid_from <= $seen_at AND was.recorded_at <= $seen_known < was.retracted_at AND ($everywhere OR employer:Us OR employer.territory_id IN $territories OR (employer.territory_id = '' AND NOT employer:Account))
+                  WHERE was.valid_from <= $seen_at AND was.recorded_at <= $seen_known < was.retracted_at AND ($everywhere OR employer.territory_id IN $territories OR ($granted AND (employer:Us OR (employer.territory_id = '' AND NOT employer:Account))))
                     AND (was.valid_to > $seen_at OR NOT EXISTS { MATCH (q)-[now:WORKS_AT]->(:Company) WHERE now.valid_from <= $seen_at < now.valid_to AND now.recorded_at <= $seen_known < now.retracted_at }) })
             WITH DISTINCT g.company_id AS company
             MATCH (c:Company {id: company})
-            WHERE ($everywhere OR c:Us OR c.territory_id IN $territories OR (c.territory_id = '' AND NOT c:Account))
+            WHERE ($everywhere OR c.territory_id IN $territories OR ($granted AND (c:Us OR (c.territory_id = '' AND NOT c:Account))))
             RETURN company ORDER BY company LIMIT $most } AS accounts
 ORDER BY person LIMIT $most

@@ -1,8 +1,8 @@
 // changes: each start and end within a span of the jobs, lines, roles and stances of each account, as every load told it
-// :params { accounts: ["krackhardt"], since: 1758000000000000, as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, territories: [], most: 1000000 }
+// :params { accounts: ["krackhardt"], since: 1758000000000000, as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, granted: false, territories: [], most: 1000000 }
 UNWIND $accounts AS account
 MATCH (c:Company {id: account})
-WHERE ($everywhere OR c:Us OR c.territory_id IN $territories OR (c.territory_id = '' AND NOT c:Account))
+WHERE ($everywhere OR c.territory_id IN $territories OR ($granted AND (c:Us OR (c.territory_id = '' AND NOT c:Account))))
 RETURN account AS account,
   coalesce(c.name, c.id) AS name,
   COLLECT { MATCH (c)<-[w:WORKS_AT]-(p:Person)

@@ -1,9 +1,9 @@
 // chain_changes: all that held at some instant of a span: jobs, lines, roles and stances of those who worked at each account or are listed
 // The lists are ordered where they are read: an ORDER BY within COLLECT keeps every list collected before it with each row, which grows with the square
-// :params { accounts: ["krackhardt"], since: 0, as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, territories: [], most: 100000 }
+// :params { accounts: ["krackhardt"], since: 0, as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, granted: false, territories: [], most: 100000 }
 UNWIND $accounts AS account
 MATCH (c:Company {id: account})
-WHERE ($everywhere OR c:Us OR c.territory_id IN $territories OR (c.territory_id = '' AND NOT c:Account))
+WHERE ($everywhere OR c.territory_id IN $territories OR ($granted AND (c:Us OR (c.territory_id = '' AND NOT c:Account))))
 RETURN account AS account,
   COLLECT { MATCH (c)<-[w:WORKS_AT]-(p:Person)
             WHERE w.valid_from <= $as_of AND w.valid_to >= $since AND w.recorded_at <= $known_at < w.retracted_at

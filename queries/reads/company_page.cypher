@@ -1,5 +1,5 @@
 // accounts, companies: one page of those that a search finds and a filter means, with their number
-// :params { accounts_only: true, query: null, text: null, names: [], within: null, order: "name", descending: false, first: 21, after_key: null, after_id: null, as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, territories: [] }
+// :params { accounts_only: true, query: null, text: null, names: [], within: null, order: "name", descending: false, first: 21, after_key: null, after_id: null, as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, granted: false, territories: [] }
 CALL () {
   WITH 1 AS one WHERE $query IS NULL
   MATCH (c:Company)
@@ -20,7 +20,7 @@ CALL () {
   RETURN c
 }
 WITH c
-WHERE c.name IS NOT NULL AND c.since <= $known_at AND ($everywhere OR c:Us OR c.territory_id IN $territories OR (c.territory_id = '' AND NOT c:Account))
+WHERE c.name IS NOT NULL AND c.since <= $known_at AND ($everywhere OR c.territory_id IN $territories OR ($granted AND (c:Us OR (c.territory_id = '' AND NOT c:Account))))
   AND (NOT $accounts_only OR c:Account) AND ($within IS NULL OR c.id IN $within)
 WITH c.id AS id,
   CASE $order

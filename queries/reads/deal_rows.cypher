@@ -1,8 +1,8 @@
 // deals: when each open opportunity of these accounts is to close, null for unknown; of several words about it the surest, then the latest
-// :params { accounts: ["linghai"], as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, territories: [], most: 100000 }
+// :params { accounts: ["linghai"], as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, granted: false, territories: [], most: 100000 }
 UNWIND $accounts AS account
 MATCH (c:Company {id: account})
-WHERE ($everywhere OR c:Us OR c.territory_id IN $territories OR (c.territory_id = '' AND NOT c:Account))
+WHERE ($everywhere OR c.territory_id IN $territories OR ($granted AND (c:Us OR (c.territory_id = '' AND NOT c:Account))))
 RETURN account AS account,
   COLLECT { MATCH (o:Opportunity {company_id: account})
             WHERE o.outcome = 'open' AND o.since <= $known_at AND (o.opened_on IS NULL OR o.opened_on <= $as_of)

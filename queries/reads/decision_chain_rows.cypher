@@ -1,10 +1,10 @@
 // decision_chain: who works at each account, who reports to whom, who sways whom, which groups there are, who holds which role and stance, who agreed to be contacted and until when
 // The lists are ordered where they are read: an ORDER BY within COLLECT keeps every list collected before it with each row, which grows with the square
 // Which dated value it is, is read and not asked for: a plan that begins at the field would walk to everybody who has one
-// :params { accounts: ["krackhardt"], since: 1787000000000000, as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, territories: [], most: 100000, barring: ["withdrawn"] }
+// :params { accounts: ["krackhardt"], since: 1787000000000000, as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, granted: false, territories: [], most: 100000, barring: ["withdrawn"] }
 UNWIND $accounts AS account
 MATCH (c:Company {id: account})
-WHERE ($everywhere OR c:Us OR c.territory_id IN $territories OR (c.territory_id = '' AND NOT c:Account))
+WHERE ($everywhere OR c.territory_id IN $territories OR ($granted AND (c:Us OR (c.territory_id = '' AND NOT c:Account))))
 RETURN account AS account,
   coalesce(c.name, c.id) AS name,
   COLLECT { MATCH (c)<-[w:WORKS_AT]-(p:Person)

@@ -1,10 +1,10 @@
 // exposure: of these accounts what they use of a competitor's, who decides there and was in touch with it or worked there, who serves them and sells it
-// :params { accounts: ["hengchang"], rival: "stratos", people: ["luo-yong"], statuses: ["held"], apart: ["ticket"], circle: 50, recent: 10, since: -62135596800000000, as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, seen_at: 1795000000000000, seen_known: 1795000000000000, territories: [], most: 100000 }
+// :params { accounts: ["hengchang"], rival: "stratos", people: ["luo-yong"], statuses: ["held"], apart: ["ticket"], circle: 50, recent: 10, since: -62135596800000000, as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, seen_at: 1795000000000000, seen_known: 1795000000000000, granted: false, territories: [], most: 100000 }
 MATCH (rival:Company {id: $rival})
 WITH rival
 UNWIND $accounts AS account
 MATCH (c:Company {id: account})
-WHERE ($everywhere OR c:Us OR c.territory_id IN $territories OR (c.territory_id = '' AND NOT c:Account))
+WHERE ($everywhere OR c.territory_id IN $territories OR ($granted AND (c:Us OR (c.territory_id = '' AND NOT c:Account))))
 RETURN account AS account,
   COLLECT { MATCH (c)-[u:USES]->(m:Product)
             WHERE u.valid_from <= $as_of AND u.valid_to >= $since AND u.recorded_at <= $known_at < u.retracted_at AND m.company_id = $rival
@@ -20,18 +20,18 @@ RETURN account AS account,
               OR EXISTS { MATCH (i)<-[o:TOOK_PART]-(q:Person)-[w:WORKS_AT]->(rival)
                           WHERE o.valid_from <= $as_of < o.valid_to AND o.recorded_at <= $known_at < o.retracted_at AND q <> p
                             AND ($everywhere
-                              OR NOT EXISTS { MATCH (q)-[was:WORKS_AT]->(:Company) WHERE was.valid_from <= $seen_at AND was.recorded_at <= $seen_known < was.retracted_at }
+                              OR ($granted AND NOT EXISTS { MATCH (q)-[was:WORKS_AT]->(:Company) WHERE was.valid_from <= $seen_at AND was.recorded_at <= $seen_known < was.retracted_at })
                               OR EXISTS { MATCH (q)-[was:WORKS_AT]->(employer:Company)
-                                WHERE was.valid_from <= $seen_at AND was.recorded_at <= $seen_known < was.retracted_at AND ($everywhere OR employer:Us OR employer.territory_id IN $territories OR (employer.territory_id = '' AND NOT employer:Account))
+                                WHERE was.valid_from <= $seen_at AND was.recorded_at <= $seen_known < was.retracted_at AND ($everywhere OR employer.territory_id IN $territories OR ($granted AND (employer:Us OR (employer.territory_id = '' AND NOT employer:Account))))
                                   AND (was.valid_to > $seen_at OR NOT EXISTS { MATCH (q)-[now:WORKS_AT]->(:Company) WHERE now.valid_from <= $seen_at < now.valid_to AND now.recorded_at <= $seen_known < now.retracted_at }) })
                             AND w.valid_from <= $as_of AND w.valid_to >= $since AND w.recorded_at <= $known_at < w.retracted_at
                             AND w.valid_from <= i.at < w.valid_to
                             AND COUNT { MATCH (i)<-[t:TOOK_PART]-(x:Person)
                                         WHERE t.valid_from <= $as_of < t.valid_to AND t.recorded_at <= $known_at < t.retracted_at
                                           AND ($everywhere
-                                            OR NOT EXISTS { MATCH (x)-[was:WORKS_AT]->(:Company) WHERE was.valid_from <= $seen_at AND was.recorded_at <= $seen_known < was.retracted_at }
+                                            OR ($granted AND NOT EXISTS { MATCH (x)-[was:WORKS_AT]->(:Company) WHERE was.valid_from <= $seen_at AND was.recorded_at <= $seen_known < was.retracted_at })
                                             OR EXISTS { MATCH (x)-[was:WORKS_AT]->(employer:Company)
-                                              WHERE was.valid_from <= $seen_at AND was.recorded_at <= $seen_known < was.retracted_at AND ($everywhere OR employer:Us OR employer.territory_id IN $territories OR (employer.territory_id = '' AND NOT employer:Account))
+                                              WHERE was.valid_from <= $seen_at AND was.recorded_at <= $seen_known < was.retracted_at AND ($everywhere OR employer.territory_id IN $territories OR ($granted AND (employer:Us OR (employer.territory_id = '' AND NOT employer:Account))))
                                                 AND (was.valid_to > $seen_at OR NOT EXISTS { MATCH (x)-[now:WORKS_AT]->(:Company) WHERE now.valid_from <= $seen_at < now.valid_to AND now.recorded_at <= $seen_known < now.retracted_at }) }) } <= $circle }
             RETURN [i.id, i.type, i.at, coalesce(i.subject, i.topic), origin, p.id, coalesce(p.name, p.id)] ORDER BY i.at DESC, i.id, p.id LIMIT $recent } AS events,
   COLLECT { MATCH (g:BuyingGroup {id: account})<-[h:HAS_ROLE_IN]-(p:Person)-[w:WORKS_AT]->(rival)
@@ -41,10 +41,10 @@ RETURN account AS account,
   COLLECT { MATCH (c)<-[s:SERVES]-(o:Company)-[r:RESELLS|PARTNERS_WITH]-(rival)
             WHERE s.valid_from <= $as_of < s.valid_to AND s.recorded_at <= $known_at < s.retracted_at
               AND r.valid_from <= $as_of < r.valid_to AND r.recorded_at <= $known_at < r.retracted_at
-              AND (type(r) = 'PARTNERS_WITH' OR startNode(r) = o) AND ($everywhere OR o:Us OR o.territory_id IN $territories OR (o.territory_id = '' AND NOT o:Account))
+              AND (type(r) = 'PARTNERS_WITH' OR startNode(r) = o) AND ($everywhere OR o.territory_id IN $territories OR ($granted AND (o:Us OR (o.territory_id = '' AND NOT o:Account))))
             RETURN DISTINCT [r.key, o.id, coalesce(o.name, o.id), r.valid_from, r.origin, type(r)] AS link LIMIT $most } AS partners,
   COLLECT { MATCH (c)<-[s:SERVES]-(o:Company)
             WHERE s.valid_from <= $as_of < s.valid_to AND s.recorded_at <= $known_at < s.retracted_at
-              AND ($everywhere OR o:Us OR o.territory_id IN $territories OR (o.territory_id = '' AND NOT o:Account))
+              AND ($everywhere OR o.territory_id IN $territories OR ($granted AND (o:Us OR (o.territory_id = '' AND NOT o:Account))))
             RETURN DISTINCT [s.key, o.id, coalesce(o.name, o.id), s.valid_from, s.origin] AS link LIMIT $most } AS serving
 ORDER BY account LIMIT $most

@@ -1,8 +1,8 @@
 // filter: the companies for which all of this holds; null is no condition
-// :params { accounts_only: true, ids: null, within: null, industry: null, country: null, province: null, tier: [1], owner: null, kinds: null, product: null, competitor: null, tag: null, as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, territories: [], most: 1000000 }
+// :params { accounts_only: true, ids: null, within: null, industry: null, country: null, province: null, tier: [1], owner: null, kinds: null, product: null, competitor: null, tag: null, as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, granted: false, territories: [], most: 1000000 }
 RETURN
   COLLECT { MATCH (c:Company)
-            WHERE c.name IS NOT NULL AND c.since <= $known_at AND ($everywhere OR c:Us OR c.territory_id IN $territories OR (c.territory_id = '' AND NOT c:Account))
+            WHERE c.name IS NOT NULL AND c.since <= $known_at AND ($everywhere OR c.territory_id IN $territories OR ($granted AND (c:Us OR (c.territory_id = '' AND NOT c:Account))))
               AND (NOT $accounts_only OR c:Account)
               AND ($ids IS NULL OR c.id IN $ids)
               AND ($within IS NULL OR c.territory_id IN $within)

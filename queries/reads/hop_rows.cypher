@@ -1,5 +1,5 @@
 // hops: on what it rests that one person is heard by another: what happened between them, who says that they are heard, lines, and where both were
-// :params { pairs: [["sun", "li"]], types: ["meeting"], statuses: ["held"], giving: ["GIVER"], taking: ["RECEIVER"], tried: ["declined"], largest: 50, recent: 5, since: -62135596800000000, as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, territories: [], most: 1000 }
+// :params { pairs: [["sun", "li"]], types: ["meeting"], statuses: ["held"], giving: ["GIVER"], taking: ["RECEIVER"], tried: ["declined"], largest: 50, recent: 5, since: -62135596800000000, as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, granted: false, territories: [], most: 1000 }
 UNWIND $pairs AS pair
 MATCH (a:Person {id: pair[0]})
 RETURN pair[0] AS who, pair[1] AS whom,
@@ -28,13 +28,13 @@ RETURN pair[0] AS who, pair[1] AS whom,
             RETURN [r.key, r.valid_from, r.origin, r.line, startNode(r) = a] ORDER BY r.line DESC, r.key LIMIT $recent } AS lines,
   COLLECT { MATCH (a)-[v:WORKS_AT]->(c:Company)
             WHERE v.valid_from <= $as_of AND v.valid_to >= $since AND v.recorded_at <= $known_at < v.retracted_at
-              AND ($everywhere OR c:Us OR c.territory_id IN $territories OR (c.territory_id = '' AND NOT c:Account))
+              AND ($everywhere OR c.territory_id IN $territories OR ($granted AND (c:Us OR (c.territory_id = '' AND NOT c:Account))))
             MATCH (c)<-[w:WORKS_AT]-(:Person {id: pair[1]})
             WHERE w.valid_from <= $as_of AND w.valid_to >= $since AND w.recorded_at <= $known_at < w.retracted_at
             RETURN [v.key, v.origin, coalesce(c.name, c.id), v.valid_from, v.valid_to, w.valid_from, w.valid_to] ORDER BY c.id, v.key, w.key LIMIT $recent } AS jobs,
   COLLECT { MATCH (a)-[v:AFFILIATED_WITH]->(c:Company)
             WHERE v.valid_from <= $as_of AND v.valid_to >= $since AND v.recorded_at <= $known_at < v.retracted_at
-              AND v.kind = 'alumni' AND ($everywhere OR c:Us OR c.territory_id IN $territories OR (c.territory_id = '' AND NOT c:Account))
+              AND v.kind = 'alumni' AND ($everywhere OR c.territory_id IN $territories OR ($granted AND (c:Us OR (c.territory_id = '' AND NOT c:Account))))
             MATCH (c)<-[w:AFFILIATED_WITH]-(:Person {id: pair[1]})
             WHERE w.valid_from <= $as_of AND w.valid_to >= $since AND w.recorded_at <= $known_at < w.retracted_at AND w.kind = 'alumni'
             RETURN [v.key, v.origin, coalesce(c.name, c.id), v.valid_from, v.valid_to, w.valid_from, w.valid_to] ORDER BY c.id, v.key, w.key LIMIT $recent } AS studies

@@ -1,5 +1,5 @@
 // led people: of these, who is heard or spoke about a topic, and is said to count in a circle
-// :params { ids: ["sun"], topic: "data", circle: "industry", as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, seen_at: 1795000000000000, seen_known: 1795000000000000, territories: [], most: 100000 }
+// :params { ids: ["sun"], topic: "data", circle: "industry", as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, seen_at: 1795000000000000, seen_known: 1795000000000000, granted: false, territories: [], most: 100000 }
 UNWIND $ids AS id
 MATCH (p:Person {id: id})
 WHERE ($circle IS NULL OR p.value_circle = $circle)
@@ -8,9 +8,9 @@ WHERE ($circle IS NULL OR p.value_circle = $circle)
                 WHERE r.valid_from <= $as_of < r.valid_to AND r.recorded_at <= $known_at < r.retracted_at
                   AND r.kind = 'ADVISES' AND toLower(r.topic) = toLower($topic)
                   AND ($everywhere
-                    OR NOT EXISTS { MATCH (q)-[was:WORKS_AT]->(:Company) WHERE was.valid_from <= $seen_at AND was.recorded_at <= $seen_known < was.retracted_at }
+                    OR ($granted AND NOT EXISTS { MATCH (q)-[was:WORKS_AT]->(:Company) WHERE was.valid_from <= $seen_at AND was.recorded_at <= $seen_known < was.retracted_at })
                     OR EXISTS { MATCH (q)-[was:WORKS_AT]->(employer:Company)
-                      WHERE was.valid_from <= $seen_at AND was.recorded_at <= $seen_known < was.retracted_at AND ($everywhere OR employer:Us OR employer.territory_id IN $territories OR (employer.territory_id = '' AND NOT employer:Account))
+                      WHERE was.valid_from <= $seen_at AND was.recorded_at <= $seen_known < was.retracted_at AND ($everywhere OR employer.territory_id IN $territories OR ($granted AND (employer:Us OR (employer.territory_id = '' AND NOT employer:Account))))
                         AND (was.valid_to > $seen_at OR NOT EXISTS { MATCH (q)-[now:WORKS_AT]->(:Company) WHERE now.valid_from <= $seen_at < now.valid_to AND now.recorded_at <= $seen_known < now.retracted_at }) }) }
     OR EXISTS { MATCH (p)-[t:TOOK_PART]->(i:Interaction)
                 WHERE t.valid_from <= $as_of < t.valid_to AND t.recorded_at <= $known_at < t.retracted_at

@@ -1,8 +1,8 @@
 // lifecycle: which products of ours these accounts use, used or bought, and tickets of theirs and of people who worked there then
-// :params { accounts: ["x"], since: -62135596800000000, as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, seen_at: 1795000000000000, seen_known: 1795000000000000, territories: [], most: 100000 }
+// :params { accounts: ["x"], since: -62135596800000000, as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, seen_at: 1795000000000000, seen_known: 1795000000000000, granted: false, territories: [], most: 100000 }
 UNWIND $accounts AS account
 MATCH (c:Company {id: account})
-WHERE ($everywhere OR c:Us OR c.territory_id IN $territories OR (c.territory_id = '' AND NOT c:Account))
+WHERE ($everywhere OR c.territory_id IN $territories OR ($granted AND (c:Us OR (c.territory_id = '' AND NOT c:Account))))
 RETURN account AS account, coalesce(c.name, c.id) AS name,
   COLLECT { MATCH (c)-[u:USES]->(p:Product)
             WHERE u.valid_from <= $as_of AND u.valid_to >= $since AND u.recorded_at <= $known_at < u.retracted_at
@@ -23,9 +23,9 @@ RETURN account AS account, coalesce(c.name, c.id) AS name,
                        WHERE t.valid_from <= $as_of < t.valid_to AND t.recorded_at <= $known_at < t.retracted_at
                          AND j.valid_from <= i.at < j.valid_to
                          AND ($everywhere
-                           OR NOT EXISTS { MATCH (p)-[was:WORKS_AT]->(:Company) WHERE was.valid_from <= $seen_at AND was.recorded_at <= $seen_known < was.retracted_at }
+                           OR ($granted AND NOT EXISTS { MATCH (p)-[was:WORKS_AT]->(:Company) WHERE was.valid_from <= $seen_at AND was.recorded_at <= $seen_known < was.retracted_at })
                            OR EXISTS { MATCH (p)-[was:WORKS_AT]->(employer:Company)
-                             WHERE was.valid_from <= $seen_at AND was.recorded_at <= $seen_known < was.retracted_at AND ($everywhere OR employer:Us OR employer.territory_id IN $territories OR (employer.territory_id = '' AND NOT employer:Account))
+                             WHERE was.valid_from <= $seen_at AND was.recorded_at <= $seen_known < was.retracted_at AND ($everywhere OR employer.territory_id IN $territories OR ($granted AND (employer:Us OR (employer.territory_id = '' AND NOT employer:Account))))
                                AND (was.valid_to > $seen_at OR NOT EXISTS { MATCH (p)-[now:WORKS_AT]->(:Company) WHERE now.valid_from <= $seen_at < now.valid_to AND now.recorded_at <= $seen_known < now.retracted_at }) })
                        RETURN i }
             WITH DISTINCT i

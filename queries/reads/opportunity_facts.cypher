@@ -1,9 +1,9 @@
 // opportunity: what these opportunities are; of several words about a dated value the surest, then the latest
-// :params { ids: ["x"], as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, territories: [], most: 1000 }
+// :params { ids: ["x"], as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, granted: false, territories: [], most: 1000 }
 UNWIND $ids AS id
 MATCH (o:Opportunity {id: id})
 MATCH (c:Company {id: o.company_id})
-WHERE o.outcome IS NOT NULL AND ($everywhere OR c:Us OR c.territory_id IN $territories OR (c.territory_id = '' AND NOT c:Account))
+WHERE o.outcome IS NOT NULL AND ($everywhere OR c.territory_id IN $territories OR ($granted AND (c:Us OR (c.territory_id = '' AND NOT c:Account))))
 OPTIONAL MATCH (p:Product {id: o.product_id})
 WITH o, c, p, COLLECT { MATCH (o)-[v:OPPORTUNITY_VALUE]->(f:Field {id: 'OWNER'})
             WHERE v.valid_from <= $as_of < v.valid_to AND v.recorded_at <= $known_at < v.retracted_at

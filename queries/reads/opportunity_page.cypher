@@ -1,5 +1,5 @@
 // opportunities: one page of those that a search finds and a filter means, with their number
-// :params { outcome: null, query: null, text: null, names: [], within: null, only: null, order: "name", descending: false, first: 21, after_key: null, after_id: null, as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, territories: [] }
+// :params { outcome: null, query: null, text: null, names: [], within: null, only: null, order: "name", descending: false, first: 21, after_key: null, after_id: null, as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, granted: false, territories: [] }
 CALL () {
   WITH 1 AS one WHERE $query IS NULL
   MATCH (o:Opportunity)
@@ -20,7 +20,7 @@ CALL () {
   RETURN o
 }
 MATCH (c:Company {id: o.company_id})
-WHERE o.outcome IS NOT NULL AND o.since <= $known_at AND ($everywhere OR c:Us OR c.territory_id IN $territories OR (c.territory_id = '' AND NOT c:Account))
+WHERE o.outcome IS NOT NULL AND o.since <= $known_at AND ($everywhere OR c.territory_id IN $territories OR ($granted AND (c:Us OR (c.territory_id = '' AND NOT c:Account))))
   AND ($within IS NULL OR c.id IN $within) AND ($only IS NULL OR o.id IN $only) AND ($outcome IS NULL OR o.outcome IN $outcome)
 WITH o.id AS id,
   CASE $order

@@ -1,12 +1,12 @@
 // parents: who owns these companies
-// :params { ids: ["x"], since: 0, as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, territories: [], most: 100000 }
+// :params { ids: ["x"], since: 0, as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, granted: false, territories: [], most: 100000 }
 UNWIND $ids AS anchor
 MATCH (c:Company {id: anchor})
-WHERE ($everywhere OR c:Us OR c.territory_id IN $territories OR (c.territory_id = '' AND NOT c:Account))
+WHERE ($everywhere OR c.territory_id IN $territories OR ($granted AND (c:Us OR (c.territory_id = '' AND NOT c:Account))))
 RETURN anchor AS anchor,
   COLLECT { MATCH (c)-[r:SUBSIDIARY_OF]->(o:Company)
             WHERE r.valid_from <= $as_of AND r.valid_to >= $since AND r.recorded_at <= $known_at < r.retracted_at
-              AND ($everywhere OR o:Us OR o.territory_id IN $territories OR (o.territory_id = '' AND NOT o:Account))
+              AND ($everywhere OR o.territory_id IN $territories OR ($granted AND (o:Us OR (o.territory_id = '' AND NOT o:Account))))
             RETURN [r.key, r.valid_from, r.valid_to, r.origin, r.confidence,
                     o.id, o.name]
             ORDER BY r.valid_from DESC, r.key LIMIT $most } AS rows

@@ -1,5 +1,5 @@
 // people: one page of those that a search finds and whose present employer a filter means, with their number; anonymous ones only by their id
-// :params { do_not_contact: null, query: null, text: null, names: [], within: null, order: "name", descending: false, first: 21, after_key: null, after_id: null, as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, seen_at: 1795000000000000, seen_known: 1795000000000000, territories: [] }
+// :params { do_not_contact: null, query: null, text: null, names: [], within: null, order: "name", descending: false, first: 21, after_key: null, after_id: null, as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, seen_at: 1795000000000000, seen_known: 1795000000000000, granted: false, territories: [] }
 CALL () {
   WITH 1 AS one WHERE $query IS NULL
   MATCH (p:Person)
@@ -22,9 +22,9 @@ CALL () {
 WITH p
 WHERE p.name IS NOT NULL AND p.since <= $known_at AND (NOT coalesce(p.anonymous, false) OR p.id IN $names)
   AND ($everywhere
-    OR NOT EXISTS { MATCH (p)-[was:WORKS_AT]->(:Company) WHERE was.valid_from <= $seen_at AND was.recorded_at <= $seen_known < was.retracted_at }
+    OR ($granted AND NOT EXISTS { MATCH (p)-[was:WORKS_AT]->(:Company) WHERE was.valid_from <= $seen_at AND was.recorded_at <= $seen_known < was.retracted_at })
     OR EXISTS { MATCH (p)-[was:WORKS_AT]->(employer:Company)
-      WHERE was.valid_from <= $seen_at AND was.recorded_at <= $seen_known < was.retracted_at AND ($everywhere OR employer:Us OR employer.territory_id IN $territories OR (employer.territory_id = '' AND NOT employer:Account))
+      WHERE was.valid_from <= $seen_at AND was.recorded_at <= $seen_known < was.retracted_at AND ($everywhere OR employer.territory_id IN $territories OR ($granted AND (employer:Us OR (employer.territory_id = '' AND NOT employer:Account))))
         AND (was.valid_to > $seen_at OR NOT EXISTS { MATCH (p)-[now:WORKS_AT]->(:Company) WHERE now.valid_from <= $seen_at < now.valid_to AND now.recorded_at <= $seen_known < now.retracted_at }) })
   AND ($do_not_contact IS NULL OR coalesce(p.do_not_contact, false) = $do_not_contact)
   AND ($within IS NULL

@@ -1,6 +1,7 @@
 """The trail: who asked what about whom and for which purpose, what was refused too, and nothing of what was answered."""
 
 import asyncio
+import os
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
@@ -9,7 +10,7 @@ import pytest
 
 from api import audit
 from api.app import create_app
-from api.audit import Audit, asked_of, mentions
+from api.audit import Audit, asked_about, asked_of
 from api.execute import Engine
 from graph.access import add_key
 from graph.answer import Id
@@ -190,7 +191,7 @@ async def test_a_request_leaves_who_asked_what_about_whom_and_not_the_answer(tol
         (None, ["UNAUTHENTICATED"], 2),
     ]
     assert not any(word in str(lines) for word in ("Secret", *told.keys.values(), "Bearer", "wrong"))
-    assert [mentions(line, frozenset({"li", "mail:li@bank.example"})) for line in lines] == [True, False, True, False, False]
+    assert [asked_about(line) for line in lines] == [{"mail:li@bank.example"}, {"nowhere"}, {"li"}, set(), set()]
 
 
 async def test_whoever_is_erased_is_in_the_trail_no_more(told):
@@ -212,6 +213,25 @@ async def test_whoever_is_erased_is_in_the_trail_no_more(told):
     first, second = elsewhere.read()
     assert (first["asked"][0]["about"]["id"], second["who"]) == (ERASED, ERASED)
     assert await other.strike_erased(told.store) == 0
+
+
+def test_what_was_looked_through_is_not_looked_through_again_until_more_are_erased(tmp_path):
+    trail, asked = Trail(tmp_path), []
+    old = tmp_path / "audit" / "audit-2026-01-01.jsonl"
+    trail.append([{"at": datetime.now(UTC).isoformat(), "who": "new"}])
+    old.write_bytes(b'{"at":"2026-01-01T00:00:00+00:00","who":"old"}\n')
+    os.utime(old, (1_800_000_000, 1_700_000_000))
+
+    def looked(known):
+        asked.clear()
+        assert trail.strike_anew(lambda text: asked.append(text) or text == "erased", known) == 0
+        return asked
+
+    assert looked(1) == ["old", "new"]
+    trail.append([{"at": datetime.now(UTC).isoformat(), "who": "newer"}])
+    assert looked(1) == ["new", "newer"]
+    assert looked(2) == ["old", "new", "newer"]
+    assert Trail(tmp_path / "nowhere").strike_anew(lambda text: True, 1) == 0
 
 
 async def test_writers_of_one_home_take_turns(tmp_path):

@@ -77,7 +77,7 @@ VARIABLES = {
     "huge number": ({"first": 10**18}, "LIMIT_EXCEEDED"),
     "number of no kind": ({"first": 1e308}, "GRAPHQL_VALIDATION_FAILED"),
     "many ids": ({"first": 1, "to": ["a"] * 50_000}, "LIMIT_EXCEEDED"),
-    "wrong ids": ({"first": 1, "to": [{}] * 500}, "GRAPHQL_VALIDATION_FAILED"),
+    "wrong ids": ({"first": 1, "to": [{}] * 50}, "GRAPHQL_VALIDATION_FAILED"),
     "many values": ({"first": 1, "filter": {"ids": ["a"] * 400_000}}, "LIMIT_EXCEEDED"),
     "unknown keys": ({"first": 1, "filter": {f"k{n}": n for n in range(9_000)}}, "GRAPHQL_VALIDATION_FAILED"),
     "deep": ({"first": 1, "filter": json.loads("[" * 900 + "]" * 900)}, "GRAPHQL_VALIDATION_FAILED"),

@@ -19,6 +19,7 @@ from graph.answer import Id
 from graph.errors import DottedlineError, NotFound
 from graph.filter import AccountFilter, OpportunityFilter, PersonFilter
 from graph.instants import at_moment, period
+from graph.model import GrantRole
 from graph.question import Anchor
 from queries.anchors.entities import facts_of, resolve
 from queries.coverage import Definition
@@ -58,7 +59,7 @@ def arguments(question, side):
         "engagement": [{"product": "ours"}],
         "exposed_accounts": [{"competitor": "rival"}],
         "influence": [HISTORY],
-        "influence_paths": [{"from_": head}, {"avoid": [head, "our-1"], "max_hops": 4}],
+        "influence_paths": [{"from_": head}, {"avoid": [head, "our-1"], "k": 1}],
         "introductions": [{"filter": None, "to": [account, head], "k": 3, "asks": 30}, {"filter": AccountFilter(), "k": 2}],
         "joint_plan": [{"partner": partner}, {"partner": "pal"}],
         "kols": [{"topic": "data"}, {"filter": AccountFilter(territory=["north", "south"])}],
@@ -125,6 +126,7 @@ class Asker:
         return answers
 
     async def one(self, question, view, given):
+        view = replace(view, steward=view.steward or question.role is GrantRole.STEWARD)
         try:
             if question.paged:
                 return await self.pages(question, view, given)
@@ -201,7 +203,7 @@ LABELS |= {"partner": "Company", "product": "Product", "remove": "Person", "set_
 async def tried(asker, view, case):
     """What is said of hidden ids as arguments, and of an id that nobody ever loaded: ``(question, argument, id) -> (this, that)``."""
     found = {}
-    hidden = {label: sorted(ids)[:2] for label, ids in case.border.hidden().items()}
+    hidden = {label: sorted(ids)[:1] for label, ids in case.border.hidden().items()}
     for question in QUESTIONS:
         base = arguments(question, case.side)[0]
         for argument in (one for one in question.arguments if asking(one.type)):
