@@ -171,7 +171,8 @@ class Settings(BaseModel):
     introspection: bool = Field(
         True,
         alias="DOTTEDLINE_INTROSPECTION",
-        description="Whether the schema may be asked for, and GraphiQL is served, which a browser fetches from unpkg.com; `schema.graphql` has it in any case.",
+        description="Whether the schema may be asked for, and GraphiQL is served, which a browser fetches from unpkg.com; "
+        "`schema.graphql` has the schema in any case.",
     )
     documents_kib: int = Field(
         512, alias="DOTTEDLINE_DOCUMENTS_KIB", ge=0, description="How much text of GraphQL documents is kept parsed, validated and compiled, KiB."

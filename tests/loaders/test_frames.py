@@ -331,3 +331,9 @@ def test_an_empty_file_beside_others_is_passed_over_and_named(tmp_path):
     tables = Tables([tmp_path])
     assert [table.kind.name for table in tables] == ["people"]
     assert tables.warnings == ["products.csv: empty, passed over"]
+
+
+def test_a_file_that_no_kind_fits_is_refused_with_the_ways_out(tmp_path):
+    (tmp_path / "contacts.csv").write_text("Name,Mail\nAnn,ann@a.example\n", encoding="utf-8")
+    with pytest.raises(InvalidInput, match=r"no canonical file here.*--preset NAME, or `dottedline mapping guess FILE`"):
+        list(Tables([tmp_path / "contacts.csv"]))
