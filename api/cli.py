@@ -671,7 +671,7 @@ The sample market is loaded: samples/market/README.md tells who is who. Try, in 
 2. What happened there within a year.
    .venv/bin/dottedline ask chain-changes --account linghai --from 2025-06-30 --to {day}
 3. What is true of a hospital on that day as we know it now, and as we knew it before a late note.
-   The same at {address} in a browser, which fetches GraphiQL itself from unpkg.com.
+   The same at {address} in a browser, which fetches GraphiQL itself from a public CDN.
    .venv/bin/dottedline graphql '{hospital}'
 
 Ctrl-C stops everything.

@@ -171,7 +171,7 @@ class Settings(BaseModel):
     introspection: bool = Field(
         True,
         alias="DOTTEDLINE_INTROSPECTION",
-        description="Whether the schema may be asked for, and GraphiQL is served, which a browser fetches from unpkg.com; "
+        description="Whether the schema may be asked for, and GraphiQL is served, which a browser fetches from a public CDN; "
         "`schema.graphql` has the schema in any case.",
     )
     documents_kib: int = Field(
