@@ -29,8 +29,8 @@ fuzz: install  ## the tests of properties on other random examples than the suit
 attack: install  ## what viewers of some territories are told, over more random markets than the suite's (long): make attack MARKETS=20
 	@ATTACK_MARKETS=$(MARKETS) $(BIN)/python -m pytest tests/queries/test_scope.py $(ARGS)
 
-faults: install  ## thirty kills of the loader and of Neo4j in the middle of a load (long)
-	@FAULT_POINTS=30 $(BIN)/python -m pytest tests/loaders/test_faults.py
+faults: install  ## thirty kills of the loader and of Neo4j in the middle of a load, and a store compacted after an erasure (long)
+	@FAULT_POINTS=30 $(BIN)/python -m pytest tests/loaders/test_faults.py tests/graph/test_compaction.py
 
 bench: install  ## measure on a Neo4j of its own and write docs/bench.md; another scale: make bench ARGS="--people 200000"
 	@$(BIN)/python -m bench --out docs/bench.md $(ARGS)

@@ -1,5 +1,6 @@
 """One real Neo4j for the whole suite, in a home of its own; a graph of its own for each test that asks for one."""
 
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,10 @@ from graph.settings import Settings, load_settings
 from graph.store import Store
 from graph.view import View
 from loaders.run import Report, load
+
+LONG = {"ATTACK_MARKETS": ["queries/test_scope.py"], "FAULT_POINTS": ["loaders/test_faults.py", "graph/test_compaction.py"]}
+collect_ignore = [path for name, paths in LONG.items() if name not in os.environ for path in paths]
+"""What takes minutes has a target of its own: `make attack`, `make faults`."""
 
 # The suite says the same of the same code each time; `make fuzz` looks at other examples.
 hypothesis.register_profile("steady", derandomize=True, deadline=None)

@@ -1,5 +1,5 @@
 // deeds: what each of these people took part in of some types while none of ours, whether a rival held it or one of us or a direction was named, and where they work
-// :params { ids: ["li"], types: ["registration"], between: ["message"], since: -62135596800000000, as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, granted: false, territories: [], most: 100000 }
+// :params { ids: ["li"], types: ["registration"], between: ["message"], since: -62135596800000000, as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, seen_at: 1795000000000000, seen_known: 1795000000000000, granted: false, territories: [], most: 100000 }
 UNWIND $ids AS id
 MATCH (p:Person {id: id})
 WITH id, p, COLLECT { MATCH (p)-[w:WORKS_AT]->(u:Us)
@@ -34,5 +34,10 @@ RETURN id AS anchor, coalesce(p.name, p.id) AS name, any(job IN served WHERE job
                                 WHERE t.valid_from <= $as_of < t.valid_to AND t.recorded_at <= $known_at < t.retracted_at
                                 MATCH (q)-[w:WORKS_AT]->(u:Us)
                                 WHERE w.valid_from <= $as_of AND w.valid_to >= $since AND w.recorded_at <= $known_at < w.retracted_at
-                                  AND w.valid_from <= i.at < w.valid_to }] LIMIT $most } AS deeds
+                                  AND w.valid_from <= i.at < w.valid_to
+                                AND ($everywhere
+                                  OR ($granted AND NOT EXISTS { MATCH (q)-[was:WORKS_AT]->(:Company) WHERE was.valid_from <= $seen_at AND was.recorded_at <= $seen_known < was.retracted_at })
+                                  OR EXISTS { MATCH (q)-[was:WORKS_AT]->(employer:Company)
+                                    WHERE was.valid_from <= $seen_at AND was.recorded_at <= $seen_known < was.retracted_at AND ($everywhere OR employer.territory_id IN $territories OR ($granted AND (employer:Us OR (employer.territory_id = '' AND NOT employer:Account))))
+                                      AND (was.valid_to > $seen_at OR NOT EXISTS { MATCH (q)-[now:WORKS_AT]->(:Company) WHERE now.valid_from <= $seen_at < now.valid_to AND now.recorded_at <= $seen_known < now.retracted_at }) }) }] LIMIT $most } AS deeds
 ORDER BY anchor LIMIT $most

@@ -9,6 +9,7 @@ RETURN
             WHERE ($everywhere OR c.territory_id IN $territories OR ($granted AND (c:Us OR (c.territory_id = '' AND NOT c:Account))))
             RETURN [type(m), 'author_id', m.author_id, 'BuyingGroup', g.id, properties(m), p.id] ORDER BY m.key, m.valid_from, m.recorded_at LIMIT $most } AS opinions,
   COLLECT { MATCH (f:Field)<-[v:OPPORTUNITY_VALUE]-(o:Opportunity)
+            USING SCAN o:Opportunity
             WHERE v.valid_from <= $as_of AND v.valid_to >= $since AND v.recorded_at <= $known_at AND v.retracted_at > $since
               AND (v.said_by_id IN $names OR (f.id = 'OWNER' AND v.value IN $names))
             MATCH (c:Company {id: o.company_id})

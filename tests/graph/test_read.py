@@ -144,6 +144,7 @@ WHOLE = {
     "NOBODY_LEFT",
     "REVISION",
     "TOMBSTONES",
+    "WHO_SIGNED",
 }
 """What is meant to read all nodes of one label; so are ``naming`` and ``facts_quoting``."""
 WRITES = {

@@ -9,10 +9,10 @@ from shutil import copytree, ignore_patterns
 ROOT = Path(__file__).parent.parent.parent
 
 READ = """// head_count: how many people have a job at each account
-// :params { accounts: ["a"], as_of: 0, known_at: 0, everywhere: true, territories: [], most: 1000 }
+// :params { accounts: ["a"], as_of: 0, known_at: 0, everywhere: true, granted: false, territories: [], most: 1000 }
 UNWIND $accounts AS account
 MATCH (c:Company {id: account})
-WHERE $everywhere OR c.territory_id IN $territories
+WHERE ($everywhere OR c.territory_id IN $territories OR ($granted AND (c:Us OR (c.territory_id = '' AND NOT c:Account))))
 RETURN account AS account,
   COUNT { MATCH (c)<-[w:WORKS_AT]-(:Person)
           WHERE w.valid_from <= $as_of < w.valid_to AND w.recorded_at <= $known_at < w.retracted_at } AS people

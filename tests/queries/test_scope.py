@@ -28,7 +28,6 @@ from tests.borders import NOW, TERRITORIES, THEN, Border, market, texts
 from tests.filling import emptied, filled
 
 SEEDS = range(int(os.environ.get("ATTACK_MARKETS", "1")))
-"""`make attack` looks at more markets than the suite."""
 CASES = {"north": (NOW, "en"), "south": (THEN, "zh-CN")}
 """Who asks: of which instant, and in which language."""
 LOADED = period("2026-06-30")[0]
@@ -115,6 +114,7 @@ class Asker:
 
     async def view(self, side, scope=None, steward=False):
         at, language = CASES[side]
+        self.context.renew()
         return replace(await self.context.view(as_of=at_moment(at)), scope=scope, steward=steward, language=language)
 
     async def everything(self, side, view):

@@ -349,7 +349,7 @@ def test_where_there_is_no_path_time_is_blamed_only_where_it_ran_out(market):
     made, sources, target, closed, asked = market
     if every_path(*market):
         return
-    found = removed(made, asked, mask(made.people), {Barrier.AVOIDED: mask(made.people, *closed)}, mask(made.people, *sources), target, Budget())
+    found = removed(made, asked, {Barrier.AVOIDED: mask(made.people, *closed)}, mask(made.people, *sources), target, Budget())
     assert found.barriers and Barrier.TIME not in found.barriers
 
 
@@ -465,7 +465,7 @@ def test_of_a_corridor_that_came_late_nobody_is_called_a_gatekeeper():
 def test_out_of_time_no_reason_is_made_up():
     late = Budget(DEFAULTS.__class__(seconds=-1))
     chain = net(3, (0, 1, 0.5), (1, 2, 0.5))
-    found = removed(chain, rules(3, 1), mask(3), {Barrier.AVOIDED: mask(3, 1)}, mask(3, 0), 2, late)
+    found = removed(chain, rules(3, 1), {Barrier.AVOIDED: mask(3, 1)}, mask(3, 0), 2, late)
     assert (found.path, found.barriers) == (None, [Barrier.TIME])
 
 
