@@ -24,7 +24,7 @@ from tests.slow import Slow
 ROOT = Path(__file__).parent.parent.parent
 MARKET, LATE = ROOT / "samples" / "market", ROOT / "samples" / "market_late"
 LAST_DAY, LATE_DAY = "2026-06-30", "2026-07-03"
-LATER = {("uses", "renewal_on"), ("opportunities", "close_on"), ("people", "consent_until"), ("tags", "expires_on")}
+LATER = {("grants", "ends_on"), ("uses", "renewal_on"), ("opportunities", "close_on"), ("people", "consent_until"), ("tags", "expires_on")}
 """What may lie after the last day, beside a planned meeting."""
 NOT_WANTED = {"GATEKEEPER", "INFLUENCER", "INITIATOR", "OTHER"}
 """Roles that no template asks for."""
