@@ -31,10 +31,9 @@ from graphql import (
     get_named_type,
 )
 from starlette.requests import Request
-from strawberry.utils.str_converters import to_camel_case
 
 from api.documents import Ask, Document
-from api.registry import MUTATIONS, QUESTIONS
+from api.registry import MUTATIONS, QUESTIONS, place_of
 from graph.errors import DottedlineError, InvalidInput, StoreUnavailable
 from graph.journal import batches
 from graph.principal import Principal
@@ -70,8 +69,8 @@ BITS = 63
 TOGETHER = 5_000
 DAY = 86_400.0
 TOLD = {
-    *((question.anchor.value if question.anchor else "Query", to_camel_case(question.field)) for question in QUESTIONS),
-    *(("Mutation", to_camel_case(mutation.field)) for mutation in MUTATIONS),
+    *map(place_of, QUESTIONS),
+    *map(place_of, MUTATIONS),
     *(("Query", name) for anchor in Anchor for name in entity(anchor).roots),
 }
 """Types with their fields that are questions or mutations, or lead to an anchor; all others tell what these found."""
@@ -238,6 +237,7 @@ class Audit:
         self._purposes = [purpose for part in settings.purposes.split(";") if (purpose := part.strip())]
         self._waiting: list[dict[str, Any]] = []
         self._nobody = Counter[str]()
+        self._turn = asyncio.Lock()
 
     def purpose_of(self, request: Request) -> str | None:
         """For which purpose is asked. Raises InvalidInput for one that is not allowed, and StoreUnavailable while no line can be written."""
@@ -279,17 +279,21 @@ class Audit:
             await self.flush()
 
     async def flush(self) -> None:
-        """Writes what waits; on a disk that does not take it, it waits on."""
-        lines, self._waiting = self._waiting, []
-        nobody, self._nobody = self._nobody, Counter()
-        lines += [{"at": _now(), "refused": [code], "times": times} for code, times in nobody.items()]
-        if not lines:
-            return
-        try:
-            await asyncio.to_thread(self.trail.append, lines)
-        except Exception as error:  # whatever it is, who asked is not lost
-            self._waiting[:0] = lines
-            log.exception("the trail cannot be written", extra={"reason": str(error)})
+        """Writes what waits, and what is being written; on a disk that does not take it, it waits on. Whoever is cancelled does not cut it short."""
+        await asyncio.shield(asyncio.create_task(self._flushed()))
+
+    async def _flushed(self) -> None:
+        async with self._turn:
+            lines, self._waiting = self._waiting, []
+            nobody, self._nobody = self._nobody, Counter()
+            lines += [{"at": _now(), "refused": [code], "times": times} for code, times in nobody.items()]
+            if not lines:
+                return
+            try:
+                await asyncio.to_thread(self.trail.append, lines)
+            except Exception as error:  # whatever it is, who asked is not lost
+                self._waiting[:0] = lines
+                log.exception("the trail cannot be written", extra={"reason": str(error)})
 
     async def forget(self, erased: Sequence[Callable[[str], bool]]) -> None:
         """Takes whoever was erased out of the trail, and out of what still waits to be written: the line of the erasure itself is one."""

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from pydantic.alias_generators import to_camel
+
 from graph.errors import DottedlineError
-from graph.mutation import mutations
-from graph.question import Anchor, discover
+from graph.mutation import Mutation, mutations
+from graph.question import Anchor, Question, discover
 from queries.anchors.entities import entity
 
 QUESTIONS = discover("queries")
@@ -14,6 +16,13 @@ CLOCKS = {
     "as_of": "True in the world then; default: the end of today.",
     "known_at": "Known to us then; default: the last finished load.",
 }
+
+
+def place_of(asked: Question[Any, Any] | Mutation[Any]) -> tuple[str, str]:
+    """The type and the field of the schema at which a question or a mutation stands."""
+    if isinstance(asked, Mutation):
+        return "Mutation", to_camel(asked.field)
+    return asked.anchor.value if asked.anchor else "Query", to_camel(asked.field)
 
 
 def code_of(error: BaseException | None) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import asyncio
 import os
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from threading import Event
 
 import httpx
 import pytest
@@ -112,6 +113,28 @@ async def test_whatever_goes_wrong_lines_wait_and_writing_goes_on(tmp_path, monk
         assert not writing.done()
     writing.cancel()
     assert failed
+
+
+async def test_a_server_that_ends_while_a_line_is_written_waits_for_it(tmp_path, monkeypatch):
+    kept_, begun, go_on, append = kept(tmp_path), Event(), Event(), Trail.append
+
+    def slowly(trail, lines):
+        begun.set()
+        go_on.wait()
+        append(trail, lines)
+
+    monkeypatch.setattr(Trail, "append", slowly)
+    kept_.note(local_steward(), None, "one", "graphql", [], [])
+    writing = asyncio.create_task(kept_.flush())
+    await asyncio.to_thread(begun.wait)
+    writing.cancel()
+    await asyncio.gather(writing, return_exceptions=True)
+    last = asyncio.create_task(kept_.flush())
+    await asyncio.sleep(0.05)
+    assert not last.done()
+    go_on.set()
+    await last
+    assert [line["request"] for line in Trail(tmp_path).read()] == ["one"]
 
 
 async def test_plain_fields_before_a_question_hide_it_from_nobody(monkeypatch):
