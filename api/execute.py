@@ -25,14 +25,13 @@ from graphql import (
     print_ast,
 )
 from strawberry.execution.is_awaitable import optimized_is_awaitable
-from strawberry.utils.str_converters import to_camel_case
 
 from api.compiled import Compiled
 from api.context import Context
 from api.cost import Declared, Pricing
 from api.documents import Document, Documents
 from api.limits import parsed, refusal, refuse_many_values
-from api.registry import QUESTIONS, code_of
+from api.registry import QUESTIONS, code_of, place_of
 from api.schema import build
 from graph.errors import DottedlineError, InvalidInput, LimitExceeded, QueryTimeout
 from graph.page import PAGE
@@ -133,12 +132,7 @@ class Engine:
 
 def pricing(schema: GraphQLSchema) -> Pricing:
     """What the questions declare."""
-    declared = {
-        (question.anchor.value if question.anchor else "Query", to_camel_case(question.field)): Declared(
-            question.cost, PAGE if question.paged else None
-        )
-        for question in QUESTIONS
-    }
+    declared = {place_of(question): Declared(question.cost, PAGE if question.paged else None) for question in QUESTIONS}
     return Pricing(schema, declared, frozenset(anchor.value for anchor in Anchor))
 
 

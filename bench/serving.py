@@ -40,19 +40,13 @@ def serving(*loads: Path, as_of: str | None = None, settings: Mapping[str, str] 
         local = LocalNeo4j(load_settings(given))
         database = local.start(owned=True)
         try:
-            with socket.create_server(("127.0.0.1", 0)) as free:
-                given["DOTTEDLINE_PORT"] = str(free.getsockname()[1])
             given |= {"NEO4J_URI": database.uri, "NEO4J_USER": database.user, "NEO4J_PASSWORD": database.password}
             environment = {**os.environ, **given, **{f"DOTTEDLINE_{setting}": value for setting, value in (settings or {}).items()}}
             for folder in loads:
                 said = ["--as-of", as_of] if as_of else []
                 subprocess.run([*DOTTEDLINE, "load", str(folder), *said], env=environment, stdout=subprocess.DEVNULL, check=True)
-            process = subprocess.Popen([*DOTTEDLINE, "serve"], env=environment, stderr=subprocess.DEVNULL)
-            try:
-                yield Serving(_ready(f"http://127.0.0.1:{given['DOTTEDLINE_PORT']}", process), process, environment)
-            finally:
-                process.terminate()
-                process.wait()
+            with _served(environment) as server:
+                yield server
         finally:
             local.stop()
 
@@ -60,12 +54,19 @@ def serving(*loads: Path, as_of: str | None = None, settings: Mapping[str, str] 
 @contextmanager
 def another(server: Serving, **settings: str) -> Iterator[Serving]:
     """One more server on the same graph, with other settings."""
+    with _served({**server.environment, **{f"DOTTEDLINE_{setting}": value for setting, value in settings.items()}}) as made:
+        yield made
+
+
+@contextmanager
+def _served(environment: Mapping[str, str]) -> Iterator[Serving]:
+    """``dottedline serve`` in this environment, at a free port."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
-    environment = {**server.environment, "DOTTEDLINE_PORT": port, **{f"DOTTEDLINE_{setting}": value for setting, value in settings.items()}}
-    process = subprocess.Popen([*DOTTEDLINE, "serve"], env=environment, stderr=subprocess.DEVNULL)
+    given = {**environment, "DOTTEDLINE_PORT": port}
+    process = subprocess.Popen([*DOTTEDLINE, "serve"], env=given, stderr=subprocess.DEVNULL)
     try:
-        yield Serving(_ready(f"http://127.0.0.1:{port}", process), process, environment)
+        yield Serving(_ready(f"http://127.0.0.1:{port}", process), process, given)
     finally:
         process.terminate()
         process.wait()

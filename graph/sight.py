@@ -4,7 +4,7 @@ To who may see everything nothing is hidden, and nothing is read.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, TypeVar
 
 from graph.answer import Id, answer
@@ -13,6 +13,9 @@ from graph.view import View
 
 MOST = 10_000_000
 T = TypeVar("T", bound=Sequence[Any])
+R = TypeVar("R")
+PeopleIn = Mapping[str, tuple[int, ...]]
+"""The lists of a row that name people, and at which places of an entry."""
 
 
 @answer
@@ -66,6 +69,14 @@ class Sight:
         """The rows none of whose ``places`` names a hidden person."""
         return [row for row in rows if not any(row[place] in self.people for place in places)] if self.people else rows
 
+    def through(self, row: R, lists: PeopleIn) -> R:
+        """The row, its lists without the entries that name a hidden person."""
+        if not self.people:
+            return row
+        left: dict[str, Any] = {name: self.rows(getattr(row, name), *places) for name, places in lists.items()}
+        made: R = replace(row, **left)  # type: ignore[type-var]
+        return made
+
     def happened(self, people: Collection[str], company: str | None = None) -> bool:
         """Whether an interaction may be seen, of which these are all who took part.
 
@@ -96,6 +107,19 @@ async def sight(
         return EVERYTHING
     row = (await sight_rows(store, view, wanted[0], wanted[1], wanted[2], wanted[3], MOST))[0]
     return Sight(*(frozenset(ids) for ids in (row.people, row.house, row.companies, row.products, row.deals)))
+
+
+def named_in(found: Iterable[Any], lists: PeopleIn) -> set[str]:
+    """Everybody whom these rows name."""
+    return {entry[place] for row in found for name, places in lists.items() for entry in getattr(row, name) for place in places}
+
+
+async def seen_rows(store: Reader, view: View, found: Sequence[R], lists: PeopleIn) -> list[R]:
+    """These rows, their lists without the entries that name a hidden person. One read, none where everything may be seen."""
+    if view.scope is None:
+        return list(found)
+    seeing = await sight(store, view, people=named_in(found, lists))
+    return [seeing.through(row, lists) for row in found]
 
 
 async def unseen(store: Reader, view: View, interactions: Iterable[str]) -> Set[str]:

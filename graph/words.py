@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from functools import cache, lru_cache
+from typing import Any
 
 from babel import Locale
 from babel.dates import format_date
@@ -107,3 +108,8 @@ def percent(share: float) -> str:
 def listed(parts: Sequence[str], language: str) -> str:
     """``a, b and c``."""
     return format_list(parts, "standard", _locale(language))
+
+
+def written(value: Any) -> str:
+    """A plain value as a source has it: lists split at `;`."""
+    return "; ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,8 +1,8 @@
 """What changed in a decision chain between two days: who came, who left, whose manager, title, role or stance is another."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, NamedTuple
@@ -13,7 +13,7 @@ from graph.instants import OPEN_END, OPEN_START, at_moment, instant
 from graph.model import BuyingRole, Line, source_of
 from graph.question import Anchor, costing, question
 from graph.read import Reader, read
-from graph.sight import sight
+from graph.sight import seen_rows
 from graph.stretch import MOST_ROWS
 from graph.template import MAPPED_FROM
 from graph.view import View
@@ -81,6 +81,9 @@ class ChainHistoryRows:
     groups: list[Id]
 
 
+PEOPLE_IN = {"jobs": (0,), "lines": (0, 1), "roles": (1,), "members": (1,)}
+
+
 @read
 async def chain_history_rows(accounts: Sequence[str], since: int, most: int) -> list[ChainHistoryRows]:
     """All that held between ``since`` and the view's as-of."""
@@ -89,23 +92,7 @@ async def chain_history_rows(accounts: Sequence[str], since: int, most: int) -> 
 
 async def chain_history(store: Reader, view: View, accounts: Sequence[str], since: int) -> list[ChainHistoryRows]:
     """All that held between ``since`` and the view's as-of, of whoever may be seen."""
-    found = await chain_history_rows(store, view, accounts, since, MOST_ROWS)
-    people = {id_ for row in found for rows, places in _people_in(row) for one in rows for id_ in (one[place] for place in places)}
-    seeing = await sight(store, view, people=people)
-    return [
-        replace(
-            row,
-            jobs=seeing.rows(row.jobs, 0),
-            lines=seeing.rows(row.lines, 0, 1),
-            roles=seeing.rows(row.roles, 1),
-            members=seeing.rows(row.members, 1),
-        )
-        for row in found
-    ]
-
-
-def _people_in(row: ChainHistoryRows) -> Iterator[tuple[Sequence[Sequence[Any]], tuple[int, ...]]]:
-    yield from ((row.jobs, (0,)), (row.lines, (0, 1)), (row.roles, (1,)), (row.members, (1,)))
+    return await seen_rows(store, view, await chain_history_rows(store, view, accounts, since, MOST_ROWS), PEOPLE_IN)
 
 
 @costing(10)

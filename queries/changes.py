@@ -2,7 +2,7 @@
 
 from asyncio import gather
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, NamedTuple
@@ -21,7 +21,7 @@ from graph.model import BuyingRole, source_of
 from graph.page import Page, Paging, Place, cut, digest
 from graph.question import Anchor, costing, paged
 from graph.read import Reader, read
-from graph.sight import sight
+from graph.sight import seen_rows
 from graph.snapshot.parts import Groups, Roles
 from graph.stretch import MOST_ROWS
 from graph.view import View
@@ -251,21 +251,12 @@ async def _at_accounts(store: Reader, view: View, accounts: Sequence[Id], window
     return found
 
 
+BOUND_PEOPLE = {"jobs": (0,), "lines": (0, 4), "roles": (0,), "members": (0,)}
+
+
 async def _bounds(store: Reader, view: View, accounts: Sequence[Id], since: int) -> list[BoundRows]:
     """The starts and ends of facts of whoever may be seen."""
-    found = await bound_rows(store, view, accounts, since, MOST_ROWS)
-    people = {one[0] for row in found for one in (*row.jobs, *row.lines, *row.roles, *row.members)} | {one[4] for row in found for one in row.lines}
-    seeing = await sight(store, view, people=people)
-    return [
-        replace(
-            row,
-            jobs=seeing.rows(row.jobs, 0),
-            lines=seeing.rows(row.lines, 0, 4),
-            roles=seeing.rows(row.roles, 0),
-            members=seeing.rows(row.members, 0),
-        )
-        for row in found
-    ]
+    return await seen_rows(store, view, await bound_rows(store, view, accounts, since, MOST_ROWS), BOUND_PEOPLE)
 
 
 def _news(rows: TriggerRows, window: Window, language: str) -> Iterator[Change]:

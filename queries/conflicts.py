@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 from graph.answer import Id, answer
 from graph.conflicts import Because, Conflict, Version
@@ -19,7 +19,7 @@ from graph.read import Reader, read
 from graph.said import known_loads, things_said
 from graph.sight import sight
 from graph.view import View
-from graph.words import chinese, day
+from graph.words import chinese, day, written
 
 MOST = 10_000_000
 
@@ -141,11 +141,7 @@ def _told(kind: ThingKind, conflict: Conflict, names: dict[str, str], language: 
 
 def _said(version: Version) -> SaidBySource:
     load, row = version.word.load, version.word.row
-    return SaidBySource(version.source, _text(version.value), at_moment(load.as_of), row.confidence, Id(load.id), Id(row.id))
-
-
-def _text(value: Any) -> str:
-    return "; ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return SaidBySource(version.source, written(version.value), at_moment(load.as_of), row.confidence, Id(load.id), Id(row.id))
 
 
 def _why(conflict: Conflict, language: str) -> str:

@@ -19,6 +19,7 @@ from graph.read import Reader, read
 from graph.said import facts_naming, known_loads, things_named
 from graph.sight import sight
 from graph.view import View
+from graph.words import written
 from queries.anchors.entities import told
 from queries.anchors.identity import IdentityRows, identities_seen
 from queries.committee.touched import Touched, touches_of
@@ -253,16 +254,12 @@ def _item(kind: KnownAs, what: str, value: str, other: tuple[str, str | None, st
     return KnownItem(kind, what, value, *(other or (None, None, None)), *(more.get(name) for name in rest))
 
 
-def _text(value: Any) -> str:
-    return "; ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
 def _spelled(label: str, values: Mapping[str, Any]) -> str:
     """``name: value`` of what is there, instants as dates."""
     props = {prop.name: prop for prop in NODE[label].props} if label in NODE else {prop.name: prop for prop in EDGE[label].props}
     at = {name for name, prop in props.items() if prop.type == "INTEGER" and name.endswith(("at", "_on"))}
     given = {name: values[name] for name in props if values.get(name) is not None}
-    shown = {name: at_moment(value).isoformat() if name in at else _text(value) for name, value in given.items()}
+    shown = {name: at_moment(value).isoformat() if name in at else written(value) for name, value in given.items()}
     return ", ".join(f"{name}: {text}" for name, text in shown.items())
 
 
@@ -270,7 +267,7 @@ def _attributes(person: Mapping[str, Any]) -> Iterator[KnownItem]:
     since = moment(person[SINCE.name]) if SINCE.name in person else None
     for prop in NODE[PERSON].props:
         if prop.name not in OWN and person.get(prop.name) is not None:
-            yield _item(KnownAs.ATTRIBUTE, prop.name, _text(person[prop.name]), recorded_at=since)
+            yield _item(KnownAs.ATTRIBUTE, prop.name, written(person[prop.name]), recorded_at=since)
 
 
 def _names(own: set[str], aliases: set[tuple[str, str]]) -> Iterator[KnownItem]:
@@ -344,7 +341,7 @@ def _said(load: Known, origin: str, row: ThingRow) -> Iterator[KnownItem]:
     yield _item(KnownAs.SAID, "id", row.id, **more)
     for name, value in {**row.values, **({"aliases": row.aliases} if row.aliases else {})}.items():
         if value is not None:
-            yield _item(KnownAs.SAID, name, _text(value), **more)
+            yield _item(KnownAs.SAID, name, written(value), **more)
 
 
 def _said_fact(edge: Edge, load: Known, origin: str, row: FactRow, names: set[str], hidden: Set[str]) -> KnownItem:

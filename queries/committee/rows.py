@@ -13,7 +13,7 @@ from graph.instants import OPEN_START
 from graph.measures.strength import DAY
 from graph.model import Authority, BuyingRole, ValueField
 from graph.read import Reader, read
-from graph.sight import sight
+from graph.sight import named_in, sight
 from graph.stretch import MOST_ROWS
 from graph.template import MAPPED_FROM, wanted
 from graph.view import View
@@ -66,11 +66,11 @@ class ChainRows:
     members: list[tuple[Id, Id, str, int | None, str | None, float, int, str, bool]]
 
 
-PEOPLE_IN = (
-    *(("jobs", (0,)), ("lines", (0, 1)), ("sways", (0, 1)), ("lines_of_listed", (0, 1)), ("sways_of_listed", (0, 1))),
-    *(("values", (0,)), ("values_of_listed", (0,)), ("roles", (1,)), ("members", (1,))),
-)
-"""Which lists of a row name people, and where."""
+PEOPLE_IN = {
+    **dict.fromkeys(("lines", "sways", "lines_of_listed", "sways_of_listed"), (0, 1)),
+    **dict.fromkeys(("jobs", "values", "values_of_listed"), (0,)),
+    **dict.fromkeys(("roles", "members"), (1,)),
+}
 
 
 @read
@@ -191,13 +191,11 @@ async def chain_rows(store: Reader, view: View, accounts: Sequence[str]) -> list
     found = await decision_chain_rows(store, view, accounts, since=since, barring=BARRING_WORDS, most=MOST_ROWS)
     if view.scope is None:
         return [(rows, []) for rows in found]
-    people = {row[place] for rows in found for name, places in PEOPLE_IN for row in getattr(rows, name) for place in places}
-    seeing = await sight(store, view, people=people, products={group[2] for rows in found for group in rows.groups})
+    seeing = await sight(store, view, people=named_in(found, PEOPLE_IN), products={group[2] for rows in found for group in rows.groups})
     made = []
     for rows in found:
-        left: dict[str, Any] = {name: seeing.rows(getattr(rows, name), *places) for name, places in PEOPLE_IN}
         groups = [(id_, name, None if product in seeing.products else product, template) for id_, name, product, template in rows.groups]
-        made.append((replace(rows, groups=groups, **left), [row for row in rows.roles if row[1] in seeing.people]))
+        made.append((replace(seeing.through(rows, PEOPLE_IN), groups=groups), [row for row in rows.roles if row[1] in seeing.people]))
     return made
 
 

@@ -4,7 +4,7 @@ from asyncio import gather
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from graph.answer import Id, answer
 from graph.conflicts import Version, versions
@@ -16,6 +16,7 @@ from graph.question import Anchor
 from graph.read import Reader
 from graph.said import known_loads, things_named
 from graph.view import View
+from graph.words import written
 from queries.anchors.identity import MOST, identity_rows
 
 ADDRESS = "address"
@@ -75,8 +76,4 @@ def _attribute(name: str, said: Sequence[Version]) -> Attribute:
 
 def _word(version: Version) -> SourcedWord:
     load, row = version.word.load, version.word.row
-    return SourcedWord(_text(version.value), version.source, at_moment(load.as_of), row.confidence, Id(load.id))
-
-
-def _text(value: Any) -> str:
-    return "; ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return SourcedWord(written(version.value), version.source, at_moment(load.as_of), row.confidence, Id(load.id))

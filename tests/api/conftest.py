@@ -1,4 +1,4 @@
-"""The command line on the suite's database."""
+"""The command line and the application on the suite's database."""
 
 import os
 import subprocess
@@ -9,9 +9,13 @@ from contextlib import redirect_stderr, redirect_stdout
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
+import httpx
 import pytest
 
+from api.app import create_app
 from api.cli import main
+from graph.settings import load_settings
+from graph.store import Store
 
 ROOT = Path(__file__).parent.parent.parent
 Done = subprocess.CompletedProcess[str]
@@ -57,3 +61,24 @@ def apart(given) -> Callable[..., Done]:
         return subprocess.run(command, env={**os.environ, **given}, capture_output=True, text=True, cwd=ROOT, check=False)
 
     return run
+
+
+@pytest.fixture
+async def serve(store, settings, database):
+    """``await serve(MAX_DEPTH="1")`` is a client of an application with these settings."""
+    opened = []
+
+    async def start(**changed):
+        given = {"DOTTEDLINE_HOME": str(settings.home), "DOTTEDLINE_FRESH_SECONDS": "0"}
+        made = load_settings(given | {f"DOTTEDLINE_{name}": str(value) for name, value in changed.items()})
+        app = create_app(made, lambda: Store(made, database.uri, database.user, database.password))
+        life = app.router.lifespan_context(app)
+        await life.__aenter__()
+        client = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1:8000")
+        opened.append((client, life))
+        return client
+
+    yield start
+    for client, life in opened:
+        await client.aclose()
+        await life.__aexit__(None, None, None)

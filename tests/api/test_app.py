@@ -1,33 +1,6 @@
 """The HTTP face: closed by default, bounded, and clear in its refusals."""
 
-import httpx
-import pytest
-
-from api.app import create_app
-from graph.settings import load_settings
-from graph.store import Store
-
 QUERY = {"query": "{ accounts { totalCount } }"}
-
-
-@pytest.fixture
-async def serve(store, settings, database):
-    """``await serve(MAX="1")`` is a client of an application with these settings."""
-    opened = []
-
-    async def start(**changed):
-        given = load_settings({"DOTTEDLINE_HOME": str(settings.home), **{f"DOTTEDLINE_{name}": value for name, value in changed.items()}})
-        app = create_app(given, lambda: Store(given, database.uri, database.user, database.password))
-        life = app.router.lifespan_context(app)
-        await life.__aenter__()
-        client = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1:8000")
-        opened.append((client, life))
-        return client
-
-    yield start
-    for client, life in opened:
-        await client.aclose()
-        await life.__aexit__(None, None, None)
 
 
 async def test_a_question_by_post_and_by_get(serve, market):

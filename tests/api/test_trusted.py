@@ -3,15 +3,12 @@
 import hashlib
 import json
 
-import httpx
 import pytest
 
-from api.app import create_app
 from api.execute import Engine
 from api.trusted import Trusted, id_of
 from graph.errors import ConfigError, UntrustedDocument
 from graph.settings import load_settings
-from graph.store import Store
 
 TOTAL = "query Total($search: String) { accounts(search: $search) { totalCount } }\n"
 NAMES = "{ accounts { edges { node { name } } } } # 客户"
@@ -23,27 +20,6 @@ def folder(tmp_path):
     (tmp_path / "total.graphql").write_text(TOTAL, encoding="utf-8")
     (tmp_path / "deep" / "names.graphql").write_text(NAMES, encoding="utf-8")
     return tmp_path
-
-
-@pytest.fixture
-async def serve(store, settings, database):
-    """``await serve(DOCUMENTS="folder")`` is a client of an application with these settings."""
-    opened = []
-
-    async def start(**changed):
-        given = {"DOTTEDLINE_HOME": str(settings.home), "DOTTEDLINE_FRESH_SECONDS": "0"}
-        made = load_settings(given | {f"DOTTEDLINE_{name}": str(value) for name, value in changed.items()})
-        app = create_app(made, lambda: Store(made, database.uri, database.user, database.password))
-        life = app.router.lifespan_context(app)
-        await life.__aenter__()
-        client = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1:8000")
-        opened.append((client, life))
-        return client
-
-    yield start
-    for client, life in opened:
-        await client.aclose()
-        await life.__aexit__(None, None, None)
 
 
 def get(client, text, headers=None, **more):
