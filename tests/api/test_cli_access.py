@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import UTC, datetime
+from shutil import rmtree
 
 import pytest
 
@@ -61,6 +62,7 @@ async def test_a_grant_is_made_listed_and_taken_back_whoever_made_it(town, dotte
 
 
 async def test_the_trail_is_read_by_who_and_about_whom(town, dottedline, settings):
+    rmtree(Trail(settings.home).folder, ignore_errors=True)
     at = datetime.now(UTC).isoformat()
     asked = [("vi", "mail:li@bank.example"), ("vi", "mill"), ("ann", "li")]
     Trail(settings.home).append({"at": at, "who": who, "asked": [{"what": "person", "about": {"id": id_}}]} for who, id_ in asked)
