@@ -171,7 +171,8 @@ def _own(kind: Kind, world: World) -> dict[str, Cells]:
     """Thing -> the cells of its attributes, for a kind that tells of things."""
     columns = {column.name for column in kind.columns} - set(VALUE_COLUMNS.values())
     if kind.rows_are:
-        return {id_: {name: value for name, value in row.items() if name in columns} for id_, row in world.things[kind.rows_are].items()}
+        (said,) = (thing.values.items() for thing in kind.things if thing.label == kind.rows_are)
+        return {id_: {column: row.get(name) for name, column in said if column in columns} for id_, row in world.things[kind.rows_are].items()}
     if kind.label is None or kind.identifies is None:
         return {}
     made = {}
