@@ -102,6 +102,8 @@ class _Maker:
                 )
         self.add("segments", segment_id="banks", name="Banks", filter="industry=bank")
         self.add("segments", segment_id="upper", name="Upper", filter="tier=1,2", template_id="plan")
+        self.add("segments", segment_id="some", name="Some", filter="ids=bank,farm,clinic,port", template_id="plan")
+        self.add("segments", segment_id="owned", name="Owned", filter="owner=our-0,our-gone;product=far-theirs,theirs")
         for role, weight in (("DECISION_MAKER", 0.5), ("CHAMPION", 0.3), ("PROCUREMENT", 0.2)):
             self.add("templates", template_id="plan", role=role, weight=weight, theme_en=f"theme of {role}", theme_zh="主题")
 

@@ -9,7 +9,7 @@ from graph.filter import AccountFilter, segment_of
 from graph.question import Anchor
 from graph.read import Reader, read
 from graph.view import View
-from queries.anchors.entities import resolved
+from queries.anchors.entities import all_named, resolved
 
 MOST_ACCOUNTS = 1_000_000
 
@@ -75,10 +75,13 @@ async def segment_rows(ids: Sequence[str], most: int) -> list[SegmentRow]:
     raise NotImplementedError
 
 
-async def account_ids(store: Reader, view: View, wanted: AccountFilter | None, *, accounts_only: bool = True) -> list[Id] | None:
+async def account_ids(
+    store: Reader, view: View, wanted: AccountFilter | None, *, accounts_only: bool = True, written: bool = False
+) -> list[Id] | None:
     """The ids of the accounts (or of companies of any kind) that a filter means at the view, None for all.
 
-    Raises NotFound, naming the argument, for an id, segment, territory, owner, product or competitor that nobody knows.
+    Raises NotFound, naming the argument, for an id, segment, territory, owner, product or competitor that nobody knows; of a filter that was
+    ``written`` by others, as a segment's is, such a name selects nothing, since who asks did not write it and may not see what it names.
     """
     if wanted is None or _plain(wanted) == AccountFilter():
         return None
@@ -86,10 +89,10 @@ async def account_ids(store: Reader, view: View, wanted: AccountFilter | None, *
     if wanted.segment is not None:
         found = set()
         for segment in await _segments(store, view, wanted.segment):
-            found |= set(await account_ids(store, view, segment, accounts_only=accounts_only) or [])
+            found |= set(await account_ids(store, view, segment, accounts_only=accounts_only, written=True) or [])
     rest = replace(_plain(wanted), segment=None, include_subsidiaries=False)
     if found is None or rest != AccountFilter():
-        matching = set(await _matching(store, view, rest, accounts_only))
+        matching = set(await _matching(store, view, rest, accounts_only, written))
         found = matching if found is None else found & matching
     if wanted.include_subsidiaries and found:
         for row in await owned_companies(store, view, sorted(found), MOST_ACCOUNTS):
@@ -103,12 +106,12 @@ async def accounts_in(store: Reader, view: View, wanted: AccountFilter | None) -
     return await _matching(store, view, AccountFilter(), True) if found is None else found
 
 
-async def those_within(store: Reader, view: View, wanted: AccountFilter, accounts: Sequence[str]) -> set[Id]:
-    """Those of these accounts that a filter means: no others are looked at, unless it names some or asks for subsidiaries."""
-    asked = [Id(account) for account in accounts]
+async def those_within(store: Reader, view: View, segment: str, accounts: Sequence[str]) -> set[Id]:
+    """Those of these accounts that a segment's filter means: no others are looked at, unless it names some or asks for subsidiaries."""
+    asked, wanted = [Id(account) for account in accounts], segment_of(segment)
     if wanted.ids is None and not wanted.include_subsidiaries:
         wanted = replace(wanted, ids=asked)
-    return set(await account_ids(store, view, wanted, accounts_only=False) or ()).intersection(asked)
+    return set(await account_ids(store, view, wanted, accounts_only=False, written=True) or ()).intersection(asked)
 
 
 def _plain(wanted: AccountFilter) -> AccountFilter:
@@ -116,9 +119,11 @@ def _plain(wanted: AccountFilter) -> AccountFilter:
     return AccountFilter(**{name: getattr(wanted, name) for name in AccountFilter.__dataclass_fields__})
 
 
-async def _matching(store: Reader, view: View, wanted: AccountFilter, accounts_only: bool) -> list[Id]:
+async def _matching(store: Reader, view: View, wanted: AccountFilter, accounts_only: bool, written: bool = False) -> list[Id]:
     async def ids(anchor: Anchor, given: list[Id] | None, argument: str) -> list[Id] | None:
-        return None if given is None else await resolved(store, view, anchor, given, f"filter.{argument}")
+        if given is None:
+            return None
+        return await all_named(store, view, anchor, given) if written else await resolved(store, view, anchor, given, f"filter.{argument}")
 
     def lower(given: list[str] | None) -> list[str] | None:
         return None if given is None else [text.lower() for text in given]
@@ -128,7 +133,7 @@ async def _matching(store: Reader, view: View, wanted: AccountFilter, accounts_o
         view,
         accounts_only=accounts_only and wanted.kinds is None,
         ids=await ids(Anchor.COMPANY, wanted.ids, "ids"),
-        within=None if wanted.territory is None else await _territories(store, view, wanted.territory),
+        within=None if wanted.territory is None else await _territories(store, view, wanted.territory, written),
         industry=lower(wanted.industry),
         country=lower(wanted.country),
         province=lower(wanted.province),
@@ -150,11 +155,11 @@ async def _segments(store: Reader, view: View, given: Sequence[Id]) -> list[Acco
     return [segment_of(text) for text in rows.values()]
 
 
-async def _territories(store: Reader, view: View, given: Sequence[Id]) -> list[Id]:
+async def _territories(store: Reader, view: View, given: Sequence[Id], written: bool) -> list[Id]:
     """These territories and all within them."""
     rows = await territory_rows(store, view, MOST_ACCOUNTS)
     known = {row.id for row in rows}
-    if lost := [name for name in given if name not in known]:
+    if not written and (lost := [name for name in given if name not in known]):
         raise NotFound(f"No territory bears the id {lost[0]!r}.", argument="filter.territory")
     inside, before = set(given), 0
     while len(inside) > before:

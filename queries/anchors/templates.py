@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from graph.answer import Id, answer
-from graph.filter import segment_of
 from graph.read import Reader, read
 from graph.template import DEFAULT, Template, templates_in
 from graph.view import View
@@ -44,6 +43,6 @@ async def templates_of(store: Reader, view: View, accounts: Sequence[str]) -> Te
     rows = (await template_rows(store, view, MOST))[0]
     by_segment: dict[str, str] = {}
     for _, text, template in rows.segments:
-        for account in await those_within(store, view, segment_of(text), accounts):
+        for account in await those_within(store, view, text, accounts):
             by_segment.setdefault(account, template)
     return Templates(templates_in(rows.roles), by_segment)
