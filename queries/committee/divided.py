@@ -6,7 +6,6 @@ from enum import StrEnum
 import numpy as np
 
 from graph.answer import Id, answer
-from graph.filter import segment_of
 from graph.measures.coverage import Truths
 from graph.read import Reader, read
 from graph.snapshot.arrays import Texts
@@ -69,7 +68,7 @@ async def parts_of(store: Reader, view: View, market: Market, by: DivideBy) -> t
         place = {account: at for at, account in enumerate(market.ids)}
         for id_, name, text in (await all_segments(store, view, MOST_ACCOUNTS))[0].segments:
             names[id_] = name
-            if inside := await those_within(store, view, segment_of(text), market.ids):
+            if inside := await those_within(store, view, text, market.ids):
                 parts[id_] = np.zeros(len(market.ids), bool)
                 parts[id_][[place[account] for account in inside]] = True
     else:

@@ -1,10 +1,13 @@
 // filter: the companies for which all of this holds; null is no condition
+// Where ids are given the walk begins at them: "null or in" alone would look at every company
 // :params { accounts_only: true, ids: null, within: null, industry: null, country: null, province: null, tier: [1], owner: null, kinds: null, product: null, competitor: null, tag: null, as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, granted: false, territories: [], most: 1000000 }
 RETURN
-  COLLECT { MATCH (c:Company)
+  COLLECT { CALL () { WITH $ids AS ids WHERE ids IS NOT NULL UNWIND ids AS id MATCH (c:Company {id: id}) RETURN c
+                      UNION
+                      WITH $ids AS ids WHERE ids IS NULL MATCH (c:Company) RETURN c }
+            WITH c
             WHERE c.name IS NOT NULL AND c.since <= $known_at AND ($everywhere OR c.territory_id IN $territories OR ($granted AND (c:Us OR (c.territory_id = '' AND NOT c:Account))))
               AND (NOT $accounts_only OR c:Account)
-              AND ($ids IS NULL OR c.id IN $ids)
               AND ($within IS NULL OR c.territory_id IN $within)
               AND ($industry IS NULL OR toLower(c.industry) IN $industry)
               AND ($country IS NULL OR toLower(c.country) IN $country)
