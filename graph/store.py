@@ -10,7 +10,17 @@ from itertools import count
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
-from neo4j import READ_ACCESS, AsyncDriver, AsyncGraphDatabase, AsyncManagedTransaction, Bookmarks, NotificationMinimumSeverity, Query, unit_of_work
+from neo4j import (
+    READ_ACCESS,
+    AsyncDriver,
+    AsyncGraphDatabase,
+    AsyncManagedTransaction,
+    AsyncResult,
+    Bookmarks,
+    NotificationMinimumSeverity,
+    Query,
+    unit_of_work,
+)
 from neo4j.exceptions import AuthError, ClientError, DatabaseError, DriverError, Neo4jError, ServiceUnavailable, SessionExpired, TransientError
 
 from graph import statements
@@ -30,6 +40,8 @@ STEADY = "CYPHER replan=skip\n"
 """Before statements that are anchored at indexes, whatever there is: planning them anew as the graph grows takes longer than running them."""
 WRITERS = frozenset({"load", "identity", "knows"})
 """The names of the reads of a write, all of them such statements."""
+TURN_SECONDS = 0.01
+"""So long rows are taken apart without a pause."""
 RETRY_SECONDS = 10
 """How long a write is sent again while the database does not answer: time for a cluster to choose a leader."""
 
@@ -99,7 +111,7 @@ class Store:
                 database=self._database, default_access_mode=READ_ACCESS, fetch_size=-1, bookmarks=self._bookmarks
             ) as session:
                 result = await session.run(query, parameters)
-                return [record.values() async for record in result]
+                return await _taken(result)
 
         return await self._again(once)
 
@@ -239,6 +251,17 @@ class Store:
             finally:
                 self.running -= 1
         raise AssertionError("unreachable: the last try returns or raises")
+
+
+async def _taken(result: AsyncResult) -> list[list[Any]]:
+    """All rows. They come in large pieces, which the driver takes apart on the loop: others have their turn in between."""
+    rows, turn = [], time.monotonic() + TURN_SECONDS
+    async for record in result:
+        rows.append(record.values())
+        if time.monotonic() > turn:
+            await asyncio.sleep(0)
+            turn = time.monotonic() + TURN_SECONDS
+    return rows
 
 
 def _metadata(name: str) -> dict[str, str]:

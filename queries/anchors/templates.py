@@ -1,6 +1,5 @@
 """Which template a buying group follows: its own, else that of the first segment of its account that has one, else the default one."""
 
-from asyncio import gather
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
@@ -69,9 +68,9 @@ class Declared:
 
 
 async def templates_of(store: Reader, view: View, accounts: Sequence[str]) -> Templates:
-    """The templates of these accounts' groups: a read for each segment that has a template, all at once."""
+    """The templates of these accounts' groups, in one read for all segments that have one."""
     known, segments = await cast(Store, store).companion(Declared).at(view)
-    within = await gather(*(those_within(store, view, text, accounts) for text, _ in segments))
+    within = await those_within(store, view, [text for text, _ in segments], accounts)
     by_segment: dict[str, str] = {}
     for found, (_, template) in zip(within, segments, strict=True):
         for account in found:
