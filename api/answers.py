@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from graph.answer import length
+from graph.aside import MANY
 from graph.errors import DottedlineError
 from graph.instants import watched
 from graph.store import Revision, Store
@@ -60,6 +62,7 @@ class Answers:
         self._head: tuple[int, int] | None = None
         self._kept: OrderedDict[Key, tuple[Any, int]] = OrderedDict()
         self._flights: dict[Key, Flight] = {}
+        self._weighing: set[asyncio.Task[None]] = set()
         self.size = 0
         """Bytes that the kept answers take, about."""
         self.hits = self.misses = self.joined = 0
@@ -70,7 +73,7 @@ class Answers:
 
     async def close(self) -> None:
         """Calls off what is under way."""
-        tasks = {flight.task for flight in self._flights.values()}
+        tasks = {flight.task for flight in self._flights.values()} | self._weighing
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -118,18 +121,33 @@ class Answers:
     async def _asked(self, keys: Sequence[Key], fetch: Fetch, head: Hashable) -> Mapping[str, Any]:
         with watched() as passing:
             answers = await fetch([key.anchor for key in keys])
-        if not passing and head == self._head:
-            for key in keys:
-                if key.anchor in answers and not isinstance(answers[key.anchor], DottedlineError):
-                    self._keep(key, answers[key.anchor])
+        if not passing and self._most:
+            good = {key: answers[key.anchor] for key in keys if key.anchor in answers and not isinstance(answers[key.anchor], DottedlineError)}
+            long = {key: answer for key, answer in good.items() if length(answer) >= MANY}
+            self._keep(head, {key: (answer, _size(key, answer)) for key, answer in good.items() if key not in long})
+            if long:
+                weighing = asyncio.create_task(self._weighed(head, long))
+                self._weighing.add(weighing)
+                weighing.add_done_callback(self._weighing.discard)
         return answers
 
-    def _keep(self, key: Key, answer: Any) -> None:
-        size = ENTRY + len(key.arguments) + LIVE * len(orjson.dumps(answer, default=str))
-        if key in self._kept or size > self._most:
+    async def _weighed(self, head: Hashable, answers: Mapping[Key, Any]) -> None:
+        """Keeps long answers once they have been looked at whole, which nobody waits for."""
+        self._keep(head, await asyncio.to_thread(lambda: {key: (answer, _size(key, answer)) for key, answer in answers.items()}))
+
+    def _keep(self, head: Hashable, answers: Mapping[Key, tuple[Any, int]]) -> None:
+        """Keeps those that fit in, unless something was written meanwhile."""
+        if head != self._head:
             return
-        self._kept[key] = (answer, size)
-        self.size += size
+        for key, (answer, size) in answers.items():
+            if key not in self._kept and size <= self._most:
+                self._kept[key] = (answer, size)
+                self.size += size
         while self.size > self._most:
             _, (_, gone) = self._kept.popitem(last=False)
             self.size -= gone
+
+
+def _size(key: Key, answer: Any) -> int:
+    """Bytes that an answer takes, about."""
+    return ENTRY + len(key.arguments) + LIVE * len(orjson.dumps(answer, default=str))

@@ -4,7 +4,7 @@ It stands before graphql-core's executor and equals it: whatever a plan does not
 value that is not as its type says, takes graphql-core's way, which finds the error and its path.
 """
 
-from asyncio import gather
+from asyncio import gather, to_thread
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Hashable
 from math import isfinite
@@ -12,6 +12,9 @@ from typing import Any, cast
 
 from graphql import GraphQLEnumType, GraphQLField, GraphQLLeafType, GraphQLList, GraphQLNonNull, GraphQLObjectType, is_leaf_type
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+
+from graph.answer import length
+from graph.aside import MANY
 
 Holes = list[tuple[dict[str, Any], str, str, "Link"]]
 """Where another anchor's facts are wanted: the object, the key in it, the anchor's id, and how to go on."""
@@ -69,7 +72,7 @@ class Compiled(StrawberryGraphQLCoreExecutionContext):
         def stock() -> Any:
             return super(Compiled, self).complete_object_value(return_type, field_details_list, info, path, result, position_context)
 
-        return stock() if plan is None else self._planned(return_type, lambda holes: plan(result, holes), stock)
+        return stock() if plan is None else self._planned(return_type, result, lambda holes: plan(result, holes), stock)
 
     def complete_iterable_value(self, item_type: Any, field_details_list: Any, info: Any, path: Any, items: Any, position_context: Any) -> Any:
         """A list of objects, by their plan if there is one."""
@@ -81,10 +84,15 @@ class Compiled(StrawberryGraphQLCoreExecutionContext):
         if type(items) is not list or not isinstance(kind, GraphQLObjectType) or self.get_stream_usage(field_details_list, path):
             return stock()
         plan = self.plan(kind, field_details_list)
-        return stock() if plan is None else self._planned(kind, lambda holes: [plan(item, holes) for item in items], stock)
+        return stock() if plan is None else self._planned(kind, items, lambda holes: [plan(item, holes) for item in items], stock)
 
-    def _planned(self, kind: GraphQLObjectType, made: Callable[[Holes], Any], stock: Callable[[], Any]) -> Any:
-        """What ``made`` returns, its holes filled; in its place what graphql-core makes of it where a value is not as its type says."""
+    def _planned(self, kind: GraphQLObjectType, source: Any, made: Callable[[Holes], Any], stock: Callable[[], Any]) -> Any:
+        """What ``made`` returns, its holes filled; in its place what graphql-core makes of it where a value is not as its type says.
+
+        Of a long answer that is made beside the loop.
+        """
+        if length(source) >= MANY:
+            return self._beside(kind, made, stock)
         holes: Holes = []
         try:
             value = made(holes)
@@ -93,6 +101,20 @@ class Compiled(StrawberryGraphQLCoreExecutionContext):
             return stock()
         self.tally[kind.name, "compiled"] += 1
         return self._filled(kind, value, holes, stock) if holes else value
+
+    async def _beside(self, kind: GraphQLObjectType, made: Callable[[Holes], Any], stock: Callable[[], Any]) -> Any:
+        holes: Holes = []
+        try:
+            value = await to_thread(made, holes)
+        except Exception:
+            return await self._again(kind, stock)
+        self.tally[kind.name, "compiled"] += 1
+        return await self._filled(kind, value, holes, stock)
+
+    async def _again(self, kind: GraphQLObjectType, stock: Callable[[], Any]) -> Any:
+        self.tally[kind.name, "again"] += 1
+        again = stock()
+        return await again if isinstance(again, Awaitable) else again
 
     async def _filled(self, kind: GraphQLObjectType, value: Any, holes: Holes, stock: Callable[[], Any]) -> Any:
         try:
@@ -108,9 +130,7 @@ class Compiled(StrawberryGraphQLCoreExecutionContext):
                     there[key] = None if facts is None else link.plan(facts, further)
                 holes = further
         except Exception:
-            self.tally[kind.name, "again"] += 1
-            again = stock()
-            return await again if isinstance(again, Awaitable) else again
+            return await self._again(kind, stock)
         return value
 
     def plan(self, kind: GraphQLObjectType, details: list[Any]) -> Plan | None:

@@ -28,8 +28,6 @@ from graph.page import Connection, digest
 from graph.question import Anchor, Argument, Question, linked, said
 from queries.anchors.entities import entity, facts_of
 
-AT_ONCE = 10
-"""Anchors that a question is asked of at once: what it makes of more would hold the loop, and other requests, for too long."""
 KEYWORD = inspect.Parameter.KEYWORD_ONLY
 
 
@@ -131,7 +129,7 @@ def question_field(question: Question[..., Any]) -> StrawberryField:
                 answers = await context.answers.of(question.name, arguments, view, ids, ask)
                 return [answers.get(id_) for id_ in ids]
 
-            context.loaders[key] = DataLoader(fetch, max_batch_size=AT_ONCE)
+            context.loaders[key] = DataLoader(fetch)
         return await context.loaders[key].load(root.id)
 
     known([question.part])

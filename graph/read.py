@@ -103,13 +103,16 @@ def read(stub: Callable[P, Awaitable[list[R]]]) -> Callable[Concatenate[Reader, 
     if not file.is_file():
         raise DefinitionError(f"{package}/reads/{name}.cypher is missing; {stub.__module__} declares a read of that name.")
     text = file.read_text(encoding="utf-8")
-    takes = frozenset(signature.parameters)
+    parameters = tuple(signature.parameters)
+    takes = frozenset(parameters)
     check(name, text, takes, row)
     READS[name] = Read(name, text, takes)
 
     async def run(store: Reader, view: View, /, *args: P.args, **kwargs: P.kwargs) -> list[R]:
-        given = signature.bind(*args, **kwargs).arguments
-        return [row(*values) for values in await store.read(ASKING.get() or name, text, {**view.parameters(), **given})]
+        given = dict(zip(parameters, args, strict=False)) | kwargs
+        if given.keys() != takes:
+            signature.bind(*args, **kwargs)
+        return [row(*values) for values in await store.read(ASKING.get() or name, text, view.parameters() | given)]
 
     run.__doc__ = stub.__doc__
     run.__name__ = name

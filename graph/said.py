@@ -34,12 +34,14 @@ async def facts_said(store: Reader, about: About, loads: Iterable[Known]) -> dic
 
 async def things_said(store: Reader, label: str, loads: Iterable[Known]) -> list[Word]:
     """Every word of these loads on things of a label, whoever says it."""
-    return [Word(load, origin, row) for load, origin, blob in await _said(store, label, None, loads) for row in unpack_things([blob])]
+    said = await _said(store, label, None, loads)
+    return await to_thread(lambda: [Word(load, origin, row) for load, origin, blob in said for row in unpack_things([blob])])
 
 
 async def jobs_said(store: Reader, loads: Sequence[Known]) -> list[FactRow]:
     """Every word of these loads on who works where."""
-    return [row for *_, blob in await _said(store, JOB, None, loads) for row in unpack_facts([blob])]
+    blobs = [blob for *_, blob in await _said(store, JOB, None, loads)]
+    return await to_thread(lambda: list(unpack_facts(blobs)))
 
 
 async def things_named(store: Reader, label: str, loads: Iterable[Known], ids: Collection[str]) -> AsyncIterator[tuple[Known, str, ThingRow]]:
@@ -52,9 +54,12 @@ async def things_named(store: Reader, label: str, loads: Iterable[Known], ids: C
 async def facts_naming(store: Reader, type_: str, loads: Iterable[Known], names: Collection[str]) -> AsyncIterator[tuple[Known, str, FactRow]]:
     """The words of these loads on facts of a type that begin or end at one of these names, each with its origin."""
     async for load, origin, blob in _one_by_one(store, type_, loads):
-        for row in unpack_facts([blob]):
-            if row.from_ref in names or row.to_ref in names:
-                yield load, origin, row
+        for row in await to_thread(_naming, blob, names):
+            yield load, origin, row
+
+
+def _naming(blob: bytes, names: Collection[str]) -> list[FactRow]:
+    return [row for row in unpack_facts([blob]) if row.from_ref in names or row.to_ref in names]
 
 
 async def _one_by_one(store: Reader, name: str, loads: Iterable[Known]) -> AsyncIterator[tuple[Known, str, bytes]]:

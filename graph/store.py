@@ -10,13 +10,25 @@ from itertools import count
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
-from neo4j import READ_ACCESS, AsyncDriver, AsyncGraphDatabase, AsyncManagedTransaction, Bookmarks, NotificationMinimumSeverity, Query, unit_of_work
+from neo4j import (
+    READ_ACCESS,
+    AsyncDriver,
+    AsyncGraphDatabase,
+    AsyncManagedTransaction,
+    AsyncResult,
+    Bookmarks,
+    NotificationMinimumSeverity,
+    Query,
+    unit_of_work,
+)
 from neo4j.exceptions import AuthError, ClientError, DatabaseError, DriverError, Neo4jError, ServiceUnavailable, SessionExpired, TransientError
 
 from graph import statements
 from graph.errors import ConfigError, DottedlineError, LeaseLost, QueryTimeout, SchemaOutOfDate, StoreUnavailable
+from graph.identity import Known, Says, found_by
 from graph.instants import OPEN_END, OPEN_START
-from graph.model import SCHEMA_OLDEST, SCHEMA_VERSION
+from graph.journal import batches
+from graph.model import NAMES_SINCE, SCHEMA_OLDEST, SCHEMA_VERSION
 from graph.request import DEADLINE, REQUEST_ID
 from graph.settings import Settings
 
@@ -28,6 +40,8 @@ STEADY = "CYPHER replan=skip\n"
 """Before statements that are anchored at indexes, whatever there is: planning them anew as the graph grows takes longer than running them."""
 WRITERS = frozenset({"load", "identity", "knows"})
 """The names of the reads of a write, all of them such statements."""
+TURN_SECONDS = 0.01
+"""So long rows are taken apart without a pause."""
 RETRY_SECONDS = 10
 """How long a write is sent again while the database does not answer: time for a cluster to choose a leader."""
 
@@ -97,7 +111,7 @@ class Store:
                 database=self._database, default_access_mode=READ_ACCESS, fetch_size=-1, bookmarks=self._bookmarks
             ) as session:
                 result = await session.run(query, parameters)
-                return [record.values() async for record in result]
+                return await _taken(result)
 
         return await self._again(once)
 
@@ -166,7 +180,18 @@ class Store:
         if found == SCHEMA_VERSION:
             return
         await self._lay_down(statements.schema())
+        if loaded and found < NAMES_SINCE:
+            await self._name_records()
         await self.write("schema", [(statements.WRITE_VERSION, {"version": SCHEMA_VERSION})])
+
+    async def _name_records(self) -> None:
+        """Notes by which names the records of an older graph are found."""
+        known: dict[str, dict[str, Known]] = {}
+        for label, entity, says, id_ in await self.read("schema", statements.ALL_RECORDS, {}):
+            known.setdefault(label, {})[id_] = Known(entity, 0, Says.read(says))
+        rows = [{"id": id_, "label": label, "names": names} for label, of in known.items() for id_, names in found_by(of).items() if names]
+        for piece in batches(rows):
+            await self.write("schema", [(statements.FIND_RECORDS_BY, {"rows": piece})])
 
     async def ensure_keys(self) -> None:
         """The constraints by which nodes are found: what is written before ``ensure_schema`` adds the rest keeps up no other index."""
@@ -226,6 +251,17 @@ class Store:
             finally:
                 self.running -= 1
         raise AssertionError("unreachable: the last try returns or raises")
+
+
+async def _taken(result: AsyncResult) -> list[list[Any]]:
+    """All rows. They come in large pieces, which the driver takes apart on the loop: others have their turn in between."""
+    rows, turn = [], time.monotonic() + TURN_SECONDS
+    async for record in result:
+        rows.append(record.values())
+        if time.monotonic() > turn:
+            await asyncio.sleep(0)
+            turn = time.monotonic() + TURN_SECONDS
+    return rows
 
 
 def _metadata(name: str) -> dict[str, str]:

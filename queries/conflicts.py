@@ -2,13 +2,14 @@
 
 from asyncio import gather
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from typing import Annotated
 
 from graph.answer import Id, answer
+from graph.aside import aside
 from graph.conflicts import Because, Conflict, Version
 from graph.conflicts import conflicts as found_among
 from graph.instants import at_moment
@@ -104,7 +105,8 @@ async def conflicts(
     found: list[SourceConflict] = []
     for kind in wanted:
         parts = entities.get(kind, {})
-        found += _of(kind, await things_said(store, kind, loads), partial(_thing, parts), view.language)
+        words = await things_said(store, kind, loads)
+        found += await aside(len(words), _of, kind, words, partial(_thing, parts), view.language)
     seeing = await _sight(store, view, found)
     asked = (one for one in found if (source is None or any(said.source == source for said in one.said)) and one.thing_id not in seeing[one.kind])
     return cut(((Place(one.kind.value, one.key), one) for one in asked), page)
@@ -125,9 +127,9 @@ def _thing(parts: Mapping[str, str], record: str) -> str:
     return parts.get(record, record)
 
 
-def _of(kind: ThingKind, words: Sequence[Word], of: Callable[[str], str], language: str) -> Iterator[SourceConflict]:
+def _of(kind: ThingKind, words: Sequence[Word], of: Callable[[str], str], language: str) -> list[SourceConflict]:
     names = {of(word.row.id): word.row.values["name"] for word in sorted(words, key=lambda word: word.rank) if word.row.values.get("name")}
-    return (_told(kind, conflict, names, language) for conflict in found_among(words, of))
+    return [_told(kind, conflict, names, language) for conflict in found_among(words, of)]
 
 
 def _told(kind: ThingKind, conflict: Conflict, names: dict[str, str], language: str) -> SourceConflict:

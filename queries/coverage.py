@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from graph.answer import Id, answer
+from graph.aside import aside
 from graph.errors import DottedlineError
 from graph.measures.coverage import FORMULA, Definition, State
 from graph.model import BuyingRole
@@ -12,7 +13,7 @@ from graph.read import Reader
 from graph.score import Component, Formula, Missing, Score
 from graph.view import View, ViewUsed
 from graph.words import chinese, number, role_name
-from queries.committee.cases import Case, cases_of
+from queries.committee.cases import Case, cases_of, people_in
 from queries.committee.covered import Covering, RoleState
 from queries.committee.rows import BuyingGroup
 from queries.committee.worth import Worth, worths
@@ -72,22 +73,23 @@ async def coverage(
     owned = await worths(store, view, accounts, subsidiaries=True) if include_subsidiaries else {}
     below = {f"{account} {company.id}": (company.id, None) for account, companies in owned.items() for company in companies[1:]}
     cases = await cases_of(store, view, {account: (account, group) for account in accounts} | below)
-    answers: dict[str, Coverage | DottedlineError] = {}
     known = {name: case for name, case in cases.items() if isinstance(case, Case)}
-    covering = Covering(list(known.values()), view.language, definition)
-    place = {name: n for n, name in enumerate(known)}
-    for account in (account for account in accounts if account in cases):
-        own = cases[account]
-        if isinstance(own, DottedlineError):
-            answers[account] = own
-            continue
-        key = f"{own.committee.key}/{definition.value}"
-        if include_subsidiaries:
-            places = [place[account if number == 0 else f"{account} {company.id}"] for number, company in enumerate(owned[account])]
-            answers[account] = RolledUp(covering, places, owned[account]).answer(Id(f"{key}+"))
-        else:
-            answers[account] = covered(covering, place[account], Id(key))
-    return answers
+
+    def answers() -> dict[str, Coverage]:
+        covering = Covering(list(known.values()), view.language, definition)
+        place = {name: n for n, name in enumerate(known)}
+        made: dict[str, Coverage] = {}
+        for account in (account for account in accounts if account in known):
+            key = f"{known[account].committee.key}/{definition.value}"
+            if include_subsidiaries:
+                places = [place[account if number == 0 else f"{account} {company.id}"] for number, company in enumerate(owned[account])]
+                made[account] = RolledUp(covering, places, owned[account]).answer(Id(f"{key}+"))
+            else:
+                made[account] = covered(covering, place[account], Id(key))
+        return made
+
+    wrong = {account: case for account, case in cases.items() if account in accounts and isinstance(case, DottedlineError)}
+    return wrong | await aside(people_in(known.values()), answers)
 
 
 def covered(covering: Covering, at: int, key: Id) -> Coverage:

@@ -3,9 +3,11 @@
 from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import Annotated, Any
 
-from graph.answer import Id, answer
+from graph.answer import LATE, Id, answer, later
+from graph.aside import aside
 from graph.consent import CONTACTABLE
 from graph.errors import DottedlineError, InvalidInput
 from graph.instants import moment
@@ -17,7 +19,7 @@ from graph.read import Reader
 from graph.score import Score
 from graph.view import View, ViewUsed
 from graph.words import chinese
-from queries.committee.cases import Case, cases_of, states_of
+from queries.committee.cases import Case, cases_of, people_in, states_of
 from queries.committee.covered import CoverageState, Covering, person_score
 from queries.committee.rows import BuyingGroup, ChainRole, Committee
 
@@ -87,7 +89,7 @@ class ChainNode:
     stance: Annotated[int | None, "-2 enemy to 2 mentor; null when unknown."]
     power: Annotated[Power | None, "Place in the account's politics; null when unknown."]
     state: Annotated[CoverageState | None, "How they stand with us; null on placeholders."]
-    coverage: Annotated[Score | None, "How close they are to us as one party; null on placeholders."]
+    coverage: Annotated[Score | None, LATE, "How close they are to us as one party; null on placeholders."]
     last_touch_at: Annotated[datetime | None, "When we were last in touch; null for never."]
     contactable: Annotated[bool, CONTACTABLE]
     badges: Annotated[
@@ -130,7 +132,7 @@ class DecisionChain:
     nodes: Annotated[list[ChainNode], "People from the top, then placeholders."]
     edges: Annotated[list[ChainEdge], "Lines between the nodes shown."]
     checks: Annotated[list[Check], "What is missing or contradicts itself."]
-    coverage: Annotated[Score, "How firmly the group's roles are held."]
+    coverage: Annotated[Score, LATE, "How firmly the group's roles are held."]
     truncated: Annotated[bool, "There are more people than were asked for."]
 
 
@@ -149,9 +151,13 @@ async def decision_chain(
         raise InvalidInput("maxNodes must be at least 1.", argument="maxNodes")
     cases = await cases_of(store, view, {account: (account, group) for account in accounts})
     known = {account: case for account, case in cases.items() if isinstance(case, Case)}
-    covering = Covering(list(known.values()), view.language)
-    made = {account: Map(covering, number).answer(max_nodes) for number, account in enumerate(known)}
+    made = await aside(people_in(known.values()), _maps, known, view.language, max_nodes)
     return {account: made[account] if isinstance(case, Case) else case for account, case in cases.items()}
+
+
+def _maps(cases: Mapping[str, Case], language: str, max_nodes: int) -> dict[str, DecisionChain]:
+    covering = Covering(list(cases.values()), language)
+    return {account: Map(covering, number).answer(max_nodes) for number, account in enumerate(cases)}
 
 
 class Map:
@@ -187,7 +193,7 @@ class Map:
             nodes.append(_placeholder(f"?{n + 1}", NodeKind.RESTRICTED, beyond, roles, len(self.places) + len(unmapped) + n))
         key = Id(self.committee.key)
         truncated = len(shown) < len(self.places)
-        score = self.covering.score(self.number)
+        score = later(partial(self.covering.score, self.number))
         return DecisionChain(key, self.view.used(self._facts()), self.group, nodes, self._edges(shown), self._checks(), score, truncated)
 
     def _facts(self) -> Iterable[tuple[int, str]]:
@@ -219,7 +225,7 @@ class Map:
             member[3] if member else None,
             POWER[member[4]] if member and member[4] else None,
             STATE[self.states[person]],
-            person_score(self.case.touched, person, self.view.language),
+            later(partial(person_score, self.case.touched, person, self.view.language)),
             self.case.touched.last_at(person),
             self.committee.contactable(person),
             list(self._badges(person)),

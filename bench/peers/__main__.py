@@ -33,7 +33,7 @@ PEERS = f"""query($id: ID!, $at: BigInt!, $known: BigInt!) {{ companies(where: {
   peopleConnection(where: {{ edge: {{ {CLOCKS} }} }}) {{ edges {{ properties {{ title department job_level }} node {{ id name
     managersConnection(where: {{ edge: {{ {CLOCKS} }} }}) {{ edges {{ properties {{ line }} node {{ id }} }} }}
     groupsConnection(where: {{ node: {{ id: {{ eq: $id }} }} edge: {{ {CLOCKS} }} }}) {{
-      edges {{ properties {{ role confidence }} }} }} }} }} }} }} }}"""
+      edges {{ properties {{ role role_confidence }} }} }} }} }} }} }} }}"""
 Chain = tuple[set[Any], set[Any], set[Any]]
 """People with their jobs, lines between them, and roles in the account's own group."""
 
@@ -73,11 +73,12 @@ def peers_told(data: Any) -> Chain:
     here = {node["id"] for node, _ in rows}
     people = {(node["id"], node["name"], job["title"], job["department"], job["job_level"]) for node, job in rows}
     lines = {(node["id"], to["node"]["id"], to["properties"]["line"]) for node, _ in rows for to in node["managersConnection"]["edges"]}
-    held = [
-        (node["id"], edge["properties"]["role"], edge["properties"]["confidence"]) for node, _ in rows for edge in node["groupsConnection"]["edges"]
-    ]
-    roles = {(person, role): sure for person, role, sure in sorted(held)}  # of several sources the surest one counts
-    return people, {line for line in lines if line[1] in here}, {(*who, sure) for who, sure in roles.items()}
+    held = [(node["id"], edge["properties"]) for node, _ in rows for edge in node["groupsConnection"]["edges"]]
+    surest: dict[tuple[str, str], float] = {}
+    for person, role in held:
+        key = (person, role["role"])
+        surest[key] = max(role["role_confidence"], surest.get(key, 0.0))
+    return people, {line for line in lines if line[1] in here}, {(*who, sure) for who, sure in surest.items()}
 
 
 @contextmanager

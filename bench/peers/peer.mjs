@@ -22,7 +22,7 @@ const typeDefs = `
     valid_from: BigInt! valid_to: BigInt! recorded_at: BigInt! retracted_at: BigInt!
   }
   type Reporting @relationshipProperties { line: String valid_from: BigInt! valid_to: BigInt! recorded_at: BigInt! retracted_at: BigInt! }
-  type Role @relationshipProperties { role: String confidence: Float valid_from: BigInt! valid_to: BigInt! recorded_at: BigInt! retracted_at: BigInt! }
+  type Role @relationshipProperties { role: String role_confidence: Float valid_from: BigInt! valid_to: BigInt! recorded_at: BigInt! retracted_at: BigInt! }
 `;
 const driver = neo4j.driver(process.env.NEO4J_URI, neo4j.auth.basic(process.env.NEO4J_USER, process.env.NEO4J_PASSWORD));
 const schema = await new Neo4jGraphQL({ typeDefs, driver }).getSchema();

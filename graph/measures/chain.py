@@ -43,8 +43,7 @@ def settle(lines: Iterable[SolidLine], people: Iterable[str]) -> Forest:
             said[line.person].append(line)
     for person, given in said.items():
         ranked[person] = sorted((line for line in given if line.manager in known), key=_rank, reverse=True)
-        managers = sorted({line.manager for line in given})
-        if len(managers) > 1:
+        if len(given) > 1 and len(managers := sorted({line.manager for line in given})) > 1:
             two[person] = managers
     broken: list[tuple[list[str], SolidLine]] = []
     while True:

@@ -1,7 +1,8 @@
 """From an account filter to the accounts that it means: every question of a set of accounts begins here."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
+from typing import TypedDict
 
 from graph.answer import Id, answer
 from graph.errors import NotFound
@@ -22,6 +23,14 @@ class Found:
 
 
 @answer
+class Matching:
+    """One row a set of conditions: its place among them, and the companies for which all of it holds."""
+
+    place: int
+    ids: list[Id]
+
+
+@answer
 class TerritoryRow:
     """A territory and the one around it."""
 
@@ -37,23 +46,26 @@ class SegmentRow:
     filter: str
 
 
+class Conditions(TypedDict):
+    """What all must hold of a company; None is no condition. Ids are resolved, and industry, country and province are in lower case."""
+
+    accounts_only: bool
+    ids: list[Id] | None
+    within: list[Id] | None
+    industry: list[str] | None
+    country: list[str] | None
+    province: list[str] | None
+    tier: list[int] | None
+    owner: list[Id] | None
+    kinds: list[str] | None
+    product: list[Id] | None
+    competitor: list[Id] | None
+    tag: list[str] | None
+
+
 @read
-async def filtered_companies(
-    accounts_only: bool,
-    ids: list[Id] | None,
-    within: list[Id] | None,
-    industry: list[str] | None,
-    country: list[str] | None,
-    province: list[str] | None,
-    tier: list[int] | None,
-    owner: list[Id] | None,
-    kinds: list[str] | None,
-    product: list[Id] | None,
-    competitor: list[Id] | None,
-    tag: list[str] | None,
-    most: int,
-) -> list[Found]:
-    """The companies for which all of this holds; None is no condition."""
+async def filtered_companies(wanted: Sequence[Conditions], most: int) -> list[Matching]:
+    """The companies of each of these."""
     raise NotImplementedError
 
 
@@ -76,23 +88,25 @@ async def segment_rows(ids: Sequence[str], most: int) -> list[SegmentRow]:
 
 
 async def account_ids(
-    store: Reader, view: View, wanted: AccountFilter | None, *, accounts_only: bool = True, written: bool = False
+    store: Reader, view: View, wanted: AccountFilter | None, *, accounts_only: bool = True, written: bool = False, among: Set[Id] | None = None
 ) -> list[Id] | None:
     """The ids of the accounts (or of companies of any kind) that a filter means at the view, None for all.
 
-    Raises NotFound, naming the argument, for an id, segment, territory, owner, product or competitor that nobody knows; of a filter that was
-    ``written`` by others, as a segment's is, such a name selects nothing, since who asks did not write it and may not see what it names.
+    Where only those ``among`` these matter, others need not be looked at, and may or may not be in it. Raises NotFound, naming the argument, for an
+    id, segment, territory, owner, product or competitor that nobody knows; of a filter that was ``written`` by others, as a segment's is, such a name
+    selects nothing, since who asks did not write it and may not see what it names.
     """
     if wanted is None or _plain(wanted) == AccountFilter():
         return None
     found: set[Id] | None = None
+    among = None if wanted.include_subsidiaries else among
     if wanted.segment is not None:
         found = set()
         for segment in await _segments(store, view, wanted.segment):
-            found |= set(await account_ids(store, view, segment, accounts_only=accounts_only, written=True) or [])
+            found |= set(await account_ids(store, view, segment, accounts_only=accounts_only, written=True, among=among) or [])
     rest = replace(_plain(wanted), segment=None, include_subsidiaries=False)
     if found is None or rest != AccountFilter():
-        matching = set(await _matching(store, view, rest, accounts_only, written))
+        matching = set((await _matching(store, view, [rest], accounts_only, written=written, among=among))[0])
         found = matching if found is None else found & matching
     if wanted.include_subsidiaries and found:
         for row in await owned_companies(store, view, sorted(found), MOST_ACCOUNTS):
@@ -103,15 +117,22 @@ async def account_ids(
 async def accounts_in(store: Reader, view: View, wanted: AccountFilter | None) -> list[Id]:
     """The ids of the accounts that a filter means, all of them where it says nothing, in order. Raises as ``account_ids``."""
     found = await account_ids(store, view, wanted)
-    return await _matching(store, view, AccountFilter(), True) if found is None else found
+    return (await _matching(store, view, [AccountFilter()], True))[0] if found is None else found
 
 
-async def those_within(store: Reader, view: View, segment: str, accounts: Sequence[str]) -> set[Id]:
-    """Those of these accounts that a segment's filter means: no others are looked at, unless it names some or asks for subsidiaries."""
-    asked, wanted = [Id(account) for account in accounts], segment_of(segment)
-    if wanted.ids is None and not wanted.include_subsidiaries:
-        wanted = replace(wanted, ids=asked)
-    return set(await account_ids(store, view, wanted, accounts_only=False, written=True) or ()).intersection(asked)
+async def those_within(store: Reader, view: View, segments: Sequence[str], accounts: Sequence[str]) -> list[set[Id]]:
+    """Those of these accounts, given by their ids, that each of the segments' filters means; others matter only where one asks for subsidiaries.
+
+    One read for all filters that do not.
+    """
+    asked, wanted = {Id(account) for account in accounts}, list(map(segment_of, segments))
+    plain = {place: _plain(one) for place, one in enumerate(wanted) if one.segment is None and not one.include_subsidiaries}
+    matching = await _matching(store, view, list(plain.values()), False, written=True, among=asked)
+    found: dict[int, Sequence[Id] | None] = dict(zip(plain, matching, strict=True))
+    for place in range(len(wanted)):
+        if place not in plain:
+            found[place] = await account_ids(store, view, wanted[place], accounts_only=False, written=True, among=asked)
+    return [asked.intersection(ids or ()) for _, ids in sorted(found.items())]
 
 
 def _plain(wanted: AccountFilter) -> AccountFilter:
@@ -119,7 +140,15 @@ def _plain(wanted: AccountFilter) -> AccountFilter:
     return AccountFilter(**{name: getattr(wanted, name) for name in AccountFilter.__dataclass_fields__})
 
 
-async def _matching(store: Reader, view: View, wanted: AccountFilter, accounts_only: bool, written: bool = False) -> list[Id]:
+async def _matching(
+    store: Reader, view: View, wanted: Sequence[AccountFilter], accounts_only: bool, *, written: bool = False, among: Set[Id] | None = None
+) -> list[list[Id]]:
+    """The companies that each of these filters means, segments and subsidiaries aside."""
+    each = [await _conditions(store, view, one, accounts_only, written, among) for one in wanted]
+    return [row.ids for row in await filtered_companies(store, view, each, MOST_ACCOUNTS)] if each else []
+
+
+async def _conditions(store: Reader, view: View, wanted: AccountFilter, accounts_only: bool, written: bool, among: Set[Id] | None) -> Conditions:
     async def ids(anchor: Anchor, given: list[Id] | None, argument: str) -> list[Id] | None:
         if given is None:
             return None
@@ -128,11 +157,10 @@ async def _matching(store: Reader, view: View, wanted: AccountFilter, accounts_o
     def lower(given: list[str] | None) -> list[str] | None:
         return None if given is None else [text.lower() for text in given]
 
-    rows = await filtered_companies(
-        store,
-        view,
+    named = await ids(Anchor.COMPANY, wanted.ids, "ids")
+    return Conditions(
         accounts_only=accounts_only and wanted.kinds is None,
-        ids=await ids(Anchor.COMPANY, wanted.ids, "ids"),
+        ids=sorted(among) if named is None and among is not None else named,
         within=None if wanted.territory is None else await _territories(store, view, wanted.territory, written),
         industry=lower(wanted.industry),
         country=lower(wanted.country),
@@ -143,9 +171,7 @@ async def _matching(store: Reader, view: View, wanted: AccountFilter, accounts_o
         product=await ids(Anchor.PRODUCT, wanted.product, "product"),
         competitor=await ids(Anchor.COMPANY, wanted.competitor, "competitor"),
         tag=wanted.tag,
-        most=MOST_ACCOUNTS,
     )
-    return rows[0].ids
 
 
 async def _segments(store: Reader, view: View, given: Sequence[Id]) -> list[AccountFilter]:

@@ -1,15 +1,18 @@
 """Which template a buying group follows: its own, else that of the first segment of its account that has one, else the default one."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from graph.answer import Id, answer
 from graph.read import Reader, read
+from graph.store import Store
 from graph.template import DEFAULT, Template, templates_in
 from graph.view import View
 from queries.anchors.accounts import those_within
 
 MOST = 1_000_000
+INSTANTS = 100
+"""Of so many instants what was said is kept."""
 
 
 @answer
@@ -38,11 +41,38 @@ class Templates:
         return next((self._known[name] for name in named if name is not None and name in self._known), DEFAULT)
 
 
+class Declared:
+    """What is said of templates at the instants that were asked for last, read once a state of the graph: it is small, and each map wants it."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._head: tuple[int, int] | None = None
+        self._known: dict[int, tuple[Mapping[str, Template], list[tuple[str, str]]]] = {}
+
+    async def close(self) -> None:
+        """Nothing is under way."""
+
+    async def at(self, view: View) -> tuple[Mapping[str, Template], list[tuple[str, str]]]:
+        """Template id -> template, and the segments' filters as written, each with its template, in the order in which they count."""
+        revision = await self._store.revision()
+        head = (revision.number, revision.known_at)
+        if head != self._head:
+            self._head, self._known = head, {}
+        known = self._known
+        if view.known_at not in known:
+            rows = (await template_rows(self._store, view, MOST))[0]
+            if len(known) >= INSTANTS:
+                known.pop(next(iter(known)), None)
+            known[view.known_at] = templates_in(rows.roles), [(text, template) for _, text, template in rows.segments]
+        return known[view.known_at]
+
+
 async def templates_of(store: Reader, view: View, accounts: Sequence[str]) -> Templates:
-    """The templates of these accounts' groups: one read, and one more for each segment that has a template."""
-    rows = (await template_rows(store, view, MOST))[0]
+    """The templates of these accounts' groups, in one read for all segments that have one."""
+    known, segments = await cast(Store, store).companion(Declared).at(view)
+    within = await those_within(store, view, [text for text, _ in segments], accounts)
     by_segment: dict[str, str] = {}
-    for _, text, template in rows.segments:
-        for account in await those_within(store, view, text, accounts):
+    for found, (_, template) in zip(within, segments, strict=True):
+        for account in found:
             by_segment.setdefault(account, template)
-    return Templates(templates_in(rows.roles), by_segment)
+    return Templates(known, by_segment)

@@ -1,7 +1,7 @@
 """A group with its holders, its stances and what went between them and us: as it is known, or as somebody supposes it."""
 
 from asyncio import gather
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -74,6 +74,12 @@ def holders_of(case: Case, seats: Sequence[Seat], group: Ints) -> Holders:
 
 
 NOBODY = Holders(*(np.zeros(0, kind) for kind in (np.int64, np.int64, float, float, float, float, bool, bool, bool)))
+
+
+def people_in(cases: Iterable[Case]) -> int:
+    """How many people are in the maps of these groups together."""
+    return sum(len(case.committee.names) for case in cases)
+
 
 Wanted = Mapping[str, tuple[str, Id | None]]
 """What is asked for -> the account and its group, None for the default one."""

@@ -66,9 +66,11 @@ async def parts_of(store: Reader, view: View, market: Market, by: DivideBy) -> t
     names: dict[Id, str] = {}
     if by is DivideBy.SEGMENT:
         place = {account: at for at, account in enumerate(market.ids)}
-        for id_, name, text in (await all_segments(store, view, MOST_ACCOUNTS))[0].segments:
+        segments = (await all_segments(store, view, MOST_ACCOUNTS))[0].segments
+        within = await those_within(store, view, [text for _, _, text in segments], market.ids)
+        for (id_, name, _), inside in zip(segments, within, strict=True):
             names[id_] = name
-            if inside := await those_within(store, view, text, market.ids):
+            if inside:
                 parts[id_] = np.zeros(len(market.ids), bool)
                 parts[id_][[place[account] for account in inside]] = True
     else:

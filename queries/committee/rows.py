@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Annotated, Any
 
 from graph.answer import Id, answer
+from graph.aside import aside
 from graph.consent import BARRING_WORDS
 from graph.errors import DottedlineError, NotFound
 from graph.instants import OPEN_START
@@ -174,11 +175,18 @@ async def committees_of(
     """Name -> the committee of an account's group, None for the default one; NotFound where the account has no such group."""
     found, templates = await gather(chain_rows(store, view, accounts), templates_of(store, view, accounts))
     by_account: dict[str, tuple[ChainRows, list[RoleFact]]] = {rows.account: (rows, hidden) for rows, hidden in found}
+    size = sum(len(rows.jobs) + len(rows.roles) + len(rows.members) for rows, _ in found)
+    return await aside(size, _committees, by_account, view, wanted, templates)
+
+
+def _committees(
+    found: Mapping[str, tuple[ChainRows, list[RoleFact]]], view: View, wanted: Mapping[str, tuple[str, Id | None]], templates: Templates
+) -> dict[str, Committee | DottedlineError]:
     made: dict[str, Committee | DottedlineError] = {}
     for name, (account, group) in wanted.items():
-        if account in by_account:
+        if account in found:
             try:
-                rows, hidden = by_account[account]
+                rows, hidden = found[account]
                 made[name] = Committee(rows, view, group, templates, hidden)
             except NotFound as error:
                 made[name] = error

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from graph.answer import Id, answer
+from graph.aside import aside
 from graph.instants import OPEN_START, at_moment
 from graph.measures.strength import CHANNEL_OF, COUNTED, DEFAULTS, Floats, Happened, strength
 from graph.measures.touches import Touches, ties, touches
@@ -56,12 +57,16 @@ LIMITS: dict[str, Any] = {"types": sorted(CHANNEL_OF), "statuses": sorted(COUNTE
 async def touched_at(store: Reader, view: View, accounts: Sequence[str]) -> dict[str, "Touched"]:
     """Account -> what went between us and its people, in one read for any number of accounts."""
     rows = await _seen(store, view, await account_touch_rows(store, view, accounts, **_limits(view)))
-    return {row.anchor: Touched.of(row, view.as_of) for row in rows}
+    return await _made(rows, view)
 
 
 async def touched_by(store: Reader, view: View, people: Sequence[str]) -> dict[str, "Touched"]:
     """Person -> what they took part in, in one read for any number of people."""
-    return {row.anchor: Touched.of(row, view.as_of) for row in await touches_of(store, view, people)}
+    return await _made(await touches_of(store, view, people), view)
+
+
+async def _made(rows: Sequence[TouchRows], view: View) -> dict[str, "Touched"]:
+    return await aside(sum(len(row.events) for row in rows), lambda: {row.anchor: Touched.of(row, view.as_of) for row in rows})
 
 
 async def touches_of(store: Reader, view: View, people: Sequence[str]) -> list[TouchRows]:

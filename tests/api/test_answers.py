@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.answers import Answers
+from graph.aside import MANY
 from graph.errors import NotFound, StoreUnavailable
 from graph.instants import now
 from graph.settings import load_settings
@@ -142,3 +143,17 @@ async def test_without_room_nothing_is_kept():
     await graph.ask("a")
     await graph.ask("a")
     assert (len(graph.asked), len(graph.answers)) == (2, 0)
+
+
+async def test_a_long_answer_is_kept_once_it_was_weighed_unless_something_was_written_meanwhile():
+    graph = Graph(mib="2")
+    graph.answer = lambda anchor: [anchor] * MANY
+    await graph.ask("a", "b")
+    assert len(graph.answers) == 0
+    await asyncio.gather(*graph.answers._weighing)
+    assert (len(graph.answers), graph.answers.size) == (2, sum(size for _, size in graph.answers._kept.values()))
+    await graph.ask("c")
+    graph.number = 2
+    await graph.ask("d")
+    await asyncio.gather(*graph.answers._weighing)
+    assert [key.anchor for key in graph.answers._kept] == ["d"]

@@ -37,6 +37,13 @@ async def test_the_template_says_when_a_holder_is_asked(market, chain):
     assert (held["role"], held["step"], held["authority"]) == ("LEGAL_COMPLIANCE", 1, "NONE")
 
 
+async def test_what_a_later_load_says_of_templates_counts_at_once(market, chain):
+    await market(**FILES)
+    assert open_roles(await chain("c")) == [role.value for role in DEFAULT]
+    await market(segments="segment_id,name,filter,template_id\nclinics,Clinics,industry=health,core\n")
+    assert open_roles(await chain("c")) == ["TECHNICAL_EVALUATOR"]
+
+
 def test_what_a_template_leaves_open_is_as_usual():
     own = made([("CHAMPION", 0.2, "any", 1, None, None, None), ("PROCUREMENT", 0.8, "all", 2, 9, "fair", None)])
     assert list(own) == [BuyingRole.PROCUREMENT, BuyingRole.CHAMPION]
