@@ -1,4 +1,5 @@
 // campaigns: one page of those that a search finds, with their number
+// The sorting takes no list along: the database counts one that stands beside the rows being sorted once for each of them
 // :params { type: null, topic: null, query: null, text: null, names: [], order: "name", descending: false, first: 21, after_key: null, after_id: null, known_at: 1795000000000000 }
 CALL () {
   WITH 1 AS one WHERE $query IS NULL
@@ -23,16 +24,13 @@ WITH c
 WHERE c.name IS NOT NULL AND c.since <= $known_at AND ($type IS NULL OR c.type IN $type)
   AND ($topic IS NULL OR any(topic IN c.topics WHERE toLower(topic) IN $topic))
 WITH c.id AS id, CASE $order WHEN 'name' THEN toLower(c.name) WHEN 'id' THEN c.id WHEN 'start' THEN c.starts_at END AS key
+ORDER BY key IS NULL, CASE WHEN $descending THEN NULL ELSE key END, CASE WHEN $descending THEN key END DESC, id
 WITH collect([key, id]) AS found
 RETURN
-  COLLECT { UNWIND found AS one
-            WITH one[0] AS key, one[1] AS id
-            WHERE $after_id IS NULL
-               OR ($after_key IS NULL AND key IS NULL AND id > $after_id)
-               OR ($after_key IS NOT NULL AND (key IS NULL OR (key = $after_key AND id > $after_id)
-                   OR CASE WHEN $descending THEN key < $after_key ELSE key > $after_key END))
-            RETURN [key, id]
-            ORDER BY key IS NULL, CASE WHEN $descending THEN NULL ELSE key END, CASE WHEN $descending THEN key END DESC, id
-            LIMIT $first } AS rows,
+  [one IN found
+   WHERE $after_id IS NULL
+      OR ($after_key IS NULL AND one[0] IS NULL AND one[1] > $after_id)
+      OR ($after_key IS NOT NULL AND (one[0] IS NULL OR (one[0] = $after_key AND one[1] > $after_id)
+          OR CASE WHEN $descending THEN one[0] < $after_key ELSE one[0] > $after_key END))][..$first] AS rows,
   size(found) AS total
 LIMIT 1

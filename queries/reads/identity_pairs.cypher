@@ -11,11 +11,9 @@ WHERE t.open > 0.0
             ELSE EXISTS { MATCH (c:Company {id: one.entity_id})
                           WHERE c.since <= $known_at AND ($everywhere OR c.territory_id IN $territories OR ($granted AND (c:Us OR (c.territory_id = '' AND NOT c:Account)))) } END)
 WITH [t.open, a.label + ' ' + a.id + ' ' + b.id, a.label, a.id, a.says, b.id, b.says, t.rule, t.why] AS pair
+ORDER BY pair[0] DESC, pair[1]
 WITH collect(pair) AS found
 RETURN
-  COLLECT { UNWIND found AS pair
-            WITH pair, pair[0] AS key, pair[1] AS id
-            WHERE $after_id IS NULL OR key < $after_key OR (key = $after_key AND id > $after_id)
-            RETURN pair ORDER BY key DESC, id LIMIT $first } AS rows,
+  [pair IN found WHERE $after_id IS NULL OR pair[0] < $after_key OR (pair[0] = $after_key AND pair[1] > $after_id)][..$first] AS rows,
   size(found) AS total
 LIMIT 1

@@ -1,4 +1,5 @@
 // opportunities: one page of those that a search finds and a filter means, with their number
+// The sorting takes no list along: the database counts one that stands beside the rows being sorted once for each of them
 // :params { outcome: null, query: null, text: null, names: [], within: null, only: null, order: "name", descending: false, first: 21, after_key: null, after_id: null, as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, granted: false, territories: [] }
 CALL () {
   WITH 1 AS one WHERE $query IS NULL
@@ -31,16 +32,13 @@ WITH o.id AS id,
                      AND f.id = CASE $order WHEN 'amount' THEN 'AMOUNT' ELSE 'CLOSE_ON' END
                    RETURN v.number ORDER BY v.confidence DESC, v.valid_from DESC, v.value LIMIT 1 }[0]
   END AS key
+ORDER BY key IS NULL, CASE WHEN $descending THEN NULL ELSE key END, CASE WHEN $descending THEN key END DESC, id
 WITH collect([key, id]) AS found
 RETURN
-  COLLECT { UNWIND found AS one
-            WITH one[0] AS key, one[1] AS id
-            WHERE $after_id IS NULL
-               OR ($after_key IS NULL AND key IS NULL AND id > $after_id)
-               OR ($after_key IS NOT NULL AND (key IS NULL OR (key = $after_key AND id > $after_id)
-                   OR CASE WHEN $descending THEN key < $after_key ELSE key > $after_key END))
-            RETURN [key, id]
-            ORDER BY key IS NULL, CASE WHEN $descending THEN NULL ELSE key END, CASE WHEN $descending THEN key END DESC, id
-            LIMIT $first } AS rows,
+  [one IN found
+   WHERE $after_id IS NULL
+      OR ($after_key IS NULL AND one[0] IS NULL AND one[1] > $after_id)
+      OR ($after_key IS NOT NULL AND (one[0] IS NULL OR (one[0] = $after_key AND one[1] > $after_id)
+          OR CASE WHEN $descending THEN one[0] < $after_key ELSE one[0] > $after_key END))][..$first] AS rows,
   size(found) AS total
 LIMIT 1

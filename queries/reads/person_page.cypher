@@ -1,4 +1,5 @@
 // people: one page of those that a search finds and whose present employer a filter means, with their number; anonymous ones only by their id
+// The sorting takes no list along: the database counts one that stands beside the rows being sorted once for each of them
 // :params { do_not_contact: null, query: null, text: null, names: [], within: null, order: "name", descending: false, first: 21, after_key: null, after_id: null, as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, seen_at: 1795000000000000, seen_known: 1795000000000000, granted: false, territories: [] }
 CALL () {
   WITH 1 AS one WHERE $query IS NULL
@@ -38,16 +39,13 @@ WHERE p.name IS NOT NULL AND p.since <= $known_at AND (NOT coalesce(p.anonymous,
                    WHERE w.valid_from <= $as_of < w.valid_to AND w.recorded_at <= $known_at < w.retracted_at
                      AND c.id IN $within })
 WITH p.id AS id, CASE $order WHEN 'name' THEN toLower(p.name) WHEN 'id' THEN p.id END AS key
+ORDER BY key IS NULL, CASE WHEN $descending THEN NULL ELSE key END, CASE WHEN $descending THEN key END DESC, id
 WITH collect([key, id]) AS found
 RETURN
-  COLLECT { UNWIND found AS one
-            WITH one[0] AS key, one[1] AS id
-            WHERE $after_id IS NULL
-               OR ($after_key IS NULL AND key IS NULL AND id > $after_id)
-               OR ($after_key IS NOT NULL AND (key IS NULL OR (key = $after_key AND id > $after_id)
-                   OR CASE WHEN $descending THEN key < $after_key ELSE key > $after_key END))
-            RETURN [key, id]
-            ORDER BY key IS NULL, CASE WHEN $descending THEN NULL ELSE key END, CASE WHEN $descending THEN key END DESC, id
-            LIMIT $first } AS rows,
+  [one IN found
+   WHERE $after_id IS NULL
+      OR ($after_key IS NULL AND one[0] IS NULL AND one[1] > $after_id)
+      OR ($after_key IS NOT NULL AND (one[0] IS NULL OR (one[0] = $after_key AND one[1] > $after_id)
+          OR CASE WHEN $descending THEN one[0] < $after_key ELSE one[0] > $after_key END))][..$first] AS rows,
   size(found) AS total
 LIMIT 1
