@@ -48,11 +48,12 @@ async def send(store: Store, work: Work) -> None:
             await store.write("bench", [(text, {"rows": batch})])
 
 
-def batches(rows: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+def batches(rows: list[Any]) -> Iterator[list[Any]]:
     """At most ``BATCH`` rows, and ``HEAVY`` characters, at once: a node of the journal holds what a whole batch of a load said."""
-    batch, weight = list[dict[str, Any]](), 0
+    batch, weight = list[Any](), 0
     for row in rows:
-        own = sum(len(value) for value in row.values() if isinstance(value, str | bytes | list))
+        cells = row.values() if isinstance(row, dict) else row
+        own = sum(len(value) for value in cells if isinstance(value, str | bytes | list))
         if batch and (len(batch) == BATCH or weight + own > HEAVY):
             yield batch
             batch, weight = [], 0
