@@ -34,7 +34,7 @@ from graph.view import LANGUAGES
 
 log = logging.getLogger(__name__)
 GRAPHQL = "graphql"
-ASKING, TOLD = ["authorization", "content-type", "purpose", "x-request-id"], ["retry-after", "x-request-id"]
+ASKING, TOLD = ["authorization", "content-type", "purpose", "x-request-id"], ["retry-after", "x-request-id", "x-total-count", "x-truncated"]
 """What pages of other sites may send and read of headers, where they may ask at all."""
 READY_SECONDS = 2.0
 """A database that does not answer within this is not ready."""

@@ -1,6 +1,7 @@
 """Who asks: from a request to a principal. Without configuration only this machine is served, and whoever sits there is the steward."""
 
 import ipaddress
+import ssl
 from collections.abc import Sequence
 
 from starlette.requests import Request
@@ -41,6 +42,13 @@ def refuse_open_door(settings: Settings) -> None:
     for name, path in (("DOTTEDLINE_TLS_CERT", settings.tls_cert), ("DOTTEDLINE_TLS_KEY", settings.tls_key)):
         if path is not None and not path.is_file():
             raise ConfigError(f"{name}: {path} is no file. Name the file, in PEM.")
+    if settings.tls_cert and settings.tls_key:
+        try:  # a key under a password would otherwise be asked for at the terminal
+            ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(settings.tls_cert, settings.tls_key, password="")
+        except OSError as error:
+            raise ConfigError(
+                f"DOTTEDLINE_TLS_CERT, DOTTEDLINE_TLS_KEY: they cannot be used: {error}. Name a certificate and its key, open, in PEM."
+            ) from None
     if not is_loopback(settings.host) and settings.tls_cert is None and not settings.proxy.strip():
         raise ConfigError(
             f"{settings.host} can be reached by others, and keys would travel in the clear. Set DOTTEDLINE_TLS_CERT and DOTTEDLINE_TLS_KEY, name the "

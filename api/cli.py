@@ -8,6 +8,7 @@ import contextlib
 import inspect
 import json
 import logging
+import os
 import shlex
 import signal
 import socket
@@ -29,7 +30,7 @@ from api.asking import Asking, anchor_option, given, instant_of, kebab, parts
 from api.context import Context
 from api.registry import CLOCKS, MUTATIONS, QUESTIONS
 from api.render import as_json, formats
-from api.workers import Workers, listening
+from api.workers import FOLDER, Workers, listening
 from graph.access import Access, ApiKey, Granted, add_key, list_grants, list_keys, revoke_key
 from graph.answer import Id
 from graph.compaction import compact as compact_
@@ -590,8 +591,10 @@ def refuse_taken_port(settings: Settings) -> None:
 
 
 def _serve(settings: Settings, running: Running | None) -> None:
+    os.environ.pop(FOLDER, None)  # what other processes left there would be added up
     from api import logs  # noqa: PLC0415
     from api.app import create_app  # noqa: PLC0415
+    from api.metrics import together  # noqa: PLC0415
 
     logs.start(settings.log_level)
     connect = connector(settings, running)
@@ -600,8 +603,8 @@ def _serve(settings: Settings, running: Running | None) -> None:
     if settings.workers == 1:
         _work(settings, running, None)
         return
-    with listening(settings.host, settings.port) as taken:
-        code = Workers(settings.workers, partial(_work, settings, running), taken).run()
+    with listening(settings.host, settings.port) as taken, together() as ended:
+        code = Workers(settings.workers, partial(_work, settings, running), taken, ended).run()
     if code:
         raise typer.Exit(code)
 

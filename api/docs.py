@@ -141,16 +141,18 @@ def _default(argument: Argument) -> str:
 
 
 TIME = """A load adds: a row or a file that is missing means nothing. `--complete KIND` says that the files hold all of the source's facts of that
-kind: those absent end at `--as-of` (default: now). What a refused row names stays as it is; where a refused row does not show what it names,
-nothing of that kind ends, unless with `--force`. With `--complete people` an empty `manager_id` ends the person's solid line, unless a row of
-`reporting` in the same load names a manager; whom the file does not name keeps theirs, as everybody does where it has no such column.
+kind: those absent end at `--as-of` (default: now). An empty cell means nothing either: what is dated, such as a tier or an owner, ends by
+`valid_to` or where a complete file has it empty, and a plain attribute keeps what its source said last. What a refused row names stays as it is;
+where a refused row does not show what it names, nothing of that kind ends, unless with `--force`. With `--complete people` an empty `manager_id`
+ends the person's solid line, unless a row of `reporting` in the same load names a manager; whom the file does not name keeps theirs, as everybody
+does where it has no such column.
 
 A row with `valid_to` ends one fact. In a log of changes (`changes` in a mapping; of Salesforce the histories of opportunities) each row holds until
-the next one of the same fact, an emptied value until the next value; a row that is refused ends none. What another table of the same load says
-without a date has been true since `--as-of`. So load a log and the current table beside it together: in two loads, even of the same `--as-of`, the
-table, loaded last, says that its values have always been true, and another history stands. `--as-of` says when the files were true, so that old
-exports may come late. Facts belong to their `--source`: another source is another word, not a correction. `unload`
-takes a load or a source back, `loads` lists them, `--dry-run` counts without writing, `export` writes what is known as such files again."""
+the next one of the same fact, an emptied value until the next value, whichever load told of what it ends; a row that is refused ends none. What
+another table of the same load says without a date has been true since `--as-of`. So load a log and the current table beside it together: in two
+loads, even of the same `--as-of`, the table, loaded last, says that its values have always been true, and another history stands. `--as-of` says
+when the files were true, so that old exports may come late. Facts belong to their `--source`: another source is another word, not a correction.
+`unload` takes a load or a source back, `loads` lists them, `--dry-run` counts without writing, `export` writes what is known as such files again."""
 
 
 FILES = f"""A market is a folder (or a zip) of files; a file's stem is its kind, such as `people.csv`. Its suffix is one of {

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -14,13 +14,16 @@ from api.execute import within
 from api.gate import Gate
 from api.registry import QUESTIONS
 from api.render import formats, sheet_of
-from api.render.sheets import Rows, as_csv
+from api.render.rows import CUT
+from api.render.sheets import Book, Rows, as_csv
 from graph.errors import InvalidInput, LimitExceeded, NotFound
 from graph.page import MOST_PAGE, Connection
 from graph.question import Question
 from graph.settings import Settings
 from graph.view import View
 
+M = TypeVar("M")
+Sheet = Callable[[Connection[Any]], Rows]
 TITLED = {question.title: question for question in QUESTIONS}
 
 
@@ -75,12 +78,13 @@ def wanted(request: Request, settings: Settings) -> Wanted:
 
 
 async def exported(asked: Wanted, context: Context, gate: Gate) -> Response:
-    """The file. A list as CSV that was not asked for page by page is all of it, read and sent in pages of one view.
+    """The file. A list as CSV or as a workbook that was not asked for page by page is all of it, read in pages of one view. CSV is sent as it comes.
 
+    Of a list the headers say how many there are in all, and whether time or a limit cut the search short; a workbook says so on a sheet of its own.
     Raises LimitExceeded where it would be larger than an answer may be.
     """
     settings, question = context.settings, asked.asking.question
-    kind = KINDS[asked.shown]
+    kind, most = KINDS[asked.shown], settings.max_result_kib << 10
     headers = {
         "content-disposition": f'attachment; filename="{question.title}.{kind.ending}"',
         "cache-control": "no-store",
@@ -88,19 +92,21 @@ async def exported(asked: Wanted, context: Context, gate: Gate) -> Response:
         "vary": "accept-language, authorization",
         "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
     }
-    sheet = sheet_of(question)
-    whole = question.paged and asked.shown == "csv" and sheet is not None and not _paged_by_hand(context, question, asked)
+    sheet = sheet_of(question) if question.paged and asked.shown in ("csv", "xlsx") and not _paged_by_hand(context, question, asked) else None
+    book = sheet is not None and asked.shown == "xlsx"
     async with gate(), within(settings.request_seconds):
         view = await asked.asking.view(context)
-        answer = await asked.asking.answer(context, view, **({"first": MOST_PAGE} if whole else {}))
-        made = await asyncio.to_thread(formats(question)[asked.shown], answer)
+        answer = await asked.asking.answer(context, view, **({"first": MOST_PAGE} if sheet else {}))
+        made = b"" if book else await asyncio.to_thread(formats(question)[asked.shown], answer)
+    if isinstance(answer, Connection):
+        headers |= {"x-total-count": str(answer.total_count), "x-truncated": str(answer.truncated).lower()}
+    if sheet is not None and book:
+        return Response(await _book(_Pages(asked, context, gate, view), sheet, answer, most), 200, headers, kind.media)
     body = made if isinstance(made, bytes) else f"{made}\n".encode()
-    most = settings.max_result_kib << 10
-    if len(body) * (max(1, answer.total_count / max(1, len(answer.edges))) if whole else 1) > most:
-        raise LimitExceeded(f"The file would be larger than {settings.max_result_kib} KiB (DOTTEDLINE_MAX_RESULT_KIB). Ask for less at once.")
-    if not whole or sheet is None or not answer.page_info.has_next_page:
+    _bounded(len(body) * (max(1, answer.total_count / max(1, len(answer.edges))) if sheet else 1), most)
+    if sheet is None or not answer.page_info.has_next_page:
         return Response(body, 200, headers, kind.media)
-    return StreamingResponse(_pages(asked, context, gate, view, sheet, body, answer.page_info.end_cursor, most), 200, headers, kind.media)
+    return StreamingResponse(_csv(_Pages(asked, context, gate, view), sheet, body, answer, most), 200, headers, kind.media)
 
 
 def _paged_by_hand(context: Context, question: Question[..., Any], asked: Wanted) -> bool:
@@ -108,23 +114,60 @@ def _paged_by_hand(context: Context, question: Question[..., Any], asked: Wanted
     return any(asked.asking.arguments[argument.name] != argument.default for argument in question.arguments if argument.name in ("first", "after"))
 
 
-async def _pages(
-    asked: Wanted, context: Context, gate: Gate, view: View, sheet: Callable[[Connection[Any]], Rows], first: bytes, after: str | None, most: int
-) -> AsyncIterator[bytes]:
+def _bounded(size: float, most: int) -> None:
+    """Raises LimitExceeded."""
+    if size > most:
+        raise LimitExceeded(f"The file would be larger than {most >> 10} KiB (DOTTEDLINE_MAX_RESULT_KIB). Ask for less at once.")
+
+
+class _Pages(NamedTuple):
+    """The pages of a list at one view, each read when there is room for it."""
+
+    asked: Wanted
+    context: Context
+    gate: Gate
+    view: View
+
+    async def after(self, page: Connection[Any], made: Callable[[Connection[Any]], M]) -> AsyncIterator[M]:
+        """What is made of each page that comes after this one."""
+        while page.page_info.has_next_page:
+            async with self.gate(), within(self.context.settings.request_seconds):
+                page = await self.asked.asking.answer(self.context, self.view, first=MOST_PAGE, after=page.page_info.end_cursor)
+                one = await asyncio.to_thread(made, page)
+            yield one
+
+
+async def _csv(pages: _Pages, sheet: Sheet, first: bytes, page: Connection[Any], most: int) -> AsyncIterator[bytes]:
     """The first page, then the others. What goes wrong on the way breaks the connection off, so that nobody takes a part for the whole."""
+
+    def lines(later: Connection[Any]) -> bytes:
+        if later.truncated and not page.truncated:
+            raise LimitExceeded(CUT)
+        rows: Sequence[Any] = list(sheet(later))[1:]
+        return f"{as_csv(rows)}\n".encode() if rows else b""
+
     yield first
     size = len(first)
-    while after is not None:
-        async with gate(), within(context.settings.request_seconds):
-            page: Connection[Any] = await asked.asking.answer(context, view, first=MOST_PAGE, after=after)
-            body = await asyncio.to_thread(_rows, sheet, page)
+    async for body in pages.after(page, lines):
         size += len(body)
-        if size > most:
-            raise LimitExceeded(f"The file is larger than {most >> 10} KiB (DOTTEDLINE_MAX_RESULT_KIB).")
+        _bounded(size, most)
         yield body
-        after = page.page_info.end_cursor if page.page_info.has_next_page else None
 
 
-def _rows(sheet: Callable[[Connection[Any]], Rows], page: Connection[Any]) -> bytes:
-    rows: Sequence[Any] = list(sheet(page))[1:]
-    return f"{as_csv(rows)}\n".encode() if rows else b""
+async def _book(pages: _Pages, sheet: Sheet, page: Connection[Any], most: int) -> bytes:
+    """A workbook of all pages. It is whole before anything of it is sent."""
+    with Book() as book:
+
+        def add(later: Connection[Any]) -> bool:
+            book.add(list(sheet(later))[1:])
+            return later.truncated
+
+        await asyncio.to_thread(book.add, sheet(page))
+        _bounded(book.size * max(1, page.total_count / max(1, len(page.edges))), most)
+        cut = page.truncated
+        async for truncated in pages.after(page, add):
+            cut |= truncated
+            _bounded(book.size, most)
+        if cut:
+            book.note(CUT)
+        return await asyncio.to_thread(book.made)

@@ -1,13 +1,14 @@
 """What Prometheus is told: requests, errors, latency by question, room, rejections, the database, the snapshot, and how long the loop was held.
 
-With several workers each writes its values into files in the folder that ``PROMETHEUS_MULTIPROC_DIR`` names, and any of them answers for all.
+With several workers each writes its values into files of one folder, and any of them answers for all.
 """
 
 import asyncio
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -16,15 +17,29 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 
 from api.answers import Answers
 from api.gate import Gate
+from api.workers import FOLDER
 from graph.snapshot.keeper import Keeper
 from graph.store import Store
 
-FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 TYPE = CONTENT_TYPE_LATEST
 TICK = 1.0
 """Seconds between two looks at what is counted by nobody."""
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 LAG = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5)
+
+
+@contextmanager
+def together() -> Iterator[Callable[[int], None]]:
+    """Whatever process is started within keeps its values in a new folder.
+
+    What is given wants the id of each that ended: what it counted stays, what was true of it alone does not.
+    """
+    with TemporaryDirectory(prefix="dottedline-metrics-") as folder:
+        os.environ[FOLDER] = folder
+        try:
+            yield mark_process_dead
+        finally:
+            del os.environ[FOLDER]
 
 
 class Metrics:
@@ -80,21 +95,17 @@ class Metrics:
         """All of it, of all workers, as Prometheus reads it."""
         if FOLDER not in os.environ:
             return generate_latest(self.registry)
-        together = CollectorRegistry()
-        MultiProcessCollector(together)  # type: ignore[no-untyped-call]
-        return generate_latest(together)
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        return generate_latest(registry)
 
     async def watch(self, store: Store, *gates: Gate) -> None:
         """Looks at the loop, the room, the database and the snapshot, again and again until it is cancelled."""
-        try:
-            while True:
-                due = time.monotonic() + TICK
-                await asyncio.sleep(TICK)
-                self._lag.observe(max(0.0, time.monotonic() - due))
-                self.look(store, *gates)
-        finally:
-            if FOLDER in os.environ:
-                mark_process_dead(os.getpid())  # type: ignore[no-untyped-call]
+        while True:
+            due = time.monotonic() + TICK
+            await asyncio.sleep(TICK)
+            self._lag.observe(max(0.0, time.monotonic() - due))
+            self.look(store, *gates)
 
     def look(self, store: Store, *gates: Gate) -> None:
         """Takes down what nobody counts."""

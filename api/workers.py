@@ -14,6 +14,8 @@ log = logging.getLogger(__name__)
 SETTLED = 10.0
 """A worker that ends within so many seconds will not do better the next time."""
 BACKLOG = 2_048
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+"""In the environment, where the processes of one address keep their metrics, as the Prometheus client wants it."""
 SPAWNED = multiprocessing.get_context("spawn")
 Work = Callable[[socket.socket], None]
 
@@ -22,17 +24,24 @@ class Workers:
     """So many processes, each running ``work`` (of a module's top level, since it is sent there) on one listening socket.
 
     One that ends unasked is replaced; one that ends right after its start ends all. SIGTERM and SIGINT are handed on, and all are waited for.
+    ``ended`` is told the id of each that ended.
     """
 
-    def __init__(self, count: int, work: Work, listening: socket.socket) -> None:
-        self._count, self._work, self._listening = count, work, listening
+    def __init__(self, count: int, work: Work, listening: socket.socket, ended: Callable[[int], None]) -> None:
+        self._count, self._work, self._listening, self._ended = count, work, listening, ended
         self._started: dict[BaseProcess, float] = {}
         self._ending = False
 
     def run(self) -> int:
         """Serves until told to end. The exit code: 0, or that of the worker that could not go on."""
-        for signal_ in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(signal_, lambda number, _: self._end(number))
+        before = {number: signal.signal(number, lambda number, _: self._end(number)) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            return self._serve()
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _serve(self) -> int:
         for _ in range(self._count):
             self._start()
         code = 0
@@ -41,6 +50,7 @@ class Workers:
             for process in [process for process in self._started if process.sentinel in ended]:
                 lived = time.monotonic() - self._started.pop(process)
                 process.join()
+                self._ended(process.pid or 0)
                 if self._ending:
                     continue
                 log.warning("worker ended", extra={"worker": process.pid, "exit_code": process.exitcode})

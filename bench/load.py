@@ -5,7 +5,7 @@ import subprocess
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC
 from operator import itemgetter
@@ -27,6 +27,7 @@ from loaders.mapping import CANONICAL
 from loaders.run import Report, load
 
 BATCH = 10_000
+HEAVY = 16 * 1024 * 1024
 WARM = 20_000
 DAY = 24 * 3600 * 1_000_000
 Work = list[tuple[str, list[dict[str, Any]]]]
@@ -44,8 +45,22 @@ async def clear(store: Store) -> None:
 async def send(store: Store, work: Work) -> None:
     """Bare writes: nothing is read, nothing is remembered."""
     for text, rows in work:
-        for first in range(0, len(rows), BATCH):
-            await store.write("bench", [(text, {"rows": rows[first : first + BATCH]})])
+        for batch in batches(rows):
+            await store.write("bench", [(text, {"rows": batch})])
+
+
+def batches(rows: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """At most ``BATCH`` rows, and ``HEAVY`` characters, at once: a node of the journal holds what a whole batch of a load said."""
+    batch, weight = list[dict[str, Any]](), 0
+    for row in rows:
+        own = sum(len(value) for value in row.values() if isinstance(value, str | bytes | list))
+        if batch and (len(batch) == BATCH or weight + own > HEAVY):
+            yield batch
+            batch, weight = [], 0
+        batch.append(row)
+        weight += own
+    if batch:
+        yield batch
 
 
 async def left_behind(store: Store) -> Work:
@@ -132,6 +147,9 @@ async def times(store: Store, files: Files, rounds: int) -> tuple[dict[str, list
     seconds: dict[str, list[float]] = defaultdict(list)
     same: Work = []
 
+    def heard(name: str) -> None:
+        print(f"{name}: {seconds[name][-1]:.1f} s", file=sys.stderr, flush=True)
+
     async def loaded(name: str, folder: Path, days: int = 0) -> None:
         report: list[Report] = []
 
@@ -139,6 +157,7 @@ async def times(store: Store, files: Files, rounds: int) -> tuple[dict[str, list
             report.append(await load(store, [folder], as_of=period(AS_OF)[0] + days * DAY))
 
         seconds[name].append(await timed(once()))
+        heard(name)
         if report[0].total("rejected"):
             raise RuntimeError(f"{folder}: {report[0].total('rejected')} rows were refused.")
 
@@ -151,6 +170,7 @@ async def times(store: Store, files: Files, rounds: int) -> tuple[dict[str, list
 
     async def bare(name: str, work: Work) -> None:
         seconds[name].append(await timed(send(store, work)))
+        heard(name)
 
     sides: list[Callable[[], Awaitable[None]]] = [ours, lambda: bare("same", same), lambda: bare("merged", plain(files.first))]
     for number in range(rounds):

@@ -24,6 +24,7 @@ from graph.identity import (
     decided,
     entities,
     first_known,
+    found_by,
     id_ties,
     key_id,
     record,
@@ -514,7 +515,7 @@ def _renaming(plan: Plan, moves: Sequence[Move]) -> Work:
     """Records and aliases of what moved name their new entity; what became an entity of its own needs no alias, what no longer is one does."""
     olds = {old for move in moves for old in move.rest}
     ids = [id_ for id_ in plan.moved() if plan.stood[id_].entity in olds]
-    known = plan.stand
+    known, searched = plan.stand, found_by(plan.stood)
     aliases = [
         {"name": name, "record": id_, "label": plan.label, "entity_id": known[id_].entity}
         for id_ in ids
@@ -524,12 +525,12 @@ def _renaming(plan: Plan, moves: Sequence[Move]) -> Work:
     return [
         (statements.FORGET_ALIASES, {"rows": own}),
         (statements.upsert_nodes(NODE["Alias"]), {"rows": aliases}),
-        (statements.upsert_nodes(NODE["Record"]), {"rows": [_record(plan.label, id_, known[id_]) for id_ in ids]}),
+        (statements.upsert_nodes(NODE["Record"]), {"rows": [_record(plan.label, id_, known[id_], searched[id_]) for id_ in ids]}),
     ]
 
 
-def _record(label: str, id_: str, known: Known) -> dict[str, Any]:
-    return {"id": id_, "label": label, "entity_id": known.entity, "since": known.since, "says": known.says.written()}
+def _record(label: str, id_: str, known: Known, names: list[str] | None) -> dict[str, Any]:
+    return {"id": id_, "label": label, "entity_id": known.entity, "since": known.since, "says": known.says.written(), "names": names}
 
 
 async def _groups_of(ledger: "Ledger", plan: Plan, moves: Sequence[Move], wanted: set[str], loads: Sequence[Load]) -> Mapping[str, dict[str, Any]]:
@@ -578,8 +579,10 @@ def _named_anew(olds: Mapping[str, Move], named: Any, written: Any) -> dict[str,
 
 async def _remember(ledger: "Ledger", plan: Plan) -> None:
     """Records, keys and ties as the plan has them; what stands already stays as it is."""
-    changed = [_record(plan.label, id_, known) for id_, known in plan.stand.items() if plan.stood.get(id_) != known]
-    changed += [_record(plan.label, id_, Known("", 0, Says())) for id_ in sorted(plan.silent)]
+    before, searched = found_by(plan.stood), found_by(plan.stand)
+    changed = [_record(plan.label, id_, known, before.get(id_)) for id_, known in plan.stand.items() if plan.stood.get(id_) != known]
+    changed += [_record(plan.label, id_, Known("", 0, Says()), None) for id_ in sorted(plan.silent)]
+    ledger.find_by(plan.label, {id_: names for id_, names in searched.items() if before.get(id_) != names})
     write = ledger.create if plan.fresh else ledger.upsert
     await write("Record", changed)
     await write("MatchKey", [{"key": key, "records": ids} for key, ids in plan.keys.items() if ids])

@@ -19,7 +19,9 @@ class AccountFilter:
     """Which accounts: all fields must hold, of a field's values any. Owner, tier, use, tags and subsidiaries are those at asOf."""
 
     ids: Annotated[list[Id] | None, "These, by any id or alias."] = None
-    segment: Annotated[list[Id] | None, "In one of these segments."] = None
+    segment: Annotated[
+        list[Id] | None, "In one of these segments; what a segment names that there is not, or that you may not see, selects nothing."
+    ] = None
     territory: Annotated[list[Id] | None, "In one of these territories, or in one within them."] = None
     industry: Annotated[list[str] | None, "Of these industries, upper and lower case alike."] = None
     country: Annotated[list[str] | None, "In these countries."] = None

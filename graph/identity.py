@@ -6,7 +6,7 @@ that became known first. Entities follow from records, ties and decisions alone,
 
 import base64
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from functools import lru_cache
@@ -149,6 +149,12 @@ class Known(NamedTuple):
     entity: str
     since: int
     says: Says
+
+
+def found_by(known: Mapping[str, Known]) -> dict[str, list[str] | None]:
+    """Record -> its names where its entity may show another one: of those that bear several, or are not alone. ``known`` are whole entities."""
+    members = Counter(each.entity for each in known.values())
+    return {id_: sorted(each.says.names) if members[each.entity] > 1 or len(each.says.names) > 1 else None for id_, each in known.items()}
 
 
 def tie(left: str, right: str, same: bool, rule: str, score: float, why: Iterable[str], author: str | None = None, revision: int = 0) -> Tie:

@@ -253,6 +253,7 @@ class Ledger:
         self._forgotten: dict[str, set[str]] = defaultdict(set)
         self._lookup = Lookup(store)
         self._backdated: Work = []
+        self._found_by: list[dict[str, Any]] = []
         self._waiting: Work = []
         self._rows = 0
         self._labels: set[str] = set()
@@ -869,6 +870,10 @@ class Ledger:
         self._changed.pop("Interaction", None)
         self._forgotten.pop("Interaction", None)
 
+    def find_by(self, label: str, names: Mapping[str, Sequence[str] | None]) -> None:
+        """Notes by which names records are found, for the end of the load: until then nobody is to find by them."""
+        self._found_by += [{"id": id_, "label": label, "names": each} for id_, each in names.items()]
+
     def _pieces(self, labels: Iterable[str]) -> list[tuple[str, str, list[Any]]]:
         """What is left to be written of the things of these labels, and who is forgotten. What things name is what it is now."""
         changes: list[tuple[str, str, Sequence[Any]]] = []
@@ -881,6 +886,7 @@ class Ledger:
         """The last of the write: what changes of things and ``work``, in one transaction of at most ``BATCH`` things. More go in others before it."""
         await self.flush()
         pieces = self._pieces(list({**self._changed, **self._forgotten}))
+        pieces += [(statements.FIND_RECORDS_BY, "rows", piece) for piece in batches(self._found_by)]
         first, room = len(pieces), BATCH
         while first and len(pieces[first - 1][2]) <= room:
             first -= 1

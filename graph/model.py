@@ -8,9 +8,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 SCHEMA_OLDEST = 6
 """What older ones loaded tells its facts apart otherwise, so that the same files would stand twice; it has no `since` and no `KNOWS`."""
+
+
+NAMES_SINCE = 9
+"""Records of older graphs do not show the names by which they are found: these are written when the graph is opened."""
 
 
 class BuyingRole(StrEnum):
@@ -541,9 +545,11 @@ NODES = (
             Prop("entity_id", "STRING", "Its entity; empty where nobody speaks of it any more and a decision names it still.", True),
             Prop("since", "INTEGER", "The number of the write that first spoke of it.", True),
             Prop("says", "STRING", "What all its rows say together, as far as it tells who it is: JSON.", True),
+            Prop("names", "LIST<STRING>", "Its names, where its entity may show another one: several, or not alone."),
         ),
         key=("id", "label"),
         indexed=("entity_id",),
+        searched=("names",),
     ),
     Node(
         "MatchKey",

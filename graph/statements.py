@@ -333,7 +333,9 @@ NAMED_RECORDS = (
 EMPLOYED = (
     "UNWIND $rows AS row\nMATCH (c:Company {id: row.id})<-[w:WORKS_AT]-()\nWHERE w.to_ref IN row.refs\nRETURN collect(DISTINCT w.from_ref) AS found"
 )
-ALL_RECORDS = "MATCH (r:Record)\nWHERE r.entity_id <> ''\nRETURN r.label AS label, r.entity_id AS entity, r.says AS says ORDER BY label, entity"
+ALL_RECORDS = (
+    "MATCH (r:Record)\nWHERE r.entity_id <> ''\nRETURN r.label AS label, r.entity_id AS entity, r.says AS says, r.id AS id ORDER BY label, entity, id"
+)
 ALL_DECISIONS = (
     "MATCH (a:Record)-[t:SAME_AS|NOT_SAME_AS]->(b:Record)\n"
     "WHERE t.revision > 0 AND t.revision <= $number AND a.entity_id <> '' AND b.entity_id <> ''\n"
@@ -349,6 +351,7 @@ FORGET_TIES = (
     "UNWIND $rows AS row\nMATCH (a:Record {id: row.left, label: $label})-[t:SAME_AS {revision: 0, rule: row.rule}]->(b:Record {id: row.right})\n"
     "WHERE b.label = $label\nDELETE t"
 )
+FIND_RECORDS_BY = "UNWIND $rows AS row\nMATCH (r:Record {id: row.id, label: row.label})\nSET r.names = row.names"
 FORGET_RECORDS = "UNWIND $ids AS id\nMATCH (r:Record {id: id, label: $label})\nDETACH DELETE r"
 BEARERS = (
     "UNWIND $ids AS id\n"

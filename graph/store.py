@@ -25,8 +25,10 @@ from neo4j.exceptions import AuthError, ClientError, DatabaseError, DriverError,
 
 from graph import statements
 from graph.errors import ConfigError, DottedlineError, LeaseLost, QueryTimeout, SchemaOutOfDate, StoreUnavailable
+from graph.identity import Known, Says, found_by
 from graph.instants import OPEN_END, OPEN_START
-from graph.model import SCHEMA_OLDEST, SCHEMA_VERSION
+from graph.journal import batches
+from graph.model import NAMES_SINCE, SCHEMA_OLDEST, SCHEMA_VERSION
 from graph.request import DEADLINE, REQUEST_ID
 from graph.settings import Settings
 
@@ -178,7 +180,18 @@ class Store:
         if found == SCHEMA_VERSION:
             return
         await self._lay_down(statements.schema())
+        if loaded and found < NAMES_SINCE:
+            await self._name_records()
         await self.write("schema", [(statements.WRITE_VERSION, {"version": SCHEMA_VERSION})])
+
+    async def _name_records(self) -> None:
+        """Notes by which names the records of an older graph are found."""
+        known: dict[str, dict[str, Known]] = {}
+        for label, entity, says, id_ in await self.read("schema", statements.ALL_RECORDS, {}):
+            known.setdefault(label, {})[id_] = Known(entity, 0, Says.read(says))
+        rows = [{"id": id_, "label": label, "names": names} for label, of in known.items() for id_, names in found_by(of).items() if names]
+        for piece in batches(rows):
+            await self.write("schema", [(statements.FIND_RECORDS_BY, {"rows": piece})])
 
     async def ensure_keys(self) -> None:
         """The constraints by which nodes are found: what is written before ``ensure_schema`` adds the rest keeps up no other index."""

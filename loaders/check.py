@@ -68,9 +68,21 @@ SCHEMAS = {
             ("aliases", pa.binary()),
             ("mark", pa.int64()),
             ("known_from", pa.int64()),
-            ("unless_known", pa.string()),
             ("implied", pa.bool_()),
         ]
+    ),
+    "bare": pa.schema(
+        [
+            ("about", pa.string()),
+            ("id", pa.string()),
+            ("unless_known", pa.string()),
+            ("values", pa.binary()),
+            ("mark", pa.int64()),
+            ("implied", pa.bool_()),
+        ]
+    ),
+    "naming": pa.schema(
+        [PLACE, ("about", pa.string()), ("id", pa.string()), ("unless_known", pa.string()), ("sure", pa.float64()), ("known_from", pa.int64())]
     ),
     "facts": pa.schema(
         [
@@ -95,9 +107,10 @@ SCHEMAS = {
 
 ``rows``: the line, the source that the row names, and where a kind tells rows apart, by what (``apart``) and a mark of all values. ``names``: what
 is to be looked up. ``ids`` and ``aliases`` of things that rows bring in; ``also``: what a thing is called beside; ``parted``: what it is not.
-``refs``: what rows name, in which of the kind's referring columns; ``makes`` is whose anonymous people the unknown become. ``scopes``: rows that say
-in more than one way in which group they are. ``spared``: the facts that refused rows name, and what tells them apart; ``emptied``: those that end
-where a complete file says so. ``cleared``: those of which a log of changes says from when on there is no value.
+``refs``: what rows name, in which of the kind's referring columns; ``makes`` is whose anonymous people the unknown become. ``scopes``: rows that
+say in more than one way in which group they are. ``bare``: things of which rows say no more than that they are there, and ``naming`` all rows that
+say so: as long as one of them stands, the thing does. ``spared``: the facts that refused rows name, and what tells them apart; ``emptied``: those
+that end where a complete file says so. ``cleared``: those of which a log of changes says from when on there is no value.
 """
 
 
@@ -160,7 +173,7 @@ def check_stretch(table: Table, zone: tzinfo, source: str) -> Checked:
         rows = rows.without(bad)
     apart = () if table.changes else kind.told_apart_by  # a log tells of one thing again and again
     empty = {column: fact for column, fact in kind.emptied.items() if column in table.cells}
-    clear = [*empty.items(), *((fact.filled, fact) for fact in kind.facts if fact.filled and fact.filled in table.cells)] if table.changes else []
+    clear = [(column, fact) for column, fact in kind.emptying if column in table.cells] if table.changes else []
     said = Said(rows, source, str(table.path), apart, empty, clear).tables()
     spared, open_kinds = _spared(every, unknown, source)
     if spared:
@@ -207,11 +220,11 @@ def _faulty(rows: Rows) -> dict[int, tuple[str, str]]:
             for place, (first, second) in enumerate(ends):
                 if first is not None and first == second:
                     column = next(column.name for column in reversed(kind.columns) if column.ref and columns[column.name][place] == second)
-                    bad[place] = (column, "names the row's own person or company")
+                    bad[place] = (column, "names the row's own person or company; name another")
     if kind.not_same:
         for place, (own, others) in enumerate(zip(columns[kind.identifies or ""], columns[kind.not_same], strict=True)):
             if others and own in others:
-                bad[place] = (kind.not_same, "names the row's own person or company")
+                bad[place] = (kind.not_same, "names the row's own person or company; name another")
     if needed := kind.needs_one:
         for place, cells in enumerate(zip(*(columns[name] for name in needed), strict=True)):
             if not any(cells):
@@ -405,54 +418,33 @@ class Said:
         ids: Sequence[str],
         props: Mapping[str, Source],
         sure: Sequence[float],
-        aliases: Sequence[bytes | None] | None = None,
-        unless_known: str | None = None,
-        known_from: Sequence[int | None] = (),
-        *,
-        implied: bool = False,
+        aliases: Sequence[bytes | None] | None,
     ) -> None:
-        places, defaults = chosen.places, NODE[label].defaults
-        values = _filled(props, chosen, len(places))
-        texts = [orjson.dumps(each, option=orjson.OPT_SORT_KEYS) for each in values]
-        marks = [digest({**defaults, **each}) for each in values] if defaults else list(map(digest_of, texts))
-        self._add(
-            "things",
-            places,
-            self._abouts(label, self.kind.name, places),
-            ids,
-            sure,
-            texts,
-            aliases,
-            marks,
-            known_from or chosen["recorded_at"],
-            unless_known,
-            implied,
-        )
+        texts, marks = _marked(label, props, chosen, len(ids))
+        abouts = self._abouts(label, self.kind.name, chosen.places)
+        self._add("things", chosen.places, abouts, ids, sure, texts, aliases, marks, chosen["recorded_at"], False)
 
     def _thing(self, thing: ThingSaid) -> None:
         ids = taken(thing.id, self.columns, len(self.every))
-        places, since = [place for place, id_ in enumerate(ids) if id_], list[int | None]()
-        if not thing.implied:
-            self._add("ids", places, thing.label, [ids[place] for place in places])
-        if thing.implied or not thing.values:
-            first = self._first(ids, places)
-            since, places = list(first.values()), list(first)
+        places = [place for place, id_ in enumerate(ids) if id_]
         named = [ids[place] for place in places]
         self.names[thing.label].update(named)
-        sure = [1.0 if thing.implied else self.sure[place] for place in places]
-        chosen = Chosen(self.columns, places)
-        self._things(thing.label, chosen, named, thing.values, sure, unless_known=thing.unless_known, known_from=since, implied=thing.implied)
+        if not thing.implied:
+            self._add("ids", places, thing.label, named)
+        if thing.implied or not thing.values:
+            self._bare(thing, places, named)
+        else:
+            self._things(thing.label, Chosen(self.columns, places), named, thing.values, [self.sure[place] for place in places], None)
 
-    def _first(self, ids: Sequence[str], places: Iterable[int]) -> dict[int, int | None]:
-        """Where each source names each id first, and since when it is known to: what is only named is named once."""
-        known_from = self.columns["recorded_at"]
-        first: dict[tuple[str, str], int] = {}
-        since: dict[int, int | None] = {}
-        for place in places:
-            at = first.setdefault((self.says[place], ids[place]), place)
-            told = [instant for instant in (since.get(at), known_from[place]) if instant is not None]
-            since[at] = min(told, default=None)
-        return since
+    def _bare(self, thing: ThingSaid, places: Sequence[int], ids: Sequence[str]) -> None:
+        """A thing of which rows say no more than that it is there: what it is once for each source, and all rows that name it."""
+        first = {(self.says[place], id_): place for place, id_ in zip(reversed(places), reversed(ids), strict=True)}
+        chosen, named = Chosen(self.columns, list(first.values())), [id_ for _, id_ in first]
+        texts, marks = _marked(thing.label, thing.values, chosen, len(named))
+        self._add("bare", self._abouts(thing.label, self.kind.name, chosen.places), named, thing.unless_known, texts, marks, thing.implied)
+        sure = [1.0 if thing.implied else self.sure[place] for place in places]
+        known_from = Chosen(self.columns, places)["recorded_at"]
+        self._add("naming", places, self._abouts(thing.label, self.kind.name, places), ids, thing.unless_known, sure, known_from)
 
     def _fact(self, fact: FactSaid) -> None:
         chosen = telling(fact, self.columns, len(self.every))
@@ -464,10 +456,7 @@ class Said:
         self.names[edge.source].update(starts)
         self.names[edge.target].update(ends)
         if edge.target == "Field":
-            by_place = dict(zip(places, ends, strict=True))
-            first = self._first([by_place.get(place, "") for place in self.every], places)
-            named, sure = [by_place[place] for place in first], [self.sure[place] for place in first]
-            self._things("Field", Chosen(self.columns, list(first)), named, {}, sure, known_from=list(first.values()))
+            self._bare(ThingSaid("Field", fact.end), places, ends)
         keys = [key_of(fact.type, each, self.says[place], fact.filed) for place, each in zip(places, apart_of(fact, chosen), strict=True)]
         sure = self.sure if isinstance(places, range) else [self.sure[place] for place in places]
         values = _filled(fact.values, chosen, size)
@@ -500,6 +489,13 @@ class Said:
             scopes = list(zip(*(self.columns[name] for name in NEEDS_GROUP), strict=True))
             places = [place for place, scope in enumerate(scopes) if len(scope) - scope.count(None) > 1]
             self._add("scopes", places, *(Chosen(self.columns, places)[name] for name in NEEDS_GROUP))
+
+
+def _marked(label: str, props: Mapping[str, Source], columns: Columns, rows: int) -> tuple[list[bytes], list[int]]:
+    """The properties of a thing a row as text, and their digest, with what a thing of its label has by default."""
+    values, defaults = _filled(props, columns, rows), NODE[label].defaults
+    texts = [orjson.dumps(each, option=orjson.OPT_SORT_KEYS) for each in values]
+    return texts, [digest({**defaults, **each}) for each in values] if defaults else list(map(digest_of, texts))
 
 
 def _filled(props: Mapping[str, Source], columns: Columns, rows: int) -> list[dict[str, Any]]:

@@ -123,14 +123,14 @@ class ThingSaid:
     """A thing of which a row speaks beside its own, where ``id`` is filled.
 
     One that is ``implied`` comes with what the row tells of: it is certain, and rows cannot name it for its being there. Where a row tells of a thing
-    that the graph has already, ``unless_known`` leaves out what is implied; it is that thing's label.
+    that the graph has already, ``unless_known`` leaves out what is implied; it is that thing's label, or empty.
     """
 
     label: str
     id: Source
     values: Mapping[str, Source] = field(default_factory=dict)
     implied: bool = False
-    unless_known: str | None = None
+    unless_known: str = ""
 
 
 def _nothing(_: Columns) -> dict[str, Sequence[Any]]:
@@ -180,6 +180,17 @@ class Kind:
     def can_end(self) -> tuple[str, ...]:
         """The types of facts that end where a complete file does not name them."""
         return () if self.lasting else tuple(self.ends)
+
+    @property
+    def emptying(self) -> tuple[tuple[str, FactSaid], ...]:
+        """The facts that a row says by a cell which may be empty and tells no facts apart, each with that column."""
+        optional = {column.name for column in self.columns if not column.required}
+        return tuple(
+            (column, fact)
+            for fact in self.facts
+            for column in (fact.start, fact.end, fact.filled)
+            if isinstance(column, str) and column in optional and column not in (*fact.apart, fact.each)
+        )
 
     @property
     def told_apart_by(self) -> tuple[str, ...]:

@@ -96,7 +96,7 @@ async def canonical_rows(store: Store, *, recorded: bool = False) -> dict[str, l
     for name, entity, label in await store.read("export", statements.ALL_ALIASES, {}):
         world.aliases[label, entity].append(name)
         world.named[label, name].add(entity)
-    for label, entity, says in await store.read("export", statements.ALL_RECORDS, {}):
+    for label, entity, says, _ in await store.read("export", statements.ALL_RECORDS, {}):
         world.names[label, entity] |= Says.read(says).names
     decisions = await store.read("export", statements.ALL_DECISIONS, {"number": revision.number, "declared": Rule.IN_FILE})
     for (label, *_), (first, second, same) in {(label, one, other): told for label, one, other, *told in decisions}.items():
@@ -171,7 +171,8 @@ def _own(kind: Kind, world: World) -> dict[str, Cells]:
     """Thing -> the cells of its attributes, for a kind that tells of things."""
     columns = {column.name for column in kind.columns} - set(VALUE_COLUMNS.values())
     if kind.rows_are:
-        return {id_: {name: value for name, value in row.items() if name in columns} for id_, row in world.things[kind.rows_are].items()}
+        (said,) = (thing.values.items() for thing in kind.things if thing.label == kind.rows_are)
+        return {id_: {column: row.get(name) for name, column in said if column in columns} for id_, row in world.things[kind.rows_are].items()}
     if kind.label is None or kind.identifies is None:
         return {}
     made = {}

@@ -228,7 +228,7 @@ async def say(
         as_of=as_of,
         abouts={told.about for told in (*things, *facts)} | ends.whole | ends.emptied,
         complete=ends.whole,
-        emptied=ends.emptied,
+        emptied=ends.emptied | spool.absences(),
         matching=matching,
         dry=dry,
         by_hand=by_hand,

@@ -32,6 +32,8 @@ MEMORY_MIB = 256
 """What the tables may take of memory before they go to disk. With half of that, facts of ten million rows could not be sorted."""
 HELD = 200_000
 """Rows that are gathered before they are laid down together."""
+SHOWN = 10
+"""Of so many things that a name may mean the ids are told."""
 SHIFT = 20
 """Bits of a row's number that are its place in its stretch."""
 TYPES = {
@@ -67,7 +69,7 @@ MORE = {
 """``known``: names, and the ids of all that bear them in the graph; ``renamed``: names that stand for another id; ``grouped``: opportunities whose
 group the graph knows, as it was written; ``several``: the facts of which several rows speak; ``moved``: rows' own ids that name another thing;
 ``logged``: the facts of logs of changes as their rows say them, before each holds until the next."""
-TOLD = ("rows", "ids", "aliases", "also", "parted", "refs", "scopes", "things", "facts", "emptied", "cleared", "logged")
+TOLD = ("rows", "ids", "aliases", "also", "parted", "refs", "scopes", "things", "naming", "facts", "emptied", "cleared", "logged")
 """The tables that lose the rows that are refused."""
 REPEATED = """
 SELECT seq, line, mark = first_value(mark) OVER each AS same
@@ -121,7 +123,10 @@ DELETE FROM facts WHERE rowid IN (
 """The same word twice is one."""
 LOGGED = """
 (about, key) IN (SELECT about, key FROM facts WHERE list_contains($logs, seq >> $shift) UNION ALL SELECT about, key FROM cleared)"""
+ABSENCES = "FROM facts WHERE start = stop"
+"""Facts of which a log says from when on there is no value, and before that nothing."""
 UNTIL_NEXT = (
+    f"DELETE {ABSENCES}",
     "DELETE FROM facts WHERE (about, key) IN (SELECT about, key FROM logged)",
     "INSERT INTO facts FROM logged",
     "DELETE FROM logged",
@@ -132,9 +137,16 @@ UNTIL_NEXT = (
       SELECT rowid AS row, lead(start) OVER (PARTITION BY about, key ORDER BY start NULLS FIRST, seq) AS start
       FROM (SELECT rowid, about, key, start, seq FROM facts WHERE {LOGGED} UNION ALL SELECT NULL, about, key, start, seq FROM cleared)) AS later
     WHERE facts.rowid = later.row AND facts.stop IS NULL""",  # noqa: S608
-    f"DELETE FROM facts WHERE start = stop AND {LOGGED}",  # noqa: S608
+    f"DELETE {ABSENCES}",
+    """
+    INSERT INTO facts SELECT seq, about, key, start, start, 0, '', '', 1, '{}'::BLOB, known_from
+    FROM cleared JOIN rows USING (seq)
+    LEFT JOIN (SELECT about, key, min(coalesce(start, $first)) AS first FROM facts SEMI JOIN cleared USING (about, key) GROUP BY about, key) AS told
+    USING (about, key) WHERE start < coalesce(told.first, $last)
+    QUALIFY row_number() OVER (PARTITION BY about, key ORDER BY start, seq) = 1""",
 )
-"""Of what changed twice in one instant only the last word counts. Begins with what the rows said, to be done again when some have fallen."""
+"""Of what changed twice in one instant only the last word counts. Begins with what the rows said, to be done again when some have fallen. Ends with
+what begins without a value: that ends what earlier loads said."""
 GROUPED = """
 SELECT facts.rowid, about, from_ref, sure, "values", groups.written FROM facts JOIN groups ON groups.name = to_ref
 WHERE starts_with(about, 'HAS_ROLE_IN ') OR starts_with(about, 'MEMBER_OF ')"""
@@ -148,7 +160,12 @@ RENAMED = (
     GROUP BY label, name HAVING count(*) = 1 AND any_value(id) <> name""",
 )
 """A group's own id is among them: a name that no group bears may be a company's, whose default group it means."""
-IMPLIED = "DELETE FROM things USING alone WHERE things.unless_known = alone.label AND things.id = alone.name"
+BARE = """
+INSERT INTO things SELECT seq, about, id, sure, "values", NULL, mark, known_from, implied
+FROM (SELECT about, id, unless_known, min(seq) AS seq, arg_min(sure, seq) AS sure, min(known_from) AS known_from FROM naming GROUP BY ALL)
+JOIN (SELECT DISTINCT ON (about, id, unless_known) * FROM bare ANTI JOIN alone ON bare.unless_known = alone.label AND bare.id = alone.name)
+USING (about, id, unless_known)"""
+"""What rows that stand name is there, unless it is only implied of what the graph knows better."""
 NOBODY = """
 WITH asked AS (
        SELECT makes, label, name, min(seq) AS seq, min(known_from) AS known_from FROM refs WHERE makes IS NOT NULL GROUP BY makes, label, name),
@@ -345,7 +362,7 @@ class Spool:
             for seq, line, same in rows_of(piece):
                 if not same:
                     column = KIND[self.stretches[seq >> SHIFT].kind].told_apart_by[0]
-                    told.append(self._reject(seq, line, column, "stands in this file before, with other values"))
+                    told.append(self._reject(seq, line, column, "stands in this file before, with other values; keep one of the rows"))
             self._fell(told)
             self._drop(piece.column(0))
 
@@ -407,7 +424,7 @@ class Spool:
         if logs:
             self._lay_all()
             for text in UNTIL_NEXT:
-                given = {"logs": logs, "shift": SHIFT, "at": at}
+                given = {"logs": logs, "shift": SHIFT, "at": at, "first": OPEN_START, "last": OPEN_END}
                 self._tables.execute(text, {name: value for name, value in given.items() if f"${name}" in text})
 
     def refuse_lost(self) -> None:
@@ -424,9 +441,7 @@ class Spool:
                 told = []
                 for seq, line, position, name, ids in rows_of(piece):
                     column = KIND[self.stretches[seq >> SHIFT].kind].referring[position]
-                    several = f"names {name!r}, an alias of several: {', '.join(ids)}; use one of these ids"
-                    nothing = f"names {name!r}, a {column.ref} that is neither in these files nor in the graph"
-                    told.append(self._reject(seq, line, column.name, several if ids else nothing))
+                    told.append(self._reject(seq, line, column.name, _lost(name, column.ref or "", ids)))
                 self._fell(told)
 
     def meanings(self, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[str]]:
@@ -483,7 +498,7 @@ class Spool:
                     elif clash is None and list(other[2:]) != said:
                         clash = other
                         path = self.stretches[other[0] >> SHIFT].path
-                        reason = f"overlaps line {other[1]} of {path.name}, which says the same fact otherwise"
+                        reason = f"overlaps line {other[1]} of {path.name}, which says the same fact otherwise; end one where the other begins"
                         told.append(self._reject(seq, line, "valid_from", reason))
                 if clash is None:
                     for key, each in new:
@@ -494,7 +509,7 @@ class Spool:
 
     def resolve(self) -> None:
         """Once no more rows fall: the same word twice is one; which names stand for another id, what is implied, and who is nobody that is known."""
-        for text in (AGAIN, "DELETE FROM several", SEVERAL, *RENAMED, IMPLIED):
+        for text in (AGAIN, "DELETE FROM several", SEVERAL, *RENAMED, BARE):
             self._tables.execute(text)
         for piece in self._stream(NOBODY):
             seqs, abouts, names, known_from = (column.to_pylist() for column in piece.columns)
@@ -509,7 +524,6 @@ class Spool:
                 none,
                 list(map(digest, values)),
                 known_from,
-                none,
                 [False] * size,
             )
             self._hold("things", arrow(SCHEMAS["things"], columns).rename_columns(["seq", *SCHEMAS["things"].names[1:]]))
@@ -560,6 +574,10 @@ class Spool:
         rows = self._rows("SELECT DISTINCT about, seq >> $shift FROM emptied", shift=SHIFT)
         return {About.read(about) for about, stretch in rows if self.stretches[stretch].kind in ending}
 
+    def absences(self) -> set[About]:
+        """The facts of some of which a log of changes says from when on they are absent, and before that nothing."""
+        return {About.read(about) for (about,) in self._rows(f"SELECT DISTINCT about {ABSENCES}")}
+
     def sparing(self, kind: str) -> int:
         """How many refused rows name facts that are filed under a kind."""
         return int(self._rows("SELECT count(DISTINCT seq) FROM spared WHERE ends_with(about, '/' || $kind)", kind=kind)[0][0])
@@ -608,6 +626,14 @@ class Spool:
         for row in self._rows(text, shift=SHIFT, stretch=stretch):
             found[row[2]].append(Reject(*row))
         return found
+
+
+def _lost(name: str, label: str, ids: Sequence[str]) -> str:
+    """Why a name cannot be used: it may mean any of these ids, or nothing."""
+    if ids:
+        more = f" and {len(ids) - SHOWN} more" if len(ids) > SHOWN else ""
+        return f"names {name!r}, an alias of several: {', '.join(ids[:SHOWN])}{more}; use one of these ids"
+    return f"names {name!r}, a {label} that is neither in these files nor in the graph; correct it, or load that {label} too"
 
 
 def rows_of(table: pa.Table) -> Iterator[tuple[Any, ...]]:

@@ -7,6 +7,7 @@ from typing import Annotated
 import numpy as np
 
 from graph.answer import Id, Linked, answer
+from graph.instants import OPEN_START
 from graph.measures.coverage import DEFAULTS, PLACE, Coverage, Floats, Holders, Ints, Truths, coverage
 from graph.measures.strength import Happened
 from graph.measures.touches import touches
@@ -14,6 +15,7 @@ from graph.model import BuyingRole
 from graph.question import Anchor, costing, question
 from graph.read import Reader, read
 from graph.score import Missing
+from graph.sight import unseen
 from graph.snapshot.arrays import Places
 from graph.snapshot.declare import Looking
 from graph.snapshot.met import Pairs, happened
@@ -52,15 +54,15 @@ class BookAtRisk:
 
 @answer
 class BookRows:
-    """One row a person."""
+    """One row a person: their accounts, each with an interaction on which that rests where it may be hidden, being one among our own; else None."""
 
     person: Id
     ours: bool
-    accounts: list[Id]
+    met: list[tuple[Id, Id | None]]
 
 
 @read
-async def book_rows(ids: Sequence[str], types: list[str], statuses: list[str], most: int) -> list[BookRows]:
+async def book_rows(ids: Sequence[str], types: list[str], statuses: list[str], since: int, most: int) -> list[BookRows]:
     """The rows of these people."""
     raise NotImplementedError
 
@@ -72,17 +74,17 @@ async def book_at_risk(store: Reader, view: View, people: Sequence[str]) -> Mapp
 
     Accounts and roles come from the snapshot; what happened is read of those alone who hold a role there.
     """
-    rows = await book_rows(store, view, people, LIMITS["types"], LIMITS["statuses"], MOST_ROWS)
-    accounts = sorted({account for row in rows if row.ours for account in row.accounts})
-    market = await market_with(store, view, accounts)
+    rows = await book_rows(store, view, people, LIMITS["types"], LIMITS["statuses"], OPEN_START, MOST_ROWS)
+    hidden = await unseen(store, view, {at for row in rows for _, at in row.met if at is not None})
+    books = {row.person: {account for account, at in row.met if row.ours and at not in hidden} for row in rows}
+    market = await market_with(store, view, sorted(set().union(*books.values())))
     ids = market.snapshot.people.id
     holders = sorted({ids[at] for at in np.unique(market.people).tolist()})
     events = await happened(Looking(store, view, newest=False), [(id_, id_) for id_ in holders], ours=False) if holders else []
     book = _Book(market, events)
     found: dict[str, BookAtRisk] = {}
     for row in rows:
-        theirs = set(row.accounts) if row.ours else set()
-        numbers = np.array([at for at, account in enumerate(market.ids) if account in theirs], np.int64)
+        numbers = np.array([at for at, account in enumerate(market.ids) if account in books[row.person]], np.int64)
         at_risk = sorted(await to_thread(book.without, row.person, numbers), key=_riskiest) if len(numbers) else []
         found[row.person] = _told(row, at_risk, view, market.assumed(view, numbers))
     return found

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
@@ -16,6 +17,7 @@ from graph.measures.strength import DAY
 from graph.model import BuyingRole
 from graph.question import Anchor, costing, question
 from graph.read import Reader, read
+from graph.sight import unseen
 from graph.stretch import MOST_ROWS
 from graph.view import View, ViewUsed
 from graph.words import chinese, number
@@ -73,12 +75,15 @@ class CampaignImpact:
 
 @answer
 class ImpactRows:
-    """One row a campaign: its first and last instant and its people ``[id, types, jobs, roles]``, a job ``[id, name, account, visible]``."""
+    """One row a campaign: its first and last instant and its people ``[id, deed, types, jobs, roles]``, a job ``[id, name, account, visible]``.
+
+    Within a scope whoever ever worked for us has an entry for each deed, which may be hidden; else ``deed`` is None.
+    """
 
     campaign: Id
     starts_at: int | None
     ends_at: int | None
-    people: list[tuple[Id, list[str], list[tuple[Id, str, bool, bool]], list[str]]]
+    people: list[tuple[Id, Id | None, list[str], list[tuple[Id, str, bool, bool]], list[str]]]
 
 
 @read
@@ -103,7 +108,7 @@ async def campaign_impact(
     """
     if not 0 <= most <= MOST_SHOWN:
         raise InvalidInput(f"most must be 0 to {MOST_SHOWN}.", argument="most")
-    rows = await impact_rows(store, view, campaigns, sorted(REGISTERED | CAME), OPEN_START, MOST_ROWS)
+    rows = await _seen(store, view, await impact_rows(store, view, campaigns, sorted(REGISTERED | CAME), OPEN_START, MOST_ROWS))
     reached = {row.campaign: _Reached(row, view) for row in rows}
     asked: dict[int, set[str]] = defaultdict(set)
     for one in reached.values():
@@ -112,6 +117,12 @@ async def campaign_impact(
                 asked[at].update(one.ids)
     covered = {at: await _covered(store, view, sorted(accounts), at) for at, accounts in sorted(asked.items())}
     return {row.campaign: _impact(view, row, reached[row.campaign], covered, most) for row in rows}
+
+
+async def _seen(store: Reader, view: View, rows: list[ImpactRows]) -> list[ImpactRows]:
+    """The rows without what our own and former people did that may not be seen."""
+    hidden = await unseen(store, view, {deed for row in rows for _, deed, *_ in row.people if deed is not None})
+    return [replace(row, people=[one for one in row.people if one[1] not in hidden]) for row in rows] if hidden else rows
 
 
 Covered = Mapping[Id, tuple[float, dict[BuyingRole, float]]]
@@ -126,12 +137,13 @@ class _Reached:
         self.before_at = None if row.starts_at is None else row.starts_at - DAYS * DAY
         self.after_at = None if end is None or end + DAYS * DAY > view.as_of else end + DAYS * DAY
         self.names: dict[Id, str] = {}
-        self.people: dict[Id, int] = {}
-        for _, _, jobs, _ in row.people:
+        people: dict[Id, set[Id]] = defaultdict(set)
+        for person, _, _, jobs, _ in row.people:
             for id_, name, account, _ in jobs:
                 if account:
                     self.names[id_] = name
-                    self.people[id_] = self.people.get(id_, 0) + 1
+                    people[id_].add(person)
+        self.people = {id_: len(some) for id_, some in people.items()}
         self.ids = sorted(self.names, key=lambda id_: (-self.people[id_], id_))
 
 
@@ -148,8 +160,8 @@ async def _covered(store: Reader, view: View, accounts: Sequence[str], at: int) 
 
 
 def _impact(view: View, row: ImpactRows, reached: _Reached, covered: Mapping[int, Covered], most: int) -> CampaignImpact:
-    registered = {id_ for id_, done, *_ in row.people if REGISTERED.intersection(done)}
-    came = {id_ for id_, done, *_ in row.people if CAME.intersection(done)}
+    registered = {id_ for id_, _, done, *_ in row.people if REGISTERED.intersection(done)}
+    came = {id_ for id_, _, done, *_ in row.people if CAME.intersection(done)}
     before_at, after_at = reached.before_at, reached.after_at
     before, after = ({} if at is None else covered[at] for at in (before_at, after_at))
     both = [id_ for id_ in reached.ids if id_ in before and id_ in after]
@@ -162,7 +174,7 @@ def _impact(view: View, row: ImpactRows, reached: _Reached, covered: Mapping[int
     accounts = [
         ReachedAccount(Linked(id_, reached.names[id_]), reached.people[id_], _whole(before, id_), _whole(after, id_)) for id_ in reached.ids[:most]
     ]
-    roles = sorted({BuyingRole(role) for id_, _, _, held in row.people if id_ in came for role in held})
+    roles = sorted({BuyingRole(role) for id_, _, _, _, held in row.people if id_ in came for role in held})
     show_up = Rate(*wilson(len(registered & came), len(registered)), len(registered))
     means = (_mean(before, both or reached.ids), _mean(after, both))
     return CampaignImpact(

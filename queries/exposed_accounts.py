@@ -7,6 +7,7 @@ import numpy as np
 
 from graph.answer import Id, Linked, answer
 from graph.filter import AccountFilter
+from graph.measures.exposure import ROOTS
 from graph.measures.strength import Floats
 from graph.page import Page, Paging, Place, cut
 from graph.question import Anchor, costing, paged
@@ -15,7 +16,7 @@ from graph.view import View
 from graph.words import chinese, number
 from queries.anchors.entities import resolved, unknown
 from queries.committee.market import market_of
-from queries.competitor_exposure import CompetitorExposure, told_of
+from queries.competitor_exposure import LABELS, CompetitorExposure, told_of
 from queries.exposed.exposures import Exposures, Supposed
 from queries.exposed.rivals import rival_of
 
@@ -36,7 +37,7 @@ class ExposedAccount:
     would_be: Annotated[float | None, "With a mover: the threat once they have joined and sit on no committee any more; null without a mover."]
     rise: Annotated[float | None, "With a mover: would be less was, unknown counted as nothing; null without a mover."]
     exposure: Annotated[CompetitorExposure, "As known: why, displacement, and where to begin."]
-    why: Annotated[str, "A sentence for a colleague, in the language asked for."]
+    why: Annotated[str, "What exposes it most and where to begin, or what a mover changes most, in the language asked for."]
 
 
 @costing(100)
@@ -59,7 +60,7 @@ async def exposed_accounts(
     rival = await rival_of(store, view, market.snapshot, competitor)
     found = await Exposures.of(market, view, rival.id)
     known = found.known[0].threat
-    was = would_be = known
+    had = would = found.known[0]
     who: Linked | None = None
     if mover is not None:
         (id_,) = await resolved(store, view, Anchor.PERSON, [mover], "mover")
@@ -67,8 +68,8 @@ async def exposed_accounts(
         if place < 0:
             raise unknown(Anchor.PERSON, mover, "mover")
         who = found.carrying.linked(place)
-        was, would_be = await to_thread(lambda: [found.supposing(Supposed(place, joined))[0].threat for joined in (False, True)])
-    rise = np.nan_to_num(would_be) - np.nan_to_num(was)
+        had, would = await to_thread(lambda: [found.supposing(Supposed(place, joined))[0] for joined in (False, True)])
+    rise = np.nan_to_num(would.threat) - np.nan_to_num(had.threat)
     rank = market.worth * (np.nan_to_num(known) if who is None else rise)
     listed = np.flatnonzero(~np.isnan(known) if who is None else rise > LEAST_RISE)
     cutting = cut([(Place(-float(rank[at]), market.ids[at]), at) for at in listed.tolist()], page)
@@ -76,40 +77,32 @@ async def exposed_accounts(
     rows = []
     for stands, at in cutting.rows:
         if (exposure := told.get(market.ids[at])) is not None:
-            rows.append((stands, _told(found, at, exposure, rank, (was, would_be, rise), who, rival, view)))
+            score, name = float(rank[at]), f"{market.ids[at]}/exposed/{rival.id}@{view.as_of}/{view.known_at}"
+            worth = float(market.worth[at])
+            if who is None:
+                threat, why = exposure.threat.value, _mostly(exposure, view)
+                row = ExposedAccount(Id(name), exposure.account, worth, threat, score, None, None, None, exposure, why)
+            else:
+                change = float(rise[at])
+                before, after = (None if np.isnan(one.threat[at]) else float(one.threat[at]) for one in (had, would))
+                why = _moved(had.roots[at], would.roots[at], who, rival, view)
+                row = ExposedAccount(Id(name), exposure.account, worth, exposure.threat.value, score, before, after, change, exposure, why)
+            rows.append((stands, row))
     return Page(rows, cutting.total, any(one.truncated for one in told.values()))
 
 
-def _told(
-    found: Exposures,
-    at: int,
-    exposure: CompetitorExposure,
-    rank: Floats,
-    moved: tuple[Floats, Floats, Floats],
-    who: Linked | None,
-    rival: Linked,
-    view: View,
-) -> ExposedAccount:
-    was, would_be, rise = (None if np.isnan(one[at]) or who is None else float(one[at]) for one in moved)
-    account, zh = exposure.account, chinese(view.language)
-    name = account.name if account else ""
-    if who is None:
-        why = exposure.threat.why if zh else f"{name}: {exposure.threat.why}"
-    elif zh:
-        why = f"若{who.name}加入{rival.name}，{name}的暴露度由{number(was) if was is not None else '未知'}升至{number(would_be or 0.0)}。"
-    else:
-        before = number(was) if was is not None else "unknown"
-        why = f"{name}: with {who.name} at {rival.name} exposure goes from {before} to {number(would_be or 0.0)}."
-    worth = float(found.market.worth[at])
-    return ExposedAccount(
-        Id(f"{found.market.ids[at]}/exposed/{rival.id}@{view.as_of}/{view.known_at}"),
-        account,
-        worth,
-        exposure.threat.value,
-        float(rank[at]),
-        was,
-        would_be,
-        rise,
-        exposure,
-        why,
-    )
+def _mostly(exposure: CompetitorExposure, view: View) -> str:
+    zh, (first, *_) = chinese(view.language), exposure.threat.components
+    share = number((first.contribution or 0.0) / (exposure.threat.value or 1.0))
+    most = f"主因：{first.label}（占{share}）。" if zh else f"Most of it: {first.label} ({share})."
+    begin = [entry.why for entry in exposure.entry_points[:1]]
+    return most + "".join(f"切入点：{why}" if zh else f" Where to begin: {why}" for why in begin)
+
+
+def _moved(had: Floats, would: Floats, who: Linked, rival: Linked, view: View) -> str:
+    """Which root rises most once somebody is at a competitor."""
+    most = int(np.argmax(would - had))
+    label, (before, after) = LABELS[ROOTS[most]], (number(float(roots[most])) for roots in (had, would))
+    if chinese(view.language):
+        return f"{who.name}在{rival.name}：{label[1]}由{before}升至{after}。"
+    return f"With {who.name} at {rival.name}: {label[0]} goes from {before} to {after}."

@@ -7,8 +7,8 @@ from random import Random
 from graph.instants import OPEN_END, OPEN_START, period
 from tests.slow import instant as moment
 
-TERRITORIES = {"north": ("north", "north-city"), "south": ("south",)}
-"""Who may see which: a province with its city, and another one."""
+TERRITORIES = {"north": ("north", "north-city"), "south": ("south", "south-port")}
+"""Who may see which: a province with its city, and another one with its port; as many, since Neo4j plans anew for a list of another size."""
 NOW, THEN = (period(day)[1] - 1 for day in ("2026-06-30", "2026-01-31"))
 HOUSE, RIVALS, PARTNERS = ("us",), ("rival", "far-rival"), ("pal", "near-pal", "far-pal")
 NORTH = ("bank", "mill", "clinic", "harbour")
@@ -66,10 +66,10 @@ class _Maker:
         return first.fromtimestamp(first.timestamp() + 86400 * self.random.randrange(days), first.tzinfo).date().isoformat()
 
     def companies(self):
-        for id_, around in (("north", ""), ("north-city", "north"), ("south", "")):
+        for id_, around in (("north", ""), ("north-city", "north"), ("south", ""), ("south-port", "south")):
             self.add("territories", territory_id=id_, name=id_.title(), parent_id=around)
-        placed = {**dict.fromkeys(NORTH, "north"), "harbour": "north-city", **dict.fromkeys(SOUTH, "south"), "far-rival": "south", "far-pal": "south"}
-        placed |= {"near-pal": "north-city", "far-vendor": "south"}
+        placed = {**dict.fromkeys(NORTH, "north"), "harbour": "north-city", **dict.fromkeys(SOUTH, "south"), "port": "south-port"}
+        placed |= {"near-pal": "north-city", **dict.fromkeys(("far-rival", "far-pal", "far-vendor"), "south")}
         kinds = {**dict.fromkeys(HOUSE, "us"), **dict.fromkeys(RIVALS, "competitor"), **dict.fromkeys(PARTNERS, "partner"), "guild": "association"}
         kinds |= {**dict.fromkeys(ACCOUNTS, "account"), "far-vendor": "vendor", "school": "account;partner"}
         for number, (id_, kind) in enumerate(kinds.items()):
@@ -102,6 +102,8 @@ class _Maker:
                 )
         self.add("segments", segment_id="banks", name="Banks", filter="industry=bank")
         self.add("segments", segment_id="upper", name="Upper", filter="tier=1,2", template_id="plan")
+        self.add("segments", segment_id="some", name="Some", filter="ids=bank,farm,clinic,port", template_id="plan")
+        self.add("segments", segment_id="owned", name="Owned", filter="owner=our-0,our-gone;product=far-theirs,theirs")
         for role, weight in (("DECISION_MAKER", 0.5), ("CHAMPION", 0.3), ("PROCUREMENT", 0.2)):
             self.add("templates", template_id="plan", role=role, weight=weight, theme_en=f"theme of {role}", theme_zh="主题")
 

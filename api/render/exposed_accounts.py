@@ -93,7 +93,7 @@ def svg(answer: Connection[ExposedAccount]) -> str:
     rival = next((one.exposure.competitor.name for one in accounts if one.exposure.competitor), "")
     about = f"{len(accounts)} of {answer.total_count} accounts" + (f", as of {accounts[0].exposure.view.as_of:%Y-%m-%d}" if accounts else "")
     lines = [
-        *opened("exposed", width, height, f"Accounts exposed to {rival}", " ".join(one.why for one in accounts), STYLE),
+        *opened("exposed", width, height, f"Accounts exposed to {rival}", " ".join(map(_said, accounts)), STYLE),
         *heading(SIDE, f"Accounts exposed to {rival}" if rival else "No account is known to be exposed", about),
     ]
     for place, one in enumerate(accounts):
@@ -103,7 +103,7 @@ def svg(answer: Connection[ExposedAccount]) -> str:
 
 def _row(one: ExposedAccount, y: float) -> Iterator[str]:
     name = one.account.name if one.account else ""
-    yield f'<g role="graphics-symbol img" aria-label={quoteattr(one.why)}><title>{escape(one.why)}</title>'
+    yield f'<g role="graphics-symbol img" aria-label={quoteattr(_said(one))}><title>{escape(_said(one))}</title>'
     for text in wrapped(name, 13.0, LEFT - 12, 1, bold=True):
         yield f'<text class="name" x="{SIDE}" y="{y + 16:.0f}">{escape(text)}</text>'
     yield f'<rect class="track" x="{SIDE + LEFT}" y="{y:.0f}" width="{BAR}" height="22" rx="3"/>'
@@ -119,6 +119,10 @@ def _row(one: ExposedAccount, y: float) -> Iterator[str]:
             yield f'<path class="was" d="M{SIDE + LEFT + BAR * at:.1f} {y - 3:.0f}v28"/>'
     numbers = _number(one.threat) if one.would_be is None else f"{_number(one.was) or 'unknown'} to {_number(one.would_be)}"
     yield f'<text class="small" x="{SIDE + LEFT + BAR + 10}" y="{y + 16:.0f}">{numbers}; worth {one.worth:.2f}</text></g>'
+
+
+def _said(one: ExposedAccount) -> str:
+    return f"{one.account.name if one.account else ''}: {one.why}"
 
 
 def _legend(y: float) -> Iterator[str]:

@@ -15,6 +15,7 @@ from graph.page import Connection
 from graph.score import Score
 
 WIDTH = 200
+CUT = "The search was cut short: there may be others."
 GROUPED = 10_000
 """From here on a number is hard to read without groups; no year is."""
 
@@ -59,7 +60,7 @@ def listing(part: type) -> Listing:
 
 def left_over(answer: Connection[Any]) -> str:
     """How many of how many, whether these are all that there are to find, and how to go on."""
-    cut = " The search was cut short: there may be others." if answer.truncated else ""
+    cut = f" {CUT}" if answer.truncated else ""
     more = f" --after {answer.page_info.end_cursor} goes on." if answer.page_info.has_next_page else ""
     return f"\n{len(answer.edges)} of {answer.total_count}.{cut}{more}"
 

@@ -31,23 +31,58 @@ def as_csv(rows: Rows) -> str:
 
 
 def as_xlsx(rows: Rows) -> bytes:
-    """A workbook of one sheet, its head fixed and with filters. Texts are texts, whatever they begin with; instants are in UTC.
+    """A workbook of these rows."""
+    with Book() as book:
+        book.add(rows)
+        return book.made()
 
-    Signs that no workbook holds are left out; a text beyond what a cell holds ends in an ellipsis.
+
+class Book:
+    """A workbook of one sheet, its head fixed and with filters. It grows in a temporary file, of which nothing is left after the ``with`` block.
+
+    Texts are texts, whatever they begin with; instants are in UTC. Signs that no workbook holds are left out; a text beyond what a cell holds ends in
+    an ellipsis.
     """
-    told = [list(row) for row in rows]
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("Answer")
-    sheet.freeze_panes = "A2"
-    widths = [max(len(str(row[place])) for row in told[:200]) for place in range(len(told[0]))]
-    for place, width in enumerate(widths, 1):
-        sheet.column_dimensions[get_column_letter(place)].width = min(max(width + 2, NARROW), BROAD)
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(widths))}{len(told)}"
-    for number, row in enumerate(told):
-        sheet.append([_cell(sheet, value, head=number == 0) for value in row])
-    out = BytesIO()
-    book.save(out)
-    return out.getvalue()
+
+    def __init__(self) -> None:
+        self._book = Workbook(write_only=True)
+        self._sheet: Any = self._book.create_sheet("Answer")
+        self._sheet.freeze_panes = "A2"
+        self._rows = self._columns = 0
+        self.size = 0
+        """How many characters its cells hold."""
+
+    def __enter__(self) -> "Book":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if not self._sheet.closed and self._rows:
+            self._sheet.close()
+            self._sheet._writer.cleanup()
+
+    def add(self, rows: Rows) -> None:
+        """Writes more rows; the very first is the names of the columns."""
+        told = [list(row) for row in rows]
+        if told and not self._rows:
+            self._columns = len(told[0])
+            for place in range(self._columns):
+                width = max(len(str(row[place])) for row in told[:200])
+                self._sheet.column_dimensions[get_column_letter(place + 1)].width = min(max(width + 2, NARROW), BROAD)
+        for row in told:
+            self._sheet.append([_cell(self._sheet, value, head=self._rows == 0) for value in row])
+            self.size += sum(len(str(value)) for value in row if value is not None)
+            self._rows += 1
+
+    def note(self, text: str) -> None:
+        """Says something on a sheet of its own."""
+        self._book.create_sheet("Note").append([text])
+
+    def made(self) -> bytes:
+        """The file. Nothing can be added to it any more."""
+        self._sheet.auto_filter.ref = f"A1:{get_column_letter(self._columns)}{self._rows}"
+        out = BytesIO()
+        self._book.save(out)
+        return out.getvalue()
 
 
 def _line(value: Any) -> Any:

@@ -10,7 +10,7 @@ from graph.filter import AccountFilter, segment_of
 from graph.question import Anchor
 from graph.read import Reader, read
 from graph.view import View
-from queries.anchors.entities import resolved
+from queries.anchors.entities import all_named, resolved
 
 MOST_ACCOUNTS = 1_000_000
 
@@ -88,12 +88,13 @@ async def segment_rows(ids: Sequence[str], most: int) -> list[SegmentRow]:
 
 
 async def account_ids(
-    store: Reader, view: View, wanted: AccountFilter | None, *, accounts_only: bool = True, among: Set[Id] | None = None
+    store: Reader, view: View, wanted: AccountFilter | None, *, accounts_only: bool = True, written: bool = False, among: Set[Id] | None = None
 ) -> list[Id] | None:
     """The ids of the accounts (or of companies of any kind) that a filter means at the view, None for all.
 
     Where only those ``among`` these matter, others need not be looked at, and may or may not be in it. Raises NotFound, naming the argument, for an
-    id, segment, territory, owner, product or competitor that nobody knows.
+    id, segment, territory, owner, product or competitor that nobody knows; of a filter that was ``written`` by others, as a segment's is, such a name
+    selects nothing, since who asks did not write it and may not see what it names.
     """
     if wanted is None or _plain(wanted) == AccountFilter():
         return None
@@ -102,10 +103,10 @@ async def account_ids(
     if wanted.segment is not None:
         found = set()
         for segment in await _segments(store, view, wanted.segment):
-            found |= set(await account_ids(store, view, segment, accounts_only=accounts_only, among=among) or [])
+            found |= set(await account_ids(store, view, segment, accounts_only=accounts_only, written=True, among=among) or [])
     rest = replace(_plain(wanted), segment=None, include_subsidiaries=False)
     if found is None or rest != AccountFilter():
-        matching = set((await _matching(store, view, [rest], accounts_only, among))[0])
+        matching = set((await _matching(store, view, [rest], accounts_only, written=written, among=among))[0])
         found = matching if found is None else found & matching
     if wanted.include_subsidiaries and found:
         for row in await owned_companies(store, view, sorted(found), MOST_ACCOUNTS):
@@ -116,20 +117,21 @@ async def account_ids(
 async def accounts_in(store: Reader, view: View, wanted: AccountFilter | None) -> list[Id]:
     """The ids of the accounts that a filter means, all of them where it says nothing, in order. Raises as ``account_ids``."""
     found = await account_ids(store, view, wanted)
-    return (await _matching(store, view, [AccountFilter()], True, None))[0] if found is None else found
+    return (await _matching(store, view, [AccountFilter()], True))[0] if found is None else found
 
 
-async def those_within(store: Reader, view: View, wanted: Sequence[AccountFilter], accounts: Sequence[str]) -> list[set[Id]]:
-    """Those of these accounts, given by their ids, that each of the filters means; others are looked at only where one asks for subsidiaries.
+async def those_within(store: Reader, view: View, segments: Sequence[str], accounts: Sequence[str]) -> list[set[Id]]:
+    """Those of these accounts, given by their ids, that each of the segments' filters means; others matter only where one asks for subsidiaries.
 
     One read for all filters that do not.
     """
-    asked = {Id(account) for account in accounts}
+    asked, wanted = {Id(account) for account in accounts}, list(map(segment_of, segments))
     plain = {place: _plain(one) for place, one in enumerate(wanted) if one.segment is None and not one.include_subsidiaries}
-    found: dict[int, Sequence[Id] | None] = dict(zip(plain, await _matching(store, view, list(plain.values()), False, asked), strict=True))
+    matching = await _matching(store, view, list(plain.values()), False, written=True, among=asked)
+    found: dict[int, Sequence[Id] | None] = dict(zip(plain, matching, strict=True))
     for place in range(len(wanted)):
         if place not in plain:
-            found[place] = await account_ids(store, view, wanted[place], accounts_only=False, among=asked)
+            found[place] = await account_ids(store, view, wanted[place], accounts_only=False, written=True, among=asked)
     return [asked.intersection(ids or ()) for _, ids in sorted(found.items())]
 
 
@@ -138,15 +140,19 @@ def _plain(wanted: AccountFilter) -> AccountFilter:
     return AccountFilter(**{name: getattr(wanted, name) for name in AccountFilter.__dataclass_fields__})
 
 
-async def _matching(store: Reader, view: View, wanted: Sequence[AccountFilter], accounts_only: bool, among: Set[Id] | None) -> list[list[Id]]:
+async def _matching(
+    store: Reader, view: View, wanted: Sequence[AccountFilter], accounts_only: bool, *, written: bool = False, among: Set[Id] | None = None
+) -> list[list[Id]]:
     """The companies that each of these filters means, segments and subsidiaries aside."""
-    each = [await _conditions(store, view, one, accounts_only, among) for one in wanted]
+    each = [await _conditions(store, view, one, accounts_only, written, among) for one in wanted]
     return [row.ids for row in await filtered_companies(store, view, each, MOST_ACCOUNTS)] if each else []
 
 
-async def _conditions(store: Reader, view: View, wanted: AccountFilter, accounts_only: bool, among: Set[Id] | None) -> Conditions:
+async def _conditions(store: Reader, view: View, wanted: AccountFilter, accounts_only: bool, written: bool, among: Set[Id] | None) -> Conditions:
     async def ids(anchor: Anchor, given: list[Id] | None, argument: str) -> list[Id] | None:
-        return None if given is None else await resolved(store, view, anchor, given, f"filter.{argument}")
+        if given is None:
+            return None
+        return await all_named(store, view, anchor, given) if written else await resolved(store, view, anchor, given, f"filter.{argument}")
 
     def lower(given: list[str] | None) -> list[str] | None:
         return None if given is None else [text.lower() for text in given]
@@ -155,7 +161,7 @@ async def _conditions(store: Reader, view: View, wanted: AccountFilter, accounts
     return Conditions(
         accounts_only=accounts_only and wanted.kinds is None,
         ids=sorted(among) if named is None and among is not None else named,
-        within=None if wanted.territory is None else await _territories(store, view, wanted.territory),
+        within=None if wanted.territory is None else await _territories(store, view, wanted.territory, written),
         industry=lower(wanted.industry),
         country=lower(wanted.country),
         province=lower(wanted.province),
@@ -175,11 +181,11 @@ async def _segments(store: Reader, view: View, given: Sequence[Id]) -> list[Acco
     return [segment_of(text) for text in rows.values()]
 
 
-async def _territories(store: Reader, view: View, given: Sequence[Id]) -> list[Id]:
+async def _territories(store: Reader, view: View, given: Sequence[Id], written: bool) -> list[Id]:
     """These territories and all within them."""
     rows = await territory_rows(store, view, MOST_ACCOUNTS)
     known = {row.id for row in rows}
-    if lost := [name for name in given if name not in known]:
+    if not written and (lost := [name for name in given if name not in known]):
         raise NotFound(f"No territory bears the id {lost[0]!r}.", argument="filter.territory")
     inside, before = set(given), 0
     while len(inside) > before:

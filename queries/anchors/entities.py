@@ -52,15 +52,23 @@ def entity(anchor: Anchor) -> Entity:
 
 async def resolve(store: Reader, view: View, anchor: Anchor, given: Sequence[str], argument: str = "id") -> Mapping[str, Id]:
     """Given id or alias -> id; what names nothing visible is missing. Raises Ambiguous, with the candidates, for an alias of several."""
-    names = [(name, names_of(name)) for name in dict.fromkeys(given)]
     found: dict[str, Id] = {}
-    for row in await entity(anchor).named(store, view, names, MOST):
-        ids = row.own or row.others
+    for name, ids in (await _named(store, view, anchor, given)).items():
         if len(ids) > 1:
-            raise Ambiguous(f"{row.given!r} names several: {', '.join(ids)}. Use one of these ids.", candidates=ids, argument=argument)
+            raise Ambiguous(f"{name!r} names several: {', '.join(ids)}. Use one of these ids.", candidates=ids, argument=argument)
         if ids:
-            found[row.given] = Id(ids[0])
+            found[name] = Id(ids[0])
     return found
+
+
+async def all_named(store: Reader, view: View, anchor: Anchor, given: Sequence[str]) -> list[Id]:
+    """The ids of everything visible that these name: nothing for a name that names nothing, all for an alias of several."""
+    return [Id(id_) for ids in (await _named(store, view, anchor, given)).values() for id_ in ids]
+
+
+async def _named(store: Reader, view: View, anchor: Anchor, given: Sequence[str]) -> dict[str, list[str]]:
+    names = [(name, names_of(name)) for name in dict.fromkeys(given)]
+    return {row.given: row.own or row.others for row in await entity(anchor).named(store, view, names, MOST)}
 
 
 def unknown(anchor: Anchor, given: str, argument: str) -> NotFound:

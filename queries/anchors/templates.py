@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from graph.answer import Id, answer
-from graph.filter import segment_of
 from graph.read import Reader, read
 from graph.store import Store
 from graph.template import DEFAULT, Template, templates_in
@@ -71,7 +70,7 @@ class Declared:
 async def templates_of(store: Reader, view: View, accounts: Sequence[str]) -> Templates:
     """The templates of these accounts' groups, in one read for all segments that have one."""
     known, segments = await cast(Store, store).companion(Declared).at(view)
-    within = await those_within(store, view, [segment_of(text) for text, _ in segments], accounts)
+    within = await those_within(store, view, [text for text, _ in segments], accounts)
     by_segment: dict[str, str] = {}
     for found, (_, template) in zip(within, segments, strict=True):
         for account in found:

@@ -6,7 +6,6 @@ from enum import StrEnum
 import numpy as np
 
 from graph.answer import Id, answer
-from graph.filter import segment_of
 from graph.measures.coverage import Truths
 from graph.read import Reader, read
 from graph.snapshot.arrays import Texts
@@ -68,7 +67,7 @@ async def parts_of(store: Reader, view: View, market: Market, by: DivideBy) -> t
     if by is DivideBy.SEGMENT:
         place = {account: at for at, account in enumerate(market.ids)}
         segments = (await all_segments(store, view, MOST_ACCOUNTS))[0].segments
-        within = await those_within(store, view, [segment_of(text) for _, _, text in segments], market.ids)
+        within = await those_within(store, view, [text for _, _, text in segments], market.ids)
         for (id_, name, _), inside in zip(segments, within, strict=True):
             names[id_] = name
             if inside:

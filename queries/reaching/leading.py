@@ -58,14 +58,16 @@ async def kol_rows(ids: Sequence[str], topic: str | None, recent: int, most: int
 
 @answer
 class LedRow:
-    """Somebody who leads about a topic, in a circle."""
+    """Somebody who counts in a circle: whether they are heard about a topic, and the interactions at which they spoke about it."""
 
     person: Id
+    heard: bool
+    talks: list[Id]
 
 
 @read
 async def led_people(ids: Sequence[str], topic: str | None, circle: str | None, most: int) -> list[LedRow]:
-    """Of these people, those who are heard or spoke about a topic, and are said to count in a circle; None for any."""
+    """Of these people, those who are said to count in a circle, and who of them is heard or spoke about a topic; None for any."""
     raise NotImplementedError
 
 
@@ -144,8 +146,9 @@ class Field:
         if topic is None and circle is None:
             return places
         lots = batched(places.tolist(), ASKED_AT_ONCE)
-        found = [await led_people(store, self.carrying.view, self._ids(lot), topic, circle, MOST) for lot in lots]
-        made = [self.carrying.place(row.person) for rows in found for row in rows]
+        found = [row for lot in lots for row in await led_people(store, self.carrying.view, self._ids(lot), topic, circle, MOST)]
+        hidden = await unseen(store, self.carrying.view, {talk for row in found for talk in row.talks})
+        made = [self.carrying.place(row.person) for row in found if row.heard or set(row.talks) - hidden]
         return places[np.isin(places, np.array(made, np.int64))]
 
     async def rows(self, store: Reader, places: Sequence[int], topic: str | None) -> dict[int, KolRows]:

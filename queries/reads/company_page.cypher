@@ -10,6 +10,12 @@ CALL () {
   CALL db.index.fulltext.queryNodes('company_search', $query) YIELD node
   RETURN node AS c
   UNION
+  WITH 1 AS one WHERE $query IS NOT NULL
+  CALL db.index.fulltext.queryNodes('record_search', $query) YIELD node AS r
+  WITH r WHERE r.label = 'Company'
+  MATCH (c:Company {id: r.entity_id})
+  RETURN c
+  UNION
   MATCH (c:Company) WHERE c.name STARTS WITH $text
   RETURN c
   UNION

@@ -10,6 +10,12 @@ CALL () {
   CALL db.index.fulltext.queryNodes('person_search', $query) YIELD node
   RETURN node AS p
   UNION
+  WITH 1 AS one WHERE $query IS NOT NULL
+  CALL db.index.fulltext.queryNodes('record_search', $query) YIELD node AS r
+  WITH r WHERE r.label = 'Person'
+  MATCH (p:Person {id: r.entity_id})
+  RETURN p
+  UNION
   MATCH (p:Person) WHERE p.name STARTS WITH $text
   RETURN p
   UNION

@@ -294,6 +294,7 @@ def test_what_is_loopback(host, closed):
         ({"HOST": "0.0.0.0", "PROXY": "nginx"}, "DOTTEDLINE_PROXY"),
         ({"TLS_CERT": "/nowhere"}, "DOTTEDLINE_TLS_KEY"),
         ({"TLS_CERT": "/nowhere", "TLS_KEY": "/nowhere"}, "is no file"),
+        ({"TLS_CERT": __file__, "TLS_KEY": __file__}, "cannot be used"),
         ({"HOST": "::", "OIDC_ISSUER": "https://id.example", "PROXY": "10.0.0.5"}, "DOTTEDLINE_OIDC_AUDIENCE"),
     ],
 )

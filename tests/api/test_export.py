@@ -2,7 +2,10 @@
 
 import asyncio
 import csv
+from dataclasses import replace
 from io import BytesIO, StringIO
+from pathlib import Path
+from tempfile import gettempdir
 
 import httpx
 import pytest
@@ -10,7 +13,7 @@ from openpyxl import load_workbook
 
 from api import export
 from api.app import create_app
-from api.asking import from_texts
+from api.asking import Asking, from_texts
 from api.export import KINDS, TITLED
 from api.registry import QUESTIONS
 from api.render import formats
@@ -130,19 +133,52 @@ async def test_refusals_are_json_with_their_code(client):
         assert (answer.status_code, code(answer), answer.headers["content-type"]) == (status, what, "application/json; charset=utf-8")
 
 
+def ids_of(answer):
+    """The ids of a workbook, and the names of its sheets."""
+    book = load_workbook(BytesIO(answer.content))
+    head, *rows = book["Answer"].iter_rows(values_only=True)
+    return [row[head.index("id")] for row in rows], book.sheetnames
+
+
 async def test_a_list_is_sent_whole_in_pages_of_one_view(client, monkeypatch):
     monkeypatch.setattr(export, "MOST_PAGE", 1)
     whole = await client("root", "people?format=csv")
     assert [row["id"] for row in csv.DictReader(StringIO(whole.text))] == ["li", "ann", "mo"]
     assert "content-length" not in whole.headers, "it came in parts"
+    assert (whole.headers["x-total-count"], whole.headers["x-truncated"]) == ("3", "false")
     page = await client("root", "people?format=csv&first=1")
     assert [row["id"] for row in csv.DictReader(StringIO(page.text))] == ["li"]
+    assert page.headers["x-total-count"] == "3", "who asks for a page is told that there is more"
+    assert ids_of(await client("root", "people?format=xlsx")) == (["li", "ann", "mo"], ["Answer"])
+    assert ids_of(await client("root", "people?format=xlsx&first=1")) == (["li"], ["Answer"])
+
+
+async def test_a_list_that_was_cut_short_says_so(client, monkeypatch):
+    monkeypatch.setattr(export, "MOST_PAGE", 1)
+    answer, cut = Asking.answer, {"ann"}
+
+    async def late(asking, context, view, **more):
+        page = await answer(asking, context, view, **more)
+        return replace(page, truncated=any(edge.node.id in cut for edge in page.edges))
+
+    monkeypatch.setattr(Asking, "answer", late)
+    whole = await client("root", "people?format=xlsx")
+    assert ids_of(whole) == (["li", "ann", "mo"], ["Answer", "Note"])
+    with pytest.raises(LimitExceeded):  # the connection breaks off: what was sent said that nothing was cut
+        await client("root", "people?format=csv")
+    cut.add("li")
+    whole = await client("root", "people?format=csv")
+    assert (len(whole.text.splitlines()), whole.headers["x-truncated"]) == (4, "true")
 
 
 async def test_a_file_that_would_be_too_large_is_refused_before_it_begins(client, one_store, tmp_path, monkeypatch):
     await filled(one_store, tmp_path, {"companies": "company_id,name,kinds\n" + "".join(f"c{n},{'N' * 900}{n},account\n" for n in range(100))})
-    assert code(await client("root", "accounts?format=csv")) == "LIMIT_EXCEEDED"
+    for shown in ("csv", "xlsx"):
+        assert code(await client("root", f"accounts?format={shown}")) == "LIMIT_EXCEEDED"
     monkeypatch.setattr(export, "MOST_PAGE", 2)
+    left = set(Path(gettempdir()).glob("openpyxl*"))
+    assert code(await client("root", "accounts?format=xlsx")) == "LIMIT_EXCEEDED"
+    assert set(Path(gettempdir()).glob("openpyxl*")) <= left, "nothing of what was begun lies about"
     with pytest.raises(LimitExceeded):  # it began with short names: the connection breaks off, and no part looks like the whole
         await client("root", "accounts?format=csv")
 

@@ -1,7 +1,9 @@
 """Tokens of an identity provider: only one of its own, for us, of now, opens."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.error import URLError
 
 import jwt
@@ -180,6 +182,53 @@ async def test_a_new_key_of_the_provider_is_found(tokens, provider, monkeypatch)
     assert await known.name_of(token(OTHER, kid="r2")) == "tang-min"
     with pytest.raises(Unauthenticated):
         await known.name_of(token())
+
+
+class Provider(BaseHTTPRequestHandler):
+    """What stands at the provider's addresses: its keys, a way elsewhere, and something endless."""
+
+    keys, asked = SET, []
+
+    def do_GET(self):
+        self.asked.append(self.path)
+        self.send_response(302 if self.path == "/moved" else 200)
+        self.send_header("location", "/jwks")
+        self.end_headers()
+        self.wfile.write(b" " * (oidc.LARGEST_SET + 1) if self.path == "/endless" else orjson.dumps(self.keys))
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def live(monkeypatch):
+    """The address of a provider that answers over HTTP."""
+    monkeypatch.setattr(Provider, "asked", [])
+    with ThreadingHTTPServer(("127.0.0.1", 0), Provider) as server, ThreadPoolExecutor(1) as aside:
+        aside.submit(server.serve_forever, 0.01)
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+async def test_a_provider_changes_its_keys(tokens, live, monkeypatch):
+    known = tokens(JWKS=f"{live}/jwks")
+    for _ in range(2):
+        assert await known.name_of(token()) == "tang-min"
+    assert Provider.asked == ["/jwks"]
+    monkeypatch.setattr(Provider, "keys", {"keys": [jwk(OTHER, "RS256", kid="r2")]})
+    with pytest.raises(Unauthenticated):
+        await known.name_of(token(OTHER, kid="r2"))
+    monkeypatch.setattr(oidc, "AGAIN_SECONDS", 0)
+    assert await known.name_of(token(OTHER, kid="r2")) == "tang-min"
+    with pytest.raises(Unauthenticated):
+        await known.name_of(token())
+
+
+@pytest.mark.parametrize("path", ["/moved", "/endless"])
+async def test_what_leads_elsewhere_or_has_no_end_is_no_key_set(tokens, live, path):
+    with pytest.raises(StoreUnavailable):
+        await tokens(JWKS=f"{live}{path}").name_of(token())
+    assert Provider.asked == [path]
 
 
 async def test_a_provider_that_falls_silent_is_trusted_for_a_while(tokens, provider, monkeypatch):

@@ -1,23 +1,43 @@
-"""Two processes at one address: each answers, one sees what was written through the other, and one that falls is replaced."""
+"""Two processes at one address, over TLS: each answers, one sees what the other wrote, both count together; one that falls is replaced."""
 
+import ipaddress
 import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
-from http.client import HTTPConnection
+from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 
 import psutil
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from prometheus_client.parser import text_string_to_metric_families
 
+from api import workers
 from api.workers import Workers, listening
 
 ROOT = Path(__file__).parent.parent.parent
 FRESH = 0.5
 MERGE = 'mutation { mergeEntities(into: "p", from: "q", author: "ann") { revision } }'
+
+
+def certificate(folder):
+    """The files of a certificate for 127.0.0.1 that vouches for itself, and of its key."""
+    key, name, now = ec.generate_private_key(ec.SECP256R1()), x509.Name([]), datetime.now(UTC)
+    made = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now - timedelta(hours=1), now + timedelta(hours=1))
+    here = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    signed = made.add_extension(here, critical=True).sign(key, SHA256())
+    (folder / "cert.pem").write_bytes(signed.public_bytes(Encoding.PEM))
+    (folder / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return folder / "cert.pem", folder / "key.pem"
 
 
 def asked(connection, text):
@@ -27,10 +47,19 @@ def asked(connection, text):
     return answer["data"]
 
 
-class Server:
-    """``dottedline serve --workers 2`` on the suite's database."""
+def counted(connection, name, **labels):
+    """What `/metrics` says."""
+    connection.request("GET", "/metrics")
+    told = text_string_to_metric_families(connection.getresponse().read().decode())
+    return sum(sample.value for family in told for sample in family.samples if sample.name == name and labels.items() <= sample.labels.items())
 
-    def __init__(self, database, home):
+
+class Server:
+    """``dottedline serve --workers 2`` on the suite's database, under a certificate."""
+
+    def __init__(self, database, home, folder):
+        cert, key = certificate(folder)
+        self.trusting, self.answered = ssl.create_default_context(cafile=cert), 0
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         given = {"NEO4J_URI": database.uri, "NEO4J_PASSWORD": database.password, "DOTTEDLINE_HOME": str(home), "DOTTEDLINE_LOG_LEVEL": "WARNING"}
@@ -40,6 +69,9 @@ class Server:
             "DOTTEDLINE_FRESH_SECONDS": str(FRESH),
             "DOTTEDLINE_PORT": str(self.port),
             "DOTTEDLINE_DRAIN_SECONDS": "0",
+            "DOTTEDLINE_TLS_CERT": str(cert),
+            "DOTTEDLINE_TLS_KEY": str(key),
+            "PROMETHEUS_MULTIPROC_DIR": "/nowhere",
         }
         command = [sys.executable, "-c", "from api.cli import main; main()", "serve", "--workers", "2"]
         self.process = subprocess.Popen(command, env=environment, cwd=ROOT)
@@ -50,9 +82,10 @@ class Server:
         found, limit = {}, time.monotonic() + 60
         while len(found) < 2:
             assert self.process.poll() is None and time.monotonic() < limit, "two workers do not come to answer"
-            connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
+            connection = HTTPSConnection("127.0.0.1", self.port, timeout=30, context=self.trusting)
             try:
                 assert asked(connection, "{ __typename }") == {"__typename": "Query"}
+                self.answered += 1
             except ConnectionError:
                 time.sleep(0.1)
                 continue
@@ -71,8 +104,8 @@ class Server:
 
 
 @pytest.fixture
-def server(store, settings, database):
-    made = Server(database, settings.home)
+def server(store, settings, database, tmp_path):
+    made = Server(database, settings.home, tmp_path)
     yield made
     if made.process.poll() is None:
         made.end()
@@ -87,6 +120,14 @@ async def test_each_worker_answers_and_sees_within_the_fresh_seconds_what_the_ot
     assert asked(here, count)["people"]["totalCount"] == 1, "who wrote sees it at once"
     time.sleep(FRESH + 0.1)
     assert asked(there, count)["people"]["totalCount"] == 1
+    both = [counted(one, "dottedline_requests_total", path="/graphql", status="200") for one in (here, there)]
+    assert both == [server.answered + 5] * 2, "either tells of both"
+    assert counted(here, "dottedline_question_seconds_count", question="people") == 4
+    plain = HTTPConnection("127.0.0.1", server.port, timeout=30)
+    with pytest.raises((HTTPException, ConnectionError)):
+        asked(plain, "{ __typename }")
+    with pytest.raises(ssl.SSLCertVerificationError):
+        asked(HTTPSConnection("127.0.0.1", server.port, timeout=30), "{ __typename }")
     assert server.end() == 0
 
 
@@ -96,4 +137,21 @@ def leaves_at_once(_):
 
 def test_a_worker_that_cannot_begin_ends_all_with_its_code():
     with listening("127.0.0.1", 0) as taken:
-        assert Workers(2, leaves_at_once, taken).run() == 4
+        assert Workers(2, leaves_at_once, taken, lambda _: None).run() == 4
+
+
+def falls_once(_):
+    if (fallen := Path("fallen")).exists():
+        os.kill(os.getppid(), signal.SIGTERM)
+        time.sleep(30)
+    fallen.touch()
+    os._exit(3)
+
+
+def test_a_worker_that_falls_is_replaced_and_told_of(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(workers, "SETTLED", 0.0)
+    ended = []
+    with listening("127.0.0.1", 0) as taken:
+        assert Workers(1, falls_once, taken, ended.append).run() == 0
+    assert len(set(ended)) == 2, "the one that fell, and the one that was told to end"

@@ -2,14 +2,17 @@
 
 from datetime import UTC
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.instants import period
+from graph.instants import OPEN_END, period
 from graph.journal import About
+from graph.ledger import unload
+from loaders import identity
 from loaders.frames import Tables
 from loaders.mapping import Mapping
-from loaders.run import check, refuse_clashing
+from loaders.run import check, load, refuse_clashing
 from loaders.spool import Spool
 
 COLUMNS = {name: name for name in ("company_id", "product_id", "seats")}
@@ -76,7 +79,7 @@ async def amounts(folder, text):
         await refuse_clashing(None, spool, TODAY)
         rows = [row for batch in spool.facts(About("OPPORTUNITY_VALUE", "deals/opportunities")) for row in batch.rows()]
         days = {on(day): day for day in range(1, 10)}
-        told = sorted((days[row.start], days.get(row.end), row.values["number"]) for row in rows)
+        told = sorted((days[row.start], days.get(row.end), row.values.get("number")) for row in rows)
         return told, [reject.line for reject in spool.rejects()]
 
 
@@ -85,6 +88,38 @@ async def test_an_emptied_value_ends_the_one_before(tmp_path):
     assert told == ([(1, 3, 100)], []), "of one instant the last word counts, though it be none"
     told = await amounts(tmp_path, "o,a,100,2026-01-01\no,a,,2026-01-03\no,a,300,2026-01-05\n")
     assert told == ([(1, 3, 100), (5, None, 300)], [])
+
+
+async def test_a_log_that_begins_without_a_value_ends_what_stood_before(tmp_path):
+    assert await amounts(tmp_path, "o,a,,2026-01-03\n") == ([(3, 3, None)], []), "alone"
+    told = await amounts(tmp_path, "o,a,,2026-01-04\no,a,,2026-01-03\no,a,300,2026-01-05\n")
+    assert told == ([(3, 3, None), (5, None, 300)], []), "until the next value"
+    assert await amounts(tmp_path, "o,a,300,2026-01-03\no,a,,2026-01-03\n") == ([(3, 3, None)], []), "of one instant the last word counts"
+    assert await amounts(tmp_path, "o,a,,2026-01-03\no,a,300,2026-01-03\n") == ([(3, None, 300)], []), "whatever it is"
+    assert await amounts(tmp_path, "o,nobody,,2026-01-03\no,a,300,2026-01-05\n") == ([(5, None, 300)], [2]), "but not by a refused line"
+
+
+LINES = ["o,a,100,2026-01-01\n", "o,a,,2026-01-03\n", "o,a,300,2026-01-05\n"]
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0)])
+async def test_a_log_that_comes_line_by_line_tells_the_same_in_any_order(store, market, tmp_path, order):
+    await market(companies="company_id,name\na,A\n")
+
+    async def stands():
+        text = (
+            "MATCH ({id: 'o'})-[r:OPPORTUNITY_VALUE]->() WHERE r.retracted_at = $open RETURN r.valid_from, r.valid_to, r.number ORDER BY r.valid_from"
+        )
+        return [tuple(row) for row in await store.read("test", text, {"open": OPEN_END})]
+
+    emptied = 0
+    for number in order:
+        (tmp_path / "log.csv").write_text("id,of,to,on\n" + LINES[number])
+        report = await load(store, [tmp_path / "log.csv"], mapping=DEALS, as_of=on(number + 6))
+        emptied = report.load if number == 1 else emptied
+    assert await stands() == [(on(1), on(3), 100), (on(5), OPEN_END, 300)]
+    await unload(store, f"L{emptied}", identity)
+    assert await stands() == [(on(1), on(5), 100), (on(5), OPEN_END, 300)]
 
 
 async def test_a_refused_row_ends_nothing(tmp_path):

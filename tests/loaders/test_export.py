@@ -35,6 +35,7 @@ async def test_an_export_loads_again_into_an_equal_graph(world, market, store, e
     await market(as_of=at("2026-05-01"), source="crm", people="person_id,name,company_id,title\nli,李伟,bank,CIO\n")
     first = await exported("first")
     assert set(first) == {f"{kind}.csv" for kind in world}
+    assert "wang@us.example,viewer,gd,2027-01-01T" in first["grants.csv"], "what ends must not come back without an end"
     await store.write("test", [("MATCH (n) WHERE NOT n:Schema DETACH DELETE n", {})])
     report = await load(store, [tmp_path / "first"], as_of=at("2026-06-01"), reports_in=tmp_path / "reports")
     assert report.total("rejected") == 0

@@ -2,6 +2,7 @@
 
 import csv
 from contextlib import asynccontextmanager
+from datetime import UTC
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,11 @@ from graph.instants import at_moment, period
 from graph.lease import turn
 from graph.ledger import unload
 from loaders import identity, run
+from loaders.frames import Tables
+from loaders.mapping import CANONICAL
 from loaders.rejects import write_rejects
+from loaders.run import check, refuse_clashing
+from loaders.spool import Spool
 
 FIRM = {"companies": "company_id,name\na,A\n", "people": "person_id,name,company_id\np,P,a\nq,Q,a\n"}
 
@@ -25,6 +30,18 @@ async def test_the_same_files_again_change_nothing(market, store):
     assert (first.total("created"), second.total("created"), second.total("changed")) == (7, 0, 0)
     assert second.total("unchanged") == first.total("created")
     assert await store.read("test", count, {}) == before
+
+
+@asynccontextmanager
+async def spooled(folder, **files):
+    """The spool of files that meet an empty graph, once all that falls has fallen."""
+    for kind, text in files.items():
+        (folder / f"{kind}.csv").write_text(text, encoding="utf-8")
+    with Spool() as spool:
+        check(spool, Tables([folder], CANONICAL, "crm"), UTC, "crm")
+        await refuse_clashing(None, spool, instant("2026-01-01"))
+        spool.resolve()
+        yield spool
 
 
 REFUSED = [
@@ -393,6 +410,26 @@ async def test_a_name_of_two_people_refuses_the_row_that_gives_only_the_name(mar
         reason = "line 2: manager_id names 'Fang Wang', an alias of several: p, q; use one of these ids"
         assert reason in (Path(report.rejects).parent / "rejects" / "reporting.csv").read_text(encoding="utf-8")
     assert await store.read("test", "MATCH (a)-[r:REPORTS_TO]->(b) RETURN a.id, b.id", {}) == [["p", "x"]]
+
+
+async def test_of_many_who_bear_a_name_ten_are_told(tmp_path):
+    people = "".join(f"p{n:02},P{n},Fang Wang\n" for n in range(13))
+    async with spooled(tmp_path, people="person_id,name,aliases\n" + people, reporting="person_id,manager_id\np01,Fang Wang\n") as spool:
+        (reject,) = spool.rejects()
+    assert reject.reason == f"names 'Fang Wang', an alias of several: {', '.join(f'p{n:02}' for n in range(10))} and 3 more; use one of these ids"
+
+
+async def test_what_a_refused_row_is_the_first_to_name_is_there_for_the_next(tmp_path):
+    """A tag, a dated field, an account's default group."""
+    files = {
+        "companies": "company_id,name,tier,territory_id,valid_from\na,A,1,nowhere,2024\na,A,2,,2025\n",
+        "people": "person_id,name\nli,李伟\n",
+        "tags": "person_id,tag\nnobody,云\nli,云\nli,other\nli,other\n",
+    }
+    async with spooled(tmp_path, **files) as spool:
+        assert [(reject.file, reject.line) for reject in spool.rejects()] == [("companies.csv", 2), ("tags.csv", 2)]
+        there = {label: [id_ for batch in spool.things(label) for id_ in batch.ids] for label in ("Tag", "Field", "BuyingGroup")}
+    assert there == {"Tag": ["other", "云"], "Field": ["TIER"], "BuyingGroup": ["a"]}
 
 
 async def test_a_name_that_becomes_one_of_two_people_means_what_it_meant(market, store):

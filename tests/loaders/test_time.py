@@ -35,6 +35,8 @@ STORIES = {
         [("", "2024-06-01", 1), ("2024-06-01", "2024-09-01", 2)],
     ),
     "all of them, and this one absent": ([(JAN, says(1)), (FEB, OTHER, "all")], [("", FEB, 1)]),
+    "an empty cell says nothing": ([(JAN, says(1)), (FEB, says(""))], [("", "", 1)]),
+    "all of them, and this cell is empty": ([(JAN, says(1)), (FEB, says(""), "all")], [("", FEB, 1)]),
     "absent, and back again": ([(JAN, says(1)), (FEB, OTHER, "all"), (MAR, says(1))], [("", FEB, 1), (MAR, "", 1)]),
     "a late file that holds all of them cuts a hole": ([(JAN, says(1)), (MAR, says(1)), (FEB, OTHER, "all")], [("", FEB, 1), (MAR, "", 1)]),
     "a late file with another value": ([(JAN, says(1)), (MAR, says(1)), (FEB, says(2))], [("", FEB, 1), (FEB, MAR, 2), (MAR, "", 1)]),

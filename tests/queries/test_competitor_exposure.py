@@ -1,6 +1,7 @@
 """Exposure to competitors: the sample market account by account against the slow method, its stories, and one new fact."""
 
 import csv
+import re
 from dataclasses import replace
 from io import StringIO
 from math import exp
@@ -113,6 +114,10 @@ async def test_all_accounts_by_worth_and_threat_and_told_as_one_by_one(story, ri
         assert (here.threat.why, here.entry_points, here.displacement.why) == (there.threat.why, there.entry_points, there.displacement.why)
         assert [part.evidence for part in here.threat.components] == [part.evidence for part in there.threat.components]
         assert one.threat == near(there.threat.value)
+        assert one.account.name not in one.why, "its row names it"
+    if rival == "stratos":
+        why = next(one.why for one in ranked if one.account.id == "hengchang")
+        assert why == "Most of it: installed there (0.78). Where to begin: 云峰科技 holds the economic buyer least (0.09)."
 
 
 @pytest.mark.parametrize("mover", ["gao-lei", "he-jing", "song-mingyuan"])
@@ -127,6 +132,7 @@ async def test_what_becomes_exposed_when_somebody_joins(story, mover):
     assert {one.account.id: (one.was, one.would_be) for one in found} == expected
     assert expected
     assert [one.at_risk for one in found] == sorted((one.at_risk for one in found), reverse=True)
+    assert all(re.fullmatch(r"With .+ at 云峰科技: .+ goes from \d\.\d\d to \d\.\d\d\.", one.why) for one in found)
 
 
 async def test_pages_and_filters_cut_the_same_order(story):

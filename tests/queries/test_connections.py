@@ -13,8 +13,11 @@ from hypothesis import strategies as st
 from graph.errors import InvalidInput, NotFound
 from graph.filter import AccountFilter
 from graph.instants import period
+from graph.ledger import unload
+from graph.model import NAMES_SINCE
 from graph.page import Cursor, Place, opened
 from graph.question import Anchor
+from loaders import identity
 from queries.accounts import accounts
 from queries.anchors.accounts import account_ids
 from queries.anchors.entities import facts_of
@@ -115,6 +118,28 @@ async def test_people_by_name_alias_or_whole_address_and_the_anonymous_only_by_t
     assert await found("cookie") == set()
     assert await found("cookie9") == {"cookie9"}
     assert "cookie9" not in await found("")
+
+
+async def test_whoever_is_one_is_found_by_every_name_that_a_source_told(china, market, store, view):
+    """Whichever of them is shown; until that source is taken back, and within one's territories only."""
+
+    async def found(at=None):
+        at = at or await view()
+        typed = {accounts: ("招商", "merchants", "cathay"), people: ("小明", "xiaoming", "tiger", "王伟", "wei wang")}
+        return {each: set(ids(await question(store, at, search=each))) for question, names in typed.items() for each in names}
+
+    shown = "company_id,name\ncmb,China Merchants Bank\n"
+    report = await market(source="crm", companies=shown, people="person_id,name,emails\nq,Xiaoming Wang,xm@cmb.cn\nu1,Wei Wang,\n")
+    assert (report.total("rejected"), report.total("merged")) == (0, 1)
+    told = {"招商": {"cmb"}, "merchants": {"cmb"}, "cathay": set(), "小明": {"p1"}, "xiaoming": {"p1"}, "tiger": {"p1"}}
+    assert await found() == told | {"王伟": {"u1"}, "wei wang": {"u1"}}
+    hubei = await found(replace(await view(), scope=("hb",)))
+    assert [name for name, ids_ in hubei.items() if ids_] == ["王伟", "wei wang"], "one of ours, whom everybody sees"
+    await store.write("test", [("MATCH (r:Record) REMOVE r.names", {}), ("MATCH (s:Schema) SET s.version = $older", {"older": NAMES_SINCE - 1})])
+    await store.ensure_schema()
+    assert (await found())["招商"] == {"cmb"}, "in a graph that an older version wrote"
+    await unload(store, "crm", identity)
+    assert await found() == told | {"merchants": set(), "xiaoming": set(), "王伟": {"u1"}, "wei wang": set()}
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import re
 from dataclasses import replace
 from inspect import Parameter
 from typing import get_args, get_origin
+from unittest.mock import patch
 
 import pytest
 
@@ -19,6 +20,7 @@ from graph.answer import Id
 from graph.errors import DottedlineError, NotFound
 from graph.filter import AccountFilter, OpportunityFilter, PersonFilter
 from graph.instants import at_moment, period
+from graph.measures.paths import Budget
 from graph.model import GrantRole
 from graph.question import Anchor
 from queries.anchors.entities import facts_of, resolve
@@ -117,9 +119,9 @@ class Asker:
         self.context.renew()
         return replace(await self.context.view(as_of=at_moment(at)), scope=scope, steward=steward, language=language)
 
-    async def everything(self, side, view):
-        """Question -> its answers; the anchors' own facts by their label."""
-        answers = {question.name: [await self.one(question, view, given) for given in arguments(question, side)] for question in QUESTIONS}
+    async def everything(self, side, view, most=None):
+        """Question -> its answers, to at most so many sets of arguments; the anchors' own facts by their label."""
+        answers = {question.name: [await self.one(question, view, given) for given in arguments(question, side)[:most]] for question in QUESTIONS}
         for anchor, names in self.names.items():
             found = await facts_of(self.store, view, anchor, names)
             answers[anchor.value] = [told({name: plain(facts) for name, facts in found.items()})]
@@ -153,7 +155,8 @@ class Asker:
 
 
 class Case:
-    """Who asks what: ``whole`` answers on the whole graph, within the scope; ``left`` on what is left of it; ``steward`` on the whole, everywhere."""
+    """Who asks what: ``whole`` answers on the whole graph, within the scope; ``left`` on what is left of it; ``steward`` on the whole, everywhere,
+    to the first arguments of each question."""
 
     def __init__(self, side, border):
         self.side, self.border, self.lost = side, border, {}
@@ -162,14 +165,19 @@ class Case:
 
 @pytest.fixture(scope="module", params=SEEDS)
 async def cases(request, one_store, settings, tmp_path_factory):
-    """The cases of a market."""
-    rows = market(request.param)
+    """The cases of a market. No search runs out of time: a busy machine would answer the same question otherwise."""
+    with patch.object(Budget, "in_time", lambda budget: True):
+        return await _asked(request.param, one_store, settings, tmp_path_factory)
+
+
+async def _asked(seed, one_store, settings, tmp_path_factory):
+    rows = market(seed)
     asker = Asker(rows, one_store, Context(one_store, settings))
     await filled(await emptied(one_store), tmp_path_factory.mktemp("whole"), texts(rows), as_of=LOADED)
     found = [Case(side, Border(rows, TERRITORIES[side], at)) for side, (at, _) in CASES.items()]
     for case in found:
         case.whole = await asker.everything(case.side, view := await asker.view(case.side, TERRITORIES[case.side]))
-        case.steward = await asker.everything(case.side, await asker.view(case.side, steward=True))
+        case.steward = await asker.everything(case.side, await asker.view(case.side, steward=True), most=1)
         case.lost = await tried(asker, view, case)
     for case in found:
         await filled(await emptied(one_store), tmp_path_factory.mktemp(case.side), texts(case.border.left()), as_of=LOADED)
@@ -248,7 +256,7 @@ async def test_a_viewer_is_told_what_a_graph_without_the_rest_would_tell(cases, 
 
 
 async def test_half_of_the_answers_say_something_and_not_what_a_steward_is_told(cases):
-    telling = [says(case.whole[name]) and case.whole[name] != case.steward[name] for case in cases for name in NAMES]
+    telling = [says(case.whole[name][:1]) and case.whole[name][:1] != case.steward[name] for case in cases for name in NAMES]
     assert sum(telling) >= len(telling) / 2
 
 
