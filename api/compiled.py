@@ -14,7 +14,6 @@ from graphql import GraphQLEnumType, GraphQLField, GraphQLLeafType, GraphQLList,
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from graph.answer import length
-from graph.aside import MANY
 
 Holes = list[tuple[dict[str, Any], str, str, "Link"]]
 """Where another anchor's facts are wanted: the object, the key in it, the anchor's id, and how to go on."""
@@ -23,6 +22,8 @@ Plans = dict[Hashable, Plan | None]
 LINK = "link"
 """In a field's metadata: what gives the data loader of the anchor to which the field goes on, from the context."""
 DEFINITION = "strawberry-definition"
+LONG = 3_000
+"""Items from which on an answer is completed beside the loop; each takes some microseconds, or more where something of it is worked out late."""
 MOST_PLANS = 500
 """Plans of one document: @include and @skip double them with each variable."""
 AS_IS = {
@@ -91,7 +92,7 @@ class Compiled(StrawberryGraphQLCoreExecutionContext):
 
         Of a long answer that is made beside the loop.
         """
-        if length(source) >= MANY:
+        if length(source) >= LONG:
             return self._beside(kind, made, stock)
         holes: Holes = []
         try:

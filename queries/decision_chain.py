@@ -20,7 +20,7 @@ from graph.score import Score
 from graph.view import View, ViewUsed
 from graph.words import chinese
 from queries.committee.cases import Case, cases_of, people_in, states_of
-from queries.committee.covered import CoverageState, Covering, person_score
+from queries.committee.covered import CoverageState, Covering, never_touched, person_score
 from queries.committee.rows import BuyingGroup, ChainRole, Committee
 
 
@@ -209,6 +209,7 @@ class Map:
         job, member, place = self.jobs.get(Id(person)), self.members.get(Id(person)), self.places[person]
         boss = self.forest.parent.get(person)
         title, department, level = job[2:5] if job else (None, None, None)
+        touched, language = self.case.touched, self.view.language
         return ChainNode(
             Id(person),
             Id(boss) if boss in shown and boss is not None else None,
@@ -225,8 +226,8 @@ class Map:
             member[3] if member else None,
             POWER[member[4]] if member and member[4] else None,
             STATE[self.states[person]],
-            later(partial(person_score, self.case.touched, person, self.view.language)),
-            self.case.touched.last_at(person),
+            later(partial(person_score, touched, person, language)) if person in touched.place else never_touched(language),
+            touched.last_at(person),
             self.committee.contactable(person),
             list(self._badges(person)),
         )
