@@ -326,10 +326,11 @@ rows; 2.7 s beside 2.2 s. The stages, silence and clocks of `funnel` for 200,000
 (`python -c "from bench.funnel import on_arrays; print(*on_arrays(3))"`) take 0.65 times as long (0.63 to 0.66) as one such groupby; 4.5 s, once a
 snapshot.
 
-`python -m bench.funnel --people 20000` on 2026-11-30, on the same machine kept busy by others (load 10 to 11), once: on a laid market whose
-snapshot stands, the stages of 19,423 people and the first page of `funnel` take 136 ms, the next page 8 ms; `audience` finds 5,296 to invite, with
-what was done towards each candidate read from the graph, in 3.1 s, and its next page takes 48 ms. Both grow with the people; of 200,000 the arrays
-above were measured, the whole was not."""
+`python -m bench.funnel --people 60000 --rounds 1 --events 1` on 2026-11-30, on the same machine kept busy by others (load 6 to 9), once: on a laid
+market of one interaction a person, whose snapshot stands, the stages of 57,926 people and the first page of `funnel` take 164 ms, the same page
+again 4 ms; `audience` finds 20,037 to invite, with what was done towards each candidate read from the graph, in 4.5 s, and its page again takes
+71 ms. With four interactions a person and `--people 20000` (load 10 to 11): 136 ms for 19,423 people, 3.1 s for 5,296 to invite. Both grow with the
+people; of 200,000 the arrays above were measured, the whole was not: to lay such a market took over a quarter of an hour."""
 
 
 def scoring() -> str:
