@@ -101,7 +101,9 @@ async def exported(asked: Wanted, context: Context, gate: Gate) -> Response:
     if isinstance(answer, Connection):
         headers |= {"x-total-count": str(answer.total_count), "x-truncated": str(answer.truncated).lower()}
     if sheet is not None and book:
-        return Response(await _book(_Pages(asked, context, gate, view), sheet, answer, most), 200, headers, kind.media)
+        async with within(settings.request_seconds):  # nothing is sent before its end, and whoever waits must not wait longer than for any answer
+            made = await _book(_Pages(asked, context, gate, view), sheet, answer, most)
+        return Response(made, 200, headers, kind.media)
     body = made if isinstance(made, bytes) else f"{made}\n".encode()
     _bounded(len(body) * (max(1, answer.total_count / max(1, len(answer.edges))) if sheet else 1), most)
     if sheet is None or not answer.page_info.has_next_page:

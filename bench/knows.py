@@ -22,10 +22,12 @@ SHARE = 0.01
 DAYS = 500
 
 
-def log(people: int, seed: int = 1) -> pd.DataFrame:
-    """Interactions of our people with their contacts, the earliest first; a contact has two of us, and one event in fourteen is a meeting of four."""
+def log(people: int, seed: int = 1, each: int = ROWS) -> pd.DataFrame:
+    """Interactions of our people with their contacts, the earliest first, ``each`` a person; a contact has two of us, and one event in fourteen is a
+    meeting of four.
+    """
     rng = np.random.default_rng(seed)
-    count, ours = ROWS * people, max(4, people // 100)
+    count, ours = each * people, max(4, people // 100)
     contact = rng.integers(ours, people, count)
     of_us = (contact * 7 + rng.integers(0, 2, count)) % ours
     kind = np.array(["message"] * 12 + ["call", "meeting"], dtype=object)[rng.integers(0, 14, count)]

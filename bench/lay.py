@@ -1,6 +1,6 @@
 """A market laid into an empty graph by bare writes, without a loader: of scales at which a load takes longer than all that is to be measured.
 
-Its people have four mails, calls and meetings each (``bench.knows``). It has what a snapshot reads, in one finished load, and nothing else.
+Its people have a few mails, calls and meetings each (``bench.knows``). It has what a snapshot reads, in one finished load, and nothing else.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import typer
 
-from bench.knows import log
+from bench.knows import ROWS, log
 from bench.load import Files, Work, send
 from bench.market import AS_OF, Frames, market
 from bench.measure import Result, figure
@@ -32,9 +32,9 @@ MARKERS = ("us", "account", "partner", "competitor")
 Rows = list[dict[str, Any]]
 
 
-async def lay(store: Store, people: int, seed: int) -> None:
-    """The market and its log."""
-    frames, events = market(people, seed), log(people, seed)
+async def lay(store: Store, people: int, seed: int, each: int = ROWS) -> None:
+    """The market and its log, of ``each`` events a person."""
+    frames, events = market(people, seed), log(people, seed, each)
     at = period(AS_OF)[1]
     lists: dict[str, list[str]] = {name: [] for name in ("kinds", "origins", "complete", "emptied", "touched")}
     load = {"id": "bench", "revision": 1, "source": "bench", "sources": ["bench"], "as_of": at, "recorded_at": at, "finished": True, **lists}
@@ -145,16 +145,17 @@ def alone(measure: Measure) -> Callable[..., None]:
         people: Annotated[int, typer.Option(help="A market of so many people.", min=100)] = 20_000,
         rounds: Annotated[int, typer.Option(help="Each number is the median of so many.", min=1)] = 3,
         seed: Annotated[int, typer.Option(help="Another seed, another market.")] = 1,
+        events: Annotated[int, typer.Option(help="Interactions a person; fewer are laid sooner.", min=1)] = ROWS,
     ) -> None:
         with tempfile.TemporaryDirectory() as name:
-            for result in asyncio.run(_laid(measure, people, seed, rounds, name)):
+            for result in asyncio.run(_laid(measure, people, seed, rounds, events, name)):
                 noise = f" ({figure(min(result.values))} to {figure(max(result.values))})" if len(result.values) > 1 else ""
                 typer.echo(f"{result.people:,} people: {result.what}: {figure(result.middle)} {result.unit}{noise}")
 
     return main
 
 
-async def _laid(measure: Measure, people: int, seed: int, rounds: int, name: str) -> list[Result]:
+async def _laid(measure: Measure, people: int, seed: int, rounds: int, each: int, name: str) -> list[Result]:
     patience = {f"DOTTEDLINE_{what}_SECONDS": "900" for what in ("READ", "WRITE", "SNAPSHOT")}
     room = {"DOTTEDLINE_NEO4J_HEAP_MIB": "1024", "DOTTEDLINE_NEO4J_PAGECACHE_MIB": "512"}
     settings = load_settings({"DOTTEDLINE_HOME": name, "DOTTEDLINE_CACHE": str(load_settings().cache), **patience, **room})
@@ -164,7 +165,7 @@ async def _laid(measure: Measure, people: int, seed: int, rounds: int, name: str
         async with Store(settings, database.uri, database.user, database.password) as store:
             await store.verify()
             await store.ensure_schema()
-            await lay(store, people, seed)
+            await lay(store, people, seed, each)
             return await measure(store, database, Files({}, Path(name) / "files", Path(name)), people, rounds)
     finally:
         local.stop()

@@ -105,6 +105,11 @@ def percent(share: float) -> str:
     return f"{share * 100:.0f}%"
 
 
+def counted(count: int, noun: str) -> str:
+    """In English: ``1 account``, ``2 accounts``."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def listed(parts: Sequence[str], language: str) -> str:
     """``a, b and c``."""
     return format_list(parts, "standard", _locale(language))

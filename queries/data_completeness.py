@@ -11,7 +11,7 @@ from graph.filter import AccountFilter
 from graph.question import Anchor, costing, root
 from graph.read import Reader
 from graph.view import View, ViewUsed
-from graph.words import chinese
+from graph.words import chinese, counted
 from queries.dealing.filling import AccountCompleteness, Cell, CompletenessRows, Counts, Owner, account_completeness_of, completeness
 
 WORST = 10
@@ -94,6 +94,6 @@ def _owner(owner: Linked | None, rows: Sequence[CompletenessRows], view: View) -
         why = f"{name or '无负责人'}：{len(rows)}家客户，必填项完整度{share:.0%}；最缺：{said}（{worst.filled}/{worst.wanted}）。"
     else:
         told = f"{share:.0%} of the cells that matter filled; worst: {said} ({worst.filled} of {worst.wanted})"
-        why = f"{name or 'Nobody'}: {len(rows)} accounts, {told}."
+        why = f"{name or 'Nobody'}: {counted(len(rows), 'account')}, {told}."
     people, deals = sum(len(row.contacts) for row in rows), sum(len(row.deals) for row in rows)
     return OwnerCompleteness(owner, len(rows), people, deals, share, cells, emptiest, why)

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated
 
-from graph.answer import Linked, answer
+from graph.answer import Id, Linked, answer
+from graph.journal import key_of
 from graph.model import CompanyLink
 from graph.question import Anchor, question
 from graph.read import Reader, read
@@ -33,5 +34,10 @@ async def links(store: Reader, view: View, companies: Sequence[str], *, history:
     return await stretches(link_rows, store, view, companies, history, _link)
 
 
-def _link(head: Head, kind: str, outgoing: bool, other: str, name: str, product: str | None, called: str | None) -> Link:
+def _link(
+    head: Head, kind: str, ends: list[str], outgoing: bool, other: str, name: str, product: str | None, called: str | None, hidden: bool
+) -> Link:
+    if hidden:  # a fact's key is a hash of all that tells it apart, so that who guesses the product could tell it
+        key = key_of(kind, [*ends, ""], head[3], "company_links")
+        head = (Id(f"{key}@{head[0].rpartition('@')[2]}"), *head[1:])
     return Link(*head, CompanyLink(kind), outgoing, link(other, name), link(product, called))

@@ -17,6 +17,8 @@ HOST = "http://127.0.0.1:8000"
 class NoAccess:
     """One key for everything, or none at all."""
 
+    scopes = (None, None, None)
+
     def __init__(self, key):
         self.key = key
 
@@ -29,7 +31,7 @@ class NoAccess:
         return "ann"
 
     async def principal(self, name):
-        return Principal(name, (None, None, None))
+        return Principal(name, self.scopes)
 
 
 class NoStore:

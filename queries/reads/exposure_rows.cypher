@@ -37,14 +37,14 @@ RETURN account AS account,
   COLLECT { MATCH (g:BuyingGroup {id: account})<-[h:HAS_ROLE_IN]-(p:Person)-[w:WORKS_AT]->(rival)
             WHERE p.id IN $people AND h.valid_from <= $as_of < h.valid_to AND h.recorded_at <= $known_at < h.retracted_at
               AND w.valid_from <= $as_of AND w.valid_to >= $since AND w.recorded_at <= $known_at < w.retracted_at
-            RETURN DISTINCT [w.key, p.id, coalesce(p.name, p.id), w.valid_from, w.valid_to, w.origin, w.title] AS job LIMIT $most } AS jobs,
+            RETURN DISTINCT [w.key, p.id, coalesce(p.name, p.id), w.valid_from, w.valid_to, w.origin, w.title] AS job ORDER BY job[3], job[1], job[0] LIMIT $most } AS jobs,
   COLLECT { MATCH (c)<-[s:SERVES]-(o:Company)-[r:RESELLS|PARTNERS_WITH]-(rival)
             WHERE s.valid_from <= $as_of < s.valid_to AND s.recorded_at <= $known_at < s.retracted_at
               AND r.valid_from <= $as_of < r.valid_to AND r.recorded_at <= $known_at < r.retracted_at
               AND (type(r) = 'PARTNERS_WITH' OR startNode(r) = o) AND ($everywhere OR o.territory_id IN $territories OR ($granted AND (o:Us OR (o.territory_id = '' AND NOT o:Account))))
-            RETURN DISTINCT [r.key, o.id, coalesce(o.name, o.id), r.valid_from, r.origin, type(r)] AS link LIMIT $most } AS partners,
+            RETURN DISTINCT [r.key, o.id, coalesce(o.name, o.id), r.valid_from, r.origin, type(r)] AS link ORDER BY link[1], link[3], link[0] LIMIT $most } AS partners,
   COLLECT { MATCH (c)<-[s:SERVES]-(o:Company)
             WHERE s.valid_from <= $as_of < s.valid_to AND s.recorded_at <= $known_at < s.retracted_at
               AND ($everywhere OR o.territory_id IN $territories OR ($granted AND (o:Us OR (o.territory_id = '' AND NOT o:Account))))
-            RETURN DISTINCT [s.key, o.id, coalesce(o.name, o.id), s.valid_from, s.origin] AS link LIMIT $most } AS serving
+            RETURN DISTINCT [s.key, o.id, coalesce(o.name, o.id), s.valid_from, s.origin] AS link ORDER BY link[1], link[3], link[0] LIMIT $most } AS serving
 ORDER BY account LIMIT $most

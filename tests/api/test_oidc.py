@@ -224,6 +224,17 @@ async def test_a_provider_changes_its_keys(tokens, live, monkeypatch):
         await known.name_of(token())
 
 
+async def test_a_key_that_the_provider_withdrew_opens_until_the_set_is_looked_at_again(tokens, live, monkeypatch):
+    known = tokens(JWKS=f"{live}/jwks")
+    await known.name_of(token())
+    monkeypatch.setattr(Provider, "keys", {"keys": [jwk(OTHER, "RS256", kid="r2")]})
+    assert await known.name_of(token()) == "tang-min"
+    for name in ("FRESH_SECONDS", "AGAIN_SECONDS"):
+        monkeypatch.setattr(oidc, name, 0)
+    with pytest.raises(Unauthenticated):
+        await known.name_of(token())
+
+
 @pytest.mark.parametrize("path", ["/moved", "/endless"])
 async def test_what_leads_elsewhere_or_has_no_end_is_no_key_set(tokens, live, path):
     with pytest.raises(StoreUnavailable):

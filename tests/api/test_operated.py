@@ -35,7 +35,7 @@ from graph.request import REQUEST_ID
 from graph.settings import load_settings
 from graph.snapshot.keeper import Keeper, snapshot_at
 from graph.store import Store
-from tests.application import HOST, NoStore, application
+from tests.application import HOST, NoAccess, NoStore, application
 
 ROOT = Path(__file__).parent.parent.parent
 NAME = {"query": "{ __typename }"}
@@ -67,10 +67,13 @@ async def test_requests_and_errors_are_counted():
         assert found["dottedline_request_seconds_count", "path=/graphql"] == 4
 
 
-async def test_metrics_are_behind_the_key():
+async def test_metrics_are_behind_the_key_of_who_sees_everywhere(monkeypatch):
+    right = {"authorization": "Bearer right"}
     async with application(key="right") as client:
         assert (await client.get("/metrics")).status_code == 401
-        assert (await client.get("/metrics", headers={"authorization": "Bearer right"})).status_code == 200
+        assert (await client.get("/metrics", headers=right)).status_code == 200
+        monkeypatch.setattr(NoAccess, "scopes", (("north",), (), ()))
+        assert (await client.get("/metrics", headers=right)).status_code == 403, "how many people there are is nothing for a part"
 
 
 @pytest.fixture

@@ -1,9 +1,11 @@
 """The measured market is one that anybody can make again."""
 
+from bench.lay import lay
 from bench.market import AS_OF, changed, employer, market, write
 from graph.instants import period
 from loaders.kinds import KIND
 from loaders.run import load
+from queries.funnel import funnel
 
 PEOPLE = 150
 
@@ -41,3 +43,11 @@ async def test_a_small_market_loads_whole_and_its_changed_rows_are_all_that_chan
     assert [report.total("rejected") for report in (first, again, second)] == [0, 0, 0]
     assert (again.total("created"), again.total("changed"), again.total("unchanged")) == (0, 0, first.total("created"))
     assert {kind for kind, counts in second.kinds.items() if counts.created + counts.changed} == moved >= {"people", "reporting"}
+
+
+async def test_a_laid_market_answers_as_one_that_was_loaded(store, view):
+    """What is measured at scales that no load reaches in time: people stand in the funnel, and by their few events."""
+    await lay(store, 300, 1, 1)
+    found = await funnel(store, await view(), first=300)
+    assert 200 < found.total_count < 300
+    assert any(edge.node.spoke_at for edge in found.edges)

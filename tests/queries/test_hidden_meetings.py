@@ -11,17 +11,22 @@ from api.context import Context
 from graph.answer import Id
 from graph.filter import AccountFilter
 from graph.instants import at_moment, period
+from graph.journal import key_of
 from queries.accounts import accounts
 from queries.book_at_risk import book_at_risk
 from queries.campaign_impact import campaign_impact
 from queries.coverage import coverage
 from queries.kols import kols
+from queries.links import links
 from queries.segment_coverage import segment_coverage
 from tests.filling import emptied, filled
 
 FILES = {
     "territories": "territory_id,name\nnorth,North\nsouth,South\n",
-    "companies": "company_id,name,kinds,territory_id,value\nus,Us,us,,\nbank,Bank,account,north,0.9\nfarm,Farm,account,south,0.9\n",
+    "companies": "company_id,name,kinds,territory_id,value\nus,Us,us,,\nbank,Bank,account,north,0.9\nfarm,Farm,account,south,0.9\n"
+    "pal,Pal,partner,,\nrival,Rival,competitor,south,\n",
+    "products": "product_id,name,company_id\ntool,Tool,rival\n",
+    "company_links": "from_id,to_id,kind,product_id\npal,bank,SERVES,tool\n",
     "people": "person_id,name,company_id\nann,Ann,us\nvet,Vet,\nlin,Lin,bank\nfar,Far,farm\n",
     "employments": "person_id,company_id,valid_from,valid_to\nvet,us,2019-01-01,2024-01-01\nvet,bank,2024-01-01,\n",
     "roles": "person_id,role,company_id\nvet,DECISION_MAKER,bank\nlin,CHAMPION,bank\nfar,DECISION_MAKER,farm\n",
@@ -77,3 +82,10 @@ async def test_a_segment_holds_what_one_sees_of_it_and_says_nothing_of_the_rest(
 async def test_a_template_holds_where_its_segment_names_what_one_may_not_see(seeing, who):
     score = (await seeing[who](coverage, ["bank"]))["bank"].score
     assert {part.code: part.weight for part in score.components} == {"CHAMPION": 0.7, "DECISION_MAKER": 0.3}
+
+
+async def test_the_key_of_a_link_is_no_hash_of_a_product_that_one_may_not_see(seeing):
+    (hidden,), (known,) = [(await seeing[who](links, ["bank"]))["bank"] for who in ("north", "steward")]
+    assert (hidden.product, known.product.id) == (None, "tool")
+    assert hidden.key.partition("@")[0] == key_of("SERVES", ["pal", "bank", ""], "canonical", "company_links")
+    assert known.key.partition("@")[0] == key_of("SERVES", ["pal", "bank", "tool"], "canonical", "company_links")

@@ -4,8 +4,14 @@ import pytest
 
 from api.render import account_tagged as of_accounts
 from api.render import tagged as of_people
+from graph.answer import Id
 from graph.errors import InvalidInput
+from graph.instants import period
+from graph.scoring import STANDARD, read_models
+from graph.view import View
 from queries.account_tagged import account_tagged
+from queries.engaging.deeds import DeedRows, Doer
+from queries.engaging.tagging import Signs
 from queries.tagged import tagged
 from tests.slow_scores import SlowScores
 from tests.worked_example import AT, ROOT
@@ -46,6 +52,26 @@ async def test_where_somebody_comes_from_and_what_they_scanned(sample, look):
     assert booth.cause == "check in: Norland GovTech Expo, 展台扫码, Northport, by badge/expo"
     scan = (await tagged(sample, await look("2025-10-31"), ["tomas-vik"], hints=True))["tomas-vik"]
     assert "open formats" not in {one.tag for one in scan}, "one page view fades under what is told"
+
+
+def test_why_and_where_somebody_joined_a_community_stands_in_the_tag():
+    """云社区, joined at the booth for its exchange on data lakes; then a white paper scanned there, and half an hour at the booth itself."""
+    joined, scanned, stayed = (period(f"2026-06-0{day}")[0] for day in (1, 2, 3))
+    club, expo = ["club", "云社区", "community"], ["expo", "云展", "exhibition"]
+    rows = [
+        ["j", "registration", joined, "held", None, None, ["SENDER"], "crm/interactions", "交流数据湖经验", *club, ["数据湖"], [], None, None],
+        ["s", "download", scanned, "held", None, None, ["SENDER"], "crm/interactions", "扫码资料", None, None, None, [], [], None, "数据湖"],
+        ["b", "check_in", stayed, "held", None, 30.0, ["ATTENDEE"], "crm/interactions", "展台", *expo, ["数据湖"], [], None, None],
+    ]
+    ways = [("wechat", "qr"), ("wechat", "qr"), (None, None)]
+    doer = Doer(DeedRows(Id("zoe"), "Zoe", False, [], [[*row, "深圳, 展台", *way, False, True] for row, way in zip(rows, ways, strict=True)]))
+    signs = Signs(View(stayed, 0), read_models(None)[STANDARD].model.tags, {"zoe": doer}, {})
+    tags = {(one.kind.value, one.tag): signs.tag("zoe", one) for one in signs.earned("zoe")}
+    assert tags["FORMAT", "community"].cause == "registration: 云社区, 交流数据湖经验, 深圳, 展台, by wechat/qr"
+    assert not tags["FORMAT", "community"].assigned, "one community is a hint"
+    assert (tags["SOURCE", "wechat"].assigned, tags["SOURCE", "wechat"].things) == (True, 2), "the sign-up and the scan"
+    topic = tags["TOPIC", "数据湖"]
+    assert (topic.assigned, topic.things, topic.cause) == (True, 3, "check in: 云展, 展台, 深圳, 展台, 30 min"), "a long stay is the weightiest sign"
 
 
 async def test_a_typed_tag_is_gone_when_it_expires(sample, look):
