@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from api.answers import Answers
+from graph.aside import Turns
 from graph.instants import OPEN_END, end_of_today, instant
 from graph.model import GrantRole
 from graph.mutation import Desk
@@ -35,6 +36,7 @@ class Context:
         self.store, self.settings, self.language = store, settings, language
         self.principal = principal or local_steward()
         self.loaders: dict[Any, Any] = {}
+        self.turns = Turns()
         self._forgotten: list[Callable[[str], bool]] = [] if forgotten is None else forgotten
         self._revision: Revision | None = None
 

@@ -130,7 +130,9 @@ def question_field(question: Question[..., Any]) -> StrawberryField:
                 return [answers.get(id_) for id_ in ids]
 
             context.loaders[key] = DataLoader(fetch)
-        return await context.loaders[key].load(root.id)
+        answer = await context.loaders[key].load(root.id)
+        await context.turns()
+        return answer
 
     known([question.part])
     clocks = [Argument(name, datetime | None, None, doc) for name, doc in CLOCKS.items()]

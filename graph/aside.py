@@ -1,6 +1,7 @@
 """What takes long leaves the loop, so that others are answered meanwhile."""
 
-from asyncio import to_thread
+import time
+from asyncio import get_running_loop, sleep, to_thread
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
@@ -15,3 +16,24 @@ milliseconds each time it wants to go on, so that short work is done at once whe
 async def aside(size: int, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """What ``work`` returns, in a thread where it goes through ``MANY`` items: it must be pure."""
     return await to_thread(work, *args, **kwargs) if size >= MANY else work(*args, **kwargs)
+
+
+class Turns:
+    """Spreads what many tasks do at the same time over turns of the loop: whoever finds that this one has lasted ``seconds`` waits for the next."""
+
+    def __init__(self, seconds: float = 0.01) -> None:
+        self._seconds = seconds
+        self._began: float | None = None
+
+    async def __call__(self) -> None:
+        """Returns in a turn that has time left."""
+        while True:
+            if self._began is None:
+                self._began = time.monotonic()
+                get_running_loop().call_soon(self._over)
+            if time.monotonic() - self._began < self._seconds:
+                return
+            await sleep(0)
+
+    def _over(self) -> None:
+        self._began = None
