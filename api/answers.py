@@ -123,10 +123,10 @@ class Answers:
             answers = await fetch([key.anchor for key in keys])
         if not passing and self._most:
             good = {key: answers[key.anchor] for key in keys if key.anchor in answers and not isinstance(answers[key.anchor], DottedlineError)}
-            long = {key: answer for key, answer in good.items() if length(answer) >= MANY}
-            self._keep(head, {key: (answer, _size(key, answer)) for key, answer in good.items() if key not in long})
-            if long:
-                weighing = asyncio.create_task(self._weighed(head, long))
+            if sum(map(length, good.values())) < MANY:
+                self._keep(head, {key: (answer, _size(key, answer)) for key, answer in good.items()})
+            else:
+                weighing = asyncio.create_task(self._weighed(head, good))
                 self._weighing.add(weighing)
                 weighing.add_done_callback(self._weighing.discard)
         return answers

@@ -101,7 +101,7 @@ async def exported(asked: Wanted, context: Context, gate: Gate) -> Response:
     if isinstance(answer, Connection):
         headers |= {"x-total-count": str(answer.total_count), "x-truncated": str(answer.truncated).lower()}
     if sheet is not None and book:
-        async with within(settings.request_seconds):  # nothing is sent before its end, and whoever waits must not wait longer than for any answer
+        async with within(settings.request_seconds):  # nothing is sent before its end, so that the pages have no more time together than one has
             made = await _book(_Pages(asked, context, gate, view), sheet, answer, most)
         return Response(made, 200, headers, kind.media)
     body = made if isinstance(made, bytes) else f"{made}\n".encode()
@@ -158,12 +158,13 @@ async def _csv(pages: _Pages, sheet: Sheet, first: bytes, page: Connection[Any],
 
 async def _book(pages: _Pages, sheet: Sheet, page: Connection[Any], most: int) -> bytes:
     """A workbook of all pages. It is whole before anything of it is sent."""
-    with Book() as book:
+    book = Book()
 
-        def add(later: Connection[Any]) -> bool:
-            book.add(list(sheet(later))[1:])
-            return later.truncated
+    def add(later: Connection[Any]) -> bool:
+        book.add(list(sheet(later))[1:])
+        return later.truncated
 
+    try:
         await asyncio.to_thread(book.add, sheet(page))
         _bounded(book.size * max(1, page.total_count / max(1, len(page.edges))), most)
         cut = page.truncated
@@ -173,3 +174,5 @@ async def _book(pages: _Pages, sheet: Sheet, page: Connection[Any], most: int) -
         if cut:
             book.note(CUT)
         return await asyncio.to_thread(book.made)
+    finally:
+        await asyncio.to_thread(book.close)

@@ -41,7 +41,7 @@ from graph.lease import Lease, turn
 from graph.lookup import WALK, Lookup
 from graph.model import EDGE, NODE, Edge, Node, written_as
 from graph.retention import Limit, let_go
-from graph.said import facts_said, jobs_said, known_loads, things_said
+from graph.said import facts_said, jobs_said, keys_said, known_loads, things_said
 from graph.snapshot.files import forget
 from graph.store import Store
 from graph.timeline import Piece, Said, Statement, bounds, fold, paint
@@ -306,7 +306,7 @@ class Ledger:
         silent = set(spared if complete else ())
         spoken = any(about in load.complete for load in earlier)
         emptied = [] if spoken else [load for load in earlier if about in load.emptied]
-        before = {key for told in (await facts_said(self.store, about, emptied)).values() for key in told} if emptied else set[str]()
+        before = await keys_said(self.store, about, emptied)
         each = iter(said)
         while batch := await asyncio.to_thread(next, each, None):
             self.progress(about.name, done, of)
@@ -885,8 +885,8 @@ class Ledger:
     async def conclude(self, work: Sequence[tuple[str, dict[str, Any]]]) -> None:
         """The last of the write: what changes of things and ``work``, in one transaction of at most ``BATCH`` things. More go in others before it."""
         await self.flush()
-        pieces = self._pieces(list({**self._changed, **self._forgotten}))
-        pieces += [(statements.FIND_RECORDS_BY, "rows", piece) for piece in batches(self._found_by)]
+        pieces = [(statements.FIND_RECORDS_BY, "rows", piece) for piece in batches(self._found_by)]
+        pieces += self._pieces(list({**self._changed, **self._forgotten}))
         first, room = len(pieces), BATCH
         while first and len(pieces[first - 1][2]) <= room:
             first -= 1

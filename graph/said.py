@@ -32,6 +32,15 @@ async def facts_said(store: Reader, about: About, loads: Iterable[Known]) -> dic
     return journal
 
 
+async def keys_said(store: Reader, about: About, loads: Iterable[Known]) -> set[str]:
+    """The keys of the facts of which any of these loads says something; one load's words are held at a time."""
+    found: set[str] = set()
+    for load in loads:
+        blobs = [blob for *_, blob in await _said(store, *about, [load])]
+        found |= await to_thread(lambda blobs: {row.key for row in unpack_facts(blobs)}, blobs)
+    return found
+
+
 async def things_said(store: Reader, label: str, loads: Iterable[Known]) -> list[Word]:
     """Every word of these loads on things of a label, whoever says it."""
     said = await _said(store, label, None, loads)

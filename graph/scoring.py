@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, TypeAda
 
 from graph.declared import declared_in
 from graph.errors import ConfigError
+from graph.lazy import cached_property
 from graph.model import CampaignType, InteractionType, Part
 from graph.score import Formula
 from graph.store import Store

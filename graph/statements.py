@@ -336,6 +336,10 @@ EMPLOYED = (
 ALL_RECORDS = (
     "MATCH (r:Record)\nWHERE r.entity_id <> ''\nRETURN r.label AS label, r.entity_id AS entity, r.says AS says, r.id AS id ORDER BY label, entity, id"
 )
+RECORDS_AFTER = (
+    "MATCH (r:Record)\nWHERE r.entity_id > $after\n"
+    "RETURN r.label AS label, r.entity_id AS entity, r.says AS says, r.id AS id ORDER BY entity, label, id LIMIT $most"
+)
 ALL_DECISIONS = (
     "MATCH (a:Record)-[t:SAME_AS|NOT_SAME_AS]->(b:Record)\n"
     "WHERE t.revision > 0 AND t.revision <= $number AND a.entity_id <> '' AND b.entity_id <> ''\n"

@@ -27,7 +27,7 @@ from graph import statements
 from graph.errors import ConfigError, DottedlineError, LeaseLost, QueryTimeout, SchemaOutOfDate, StoreUnavailable
 from graph.identity import Known, Says, found_by
 from graph.instants import OPEN_END, OPEN_START
-from graph.journal import batches
+from graph.journal import BATCH, batches
 from graph.model import NAMES_SINCE, SCHEMA_OLDEST, SCHEMA_VERSION
 from graph.request import DEADLINE, REQUEST_ID
 from graph.settings import Settings
@@ -185,13 +185,24 @@ class Store:
         await self.write("schema", [(statements.WRITE_VERSION, {"version": SCHEMA_VERSION})])
 
     async def _name_records(self) -> None:
-        """Notes by which names the records of an older graph are found."""
-        known: dict[str, dict[str, Known]] = {}
-        for label, entity, says, id_ in await self.read("schema", statements.ALL_RECORDS, {}):
-            known.setdefault(label, {})[id_] = Known(entity, 0, Says.read(says))
-        rows = [{"id": id_, "label": label, "names": names} for label, of in known.items() for id_, names in found_by(of).items() if names]
-        for piece in batches(rows):
-            await self.write("schema", [(statements.FIND_RECORDS_BY, {"rows": piece})])
+        """Notes by which names the records of an older graph are found, a page of whole entities at a time, while nobody else writes."""
+        from graph.lease import turn  # noqa: PLC0415  # whose lease is held through a store
+
+        async with turn(self, lambda holder: log.warning("somebody else writes; waiting to bring the graph to this version")) as lease:
+            after, most = "", BATCH
+            while rows := await self.read("schema", statements.RECORDS_AFTER, {"after": after, "most": most}):
+                last = rows[-1][1]
+                whole = rows if len(rows) < most else [row for row in rows if row[1] != last]
+                if not whole:
+                    most *= 2
+                    continue
+                known: dict[str, dict[str, Known]] = {}
+                for label, entity, says, id_ in whole:
+                    known.setdefault(label, {})[id_] = Known(entity, 0, Says.read(says))
+                named = [{"id": id_, "label": label, "names": names} for label, of in known.items() for id_, names in found_by(of).items()]
+                for piece in batches(named):
+                    await lease.write("schema", [(statements.FIND_RECORDS_BY, {"rows": piece})])
+                after = whole[-1][1]
 
     async def ensure_keys(self) -> None:
         """The constraints by which nodes are found: what is written before ``ensure_schema`` adds the rest keeps up no other index."""

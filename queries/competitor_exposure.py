@@ -28,6 +28,7 @@ from graph.words import chinese, day, listed, number, role_name
 from queries.committee.market import market_with
 from queries.exposed.exposures import Exposures
 from queries.exposed.rivals import rival_of
+from queries.links import told_key
 from queries.partnering.fit import partners_of
 from queries.reaching.carrying import Reach
 
@@ -122,7 +123,7 @@ class ExposureRows:
     installed: list[tuple[Id, Id, str, int, int, str, float | None, int | None, float | None]]
     events: list[tuple[Id, str, int, str | None, str, Id, str]]
     jobs: list[tuple[Id, Id, str, int, int, str, str | None]]
-    partners: list[tuple[Id, Id, str, int, str, str]]
+    partners: list[tuple[Id, Id, str, int, str, str, list[str], bool]]
     serving: list[tuple[Id, Id, str, int, str]]
 
 
@@ -333,10 +334,12 @@ class _Account:
                 for tie in self.ties
             ]
         if root is Root.PARTNERS:
-            return [
-                Evidence(key, "link", moment(start), f"{name} ({kind.replace('_', ' ').lower()})", source_of(origin))
-                for key, _, name, start, origin, kind in self.rows.partners
+            told = [
+                Evidence(told_key(key, kind, refs, source, hidden), "link", moment(start), f"{name} ({kind.replace('_', ' ').lower()})", source)
+                for key, _, name, start, origin, kind, refs, hidden in self.rows.partners
+                for source in (source_of(origin),)
             ]
+            return list({one.id: one for one in told}.values())
         return [Evidence(key, "use", moment(start), f"{name}: {product}", source_of(origin)) for key, _, name, product, start, origin in self.used]
 
     def _clause(self, root: Root) -> str:

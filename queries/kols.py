@@ -7,6 +7,7 @@ from typing import Annotated, NamedTuple
 import numpy as np
 
 from graph.answer import Id, Linked, answer
+from graph.aside import aside
 from graph.filter import AccountFilter
 from graph.instants import at_moment, moment
 from graph.measures.kol import DEFAULTS, FORMULA, Heeded, Parts, Tier, activity, heeded, tier
@@ -86,9 +87,12 @@ async def kols(
     rows = await field.rows(store, order.tolist(), topic)
     if topic is not None:
         listening = _about(field, rows)
-    scored = [_scored(field, place, rows[place], reach, access, listening, view) for place in order.tolist() if place in rows]
-    scored = [one for one in scored if tier is None or _tier(one) is tier]
-    scored.sort(key=lambda one: (-one.score, field.carrying.id(one.place)))
+
+    def judged() -> list[_Scored]:
+        found = [_scored(field, place, rows[place], reach, access, listening, view) for place in order.tolist() if place in rows]
+        return sorted((one for one in found if tier is None or _tier(one) is tier), key=lambda one: (-one.score, field.carrying.id(one.place)))
+
+    scored = await aside(len(order), judged)
     total, shown = len(scored), scored
     if page.after:
         key, id_ = page.after

@@ -31,13 +31,21 @@ async def link_rows(ids: Sequence[str], since: int, most: int) -> list[Packed]:
 @question(Anchor.COMPANY)
 async def links(store: Reader, view: View, companies: Sequence[str], *, history: History = False) -> Mapping[str, list[Link]]:
     """How the company stands to others at asOf, either way round."""
-    return await stretches(link_rows, store, view, companies, history, _link)
+    found = await stretches(link_rows, store, view, companies, history, _link)
+    return {company: list({one.key: one for one in reversed(rows)}.values())[::-1] for company, rows in found.items()}
+
+
+def told_key(key: str, kind: str, refs: Sequence[str], source: str, hidden: bool) -> Id:
+    """The key of a link; of one whose product is ``hidden`` the key without a product.
+
+    A fact's key is a hash of all that tells it apart, as its source wrote it, so that who guesses the product could tell it.
+    """
+    return Id(key_of(kind, [*refs, ""], source, "company_links") if hidden else key)
 
 
 def _link(
-    head: Head, kind: str, ends: list[str], outgoing: bool, other: str, name: str, product: str | None, called: str | None, hidden: bool
+    head: Head, kind: str, refs: list[str], outgoing: bool, other: str, name: str, product: str | None, called: str | None, hidden: bool
 ) -> Link:
-    if hidden:  # a fact's key is a hash of all that tells it apart, so that who guesses the product could tell it
-        key = key_of(kind, [*ends, ""], head[3], "company_links")
-        head = (Id(f"{key}@{head[0].rpartition('@')[2]}"), *head[1:])
-    return Link(*head, CompanyLink(kind), outgoing, link(other, name), link(product, called))
+    key, _, start = head[0].rpartition("@")
+    shown = Id(f"{told_key(key, kind, refs, head[3], hidden)}@{start}")
+    return Link(shown, *head[1:], CompanyLink(kind), outgoing, link(other, name), link(product, called))

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from enum import Enum
 from io import BytesIO, StringIO
+from threading import Lock
 from typing import Any
 
 from openpyxl import Workbook
@@ -49,6 +50,7 @@ class Book:
         self._sheet: Any = self._book.create_sheet("Answer")
         self._sheet.freeze_panes = "A2"
         self._rows = self._columns = 0
+        self._writing = Lock()
         self.size = 0
         """How many characters its cells hold."""
 
@@ -56,13 +58,23 @@ class Book:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if not self._sheet.closed and self._rows:
-            self._sheet.close()
-            self._sheet._writer.cleanup()
+        self.close()
+
+    def close(self) -> None:
+        """Leaves nothing of it, after whatever a thread that nobody waits for any more is writing still."""
+        with self._writing:
+            if not self._sheet.closed and self._rows:
+                self._sheet.close()
+                self._sheet._writer.cleanup()
 
     def add(self, rows: Rows) -> None:
-        """Writes more rows; the very first is the names of the columns."""
+        """Writes more rows; the very first is the names of the columns. Once the block has ended nothing is written."""
         told = [list(row) for row in rows]
+        with self._writing:
+            if not self._sheet.closed:
+                self._add(told)
+
+    def _add(self, told: list[list[Any]]) -> None:
         if told and not self._rows:
             self._columns = len(told[0])
             for place in range(self._columns):
@@ -79,10 +91,11 @@ class Book:
 
     def made(self) -> bytes:
         """The file. Nothing can be added to it any more."""
-        self._sheet.auto_filter.ref = f"A1:{get_column_letter(self._columns)}{self._rows}"
-        out = BytesIO()
-        self._book.save(out)
-        return out.getvalue()
+        with self._writing:
+            self._sheet.auto_filter.ref = f"A1:{get_column_letter(self._columns)}{self._rows}"
+            out = BytesIO()
+            self._book.save(out)
+            return out.getvalue()
 
 
 def _line(value: Any) -> Any:

@@ -7,11 +7,11 @@ twice counts once, and kinds are joined as independent chances (noisy-OR).
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from graph.lazy import cached_property
 from graph.measures.strength import Floats, Ints, Truths, changes, ragged
 
 

@@ -7,12 +7,12 @@ snapshot, of what may be seen (``scoped``).
 import time
 from collections.abc import Mapping
 from dataclasses import fields
-from functools import cached_property
 from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
 
 from graph.instants import OPEN_START
+from graph.lazy import cached_property
 from graph.measures.strength import DEFAULTS
 from graph.snapshot.arrays import Csr, Floats, Ints, Places, Truths
 from graph.snapshot.met import Pairs

@@ -13,6 +13,8 @@ from graph.view import View
 from queries.anchors.entities import all_named, resolved
 
 MOST_ACCOUNTS = 1_000_000
+SEGMENTS_AT_ONCE = 10
+"""Filters that one read answers."""
 
 
 @answer
@@ -64,8 +66,8 @@ class Conditions(TypedDict):
 
 
 @read
-async def filtered_companies(wanted: Sequence[Conditions], most: int) -> list[Matching]:
-    """The companies of each of these."""
+async def filtered_companies(wanted: Sequence[Conditions], among: Sequence[Id] | None, most: int) -> list[Matching]:
+    """The companies of each of these; where one names no ids, of those ``among`` these alone if there are any."""
     raise NotImplementedError
 
 
@@ -144,11 +146,13 @@ async def _matching(
     store: Reader, view: View, wanted: Sequence[AccountFilter], accounts_only: bool, *, written: bool = False, among: Set[Id] | None = None
 ) -> list[list[Id]]:
     """The companies that each of these filters means, segments and subsidiaries aside."""
-    each = [await _conditions(store, view, one, accounts_only, written, among) for one in wanted]
-    return [row.ids for row in await filtered_companies(store, view, each, MOST_ACCOUNTS)] if each else []
+    each = [await _conditions(store, view, one, accounts_only, written) for one in wanted]
+    only = None if among is None else sorted(among)
+    lots = [each[start : start + SEGMENTS_AT_ONCE] for start in range(0, len(each), SEGMENTS_AT_ONCE)]
+    return [row.ids for lot in lots for row in await filtered_companies(store, view, lot, only, MOST_ACCOUNTS)]
 
 
-async def _conditions(store: Reader, view: View, wanted: AccountFilter, accounts_only: bool, written: bool, among: Set[Id] | None) -> Conditions:
+async def _conditions(store: Reader, view: View, wanted: AccountFilter, accounts_only: bool, written: bool) -> Conditions:
     async def ids(anchor: Anchor, given: list[Id] | None, argument: str) -> list[Id] | None:
         if given is None:
             return None
@@ -157,10 +161,9 @@ async def _conditions(store: Reader, view: View, wanted: AccountFilter, accounts
     def lower(given: list[str] | None) -> list[str] | None:
         return None if given is None else [text.lower() for text in given]
 
-    named = await ids(Anchor.COMPANY, wanted.ids, "ids")
     return Conditions(
         accounts_only=accounts_only and wanted.kinds is None,
-        ids=sorted(among) if named is None and among is not None else named,
+        ids=await ids(Anchor.COMPANY, wanted.ids, "ids"),
         within=None if wanted.territory is None else await _territories(store, view, wanted.territory, written),
         industry=lower(wanted.industry),
         country=lower(wanted.country),

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from functools import cache, cached_property
+from functools import cache
 
 import numpy as np
 
 from graph.answer import Id
 from graph.instants import moment
+from graph.lazy import cached_property
 from graph.measures import strength as strengths
 from graph.measures.coverage import (
     FORMULA,

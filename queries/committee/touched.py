@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 from datetime import datetime
-from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,6 +11,7 @@ import numpy as np
 from graph.answer import Id, answer
 from graph.aside import aside
 from graph.instants import OPEN_START, at_moment
+from graph.lazy import cached_property
 from graph.measures.strength import CHANNEL_OF, COUNTED, DEFAULTS, Floats, Happened, strength
 from graph.measures.touches import Touches, ties, touches
 from graph.model import Channel, source_of

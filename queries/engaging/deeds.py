@@ -2,12 +2,12 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from functools import cached_property
 from typing import Any, NamedTuple, cast
 
 from graph.answer import Id, answer
 from graph.errors import InvalidInput
 from graph.instants import OPEN_START, at_moment
+from graph.lazy import cached_property
 from graph.measures.coverage import WORTH_OF_TIER
 from graph.measures.engagement import BETWEEN, Deed, letter
 from graph.model import Part, source_of

@@ -2,12 +2,12 @@
 
 from asyncio import to_thread
 from collections.abc import Sequence
-from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
 from graph.answer import Id
+from graph.lazy import cached_property
 from graph.measures.exposure import (
     DEFAULTS,
     NO_FACTS,

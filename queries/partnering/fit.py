@@ -3,13 +3,13 @@
 from asyncio import to_thread
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
 from graph.answer import Id, Linked
 from graph.filter import AccountFilter
+from graph.lazy import cached_property
 from graph.measures.coverage import ROLES
 from graph.measures.partners import (
     CUSTOMER,

@@ -1,10 +1,10 @@
 """What of partners is told to whom: a steward all of it, others what follows from counts that they may be shown."""
 
-from functools import cached_property
 from math import ceil, floor, log10
 
 import numpy as np
 
+from graph.lazy import cached_property
 from graph.measures.partners import Matrix, Parts
 from graph.measures.small_cells import SMALL, Shown, Table, guarded, part_of
 from graph.measures.strength import Floats, Ints, Truths

@@ -3,13 +3,13 @@
 from asyncio import to_thread
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from graph.answer import Id, Linked
 from graph.errors import Ambiguous, NotFound
+from graph.lazy import cached_property
 from graph.measures.network import TIE_KINDS, Network, TieKind
 from graph.measures.paths import DEFAULTS, Barrier, Budget, Outlook, Rules
 from graph.measures.strength import Floats, Ints, Truths

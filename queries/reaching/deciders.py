@@ -6,13 +6,14 @@ from typing import NamedTuple
 import numpy as np
 
 from graph.answer import Id
+from graph.aside import aside
 from graph.measures.coverage import WORTH_OF_TIER
 from graph.measures.strength import Floats, Ints, Truths, changes
 from graph.model import BuyingRole
 from graph.read import Reader
 from graph.snapshot.parts import ROLE, Roles
 from graph.template import MAPPED_FROM, wanted
-from queries.anchors.templates import templates_of
+from queries.anchors.templates import Templates, templates_of
 from queries.reaching.carrying import Carrying
 
 ROLES = tuple(BuyingRole(word) for word in ROLE.words)
@@ -45,19 +46,21 @@ class Deciders(NamedTuple):
 
 
 async def deciders(store: Reader, carrying: Carrying, accounts: Sequence[Id]) -> Deciders:
-    """Of these accounts, whoever may be seen and holds a role of weight with confidence 0.3 or more. One read, and one a segment with a template."""
+    """Of these accounts, whoever may be seen and holds a role of weight with confidence 0.3 or more."""
+    return await aside(len(accounts), _holders, carrying, accounts, await templates_of(store, carrying.view, accounts))
+
+
+def _holders(carrying: Carrying, accounts: Sequence[Id], templates: Templates) -> Deciders:
     snapshot = carrying.snapshot
-    templates = await templates_of(store, carrying.view, accounts)
     groups, companies, roles = snapshot.groups, snapshot.companies, snapshot[Roles]
     asked = np.full(len(companies.known), -1)
     at_company = np.array([companies.id.find(account) for account in accounts], np.int64)
     asked[at_company] = np.arange(len(accounts))
     of_group = np.where(groups.is_default, asked[groups.company], -1)
     named = {int(of_group[at]): groups.template[int(at)] or None for at in np.flatnonzero(of_group >= 0)}
-    shares = np.zeros((len(accounts), len(ROLES)))
-    for at, account in enumerate(accounts):
-        template = templates.of(account, named.get(at))
-        shares[at] = [wanted(template, role).weight for role in ROLES]
+    followed = [templates.of(account, named.get(at)) for at, account in enumerate(accounts)]
+    weights = {id(template): [wanted(template, role).weight for role in ROLES] for template in {id(one): one for one in followed}.values()}
+    shares = np.array([weights[id(template)] for template in followed]).reshape(len(accounts), len(ROLES))
     shares /= np.maximum(shares.sum(1, keepdims=True), 1e-12)
     place = of_group[roles.group] if len(of_group) else np.zeros(0, np.int64)
     role, person = roles.role.astype(np.int64), roles.person.astype(np.int64)

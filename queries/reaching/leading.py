@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from graph.answer import Id, answer
+from graph.aside import aside
 from graph.filter import AccountFilter
 from graph.measures.kol import DEFAULTS, Draws, Roots, draws
 from graph.measures.paths import DEFAULTS as PATHS
@@ -96,7 +97,11 @@ class Field:
         """
         accounts = await accounts_in(store, view, filter)
         carrying = await Carrying.at(store, view)
-        snapshot, found = carrying.snapshot, await deciders(store, carrying, accounts)
+        return await aside(len(accounts), cls._of, carrying, accounts, await deciders(store, carrying, accounts))
+
+    @classmethod
+    def _of(cls, carrying: Carrying, accounts: Sequence[Id], found: Deciders) -> "Field":
+        snapshot, view = carrying.snapshot, carrying.view
         closed = snapshot.ours | snapshot.opted_out | snapshot.of_competitors
         asked = np.zeros(len(snapshot.companies.known), bool)
         asked[np.array([snapshot.companies.id.find(account) for account in accounts], np.int64)] = True

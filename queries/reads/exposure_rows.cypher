@@ -42,7 +42,10 @@ RETURN account AS account,
             WHERE s.valid_from <= $as_of < s.valid_to AND s.recorded_at <= $known_at < s.retracted_at
               AND r.valid_from <= $as_of < r.valid_to AND r.recorded_at <= $known_at < r.retracted_at
               AND (type(r) = 'PARTNERS_WITH' OR startNode(r) = o) AND ($everywhere OR o.territory_id IN $territories OR ($granted AND (o:Us OR (o.territory_id = '' AND NOT o:Account))))
-            RETURN DISTINCT [r.key, o.id, coalesce(o.name, o.id), r.valid_from, r.origin, type(r)] AS link ORDER BY link[1], link[3], link[0] LIMIT $most } AS partners,
+            OPTIONAL MATCH (p:Product {id: r.product_id})
+            WHERE ($everywhere OR EXISTS { MATCH (m:Company {id: p.company_id}) WHERE ($everywhere OR m.territory_id IN $territories OR ($granted AND (m:Us OR (m.territory_id = '' AND NOT m:Account)))) })
+            RETURN DISTINCT [r.key, o.id, coalesce(o.name, o.id), r.valid_from, r.origin, type(r), [r.from_ref, r.to_ref], r.product_id IS NOT NULL AND p IS NULL] AS link
+            ORDER BY link[1], link[3], link[5], link[7], link[0] LIMIT $most } AS partners,
   COLLECT { MATCH (c)<-[s:SERVES]-(o:Company)
             WHERE s.valid_from <= $as_of < s.valid_to AND s.recorded_at <= $known_at < s.retracted_at
               AND ($everywhere OR o.territory_id IN $territories OR ($granted AND (o:Us OR (o.territory_id = '' AND NOT o:Account))))

@@ -1,12 +1,12 @@
 // filter: the companies for which all of each set of conditions holds; null is no condition
 // Where ids are given the walk begins at them: "null or in" alone would look at every company
-// :params { wanted: [{ accounts_only: true, ids: null, within: null, industry: null, country: null, province: null, tier: [1], owner: null, kinds: null, product: null, competitor: null, tag: null }], as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, granted: false, territories: [], most: 1000000 }
+// :params { wanted: [{ accounts_only: true, ids: null, within: null, industry: null, country: null, province: null, tier: [1], owner: null, kinds: null, product: null, competitor: null, tag: null }], among: null, as_of: 1795000000000000, known_at: 1795000000000000, everywhere: true, granted: false, territories: [], most: 1000000 }
 UNWIND range(0, size($wanted) - 1) AS place
 WITH place, $wanted[place] AS asked
 RETURN place AS place,
-  COLLECT { CALL (asked) { WITH asked WHERE asked.ids IS NOT NULL UNWIND asked.ids AS id MATCH (c:Company {id: id}) RETURN c
+  COLLECT { CALL (asked) { WITH coalesce(asked.ids, $among) AS ids WHERE ids IS NOT NULL UNWIND ids AS id MATCH (c:Company {id: id}) RETURN c
                        UNION
-                       WITH asked WHERE asked.ids IS NULL MATCH (c:Company) RETURN c }
+                       WITH asked WHERE asked.ids IS NULL AND $among IS NULL MATCH (c:Company) RETURN c }
             WITH c
             WHERE c.name IS NOT NULL AND c.since <= $known_at AND ($everywhere OR c.territory_id IN $territories OR ($granted AND (c:Us OR (c.territory_id = '' AND NOT c:Account))))
               AND (NOT asked.accounts_only OR c:Account)

@@ -10,6 +10,6 @@ RETURN anchor AS anchor,
             OPTIONAL MATCH (p:Product {id: r.product_id})
             WHERE ($everywhere OR EXISTS { MATCH (m:Company {id: p.company_id}) WHERE ($everywhere OR m.territory_id IN $territories OR ($granted AND (m:Us OR (m.territory_id = '' AND NOT m:Account)))) })
             RETURN [r.key, r.valid_from, r.valid_to, r.origin, r.confidence,
-                    type(r), [startNode(r).id, endNode(r).id], startNode(r) = c, o.id, o.name, p.id, p.name, r.product_id IS NOT NULL AND p IS NULL]
+                    type(r), [r.from_ref, r.to_ref], startNode(r) = c, o.id, o.name, p.id, p.name, r.product_id IS NOT NULL AND p IS NULL]
             ORDER BY r.valid_from DESC, r.key LIMIT $most } AS rows
 ORDER BY anchor LIMIT $most

@@ -145,6 +145,15 @@ async def test_without_room_nothing_is_kept():
     assert (len(graph.asked), len(graph.answers)) == (2, 0)
 
 
+async def test_many_short_answers_together_are_weighed_beside_the_loop_too():
+    graph = Graph(mib="2")
+    graph.answer = lambda anchor: [anchor] * (MANY // 2)
+    await graph.ask("a", "b")
+    assert len(graph.answers) == 0
+    await asyncio.gather(*graph.answers._weighing)
+    assert len(graph.answers) == 2
+
+
 async def test_a_long_answer_is_kept_once_it_was_weighed_unless_something_was_written_meanwhile():
     graph = Graph(mib="2")
     graph.answer = lambda anchor: [anchor] * MANY

@@ -7,7 +7,7 @@ from io import BytesIO, StringIO
 import pytest
 from openpyxl import load_workbook
 
-from api.render.sheets import LONGEST, as_csv, as_xlsx
+from api.render.sheets import LONGEST, Book, as_csv, as_xlsx
 from graph.model import BuyingRole
 
 EVENING = datetime(2026, 5, 1, 20, 30, tzinfo=timezone(timedelta(hours=8)))
@@ -49,3 +49,13 @@ def test_a_line_of_cells_runs_nothing(text):
 
 def test_a_line_of_cells_tells_instants_with_their_zone_and_nothing_for_nothing():
     assert as_csv([["at", "none"], [EVENING.astimezone(UTC), None]]) == "at,none\n2026-05-01T12:30:00+00:00,"
+
+
+def test_whoever_writes_on_after_the_end_writes_nothing():
+    book = Book()
+    book.add(ROWS)
+    size = book.size
+    book.close()
+    book.add(ROWS[1:])
+    book.close()
+    assert book.size == size
