@@ -14,6 +14,8 @@ from graph.search import names_of
 from graph.view import View
 
 MOST = 10_000
+AT_ONCE = 1_000
+"""So many names are looked up in one read: more would hold the loop, and other requests, for too long."""
 
 
 @answer
@@ -67,8 +69,11 @@ async def all_named(store: Reader, view: View, anchor: Anchor, given: Sequence[s
 
 
 async def _named(store: Reader, view: View, anchor: Anchor, given: Sequence[str]) -> dict[str, list[str]]:
-    names = [(name, names_of(name)) for name in dict.fromkeys(given)]
-    return {row.given: row.own or row.others for row in await entity(anchor).named(store, view, names, MOST)}
+    names, found = list(dict.fromkeys(given)), dict[str, list[str]]()
+    for start in range(0, len(names), AT_ONCE):
+        lot = [(name, names_of(name)) for name in names[start : start + AT_ONCE]]
+        found |= {row.given: row.own or row.others for row in await entity(anchor).named(store, view, lot, AT_ONCE)}
+    return found
 
 
 def unknown(anchor: Anchor, given: str, argument: str) -> NotFound:
