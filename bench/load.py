@@ -5,7 +5,7 @@ import subprocess
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC
 from operator import itemgetter
@@ -17,7 +17,7 @@ import orjson
 from bench.market import AS_OF, Frames, changed, market, write
 from bench.measure import Result, timed
 from graph.instants import period
-from graph.journal import About
+from graph.journal import About, by_weight
 from graph.local import Running
 from graph.model import DERIVED, EDGE, EDGES, NODE
 from graph.store import Store
@@ -44,23 +44,14 @@ async def clear(store: Store) -> None:
 async def send(store: Store, work: Work) -> None:
     """Bare writes: nothing is read, nothing is remembered."""
     for text, rows in work:
-        for batch in batches(rows):
+        for batch in by_weight(rows, _weight, BATCH):
             await store.write("bench", [(text, {"rows": batch})])
 
 
-def batches(rows: list[Any]) -> Iterator[list[Any]]:
-    """At most ``BATCH`` rows, and ``HEAVY`` characters, at once: a node of the journal holds what a whole batch of a load said."""
-    batch, weight = list[Any](), 0
-    for row in rows:
-        cells = row.values() if isinstance(row, dict) else row
-        own = sum(len(value) for value in cells if isinstance(value, str | bytes | list))
-        if batch and (len(batch) == BATCH or weight + own > HEAVY):
-            yield batch
-            batch, weight = [], 0
-        batch.append(row)
-        weight += own
-    if batch:
-        yield batch
+def _weight(row: Any) -> int:
+    """Of a row ``HEAVY`` characters weigh as much as ``BATCH`` rows: a node of the journal holds what a whole batch of a load said."""
+    cells = row.values() if isinstance(row, dict) else row
+    return max(1, sum(len(value) for value in cells if isinstance(value, str | bytes | list)) * BATCH // HEAVY)
 
 
 async def left_behind(store: Store) -> Work:

@@ -4,7 +4,7 @@
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from types import MappingProxyType
@@ -31,7 +31,7 @@ from graph.identity import (
     tie,
 )
 from graph.journal import Known as Load
-from graph.journal import ThingRow, batches
+from graph.journal import ThingRow, batches, by_weight
 from graph.model import EDGES, NODE, NODES, TIES
 from graph.said import things_said
 from graph.store import Store
@@ -466,7 +466,8 @@ async def bring(ledger: "Ledger", plan: Plan, loads: Sequence[Load]) -> None:
     if plan.label == "Company":
         ledger.settled(GROUP, moved)
     hanging = {id_: (number, set(types)) for id_, number, types in await _each(ledger.store, statements.hanging_on(node), moved)}
-    for some in _packed(moves, {id_: number for id_, (number, _) in hanging.items()}):
+    size = {id_: number for id_, (number, _) in hanging.items()}
+    for some in by_weight(moves, lambda move: 1 + sum(size.get(old, 0) for old in move.rest), FACTS):
         ids = {id_ for move in some for id_ in move.new}
         work: Work = [(statements.ensure_nodes(node), {"ids": sorted(ids)})]
         work += _moving(plan.label, some, set().union(*(hanging[old][1] for move in some for old in move.rest if old in hanging)))
@@ -486,21 +487,6 @@ async def _attributes(ledger: "Ledger", plan: Plan, wanted: set[str], loads: Seq
     of = {id_: known.entity for id_, known in plan.stand.items() if known.entity in wanted}
     told = [word for word in await things_said(ledger.store, plan.label, loads) if word.row.id in of]
     return await ledger.attributes(plan.label, told, of.__getitem__)
-
-
-def _packed(moves: Sequence[Move], size: Mapping[str, int]) -> Iterator[list[Move]]:
-    """Moves in pieces of about ``FACTS`` facts."""
-    piece: list[Move] = []
-    total = 0
-    for move in moves:
-        heavy = 1 + sum(size.get(old, 0) for old in move.rest)
-        if piece and total + heavy > FACTS:
-            yield piece
-            piece, total = [], 0
-        piece.append(move)
-        total += heavy
-    if piece:
-        yield piece
 
 
 def _moving(label: str, moves: Sequence[Move], types: set[str]) -> Work:

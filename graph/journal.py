@@ -27,6 +27,20 @@ def batches(rows: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
         yield piece
 
 
+def by_weight(rows: Iterable[T], weigh: Callable[[T], int], most: int) -> Iterator[list[T]]:
+    """Rows in pieces that weigh no more than ``most`` together, or are one row."""
+    piece, total = list[T](), 0
+    for row in rows:
+        own = weigh(row)
+        if piece and total + own > most:
+            yield piece
+            piece, total = [], 0
+        piece.append(row)
+        total += own
+    if piece:
+        yield piece
+
+
 class FactRow(NamedTuple):
     """One row's word on a fact: its key, bounds, values, the source's own references of its ends, and since when it is known (None: the load)."""
 

@@ -11,8 +11,6 @@ from typing import Any
 SCHEMA_VERSION = 9
 SCHEMA_OLDEST = 6
 """What older ones loaded tells its facts apart otherwise, so that the same files would stand twice; it has no `since` and no `KNOWS`."""
-
-
 NAMES_SINCE = 9
 """Records of older graphs do not show the names by which they are found: these are written when the graph is opened."""
 

@@ -333,9 +333,7 @@ NAMED_RECORDS = (
 EMPLOYED = (
     "UNWIND $rows AS row\nMATCH (c:Company {id: row.id})<-[w:WORKS_AT]-()\nWHERE w.to_ref IN row.refs\nRETURN collect(DISTINCT w.from_ref) AS found"
 )
-ALL_RECORDS = (
-    "MATCH (r:Record)\nWHERE r.entity_id <> ''\nRETURN r.label AS label, r.entity_id AS entity, r.says AS says, r.id AS id ORDER BY label, entity, id"
-)
+ALL_RECORDS = "MATCH (r:Record)\nWHERE r.entity_id <> ''\nRETURN r.label AS label, r.entity_id AS entity, r.says AS says ORDER BY label, entity"
 RECORDS_AFTER = (
     "MATCH (r:Record)\nWHERE r.entity_id > $after\n"
     "RETURN r.label AS label, r.entity_id AS entity, r.says AS says, r.id AS id ORDER BY entity, label, id LIMIT $most"

@@ -96,7 +96,7 @@ async def canonical_rows(store: Store, *, recorded: bool = False) -> dict[str, l
     for name, entity, label in await store.read("export", statements.ALL_ALIASES, {}):
         world.aliases[label, entity].append(name)
         world.named[label, name].add(entity)
-    for label, entity, says, _ in await store.read("export", statements.ALL_RECORDS, {}):
+    for label, entity, says in await store.read("export", statements.ALL_RECORDS, {}):
         world.names[label, entity] |= Says.read(says).names
     decisions = await store.read("export", statements.ALL_DECISIONS, {"number": revision.number, "declared": Rule.IN_FILE})
     for (label, *_), (first, second, same) in {(label, one, other): told for label, one, other, *told in decisions}.items():

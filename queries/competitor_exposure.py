@@ -334,12 +334,11 @@ class _Account:
                 for tie in self.ties
             ]
         if root is Root.PARTNERS:
-            told = [
-                Evidence(told_key(key, kind, refs, source, hidden), "link", moment(start), f"{name} ({kind.replace('_', ' ').lower()})", source)
-                for key, _, name, start, origin, kind, refs, hidden in self.rows.partners
-                for source in (source_of(origin),)
-            ]
-            return list({one.id: one for one in told}.values())
+            told: dict[Id, Evidence] = {}
+            for key, _, name, start, origin, kind, refs, hidden in self.rows.partners:
+                id_ = told_key(key, kind, refs, source_of(origin), hidden)
+                told[id_] = Evidence(id_, "link", moment(start), f"{name} ({kind.replace('_', ' ').lower()})", source_of(origin))
+            return list(told.values())
         return [Evidence(key, "use", moment(start), f"{name}: {product}", source_of(origin)) for key, _, name, product, start, origin in self.used]
 
     def _clause(self, root: Root) -> str:

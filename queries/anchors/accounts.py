@@ -7,13 +7,14 @@ from typing import TypedDict
 from graph.answer import Id, answer
 from graph.errors import NotFound
 from graph.filter import AccountFilter, segment_of
+from graph.journal import batches
 from graph.question import Anchor
 from graph.read import Reader, read
 from graph.view import View
 from queries.anchors.entities import all_named, resolved
 
 MOST_ACCOUNTS = 1_000_000
-SEGMENTS_AT_ONCE = 10
+FILTERS_AT_ONCE = 10
 """Filters that one read answers."""
 
 
@@ -125,7 +126,7 @@ async def accounts_in(store: Reader, view: View, wanted: AccountFilter | None) -
 async def those_within(store: Reader, view: View, segments: Sequence[str], accounts: Sequence[str]) -> list[set[Id]]:
     """Those of these accounts, given by their ids, that each of the segments' filters means; others matter only where one asks for subsidiaries.
 
-    One read for all filters that do not.
+    One read for ``FILTERS_AT_ONCE`` filters that do not.
     """
     asked, wanted = {Id(account) for account in accounts}, list(map(segment_of, segments))
     plain = {place: _plain(one) for place, one in enumerate(wanted) if one.segment is None and not one.include_subsidiaries}
@@ -148,8 +149,7 @@ async def _matching(
     """The companies that each of these filters means, segments and subsidiaries aside."""
     each = [await _conditions(store, view, one, accounts_only, written) for one in wanted]
     only = None if among is None else sorted(among)
-    lots = [each[start : start + SEGMENTS_AT_ONCE] for start in range(0, len(each), SEGMENTS_AT_ONCE)]
-    return [row.ids for lot in lots for row in await filtered_companies(store, view, lot, only, MOST_ACCOUNTS)]
+    return [row.ids for lot in batches(each, FILTERS_AT_ONCE) for row in await filtered_companies(store, view, lot, only, MOST_ACCOUNTS)]
 
 
 async def _conditions(store: Reader, view: View, wanted: AccountFilter, accounts_only: bool, written: bool) -> Conditions:

@@ -8,6 +8,7 @@ from typing import Any
 
 from graph.answer import Id, answer
 from graph.errors import Ambiguous, NotFound
+from graph.journal import batches
 from graph.question import Anchor
 from graph.read import Reader
 from graph.search import names_of
@@ -69,10 +70,10 @@ async def all_named(store: Reader, view: View, anchor: Anchor, given: Sequence[s
 
 
 async def _named(store: Reader, view: View, anchor: Anchor, given: Sequence[str]) -> dict[str, list[str]]:
-    names, found = list(dict.fromkeys(given)), dict[str, list[str]]()
-    for start in range(0, len(names), AT_ONCE):
-        lot = [(name, names_of(name)) for name in names[start : start + AT_ONCE]]
-        found |= {row.given: row.own or row.others for row in await entity(anchor).named(store, view, lot, AT_ONCE)}
+    found: dict[str, list[str]] = {}
+    for names in batches(dict.fromkeys(given), AT_ONCE):
+        rows = await entity(anchor).named(store, view, [(name, names_of(name)) for name in names], AT_ONCE)
+        found |= {row.given: row.own or row.others for row in rows}
     return found
 
 

@@ -68,7 +68,7 @@ class Declared:
 
 
 async def templates_of(store: Reader, view: View, accounts: Sequence[str]) -> Templates:
-    """The templates of these accounts' groups, in one read for all segments that have one."""
+    """The templates of these accounts' groups."""
     known, segments = await cast(Store, store).companion(Declared).at(view)
     within = await those_within(store, view, [text for text, _ in segments], accounts)
     by_segment: dict[str, str] = {}

@@ -59,7 +59,7 @@ def _holders(carrying: Carrying, accounts: Sequence[Id], templates: Templates) -
     of_group = np.where(groups.is_default, asked[groups.company], -1)
     named = {int(of_group[at]): groups.template[int(at)] or None for at in np.flatnonzero(of_group >= 0)}
     followed = [templates.of(account, named.get(at)) for at, account in enumerate(accounts)]
-    weights = {id(template): [wanted(template, role).weight for role in ROLES] for template in {id(one): one for one in followed}.values()}
+    weights = {at: [wanted(template, role).weight for role in ROLES] for at, template in {id(one): one for one in followed}.items()}
     shares = np.array([weights[id(template)] for template in followed]).reshape(len(accounts), len(ROLES))
     shares /= np.maximum(shares.sum(1, keepdims=True), 1e-12)
     place = of_group[roles.group] if len(of_group) else np.zeros(0, np.int64)

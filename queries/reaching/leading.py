@@ -9,6 +9,7 @@ import numpy as np
 from graph.answer import Id, answer
 from graph.aside import aside
 from graph.filter import AccountFilter
+from graph.journal import batches
 from graph.measures.kol import DEFAULTS, Draws, Roots, draws
 from graph.measures.paths import DEFAULTS as PATHS
 from graph.measures.paths import Budget
@@ -70,11 +71,6 @@ class LedRow:
 async def led_people(ids: Sequence[str], topic: str | None, circle: str | None, most: int) -> list[LedRow]:
     """Of these people, those who are said to count in a circle, and who of them is heard or spoke about a topic; None for any."""
     raise NotImplementedError
-
-
-def batched(places: Sequence[int], size: int) -> Iterator[Sequence[int]]:
-    """So many at a time."""
-    return (places[start : start + size] for start in range(0, len(places), size))
 
 
 @dataclass(frozen=True)
@@ -150,7 +146,7 @@ class Field:
         """Of these people, those who are heard or spoke about a topic, and are said to count in a circle."""
         if topic is None and circle is None:
             return places
-        lots = batched(places.tolist(), ASKED_AT_ONCE)
+        lots = batches(places.tolist(), ASKED_AT_ONCE)
         found = [row for lot in lots for row in await led_people(store, self.carrying.view, self._ids(lot), topic, circle, MOST)]
         hidden = await unseen(store, self.carrying.view, {talk for row in found for talk in row.talks})
         made = [self.carrying.place(row.person) for row in found if row.heard or set(row.talks) - hidden]
