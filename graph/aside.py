@@ -1,9 +1,10 @@
 """What takes long leaves the loop, so that others are answered meanwhile."""
 
+import contextlib
 import time
-from asyncio import get_running_loop, sleep, to_thread
-from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from asyncio import CancelledError, create_task, get_running_loop, sleep, to_thread
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -16,6 +17,25 @@ milliseconds each time it wants to go on, so that short work is done at once whe
 async def aside(size: int, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """What ``work`` returns, in a thread where it goes through ``MANY`` items: it must be pure."""
     return await to_thread(work, *args, **kwargs) if size >= MANY else work(*args, **kwargs)
+
+
+@contextlib.asynccontextmanager
+async def read_ahead(read: Callable[[], Coroutine[Any, Any, R | None]]) -> AsyncIterator[AsyncIterator[R]]:
+    """What ``read`` answers, until it answers None; the next is read while one is worked on."""
+    coming = create_task(read())
+
+    async def each() -> AsyncIterator[R]:
+        nonlocal coming
+        while (found := await coming) is not None:
+            coming = create_task(read())
+            yield found
+
+    try:
+        yield each()
+    finally:
+        coming.cancel()
+        with contextlib.suppress(CancelledError, Exception):
+            await coming
 
 
 class Turns:

@@ -104,6 +104,11 @@ class Plan:
     fresh: bool = False
 
     @property
+    def idle(self) -> bool:
+        """Whether all stays as it is."""
+        return self.stand is self.stood
+
+    @property
     def joins(self) -> dict[str, str]:
         """Record -> the entity under which its facts are written while this write is under way: the old one where it stands already."""
         return {id_: self.stood[id_].entity if id_ in self.stood else known.entity for id_, known in self.stand.items()}
@@ -112,6 +117,8 @@ class Plan:
     def named_anew(self) -> dict[str, set[str]]:
         """Things that stand already, or may once have stood by themselves -> names that they get."""
         found: dict[str, set[str]] = defaultdict(set)
+        if self.idle:
+            return found
         standing = {was.entity for was in self.stood.values()}
         for id_, known in self.stand.items():
             new = {id_, *known.says.aliases}
@@ -127,7 +134,7 @@ class Plan:
     def merged(self) -> int:
         """How many things that were, or would have been, of their own are one with another now."""
         units: dict[str, set[str]] = defaultdict(set)
-        for id_, known in self.stand.items():
+        for id_, known in () if self.idle else self.stand.items():
             units[known.entity].add(self.stood[id_].entity if id_ in self.stood else id_)
         return sum(len(each) - 1 for each in units.values())
 
@@ -449,6 +456,8 @@ class _Search:
 
 async def bring(ledger: "Ledger", plan: Plan, loads: Sequence[Load]) -> None:
     """Writes what a plan decides. ``loads`` are those whose words make the attributes of entities that change: all that count after this write."""
+    if plan.idle:
+        return
     moves = plan.moves()
     if moves:
         await ledger.flush()

@@ -57,7 +57,7 @@ class Says(NamedTuple):
     def written(self) -> str:
         """As text, the same for the same."""
         *parts, known = self
-        return orjson.dumps([*map(sorted, parts), known]).decode()
+        return orjson.dumps([*(sorted(part) if len(part) > 1 else list(part) for part in parts), known]).decode()
 
     @classmethod
     def read(cls, text: str) -> "Says":

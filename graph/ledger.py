@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from graph import statements
+from graph.aside import read_ahead
 from graph.conflicts import Contradictions, conflicts
 from graph.entities import APART, GROUP, SAME, Employers, Plan, bring, employees, is_default, plan, records
 from graph.erasure import complete
@@ -308,26 +309,32 @@ class Ledger:
         emptied = [] if spoken else [load for load in earlier if about in load.emptied]
         before = await keys_said(self.store, about, emptied)
         each = iter(said)
-        while batch := await asyncio.to_thread(next, each, None):
-            self.progress(about.name, done, of)
-            stands = Standing()
-            if complete:
-                stands = await self._end_absent(about, last, batch.keys[-1], spared | set(batch.keys), set(batch.keys), tally)
-                last = batch.keys[-1] + AFTER
-                silent.difference_update(batch.keys)
-            elif self.may_stand(about):
-                stands = await self._of_keys(about, sorted(set(batch.keys)))
-            change, odd = await asyncio.to_thread(self._sift, edge, batch, stands, lambda key: spoken or key in before, tally)
-            want = {
-                key: paint(stands.line(key), spoken or key in before or key in stands.one, self.load.as_of, [row.said for row in rows])
-                for key, rows in odd.items()
-            }
-            tally.add(_tally(stands, want, odd.keys()))
-            await self._difference(edge, stands, want, odd, change)
-            await self._journal(about, done, batch.pack(), len(batch.keys))
-            await self._bring(about, change)
-            await self._backdate(edge, odd, stands, want)
-            done += len(batch.keys)
+
+        async def read() -> tuple[Facts, bytes, Standing] | None:
+            if not (batch := await asyncio.to_thread(next, each, None)):
+                return None
+            packed = await asyncio.to_thread(batch.pack)
+            return batch, packed, await self._of_keys(about, sorted(set(batch.keys))) if not complete and self.may_stand(about) else Standing()
+
+        async with read_ahead(read) as ahead:
+            async for batch, packed, looked_up in ahead:
+                self.progress(about.name, done, of)
+                stands = looked_up
+                if complete:
+                    stands = await self._end_absent(about, last, batch.keys[-1], spared | set(batch.keys), set(batch.keys), tally)
+                    last = batch.keys[-1] + AFTER
+                    silent.difference_update(batch.keys)
+                change, odd = await asyncio.to_thread(self._sift, edge, batch, stands, lambda key: spoken or key in before, tally)
+                want = {
+                    key: paint(stands.line(key), spoken or key in before or key in stands.one, self.load.as_of, [row.said for row in rows])
+                    for key, rows in odd.items()
+                }
+                tally.add(_tally(stands, want, odd.keys()))
+                await self._difference(edge, stands, want, odd, change)
+                await self._journal(about, done, packed, len(batch.keys))
+                await self._bring(about, change)
+                await self._backdate(edge, odd, stands, want)
+                done += len(batch.keys)
         if complete:
             await self._end_absent(about, last, LAST_KEY, spared, set(), tally)
             for quiet in batches(sorted(silent)):
@@ -484,43 +491,52 @@ class Ledger:
         late = any(load.as_of >= self.load.as_of for load in earlier)
         others: list[Word] | None = None
         thing_of = partial(self.references.id, label)
-        while batch := await asyncio.to_thread(next, each, None):
-            self.progress(label, done, of)
-            for about, blob in batch.pack():
-                await self._journal(about, numbers[about], blob, batch.abouts.count(str(about)))
-                numbers[about] += 1
+
+        async def read() -> tuple[Things, list[tuple[About, bytes]], dict[str, int]] | None:
+            if not (batch := await asyncio.to_thread(next, each, None)):
+                return None
+            packed = await asyncio.to_thread(lambda: list(batch.pack()))
             things = list(dict.fromkeys(batch.things))
-            counted = {thing for place, thing in enumerate(batch.things) if counts(batch, place)}
-            stand = dict(zip(*await self._lookup(statements.digests_between(node), statements.digests_of(node), things), strict=True))
-            new, odd = await asyncio.to_thread(_sift, node, batch, stand, self.load.recorded_at)
-            await self.create(label, new)
-            words = [Word(self.load, About.read(batch.abouts[place]).origin, batch.row(place)) for place in odd]
-            told = {place: thing_of(word.row.id) for place, word in enumerate(words)}
-            known = {told[place] for place, word in enumerate(words) if not word.row.values.get("anonymous")}
-            unsure = {told[place] for place, word in enumerate(words) if late or (word.row.confidence < 1 and told[place] in known)}
-            if unsure:
-                others = await things_said(self.store, label, earlier) if others is None else others
-                words += await self._of(label, unsure, others)
-            settled = set(told.values())
-            if contested := settled & stand.keys() if self._others_told(label, earlier) else set():
-                others = await things_said(self.store, label, earlier) if others is None else others
-                besides = await self._of(label, contested - unsure, others)
-                both = [word for word in (*words, *besides) if thing_of(word.row.id) in contested]
-                self.contradictions.note(label, conflicts(both, thing_of), self.load)
-            for whole in (True, False):
-                wanted = _wanted(label, [word for word in words if (thing_of(word.row.id) in unsure) == whole], thing_of)
-                bare = set[str]() if whole else wanted.keys() - known
-                changes = await self.unsettled(label, wanted, counted=counted & wanted.keys(), whole=whole, bare=bare)
-                await self._take(label, changes)
-                tally.add(changes.tally)
-            fresh = {thing for thing in things if thing not in stand} - settled
-            tally.created += len(counted & fresh)
-            tally.unchanged += len(counted - fresh - settled)
-            if label in MERGING:
-                names = {(name, id_) for place, id_ in enumerate(batch.ids) for name in batch.names(place)}
-                await self._alias(label, names | {(id_, id_) for id_ in batch.ids})
-            self._backdate_things(node, batch)
-            done += len(batch.ids)
+            stand = await self._lookup(statements.digests_between(node), statements.digests_of(node), things)
+            return batch, packed, dict(zip(*stand, strict=True))
+
+        async with read_ahead(read) as ahead:
+            async for batch, packed, stand in ahead:
+                self.progress(label, done, of)
+                for about, blob in packed:
+                    await self._journal(about, numbers[about], blob, batch.abouts.count(str(about)))
+                    numbers[about] += 1
+                things = list(dict.fromkeys(batch.things))
+                counted = {thing for place, thing in enumerate(batch.things) if counts(batch, place)}
+                new, odd = await asyncio.to_thread(_sift, node, batch, stand, self.load.recorded_at)
+                await self.create(label, new)
+                words = [Word(self.load, About.read(batch.abouts[place]).origin, batch.row(place)) for place in odd]
+                told = {place: thing_of(word.row.id) for place, word in enumerate(words)}
+                known = {told[place] for place, word in enumerate(words) if not word.row.values.get("anonymous")}
+                unsure = {told[place] for place, word in enumerate(words) if late or (word.row.confidence < 1 and told[place] in known)}
+                if unsure:
+                    others = await things_said(self.store, label, earlier) if others is None else others
+                    words += await self._of(label, unsure, others)
+                settled = set(told.values())
+                if contested := settled & stand.keys() if self._others_told(label, earlier) else set():
+                    others = await things_said(self.store, label, earlier) if others is None else others
+                    besides = await self._of(label, contested - unsure, others)
+                    both = [word for word in (*words, *besides) if thing_of(word.row.id) in contested]
+                    self.contradictions.note(label, conflicts(both, thing_of), self.load)
+                for whole in (True, False):
+                    wanted = _wanted(label, [word for word in words if (thing_of(word.row.id) in unsure) == whole], thing_of)
+                    bare = set[str]() if whole else wanted.keys() - known
+                    changes = await self.unsettled(label, wanted, counted=counted & wanted.keys(), whole=whole, bare=bare)
+                    await self._take(label, changes)
+                    tally.add(changes.tally)
+                fresh = {thing for thing in things if thing not in stand} - settled
+                tally.created += len(counted & fresh)
+                tally.unchanged += len(counted - fresh - settled)
+                if label in MERGING:
+                    names = {(name, id_) for place, id_ in enumerate(batch.ids) for name in batch.names(place)}
+                    await self._alias(label, names | {(id_, id_) for id_ in batch.ids})
+                self._backdate_things(node, batch)
+                done += len(batch.ids)
         return tally
 
     def _others_told(self, label: str, earlier: Sequence[Known]) -> bool:

@@ -4,7 +4,9 @@ import asyncio
 import threading
 import time
 
-from graph.aside import MANY, Turns, aside
+import pytest
+
+from graph.aside import MANY, Turns, aside, read_ahead
 
 
 async def test_long_work_is_done_in_a_thread_and_short_work_where_it_stands():
@@ -31,3 +33,41 @@ async def test_those_who_wake_at_once_leave_turns_to_others():
         most, before = max(most, seen[0] - before), seen[0]
     await asyncio.gather(*tasks)
     assert most == 1
+
+
+def _counting(to, read):
+    """Reads 1, 2, up to a number, and notes what was read."""
+
+    async def one():
+        await asyncio.sleep(0)
+        read.append(len(read) + 1)
+        return read[-1] if read[-1] <= to else None
+
+    return one
+
+
+async def test_the_next_is_read_while_one_is_worked_on():
+    read, seen = [], []
+    async with read_ahead(_counting(3, read)) as ahead:
+        async for each in ahead:
+            await asyncio.sleep(0.01)
+            seen.append((each, len(read)))
+    assert seen == [(1, 2), (2, 3), (3, 4)]
+
+
+async def test_what_was_read_ahead_is_let_go_when_work_fails_and_a_failing_read_is_told():
+    read = []
+    with pytest.raises(ValueError, match="work"):
+        async with read_ahead(_counting(9, read)) as ahead:
+            async for _ in ahead:
+                raise ValueError("work")
+    await asyncio.sleep(0.01)
+    assert len(read) <= 2 and len(asyncio.all_tasks()) == 1
+
+    async def fails():
+        raise ValueError("read")
+
+    with pytest.raises(ValueError, match="read"):
+        async with read_ahead(fails) as ahead:
+            async for _ in ahead:
+                pass
