@@ -6,6 +6,7 @@ The tables are those of ``loaders.check.SCHEMAS``. A row's number is ``seq``: th
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
@@ -227,9 +228,11 @@ class Spool:
         """The kinds of whose facts refused rows may have spoken, nobody knows of which."""
         self._unread: set[Path] = set()
         self._held: dict[str, list[pa.Table]] = defaultdict(list)
+        self._layer = ThreadPoolExecutor(1)
+        self._laying: Future[None] | None = None
         self._folder = tempfile.TemporaryDirectory(prefix="dottedline-")
         options: dict[str, str | bool | int | float | list[str]] = {"memory_limit": f"{MEMORY_MIB}MiB", "temp_directory": self._folder.name}
-        self._tables = duckdb.connect(str(Path(self._folder.name) / "spool.duckdb"), config=options)
+        self._connection = duckdb.connect(str(Path(self._folder.name) / "spool.duckdb"), config=options)
         tables = []
         for name, schema in (SCHEMAS | MORE).items():
             columns = ("seq BIGINT" if of.name == "place" else f'"{of.name}" {TYPES[of.type]}' for of in schema)
@@ -237,11 +240,20 @@ class Spool:
         # Nobody opens the file again: to bring it into order as it is closed would be in vain.
         self._tables.execute(";".join(["PRAGMA disable_checkpoint_on_shutdown", "BEGIN", *tables, *VIEWS, "COMMIT"]))
 
+    @property
+    def _tables(self) -> duckdb.DuckDBPyConnection:
+        """The tables with all that was laid down."""
+        laying, self._laying = self._laying, None
+        if laying:
+            laying.result()
+        return self._connection
+
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._tables.close()
+        self._layer.shutdown()
+        self._connection.close()
         self._folder.cleanup()
 
     def add(self, checked: Checked) -> None:
@@ -263,10 +275,15 @@ class Spool:
             self._lay(name)
 
     def _lay(self, name: str) -> None:
-        held = pa.concat_tables(self._held.pop(name))
-        self._tables.register("held", held)
-        self._tables.execute(f"INSERT INTO {name} FROM held")
-        self._tables.unregister("held")
+        """Lays down what is held of a table, while the next is made ready."""
+        held, tables = pa.concat_tables(self._held.pop(name)), self._tables
+
+        def lay() -> None:
+            tables.register("held", held)
+            tables.execute(f"INSERT INTO {name} FROM held")
+            tables.unregister("held")
+
+        self._laying = self._layer.submit(lay)
 
     def _refuse(self, rejects: Iterable[tuple[int, Reject]]) -> None:
         if rows := [(seq, *reject) for seq, reject in rejects]:
