@@ -231,7 +231,7 @@ def load_(
     tz: Annotated[str | None, typer.Option(help="Zone of dates without one; default: DOTTEDLINE_TZ.")] = None,
     complete: Annotated[list[str] | None, typer.Option(help="A kind of which these files hold all of the source: what is absent ends.")] = None,
     force: Annotated[bool, typer.Option(help="Let --complete end more than a fifth of a kind and more than 20 facts.")] = False,
-    dry_run: Annotated[bool, typer.Option(help="Say what would happen; write nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option(help="Say what would happen, and write the rejected rows to a file, but nothing into the graph.")] = False,
     engine: Annotated[RowEngine, typer.Option(help="Where rows are checked: here, or by Dask on all cores or a cluster.")] = RowEngine.HERE,
     scheduler: Annotated[str | None, typer.Option(help="The address of a Dask cluster that you have, such as tcp://10.0.0.7:8786.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as one JSON object.")] = False,
@@ -401,8 +401,6 @@ def told(report: Report, *, dry: bool = False) -> str:
     lines += [f"  {fault}" for fault in report.faults]
     if report.rejects:
         lines.append(f"  Rejected rows, with their reasons: {report.rejects}")
-    elif report.faults:
-        lines.append("  A load without --dry-run writes all rejected rows, with their reasons, to a file.")
     return "\n".join(lines)
 
 

@@ -152,7 +152,8 @@ the next one of the same fact, an emptied value until the next value, whichever 
 another table of the same load says without a date has been true since `--as-of`. So load a log and the current table beside it together: in two
 loads, even of the same `--as-of`, the table, loaded last, says that its values have always been true, and another history stands. `--as-of` says
 when the files were true, so that old exports may come late. Facts belong to their `--source`: another source is another word, not a correction.
-`unload` takes a load or a source back, `loads` lists them, `--dry-run` counts without writing, `export` writes what is known as such files again."""
+`unload` takes a load or a source back, `loads` lists them, `export` writes what is known as such files again. `--dry-run` tells the same as the
+load, writes the rejected rows to a file too, and nothing into the graph."""
 
 
 FILES = f"""A market is a folder (or a zip) of files; a file's stem is its kind, such as `people.csv`. Its suffix is one of {

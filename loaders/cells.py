@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import NamedTuple
 
 HIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff]"
@@ -29,6 +30,18 @@ def plain(cell: str) -> str:
     return cell[1:] if GUARDED.match(cell) else cell
 
 
+class Warned(NamedTuple):
+    """A line of the report, and what a cell held that it quotes."""
+
+    text: str
+    cell: str = ""
+    end: str = ""
+
+    def said(self, *, quoting: bool = True) -> str:
+        """The line, with the cell or without."""
+        return f"{self.text}{f', {self.cell!r}' if quoting and self.cell else ''}{self.end}"
+
+
 class Findings:
     """What was found in cells, counted: a line of the report for each file, column and finding, with the first place."""
 
@@ -42,10 +55,10 @@ class Findings:
             seen[1:] = [line, value]
         seen[0] = int(seen[0]) + times
 
-    def told(self, path: str) -> list[str]:
+    def told(self, path: str) -> list["Warned"]:
         """The report's lines."""
         return [
-            f"{path}: {column + ': ' if column else ''}{times} {what} (first: line {line}{f', {value[:60]!r}' if value else ''})"
+            Warned(f"{path}: {column + ': ' if column else ''}{times} {what} (first: line {line}", value[:60], ")")
             for (column, what), (times, line, value) in sorted(self._seen.items())
             if isinstance(value, str)
         ]

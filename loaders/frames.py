@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from graph.errors import InvalidInput
-from loaders.cells import ROUNDED, Findings, cleaned
+from loaders.cells import ROUNDED, Findings, Warned, cleaned
 from loaders.columns import Kind, end, past, phones, start
 from loaders.files import FORMS, File, find_files
 from loaders.mapping import CANONICAL, LINE, Mapping, Plan, folded
@@ -24,6 +24,7 @@ TELLING = 3
 """How many of its headers tell a table whose name does not."""
 SERIAL = re.compile(r"[2-7]\d{4}(?:\.\d+)?")
 TOTALS = {"total", "totals", "grandtotal", "grandtotals", "subtotal", "sum", "合计", "总计", "小计", "合計", "總計", "小計", "共计"}
+NUMBER = re.compile(r"[+-]?[\d.,\s]+%?")
 BEGINS = {word[0] for word in TOTALS}
 
 
@@ -52,7 +53,7 @@ class Table:
 
 @dataclass(slots=True)
 class Tables:
-    """The tables of files, read anew at each iteration; memory holds one stretch. ``warnings`` tells of the last iteration.
+    """The tables of files, read anew at each iteration; memory holds one stretch. ``warned`` and ``warnings`` tell of the last iteration.
 
     Iterating raises InvalidInput when a path, an archive or a file cannot be read at all, or when no file fits the mapping.
     """
@@ -62,22 +63,30 @@ class Tables:
     source: str = "canonical"
     unpacked_mib: int = 4_096
     chunk: int = CHUNK
-    warnings: list[str] = field(default_factory=list)
+    warned: list[Warned] = field(default_factory=list)
     read: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def warnings(self) -> list[str]:
+        """The report's lines, with the cells that they quote."""
+        return [each.said() for each in self.warned]
+
+    def _warn(self, text: str) -> None:
+        self.warned.append(Warned(text))
+
     def __iter__(self) -> Iterator[Table]:
-        self.warnings, self.read, spare = [], {}, list[str]()
+        self.warned, self.read, spare = [], {}, list[str]()
         fitting = []
         for file in find_files(self.paths, self.unpacked_mib):
-            told = len(self.warnings)
+            told = len(self.warned)
             found = self._fitting(file) if isinstance(file, File) else []
-            if not found and told == len(self.warnings):
+            if not found and told == len(self.warned):
                 spare.append(str(file.path.name if isinstance(file, File) else file.name))
             fitting += found
         if not fitting:
             raise InvalidInput(f"{', '.join(map(str, self.paths))}: no {self.mapping.name} file here. {self._expected()}")
         if spare:
-            self.warnings.append(f"left out, no table of {self.mapping.name}: {', '.join(spare)}")
+            self._warn(f"left out, no table of {self.mapping.name}: {', '.join(spare)}")
         order = list(self.mapping.tables)
         for sheet, plan, top in sorted(fitting, key=lambda found: order.index(found[1].name)):
             yield from self._tables(sheet, plan, top)
@@ -97,7 +106,7 @@ class Tables:
             if asked:
                 head = [cells for _, cells, _ in islice(sheet.records(), HEADER_WITHIN)]
                 if named and not any(cell.strip() for cells in head for cell in cells):
-                    self.warnings.append(f"{sheet.path.name}: empty, passed over")
+                    self._warn(f"{sheet.path.name}: empty, passed over")
                     continue
                 fits = [fit for name in asked if (fit := header_in(head, self.mapping, name))]
                 fits = [fit for fit in fits if named or len(fit[0].used) >= TELLING]
@@ -106,11 +115,11 @@ class Tables:
                     found.append((sheet, *best[0]))
                 elif best:
                     names = ", ".join(plan.name for plan, _ in best)
-                    self.warnings.append(f"{sheet.path.name}: left out, its headers fit several tables: give the file one of the names {names}")
+                    self._warn(f"{sheet.path.name}: left out, its headers fit several tables: give the file one of the names {names}")
                 elif named and not self.mapping.tables[named[0]].by_header:
                     raise InvalidInput(f"{sheet.path}: {self._lacking(named[0], head)}", file=str(sheet.path))
                 elif named:
-                    self.warnings.append(f"{sheet.path.name}: left out as {named[0]}: {self._lacking(named[0], head)}")
+                    self._warn(f"{sheet.path.name}: left out as {named[0]}: {self._lacking(named[0], head)}")
         return found
 
     def _named(self, name: str, sheet: Sheet) -> bool:
@@ -127,13 +136,13 @@ class Tables:
             raise InvalidInput(f"{sheet.path}: column {', '.join(plan.twice)} stands twice. Keep one of them.", file=str(sheet.path))
         name, findings, left, seen = sheet.path.name, Findings(), Counter[str](), set[tuple[str, str]]()
         if sheet.says:
-            self.warnings.append(f"{name}: {sheet.says}")
+            self._warn(f"{name}: {sheet.says}")
         if plan.unknown:
-            self.warnings.append(f"{name}: left out unknown columns {', '.join(plan.unknown)}")
+            self._warn(f"{name}: left out unknown columns {', '.join(plan.unknown)}")
         records = sheet.records()
         before = [cells for _, cells, _ in islice(records, top)]
         if above := sum(any(cell.strip() for cell in cells) for cells in before) - 1:
-            self.warnings.append(f"{name}: {above} {'line' if above == 1 else 'lines'} above the data taken as title or header")
+            self._warn(f"{name}: {above} {'line' if above == 1 else 'lines'} above the data taken as title or header")
         while True:
             stretch = list(islice(records, self.chunk))
             yield from self._stretch(sheet, plan, stretch, findings, left, seen)
@@ -141,8 +150,8 @@ class Tables:
                 break
         self.read[name] = left["read"]
         if left["made nothing"]:
-            self.warnings.append(f"{name}: {left['made nothing']} rows that no part of {plan.name} takes (first: line {left['first']})")
-        self.warnings += findings.told(name)
+            self._warn(f"{name}: {left['made nothing']} rows that no part of {plan.name} takes (first: line {left['first']})")
+        self.warned += findings.told(name)
 
     def _stretch(
         self, sheet: Sheet, plan: Plan, stretch: Sequence[Record], findings: Findings, left: Counter[str], seen: set[tuple[str, str]]
@@ -223,11 +232,13 @@ def _plain(first: str) -> bool:
 
 
 def _total(record: Sequence[str], needed: list[list[int]]) -> bool:
-    """Whether a record is the sum of those above: it begins so, and lacks what a row needs."""
-    first = next((cell for cell in record if cell.strip()), "")
-    if first.strip()[:1].lower() not in BEGINS or folded(first).rstrip(":：") not in TOTALS:
+    """Whether a record is the sum of those above: it begins so, and lacks what a row needs or holds nothing but numbers else."""
+    first, *others = [cell.strip() for cell in record if cell.strip()] or [""]
+    if first[:1].lower() not in BEGINS or folded(first).rstrip(":：") not in TOTALS:
         return False
-    return any(all(place >= len(record) or not record[place].strip() for place in places) for places in needed)
+    return bool(others and all(map(NUMBER.fullmatch, others))) or any(
+        all(place >= len(record) or not record[place].strip() for place in places) for places in needed
+    )
 
 
 def header_in(head: list[list[str]], mapping: Mapping, name: str) -> tuple[Plan, int] | None:

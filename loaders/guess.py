@@ -22,6 +22,8 @@ from loaders.sheets import Sheet, sheets_of
 LOOK = 1_000
 LEAST = 0.6
 """A column that is less sure than this is left to the person."""
+OURS = 1.0
+"""How surely our own name of a column means it. What cannot be read below it is refused and told by the load, not left out unseen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ def _words() -> dict[tuple[str, str], dict[str, float]]:
     made: dict[tuple[str, str], dict[str, float]] = {}
     for kind in KINDS:
         for column in kind.every_column:
-            made[kind.name, column.name] = {folded(column.name): 1.0, folded(column.name.removesuffix("_id")): 0.95}
+            made[kind.name, column.name] = {folded(column.name.removesuffix("_id")): 0.95, folded(column.name): OURS}
     for mapping in presets().values():
         for _, part, make in mapping.every_make():
             for name, cell in make.columns.items():
@@ -118,12 +120,13 @@ def guessed(kind: Kind, header: list[str], rows: list[list[str]]) -> list[Guess]
             cells = [row[place] for row in rows if place < len(row)]
             for column in kind.every_column:
                 alike = _alike(kind, column, head)
-                if alike >= LEAST:
-                    every.append(Guess(column, head, alike * _readable(column, cells)))
+                sure = alike * _readable(column, cells)
+                if sure >= LEAST or (sure and alike == OURS):
+                    every.append(Guess(column, head, sure))
     every.sort(key=lambda guess: -guess.sure)
     taken: list[Guess] = []
     for guess in every:
-        if guess.sure >= LEAST and not any(other.column is guess.column or other.header == guess.header for other in taken):
+        if not any(other.column is guess.column or other.header == guess.header for other in taken):
             taken.append(guess)
     return taken
 
@@ -147,19 +150,43 @@ def _table(sheet: Sheet) -> str:
     found = guessed(kind, header, rows)
     name = quoted(sheet.names[0])
     strange = [] if found else [f"# No column of {name} is recognised: write the headers yourself, and take the kind that the rows tell of."]
+    named = [guess for guess in found if guess.column.ref == "Company" != kind.label and _names(rows, header.index(guess.header))]
     lines = [*strange, f"[tables.{name}]", f"files = {name}", "", f"[tables.{name}.makes.{kind.name}.columns]"]
     sure = {guess.column.name: guess for guess in found}
     for column in kind.every_column:
         guess = sure.get(column.name)
         twin = sure.get({kind.identifies: "name", "name": kind.identifies}.get(column.name) or "")
         if guess:
-            lines.append(f"{column.name} = {quoted(guess.header)}  # {guess.sure:.2f}")
+            source = quoted(guess.header)
+            taken = f'{{ from = {source}, space = "company" }}' if guess in named else source
+            lines.append(f"{column.name} = {taken}  # {guess.sure:.2f}")
         elif column.required and twin:
             lines.append(f"{column.name} = {quoted(twin.header)}  # {twin.sure / 2:.2f}, for want of a better one")
         elif column.required:
             lines.append(f"# {column.name} = ...  # needed, and nothing here looks like it: {column.doc}")
     spare = [head for head in header if head and not any(guess.header == head for guess in found)]
+    lines += [line for number, guess in enumerate(named) for line in _companies(f"tables.{name}.makes", number, guess.header)]
     return "\n".join([*lines, *([f"# left out: {', '.join(spare)}"] if spare else []), ""])
+
+
+def _names(rows: list[list[str]], place: int) -> bool:
+    """Whether the cells of a column read as names and not as ids: most have a space or a letter that is not Latin."""
+    cells = [cell.strip() for row in rows if place < len(row) and (cell := row[place]).strip()]
+    return 2 * sum(" " in cell or not cell.isascii() for cell in cells) > len(cells)
+
+
+def _companies(makes: str, number: int, header: str) -> list[str]:
+    """The part of a table that makes companies of the names in a column; other rows name them by these."""
+    part = "companies" if not number else f"companies_{number + 1}"
+    return [
+        "",
+        f"# {header} holds names: each makes a company. Take this part and the space above out where another file has these companies.",
+        f"[{makes}.{part}]",
+        *([] if part == "companies" else ['kind = "companies"']),
+        'needs = "company_id"',
+        "once = true",
+        f'columns = {{ company_id = {{ from = {quoted(header)}, space = "company" }}, name = {quoted(header)} }}',
+    ]
 
 
 def explained(mapping: Mapping) -> str:

@@ -6,6 +6,7 @@ What rows say lies in a spool between the steps, so that memory does not grow wi
 import asyncio
 import contextlib
 import gc
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
@@ -43,6 +44,8 @@ from loaders.spool import Spool, Told
 
 MAY_MOVE = (*MERGING, GROUP)
 """Labels of things that rows may name by other ids than their own."""
+DRY = "dry-run"
+"""The folder of the last dry run's report."""
 SHOWN = 5
 """So many faults are told at once; a file has the rest."""
 
@@ -133,8 +136,9 @@ async def load(
     """Loads files as ``mapping`` reads them; what is absent stays, unless its kind is in ``complete``; the same files again change nothing.
 
     ``source`` is who says it (default: the mapping's name); ``as_of`` is the world instant at which the files were true (default: now);
-    ``reports_in`` where ``load-<n>/report.json`` and ``rejects.csv`` go; ``dry`` counts and writes nothing; ``force`` lets a complete load end a
-    large share; ``matching`` compares records; ``run`` runs the steps of rows; ``waiting`` hears whom one waits for.
+    ``reports_in`` where ``load-<n>/report.json`` and ``rejects.csv`` go; ``dry`` counts, writes nothing into the graph and reports in ``dry-run``;
+    ``force`` lets a complete load end a large share; ``matching`` compares records; ``run`` runs the steps of rows; ``waiting`` hears whom one
+    waits for.
     Raises InvalidInput when a file cannot be read at all, before anything is written, and EndRefused.
     """
     began = monotonic()
@@ -145,7 +149,7 @@ async def load(
     tables = Tables(paths, mapping.on(_day(as_of, zone)), source, unpacked_mib)
     with _collector_seldom(), Spool() as spool:
         check(spool, tables, zone, source, run, progress)
-        warnings = tables.warnings
+        warnings = list[str]()
         if as_of is not None and as_of > now():
             warnings.append("--as-of lies ahead: what the files say without a date begins then, and today's maps do not show it")
         async with turn(store, waiting) as lease:
@@ -156,17 +160,18 @@ async def load(
             report, erased = await say(
                 store, lease, spool, source=source, as_of=as_of, complete=complete, force=force, dry=dry, matching=matching, progress=progress
             )
-            report.warnings[:0] = warnings
+            report.warnings[:0] = [*(each.said(quoting=erased is None) for each in tables.warned), *warnings]
             if report.total("rejected"):
                 report.faults = first_faults(tables, spool, erased, SHOWN)
             report.seconds = monotonic() - began
-            if reports_in and not dry:
-                await asyncio.to_thread(_write, reports_in / f"load-{report.load}", report, tables, spool, erased)
+            if reports_in:
+                await asyncio.to_thread(_write, reports_in / (DRY if dry else f"load-{report.load}"), report, tables, spool, erased)
     return report
 
 
 def _write(folder: Path, report: Report, tables: Tables, spool: Spool, erased: Erased | None) -> None:
-    """The report and its rejected rows, while the load has its turn: an erasure after it finds them."""
+    """The report and its rejected rows, while the load has its turn: an erasure after it finds them. What lay there of a dry run goes."""
+    shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
     if report.total("rejected"):
         report.rejects = str(write_rejects(folder, tables, spool, erased))

@@ -105,8 +105,8 @@ WITH odd AS (
   SELECT asked.label, asked.name, list(id ORDER BY id) FILTER (id IS NOT NULL) AS ids
   FROM (SELECT DISTINCT label, name FROM refs) AS asked LEFT JOIN meanings('refs') AS meant USING (label, name)
   GROUP BY asked.label, asked.name HAVING count(id) <> 1)
-SELECT seq, first(line) AS line, min(position) AS position, arg_min(name, position) AS name, arg_min(coalesce(ids, []), position) AS ids
-FROM refs JOIN odd USING (label, name) JOIN rows USING (seq) WHERE makes IS NULL OR len(ids) > 1 GROUP BY seq ORDER BY seq"""
+SELECT DISTINCT seq, line, position, name, coalesce(ids, []) AS ids
+FROM refs JOIN odd USING (label, name) JOIN rows USING (seq) WHERE makes IS NULL OR len(ids) > 1 ORDER BY seq, position, name"""
 SEVERAL = "INSERT INTO several SELECT about, key FROM facts GROUP BY about, key HAVING count(*) > 1"
 CLASHING = """
 WITH said AS (SELECT DISTINCT about, key, coalesce(start, $first) AS start, coalesce(stop, $last) AS stop, digest

@@ -137,6 +137,11 @@ def test_a_company_that_is_called_total_is_no_total(tmp_path):
     assert cells(tmp_path)["companies"] == [{"company_id": "Total", "name": "TotalEnergies"}]
 
 
+def test_a_sum_may_fill_what_a_row_needs(tmp_path):
+    (tmp_path / "companies.csv").write_text('company_id,name,employees\na,Acme,7\n合计,1 ,\nTotal,1,"7,000"\n', encoding="utf-8")
+    assert cells(tmp_path)["companies"] == [{"company_id": "a", "name": "Acme", "employees": "7"}]
+
+
 def test_a_workbook_with_merged_headers_dates_and_numbers(tmp_path):
     book = openpyxl.Workbook()
     book.active.title = "employments"

@@ -252,6 +252,21 @@ def test_chinese_headers_are_guessed_and_none_that_is_known_is_said(tmp_path):
     assert 'No column of "qq" is recognised' in run("guess", tmp_path / "qq.csv").stdout
 
 
+async def test_what_is_proposed_for_a_list_of_people_makes_their_companies_too(tmp_path, store):
+    text = "姓名,公司,职务,邮箱\n张三,岭海银行,首席信息官,zs@a.example\n李四,岭海银行,行长,\n王五,华星 Tech,,\n"
+    (tmp_path / "联系人.csv").write_text(text, encoding="utf-8")
+    (tmp_path / "mine.toml").write_text(run("guess", tmp_path / "联系人.csv").stdout, encoding="utf-8")
+    report = await load(store, [tmp_path / "联系人.csv"], mapping=read_mapping(tmp_path / "mine.toml"))
+    assert {kind: (each.rows, each.rejected) for kind, each in report.kinds.items()} == {"people": (3, 0), "companies": (2, 0)}
+    rows = await store.read("test", "MATCH (p:Person)-[:WORKS_AT]->(c:Company) RETURN p.name, c.name ORDER BY p.name", {})
+    assert rows == [["张三", "岭海银行"], ["李四", "岭海银行"], ["王五", "华星 Tech"]]
+
+
+def test_our_own_column_is_proposed_though_some_of_its_cells_cannot_be_read(tmp_path):
+    (tmp_path / "people.csv").write_text("person_id,name,consent_until\np1,Ann,soon\np2,Bob,later\np3,Cid,2027-01-01\n", encoding="utf-8")
+    assert 'consent_until = "consent_until"  # 0.33' in run("guess", tmp_path / "people.csv").stdout
+
+
 def test_every_chinese_header_is_of_a_column_that_there_is():
     told = tomllib.loads((Path(guess.__file__).parent / "headers.toml").read_text(encoding="utf-8"))
     assert {(kind, name) for kind, columns in told.items() for name in columns} <= {

@@ -15,7 +15,7 @@ from loaders import identity, run
 from loaders.frames import Tables
 from loaders.mapping import CANONICAL
 from loaders.rejects import write_rejects
-from loaders.run import check, refuse_clashing
+from loaders.run import check, load, refuse_clashing
 from loaders.spool import Spool
 
 FIRM = {"companies": "company_id,name\na,A\n", "people": "person_id,name,company_id\np,P,a\nq,Q,a\n"}
@@ -290,6 +290,19 @@ async def test_a_dry_run_counts_and_writes_nothing(market, store):
     report = await market(dry=True, **FIRM)
     assert report.total("created") == 5
     assert await store.read("test", "MATCH (n) WHERE NOT n:Schema AND NOT n:Lease RETURN count(n)", {}) == [[0]]
+
+
+async def test_a_dry_run_leaves_the_rows_to_mend_of_the_last_one_only(store, tmp_path):
+    told = []
+    for kind, text in {"companies": "company_id,name\na,\n", "people": "person_id,name,company_id,manager_id\np,P,nowhere,nobody\n"}.items():
+        (tmp_path / kind).mkdir()
+        (tmp_path / kind / f"{kind}.csv").write_text(text, encoding="utf-8")
+        told.append(await load(store, [tmp_path / kind], dry=True, reports_in=tmp_path / "reports"))
+    assert {report.rejects for report in told} == {str(tmp_path / "reports" / "dry-run" / "rejects.csv")}
+    assert sorted(path.name for path in (tmp_path / "reports").rglob("*.csv")) == ["people.csv", "rejects.csv"]
+    with Path(told[1].rejects).open(encoding="utf-8", newline="") as file:
+        assert [row["column"] for row in csv.DictReader(file)] == ["company_id", "manager_id"], "every fault of a row is told"
+    assert told[1].kinds["people"].rejected == 1
 
 
 async def test_a_dry_run_refuses_what_the_load_would_refuse_and_leaves_nothing(market, store):
