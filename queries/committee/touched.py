@@ -188,7 +188,11 @@ class Touched:
 
     def last_at(self, person: str) -> datetime | None:
         """When the last event that touched them was."""
-        return at_moment(int(self.sums.last_at[self.place[person]])) if person in self.place else None
+        return self._last_at.get(person)
+
+    @cached_property
+    def _last_at(self) -> dict[str, datetime]:
+        return dict(zip(self.sums.people, map(at_moment, self.sums.last_at.tolist()), strict=True))
 
     @cached_property
     def alone(self) -> Floats:
