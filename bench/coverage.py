@@ -4,11 +4,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from api.context import Context
-from bench.decision_chain import ASKS, both_reads, in_turn
+from bench.decision_chain import ASKS, in_turn, packed_reads
 from bench.load import Files
 from bench.market import LARGE, employer
 from bench.measure import Result, quantile
 from graph.local import Running
+from graph.read import Reader
 from graph.settings import load_settings
 from graph.store import Store
 from graph.view import View
@@ -21,7 +22,7 @@ async def measure(store: Store, database: Running, files: Files, people: int, ro
     results: list[Result] = []
     for size in (size for size in sorted(LARGE) if people >= LARGE[size]):
         account = employer(files.frames, size)
-        asked = [await in_turn(ASKS[size], *sides(store, view, account)) for _ in range(rounds)]
+        asked = [await in_turn(ASKS[size], *await sides(store, view, account)) for _ in range(rounds)]
         for share, name in ((0.5, "p50"), (0.95, "p95")):
             took = [[quantile(times, share) for times in one] for one in asked]
             results.append(
@@ -33,13 +34,10 @@ async def measure(store: Store, database: Running, files: Files, people: int, ro
     return results
 
 
-def sides(store: Store, view: View, account: str) -> list[Callable[[], Awaitable[Any]]]:
+async def sides(store: Store, view: View, account: str) -> list[Callable[[], Awaitable[Any]]]:
     """The question, and the reads on which it rests."""
 
-    async def question() -> Any:
-        return (await coverage(store, view, [account]))[account]
+    async def question(reader: Reader = store) -> Any:
+        return (await coverage(reader, view, [account]))[account]
 
-    async def packed() -> Any:
-        return await both_reads(store, view, account)
-
-    return [question, packed]
+    return [question, await packed_reads(store, question)]

@@ -1,4 +1,4 @@
-"""The decision chain: in process against its bare packed read, and over HTTP against raw Starlette that does the same read."""
+"""The decision chain: in process against its bare packed reads, and over HTTP against raw Starlette that does the same reads."""
 
 import gc
 import http.client
@@ -25,11 +25,10 @@ from bench.load import Files
 from bench.market import LARGE, employer
 from bench.measure import Result, quantile
 from graph.local import Running
+from graph.read import Reader
 from graph.settings import load_settings
 from graph.store import Store
 from graph.view import View
-from queries.committee.rows import chain_rows
-from queries.committee.touched import LIMITS, account_touch_rows
 from queries.decision_chain import decision_chain
 
 DOCUMENT = """query($id: ID!, $most: Int!) { account(id: $id) { decisionChain(maxNodes: $most) {
@@ -48,14 +47,34 @@ def connect() -> Store:
     return Store(settings, settings.neo4j_uri, settings.neo4j_user, settings.neo4j_password.get_secret_value())
 
 
-async def both_reads(store: Store, view: View, *accounts: str) -> Any:
-    """The reads of these accounts' maps, as the question does them: at once."""
-    return await gather(chain_rows(store, view, accounts), account_touch_rows(store, view, accounts, **LIMITS))
+class Noted:
+    """A store that notes what is read through it."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.reads: list[tuple[str, str, dict[str, Any]]] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    async def read(self, name: str, text: str, parameters: dict[str, Any]) -> list[list[Any]]:
+        """Rows."""
+        self.reads.append((name, text, parameters))
+        return await self._store.read(name, text, parameters)
+
+
+async def packed_reads(store: Store, ask: Callable[[Reader], Awaitable[Any]]) -> Callable[[], Awaitable[Any]]:
+    """Does, all at once, exactly the reads that the question makes each time it is asked."""
+    noted = Noted(store)
+    for _ in range(2):  # what is read once and kept is read by the first
+        noted.reads.clear()
+        await ask(noted)
+    return lambda: gather(*(store.read(*one) for one in noted.reads))
 
 
 def raw() -> Starlette:
-    """The floor of serving: each request does the packed read and sends the bytes that the GraphQL answer had once."""
-    payload: dict[str, bytes] = {}
+    """The floor of serving: each request does the packed reads and sends the bytes that the GraphQL answer had once."""
+    payload: dict[str, tuple[Callable[[], Awaitable[Any]], bytes]] = {}
     store = connect()
     settings = load_settings()
     engine = Engine(settings)
@@ -64,9 +83,12 @@ def raw() -> Starlette:
         variables = orjson.loads(await request.body())["variables"]
         id_ = variables["id"]
         if id_ not in payload:
-            payload[id_] = orjson.dumps(await engine(DOCUMENT, variables, None, Context(store, settings)))
-        await both_reads(store, await Context(store, settings).view(), id_)
-        return Response(payload[id_], 200, media_type="application/json")
+            view = await Context(store, settings).view()
+            packed = await packed_reads(store, lambda reader: decision_chain(reader, view, [id_]))
+            payload[id_] = packed, orjson.dumps(await engine(DOCUMENT, variables, None, Context(store, settings)))
+        packed, answer = payload[id_]
+        await packed()
+        return Response(answer, 200, media_type="application/json")
 
     return Starlette(routes=[Route("/graphql", serve, methods=["POST"])])
 
@@ -131,22 +153,19 @@ async def measure(store: Store, database: Running, files: Files, people: int, ro
     ):
         for size in (size for size in sorted(LARGE) if people >= LARGE[size]):
             account = employer(files.frames, size)
-            asked = [await in_turn(ASKS[size], *sides(store, view, account, size + 100, ours, bare)) for _ in range(rounds)]
+            asked = [await in_turn(ASKS[size], *await sides(store, view, account, size + 100, ours, bare)) for _ in range(rounds)]
             results += told(people, size, asked)
     return results
 
 
-def sides(
+async def sides(
     store: Store, view: View, account: str, most: int, ours: http.client.HTTPConnection, bare: http.client.HTTPConnection
 ) -> list[Callable[[], Awaitable[Any]]]:
     """In process: the question and its bare packed read; over HTTP: GraphQL and the floor."""
     body = orjson.dumps({"query": DOCUMENT, "variables": {"id": account, "most": most}})
 
-    async def question() -> Any:
-        return (await decision_chain(store, view, [account], max_nodes=most))[account]
-
-    async def packed() -> Any:
-        return await both_reads(store, view, account)
+    async def question(reader: Reader = store) -> Any:
+        return (await decision_chain(reader, view, [account], max_nodes=most))[account]
 
     async def graphql() -> Any:
         return posted(ours, body)
@@ -154,7 +173,7 @@ def sides(
     async def floor() -> Any:
         return posted(bare, body)
 
-    return [question, packed, graphql, floor]
+    return [question, await packed_reads(store, question), graphql, floor]
 
 
 def told(people: int, size: int, asked: list[list[list[float]]]) -> list[Result]:

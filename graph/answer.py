@@ -35,10 +35,11 @@ def later(make: Callable[[], T]) -> T:
     return cast(T, _Later(make))
 
 
-class _LateSlot:
-    """A slot before which it is worked out what stands in it."""
+class _LateSlot(property):
+    """A slot before which it is worked out what stands in it. It is a property so that to fill it, a node at a time, calls no Python."""
 
     def __init__(self, slot: Any) -> None:
+        super().__init__(fset=slot.__set__)
         self._slot = slot
 
     def __get__(self, one: Any, owner: type | None = None) -> Any:
@@ -49,9 +50,6 @@ class _LateSlot:
             value = value.make()
             self._slot.__set__(one, value)
         return value
-
-    def __set__(self, one: Any, value: Any) -> None:
-        self._slot.__set__(one, value)
 
 
 def length(answer: Any) -> int:

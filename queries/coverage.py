@@ -105,7 +105,7 @@ def covered(covering: Covering, at: int, key: Id) -> Coverage:
             covering.share(at, role),
             covering.role_score(at, role),
             RoleState(covering.state(at, role).name),
-            [chart.node(covering.person(row), committee.names) for row in covering.holding(at, role)],
+            chart.people([covering.person(row) for row in covering.holding(at, role)], committee.names),
         )
         for role in covering.roles(at)
     ]
@@ -195,6 +195,8 @@ class RolledUp:
             low, high = (sum(part / total * (getattr(one, end) or 0.0) for one, part in zip(scores, parts, strict=True)) for end in ("low", "high"))
             score = ROLLED_UP.score(value, why, low=low, high=high, count=sum(one.evidence_count for one in scores), components=components)
         nodes = [
-            charts[at].node(covering.person(row), covering.cases[at].committee.names) for at in self.places for row in covering.holding(at, role)
+            node
+            for at in self.places
+            for node in charts[at].people([covering.person(row) for row in covering.holding(at, role)], covering.cases[at].committee.names)
         ]
         return RoleCoverage(role, weight, score, RoleState(state.name), nodes)

@@ -1,16 +1,18 @@
 """Who decides at an account: the chart, the roles, the influence beside the chart, how each stands with us, and what the map lacks."""
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Set
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from graph.answer import LATE, Id, answer, later
 from graph.aside import aside
 from graph.consent import CONTACTABLE
 from graph.errors import DottedlineError, InvalidInput
 from graph.instants import moment
+from graph.lazy import cached_property
 from graph.measures.chain import Forest, Place, SolidLine, chosen, layout, settle
 from graph.measures.coverage import State
 from graph.model import BuyingRole, Influence, Line, Power, source_of
@@ -22,6 +24,8 @@ from graph.words import chinese
 from queries.committee.cases import Case, cases_of, people_in, states_of
 from queries.committee.covered import CoverageState, Covering, never_touched, person_score
 from queries.committee.rows import BuyingGroup, ChainRole, Committee
+
+R = TypeVar("R", bound=tuple[Any, ...])
 
 
 class NodeKind(StrEnum):
@@ -66,8 +70,11 @@ class CheckCode(StrEnum):
 POWER = {str(power): power for power in Power}
 LINE = {str(line): line for line in Line}
 SWAY = {str(kind): EdgeKind(kind) for kind in Influence}
-STATE: dict[State, CoverageState] = {state: CoverageState(state.name) for state in State if state is not State.UNMAPPED}
-"""Words of the graph, and states of the measure, as the answer has them: looked up, since calling an enum costs more than a row."""
+STATE = tuple(CoverageState(state.name) for state in State if state is not State.UNMAPPED)
+"""Words of the graph, and numbers of the measure, as the answer has them: looked up, since calling or hashing an enum costs more than a row."""
+NO_JOB = (None, None, None)
+SOLID = Line.SOLID.value
+IN_POLITICS = frozenset((Power.POLITICAL.value, Power.INNER_CIRCLE.value))
 
 
 @answer
@@ -167,12 +174,13 @@ class Map:
         self.covering, self.number = covering, number
         self.case = covering.cases[number]
         self.committee: Committee = self.case.committee
-        rows = self.committee.rows
         self.view, self.group = self.committee.view, self.committee.group
         self.jobs, self.roles, self.members, self.names = self.committee.jobs, self.committee.roles, self.committee.members, self.committee.names
-        self.lines = [line for line in sorted(_each(rows.lines, rows.lines_of_listed)) if line[0] in self.names]
-        solid = [SolidLine(person, manager, sure, since) for person, manager, _, line, sure, since, _ in self.lines if line == Line.SOLID]
-        self.forest: Forest = settle(solid, self.names)
+        rows, outside = self.committee.rows, self.names.keys() - self.jobs.keys()
+        self.lines = [*rows.lines, *(line for line in rows.lines_of_listed if line[0] in outside)]
+        self.sways = [*rows.sways, *(sway for sway in rows.sways_of_listed if sway[0] not in self.jobs)]
+        self.solid = [line for line in self.lines if line[3] == SOLID]
+        self.forest: Forest = settle([SolidLine(line[0], line[1], line[4], line[5]) for line in self.solid], self.names)
         self.places: dict[str, Place] = layout(self.names, self.forest.parent)
         self.states = states_of(self.case)
         self.single = covering.single(number)
@@ -182,8 +190,7 @@ class Map:
         weight = self.committee.weight
         listed = dict.fromkeys([*sorted(self.roles, key=lambda who: -max(weight(held.role) for held in self.roles[who])), *self.members])
         shown = chosen(self.places, self.forest.parent, listed, max_nodes)
-        people = sorted(shown, key=lambda who: self.places[who].order)
-        nodes = [self.node(person, shown) for person in people]
+        nodes = self.people([person for person in self.places if person in shown], shown)
         unmapped = self.committee.unmapped()
         nodes += [
             _placeholder(f"?{role.value}", NodeKind.UNMAPPED_ROLE, *self._wanting(role), len(self.places) + n) for n, role in enumerate(unmapped)
@@ -201,67 +208,71 @@ class Map:
         yield from self.committee.grounds()
         for *_, start, origin in self.lines:
             yield start, origin
-        for sway in (*self.committee.rows.sways, *self.committee.rows.sways_of_listed):
+        for sway in self.sways:
             yield sway[5], sway[6]
 
-    def node(self, person: str, shown: Container[str]) -> ChainNode:
-        """Somebody on the map; their manager is named where shown."""
-        job, member, place = self.jobs.get(Id(person)), self.members.get(Id(person)), self.places[person]
-        boss = self.forest.parent.get(person)
-        title, department, level = job[2:5] if job else (None, None, None)
-        touched, language = self.case.touched, self.view.language
-        return ChainNode(
-            Id(person),
-            Id(boss) if boss in shown and boss is not None else None,
-            NodeKind.PERSON,
-            Id(person),
-            self.names[person],
-            title,
-            department,
-            level,
-            place.depth,
-            place.order,
-            place.descendants,
-            self.roles.get(person, []),
-            member[3] if member else None,
-            POWER[member[4]] if member and member[4] else None,
-            STATE[self.states[person]],
-            later(partial(person_score, touched, person, language)) if person in touched.place else never_touched(language),
-            touched.last_at(person),
-            self.committee.contactable(person),
-            list(self._badges(person)),
-        )
+    def people(self, people: Iterable[str], shown: Container[str]) -> list[ChainNode]:
+        """These people on the map; the manager of each is named where shown."""
+        touched, language, barred, badges = self.case.touched, self.view.language, self.committee.barred, self._badges
+        places, states, parent, never = self.places, self.states, self.forest.parent, never_touched(language)
+        made: list[ChainNode] = []
+        for person in map(Id, people):
+            job, member, place, boss = self.jobs.get(person), self.members.get(person), places[person], parent.get(person)
+            made.append(
+                ChainNode(
+                    person,
+                    Id(boss) if boss is not None and boss in shown else None,
+                    NodeKind.PERSON,
+                    person,
+                    self.names[person],
+                    *(job[2:5] if job else NO_JOB),
+                    place.depth,
+                    place.order,
+                    place.descendants,
+                    self.roles.get(person, []),
+                    member[3] if member else None,
+                    POWER[member[4]] if member and member[4] else None,
+                    STATE[states[person]],
+                    later(partial(person_score, touched, person, language)) if person in touched.place else never,
+                    touched.last_at(person),
+                    person not in barred,
+                    badges.get(person, []),
+                )
+            )
+        return made
 
-    def _badges(self, person: str) -> Iterable[Badge]:
-        job, member = self.jobs.get(Id(person)), self.members.get(Id(person))
-        if person in self.single:
-            yield Badge.SINGLE_THREAD
-        if job is None:
-            yield Badge.LEAVER
-        if member and member[4] in (Power.POLITICAL, Power.INNER_CIRCLE):
-            yield Badge.KEY
-        if member and member[3] is not None and member[3] < 0:
-            yield Badge.OPPONENT
-        if job and job[8]:
-            yield Badge.NEW
+    @cached_property
+    def _badges(self) -> dict[str, list[Badge]]:
+        """Whoever has any -> theirs."""
+        members = self.members.items()
+        bearing: dict[Badge, Iterable[str]] = {
+            Badge.SINGLE_THREAD: self.single,
+            Badge.LEAVER: self.names.keys() - self.jobs.keys(),
+            Badge.KEY: [person for person, member in members if member[4] in IN_POLITICS],
+            Badge.OPPONENT: [person for person, member in members if member[3] is not None and member[3] < 0],
+            Badge.NEW: [person for person, job in self.jobs.items() if job[8]],
+        }
+        found: dict[str, list[Badge]] = defaultdict(list)
+        for badge, people in bearing.items():
+            for person in people:
+                found[person].append(badge)
+        return dict(found)
 
     def _wanting(self, role: BuyingRole) -> tuple[str, list[ChainRole]]:
         """How a role that nobody is known to hold is called, and what it is."""
         template = self.committee.template[role]
         return f"{role.value.replace('_', ' ').lower()}: not known", [ChainRole(role, 0.0, template.authority, template.step, False)]
 
-    def _edges(self, shown: set[str]) -> list[ChainEdge]:
+    def _edges(self, shown: Set[str]) -> list[ChainEdge]:
         edges: dict[str, ChainEdge] = {}
-        for person, manager, _, line, _, since, origin in sorted(self.lines, key=lambda row: (-row[4], -row[5], row)):
-            if person in shown and manager in shown:
-                key = Id(f"{person} {line} {manager}")
-                edges.setdefault(key, ChainEdge(key, person, manager, EdgeKind.REPORTS_TO, LINE[line], None, source_of(origin), moment(since)))
-        for who, whom, kind, topic, strength, since, origin, _ in sorted(
-            _each(self.committee.rows.sways, self.committee.rows.sways_of_listed), key=lambda row: (-row[7], -row[5], row)
-        ):
-            if who in shown and whom in shown:
-                key = Id(f"{who} {kind} {whom} {topic}".strip())
-                edges.setdefault(key, ChainEdge(key, who, whom, SWAY[kind], None, strength, source_of(origin), moment(since)))
+        sways = [sway for sway in self.sways if sway[0] in shown and sway[1] in shown]
+        for key, sway in _surest(sways, lambda sway: f"{sway[0]} {sway[2]} {sway[1]} {sway[3]}".strip(), 7).items():
+            who, whom, kind, _, strength, since, origin, _ = sway
+            edges[key] = ChainEdge(key, who, whom, SWAY[kind], None, strength, source_of(origin), moment(since))
+        lines = [line for line in self.lines if line[0] in shown and line[1] in shown]
+        for key, row in _surest(lines, lambda row: f"{row[0]} {row[3]} {row[1]}", 4).items():
+            person, manager, _, line, _, since, origin = row
+            edges[key] = ChainEdge(key, person, manager, EdgeKind.REPORTS_TO, LINE[line], None, source_of(origin), moment(since))
         return [edges[key] for key in sorted(edges)]
 
     def _checks(self) -> list[Check]:
@@ -274,20 +285,18 @@ class Map:
             )
             for cycle, left in self.forest.cycles
         ]
+        called: dict[str, str] = {line[1]: line[2] for line in self.lines} if self.forest.two_managers else {}
         for person, managers in sorted(self.forest.two_managers.items()):
             boss = self.forest.parent.get(person)
             shown = f"Shown below {self.names[boss]}" if boss else "Shown at the top"
-            called = {line[1]: line[2] for line in self.lines}
             message = f"{self.names[person]} has two solid managers: {', '.join(called[manager] for manager in managers)}. {shown}."
             checks.append(Check(CheckCode.TWO_SOLID_MANAGERS, _ids([person, *managers]), message))
-        managed = {person for person, _, _, line, *_ in self.lines if line == Line.SOLID}
-        if self.jobs and all(person in managed for person in self.jobs):
+        managed = {line[0] for line in self.solid}
+        if self.jobs and self.jobs.keys() <= managed:
             checks.append(Check(CheckCode.NO_ROOT, [], "Everybody here has a manager: the top of the chart is missing."))
-        for person, manager, name, line, *_ in self.lines:
-            if line == Line.SOLID and manager not in self.jobs and person in self.jobs:
-                checks.append(
-                    Check(CheckCode.MANAGER_ELSEWHERE, _ids([person, manager]), f"{self.names[person]} reports to {name}, who has no job here.")
-                )
+        for person, manager, name in sorted(line[:3] for line in self.solid if line[1] not in self.jobs and line[0] in self.jobs):
+            message = f"{self.names[person]} reports to {name}, who has no job here."
+            checks.append(Check(CheckCode.MANAGER_ELSEWHERE, _ids([person, manager]), message))
         checks += self._people_checks(managed)
         for role in self.committee.unmapped():
             checks.append(Check(CheckCode.UNMAPPED_ROLE, [], f"Nobody is known in the role of {role.value.replace('_', ' ').lower()}."))
@@ -300,7 +309,7 @@ class Map:
 
     def _people_checks(self, managed: set[Id]) -> Iterable[Check]:
         deciders = {BuyingRole.DECISION_MAKER, BuyingRole.ECONOMIC_BUYER}
-        managing = {manager for _, manager, _, line, *_ in self.lines if line == Line.SOLID}
+        managing = {line[1] for line in self.solid}
         for person in sorted(self.roles):
             held = sorted(made.role.value for made in self.roles[person] if made.role in deciders)
             if held and Id(person) not in managed and Id(person) not in managing:
@@ -319,9 +328,15 @@ def _placeholder(key: str, kind: NodeKind, name: str, roles: list[ChainRole], or
     return ChainNode(Id(key), None, kind, None, name, None, None, None, 0, order, 0, roles, None, None, None, None, None, False, [])
 
 
-def _each(*lists: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
-    """All rows of these lists, each once."""
-    return list(dict.fromkeys(tuple(row) for rows in lists for row in rows))
+def _surest(rows: Iterable[R], key_of: Callable[[R], str], sure: int) -> dict[Id, R]:
+    """Key -> its row; of several the one that is surest, as its place ``sure`` says, then of the latest start, which is at place 5."""
+    found: dict[Id, R] = {}
+    for row in rows:
+        key = Id(key_of(row))
+        other = found.setdefault(key, row)
+        if other is not row:
+            found[key] = min(other, row, key=lambda one: (-one[sure], -one[5], tuple(one)))
+    return found
 
 
 def _ids(people: Iterable[Any]) -> list[Id]:

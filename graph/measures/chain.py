@@ -1,7 +1,7 @@
 """The reporting forest of an account and what is wrong with it. Pure; layout is O(n log n)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import NamedTuple
 
 
@@ -30,27 +30,30 @@ class Place(NamedTuple):
     descendants: int
 
 
-def settle(lines: Iterable[SolidLine], people: Iterable[str]) -> Forest:
+def settle(lines: Iterable[SolidLine], people: Container[str]) -> Forest:
     """One manager a person, no cycle.
 
     Of several managers, or in a cycle, the line of higher confidence stands, then of later start, then to the smaller id. The worst line of a
     cycle goes, and that person's next one is tried. A manager outside ``people`` counts as one of two, and is nobody's place here.
     """
-    known, ranked, two = set(people), defaultdict(list), {}
+    ranked, two = dict[str, list[SolidLine]](), dict[str, list[str]]()
     said: dict[str, list[SolidLine]] = defaultdict(list)
     for line in lines:
-        if line.person in known:
+        if line.person in people:
             said[line.person].append(line)
     for person, given in said.items():
-        ranked[person] = sorted((line for line in given if line.manager in known), key=_rank, reverse=True)
-        if len(given) > 1 and len(managers := sorted({line.manager for line in given})) > 1:
-            two[person] = managers
+        ranked[person] = [line for line in given if line.manager in people]
+        if len(given) > 1:
+            ranked[person].sort(key=_rank, reverse=True)
+            if len(managers := sorted({line.manager for line in given})) > 1:
+                two[person] = managers
     broken: list[tuple[list[str], SolidLine]] = []
     while True:
         best = {person: left[-1] for person, left in ranked.items() if left}
-        cycles = sorted(_circles({person: line.manager for person, line in best.items()}))
+        parent = {person: line.manager for person, line in best.items()}
+        cycles = sorted(_circles(parent))
         if not cycles:
-            return Forest({person: line.manager for person, line in best.items()}, broken, two)
+            return Forest(parent, broken, two)
         for cycle in cycles:
             worst = max((best[person] for person in cycle), key=_rank)
             broken.append((cycle, worst))
@@ -79,25 +82,31 @@ def _rank(line: SolidLine) -> tuple[float, int, str, str]:
 
 def layout(names: Mapping[str, str], parent: Mapping[str, str]) -> dict[str, Place]:
     """Places of everyone in ``names`` (id -> name): siblings by name, then id; whoever has no parent here is a root."""
+    above = {person: parent[person] for person in names if parent.get(person) in names}
     below: dict[str | None, list[str]] = defaultdict(list)
-    for person in sorted(names, key=lambda who: (names[who], who)):
-        boss = parent.get(person)
-        below[boss if boss in names else None].append(person)
-    walk: list[tuple[str, int]] = []
-    stack = [(person, 0) for person in reversed(below[None])]
+    for _, person in sorted(zip(names.values(), names, strict=True), reverse=True):
+        below[above.get(person)].append(person)
+    walk: list[str] = []
+    stack = below.pop(None, [])
     while stack:
-        person, depth = stack.pop()
-        walk.append((person, depth))
-        stack.extend((report, depth + 1) for report in reversed(below[person]))
-    count = dict.fromkeys(names, 0)
-    for person, depth in reversed(walk):
-        if depth:
-            count[parent[person]] += count[person] + 1
-    return {person: Place(depth, order, count[person]) for order, (person, depth) in enumerate(walk)}
+        person = stack.pop()
+        walk.append(person)
+        if person in below:
+            stack += below[person]
+    depth, count = dict.fromkeys(walk, 0), dict.fromkeys(walk, 0)
+    for person in walk:
+        if person in above:
+            depth[person] = depth[above[person]] + 1
+    for person in reversed(walk):
+        if person in above:
+            count[above[person]] += count[person] + 1
+    return dict(zip(walk, map(Place, depth.values(), range(len(walk)), count.values()), strict=True))
 
 
 def chosen(places: Mapping[str, Place], parent: Mapping[str, str], held: Iterable[str], most: int) -> set[str]:
     """Whom to show when there is room for ``most``: those ``held``, in that order, then their chains, then breadth first."""
+    if len(places) <= most:
+        return set(places)
     keep: set[str] = set()
     people = [person for person in held if person in places]
     keep.update(people[:most])

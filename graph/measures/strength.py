@@ -4,7 +4,7 @@ they mean. Pure; O(n log n) in the exchanges; vectorised over all pairs. Formula
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from itertools import chain
 from typing import Any, NamedTuple, Self
@@ -100,8 +100,8 @@ class Columns:
 
     def where(self, rows: Truths | Ints) -> Self:
         """Only these rows."""
-        columns = {field.name: getattr(self, field.name) for field in fields(self)}
-        return replace(self, **{name: column[rows] for name, column in columns.items() if isinstance(column, np.ndarray)})
+        columns = [getattr(self, field.name) for field in fields(self)]
+        return type(self)(*[column[rows] if isinstance(column, np.ndarray) else column for column in columns])
 
 
 @dataclass(frozen=True)
@@ -285,7 +285,11 @@ def kept(given: Exchanges, parameters: Parameters = DEFAULTS) -> Exchanges:
 
 def sums(given: Exchanges, until: int, parameters: Parameters = DEFAULTS) -> Sums:
     """Sums of each pair over all that happened up to ``until``, itself included."""
-    rows = kept(given.where(given.at <= until), parameters)
+    return summed(kept(given.where(given.at <= until), parameters), parameters)
+
+
+def summed(rows: Exchanges, parameters: Parameters = DEFAULTS) -> Sums:
+    """Sums of each pair over what the caps left."""
     new = changes(rows.first, rows.second)
     starts = np.flatnonzero(new)
     pair = np.cumsum(new) - 1

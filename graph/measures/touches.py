@@ -30,6 +30,7 @@ from graph.measures.strength import (
     half_lives,
     kept,
     strength,
+    summed,
     sums,
 )
 from graph.model import Part
@@ -81,7 +82,7 @@ def touches(happened: Iterable[Happened], ours: Set[str], former: Set[str], unti
     made = exchanges(with_us(happened, ours, former), parameters, party=ours | {PARTY})
     rows = _with_party(made, until)
     counting = kept(rows, parameters)
-    found = sums(counting, until, parameters)
+    found = summed(counting, parameters)
     x = found.at(until, parameters)
     answered = np.isin(found.second, rows.second[rows.back])
     last_at = np.zeros(len(made.people), np.int64)

@@ -2,6 +2,7 @@
 
 from asyncio import gather
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +16,9 @@ from graph.read import Reader
 from graph.view import View
 from queries.committee.rows import Committee, committees_of
 from queries.committee.touched import Touched, touched_at
+
+STATES = tuple(State)
+"""By their numbers."""
 
 
 class Seat(NamedTuple):
@@ -37,39 +41,46 @@ class Case(NamedTuple):
 def as_known(committee: Committee, touched: Touched) -> Case:
     """The group as it is known."""
     seats = [Seat(person, role.role, role.confidence) for person in sorted(committee.roles) for role in committee.roles[person]]
-    return Case(committee, touched, seats, {person: committee.stance(person) for person in committee.names})
+    return Case(committee, touched, seats, {person: row[3] for person, row in committee.members.items()})
 
 
 def states_of(case: Case) -> dict[str, State]:
     """How everybody on the map stands with us."""
     people = list(case.committee.names)
     none = np.zeros(len(people), np.int64)
-    found = states(holders_of(case, [Seat(person, BuyingRole.OTHER, 0.0) for person in people], none))
-    return {person: State(state) for person, state in zip(people, found.tolist(), strict=True)}
+    found = states(_standing(case, people, none, none, np.zeros(len(people))))
+    return dict(zip(people, map(STATES.__getitem__, found.tolist()), strict=True))
 
 
 def holders_of(case: Case, seats: Sequence[Seat], group: Ints) -> Holders:
     """The arrays of these seats, as the measure takes them."""
-    sums, place = case.touched.sums, case.touched.place
-    at = np.array([place.get(seat.person, -1) for seat in seats], np.int64)
+    role, sure = np.array([PLACE[seat.role] for seat in seats], np.int64), np.array([seat.sure for seat in seats], float)
+    return _standing(case, [seat.person for seat in seats], group, role, sure)
+
+
+def _standing(case: Case, people: Sequence[str], group: Ints, role: Ints, sure: Floats) -> Holders:
+    """What is known of these people, beside the groups and roles in which they stand."""
+    sums, size = case.touched.sums, len(people)
+    at = np.fromiter(map(case.touched.place.get, people, repeat(-1)), np.int64, size)
     known = at >= 0
+    rows = at[known]
 
     def column(values: Floats | Truths) -> Floats:
-        made = np.zeros(len(at))
-        made[known] = values[at[known]]
+        made = np.zeros(size)
+        made[known] = values[rows]
         return made
 
-    stances = [case.stances.get(seat.person) for seat in seats]
+    stances = {person: stance for person, stance in case.stances.items() if stance is not None}
     return Holders(
         group,
-        np.array([PLACE[seat.role] for seat in seats], np.int64),
-        np.array([seat.sure for seat in seats], float),
+        role,
+        sure,
         column(sums.closeness),
         column(sums.closest),
-        np.array([np.nan if stance is None else stance for stance in stances], float),
+        np.fromiter(map(stances.get, people, repeat(np.nan)), float, size),
         known,
         column(sums.answered) > 0,
-        np.array([not case.committee.contactable(seat.person) for seat in seats], bool),
+        np.fromiter(map(case.committee.barred.__contains__, people), bool, size),
     )
 
 

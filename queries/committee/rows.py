@@ -2,9 +2,9 @@
 
 from asyncio import gather
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from graph.answer import Id, answer
 from graph.aside import aside
@@ -20,6 +20,7 @@ from graph.template import MAPPED_FROM, wanted
 from graph.view import View
 from queries.anchors.templates import Templates, templates_of
 
+R = TypeVar("R", bound=tuple[Any, ...])
 NEW_DAYS = 90
 """So long is somebody new at an account."""
 
@@ -84,27 +85,28 @@ class Committee:
     """One account's rows, seen for one of its buying groups.
 
     ``jobs`` and ``members`` hold a row a person, ``roles`` what each holds in the group, ``facts`` the row behind each held role, ``names`` everybody
-    who works there or is listed in the group, ``restricted`` what those hold who may not be seen. Raises NotFound for a group that the account does
-    not have.
+    who works there or is listed in the group, ``barred`` who may not be contacted, ``restricted`` what those hold who may not be seen. Raises
+    NotFound for a group that the account does not have.
     """
 
     def __init__(self, rows: ChainRows, view: View, group: Id | None, templates: Templates, hidden: Sequence[RoleFact] = ()) -> None:
         self.rows, self.view, self.account = rows, view, rows.account
         self.group = _group(rows, group)
         self.template = templates.of(rows.account, next((row[3] for row in rows.groups if row[0] == self.group.id), None))
-        self.jobs = {job[0]: job for job in sorted(rows.jobs, key=lambda job: (job[0], job[5], job[6], job[2] or "", str(job)))}
+        self.jobs = _last(rows.jobs, 0, lambda job: (job[5], job[6], job[2] or "", str(job)))
         own = {row[3] for row in rows.roles if row[0] == self.group.id and row[4] >= MAPPED_FROM}
         self.roles, self.facts = self._roles(rows.roles, own)
         self.restricted = sorted((roles for roles in self._roles(hidden, own)[0].values()), key=str)
         self.mapped = {role.role for roles in self.roles.values() for role in roles if role.confidence >= MAPPED_FROM}
-        members = sorted((row for row in rows.members if row[0] == self.group.id), key=lambda row: (row[1], row[5], row[6], _stance(row), str(row)))
-        self.members = {row[1]: row for row in members}
+        members = [row for row in rows.members if row[0] == self.group.id]
+        self.members = _last(members, 1, lambda row: (row[5], row[6], _stance(row), str(row)))
         listed: list[tuple[Any, ...]] = [*rows.roles, *rows.members]
         outside: dict[str, str] = {row[1]: row[2] for row in listed if row[1] in self.roles or row[1] in self.members}
         self.names: dict[str, str] = outside | {job[0]: job[1] for job in rows.jobs}
-        self._opted_out = {row[1] for row in listed if row[-1]} | {job[0] for job in rows.jobs if job[-1]}
         self._consents = [row for row in (*rows.values, *rows.values_of_listed) if row[1] == ValueField.CONSENT_UNTIL]
-        self._consent_until: dict[str, float] = {row[0]: row[-1] for row in sorted(self._consents, key=lambda row: (row[2], row[3], -row[-1]))}
+        consents = _last(self._consents, 0, lambda row: (row[2], row[3], -row[-1]))
+        self.barred: set[str] = {row[1] for row in listed if row[-1]} | {job[0] for job in rows.jobs if job[-1]}
+        self.barred |= {person for person, row in consents.items() if row[-1] <= view.as_of}
 
     def _roles(self, rows: Sequence[RoleFact], own: Set[str]) -> tuple[dict[str, list[ChainRole]], dict[tuple[str, BuyingRole], RoleFact]]:
         """Roles by person, the group's ``own``, and the default group's for what it lacks; and the row behind each."""
@@ -142,15 +144,9 @@ class Committee:
         """Roles of the template that nobody is known to hold."""
         return [role for role in self.template if role not in self.mapped]
 
-    def stance(self, person: str) -> int | None:
-        """-2 enemy to 2 mentor; None when unknown."""
-        member = self.members.get(Id(person))
-        return member[3] if member else None
-
     def contactable(self, person: str) -> bool:
         """They did not opt out, no legal basis that is written bars it, and their consent, if it ends, still holds."""
-        until = self._consent_until.get(person)
-        return person not in self._opted_out and (until is None or self.view.as_of < until)
+        return person not in self.barred
 
     def grounds(self) -> Iterator[tuple[int, str]]:
         """Start and origin of the facts on which the group rests: jobs, roles, memberships, consents."""
@@ -205,6 +201,16 @@ async def chain_rows(store: Reader, view: View, accounts: Sequence[str]) -> list
         groups = [(id_, name, None if product in seeing.products else product, template) for id_, name, product, template in rows.groups]
         made.append((replace(seeing.through(rows, PEOPLE_IN), groups=groups), [row for row in rows.roles if row[1] in seeing.people]))
     return made
+
+
+def _last(rows: Iterable[R], who: int, rank: Callable[[R], Any]) -> dict[Id, R]:
+    """Person, at place ``who`` of a row -> their row; of several the one that ranks last. Nearly everybody has one."""
+    found: dict[Id, R] = {}
+    for row in rows:
+        other = found.setdefault(row[who], row)
+        if other is not row and rank(row) >= rank(other):
+            found[row[who]] = row
+    return found
 
 
 def _stance(row: tuple[Any, ...]) -> int:

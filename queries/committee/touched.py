@@ -24,6 +24,8 @@ MOST_EVENTS = 1_000_000
 CROWD = 500
 """So many rows of participants are read of one event: with more it is too large to count, whatever they are."""
 MOST_EVIDENCE = 10
+EACH = 40
+"""What is worked out of one anchor's events takes as long as so many of them, however few they are."""
 CHANNELS = tuple(Channel)
 
 
@@ -66,7 +68,8 @@ async def touched_by(store: Reader, view: View, people: Sequence[str]) -> dict[s
 
 
 async def _made(rows: Sequence[TouchRows], view: View) -> dict[str, "Touched"]:
-    return await aside(sum(len(row.events) for row in rows), lambda: {row.anchor: Touched.of(row, view.as_of) for row in rows})
+    size = sum(EACH + len(row.events) for row in rows)
+    return await aside(size, lambda: {row.anchor: Touched.of(row, view.as_of) for row in rows})
 
 
 async def touches_of(store: Reader, view: View, people: Sequence[str]) -> list[TouchRows]:
@@ -188,7 +191,11 @@ class Touched:
 
     def last_at(self, person: str) -> datetime | None:
         """When the last event that touched them was."""
-        return at_moment(int(self.sums.last_at[self.place[person]])) if person in self.place else None
+        return self._last_at.get(person)
+
+    @cached_property
+    def _last_at(self) -> dict[str, datetime]:
+        return dict(zip(self.sums.people, map(at_moment, self.sums.last_at.tolist()), strict=True))
 
     @cached_property
     def alone(self) -> Floats:
