@@ -30,6 +30,7 @@ from graph.errors import ConfigError, DottedlineError, Forbidden, QueryTimeout
 from graph.request import REQUEST_ID
 from graph.settings import Settings
 from graph.store import Store
+from graph.upgrade import ensure_schema
 from graph.view import LANGUAGES
 
 log = logging.getLogger(__name__)
@@ -87,7 +88,7 @@ def create_app(settings: Settings, connect: Callable[[], Store]) -> Starlette:
     async def life(app: Starlette) -> AsyncIterator[None]:
         async with connect() as store:
             await store.verify()
-            await store.ensure_schema()
+            await ensure_schema(store)
             await door.who.ready(store)
             app.state.store = store
             beside = [asyncio.create_task(metrics.watch(store, door.gate, door.writes))]

@@ -50,6 +50,7 @@ from graph.scoring import read_models
 from graph.settings import Settings, load_settings
 from graph.store import Store
 from graph.trail import Trail
+from graph.upgrade import ensure_schema
 from graph.writes.erase_person import erase_person
 from loaders import identity
 from loaders.engines import RowEngine
@@ -138,7 +139,7 @@ async def opened(connect: Callable[[], Store]) -> AsyncIterator[Store]:
     """A store that answers and has its schema."""
     async with connect() as store:
         await store.verify()
-        await store.ensure_schema()
+        await ensure_schema(store)
         yield store
 
 
