@@ -26,10 +26,11 @@ from api.metrics import Metrics
 from api.over_http import JSON, Asked, answered, asked, media_type, refused, wants_page
 from api.trusted import Trusted, revalidated
 from api.warm import keep_warm
-from graph.errors import ConfigError, DottedlineError, Forbidden, QueryTimeout
+from graph.errors import ConfigError, DottedlineError, QueryTimeout
 from graph.request import REQUEST_ID
 from graph.settings import Settings
 from graph.store import Store
+from graph.upgrade import ensure_schema
 from graph.view import LANGUAGES
 
 log = logging.getLogger(__name__)
@@ -87,7 +88,7 @@ def create_app(settings: Settings, connect: Callable[[], Store]) -> Starlette:
     async def life(app: Starlette) -> AsyncIterator[None]:
         async with connect() as store:
             await store.verify()
-            await store.ensure_schema()
+            await ensure_schema(store)
             await door.who.ready(store)
             app.state.store = store
             beside = [asyncio.create_task(metrics.watch(store, door.gate, door.writes))]
@@ -126,8 +127,7 @@ def create_app(settings: Settings, connect: Callable[[], Store]) -> Starlette:
 
     async def measured(request: Request) -> Response:
         try:
-            if (await door.who(request)).scope() is not None:
-                raise Forbidden("These figures are of the whole market, and you see some territories of it only. Ask for a grant of everywhere.")
+            await door.who.measures(request)
         except DottedlineError as error:
             return refused(error)
         return Response(metrics.told(), media_type=PROMETHEUS)

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from starlette.requests import Request
 
 from api.oidc import Tokens
-from graph.access import PREFIX, Access
+from graph.access import PREFIX, Access, Opened
 from graph.errors import ConfigError, Forbidden, Unauthenticated
+from graph.model import Opens
 from graph.principal import Principal, local_steward
 from graph.settings import Settings
 from graph.store import Store
@@ -80,19 +81,37 @@ class Who:
 
     async def __call__(self, request: Request) -> Principal:
         """Who asks."""
-        store: Store = request.app.state.store
-        access = store.companion(Access)
+        return await self._principal(request, await self._shown(request))
+
+    async def measures(self, request: Request) -> None:
+        """Raises Unauthenticated or Forbidden for who may not read the figures: one needs a key for them, or to see everywhere."""
+        shown = await self._shown(request)
+        if shown is not None and shown.what is Opens.METRICS:
+            return
+        if (await self._principal(request, shown)).scope() is not None:
+            raise Forbidden("These figures are of the whole market, and you see some territories of it only. Ask for a key: --opens metrics.")
+
+    async def _principal(self, request: Request, shown: Opened | None) -> Principal:
+        access = _access(request)
+        if shown is None:
+            return await self._local(request, access)
+        if shown.what is not Opens.GRANTED:
+            raise Forbidden("This key opens `/metrics` and nothing else. Ask for one of your own: dottedline key add NAME.")
+        return await access.principal(shown.principal)
+
+    async def _shown(self, request: Request) -> Opened | None:
+        """What the key or the token opens that was sent; None without one. Raises Unauthenticated."""
         self._refuse_detour(request)
         given = request.headers.getlist("authorization")
         if not given:
-            return await self._local(request, access)
+            return None
         scheme, _, token = given[0].partition(" ")
         if len(given) > 1 or scheme.lower() != "bearer" or not token.strip():
             raise Unauthenticated(WANTED)
         token = token.strip()
         if self._tokens is not None and not token.startswith(f"{PREFIX}_"):
-            return await access.principal(await self._tokens.name_of(token))
-        return await access.principal(await access.name_of(token))
+            return Opened(await self._tokens.name_of(token), Opens.GRANTED)
+        return await _access(request).opened(token)
 
     def _refuse_detour(self, request: Request) -> None:
         """Where a proxy is named, nobody comes around it."""
@@ -107,6 +126,11 @@ class Who:
         if any(name in request.headers for name in FORWARDED):
             raise Unauthenticated("A proxy speaks for others here. Name it in DOTTEDLINE_PROXY, and make keys: dottedline key add NAME.")
         return local_steward()
+
+
+def _access(request: Request) -> Access:
+    store: Store = request.app.state.store
+    return store.companion(Access)
 
 
 def _within(host: str, wanted: Sequence[Network]) -> bool:

@@ -40,7 +40,7 @@ from graph.instants import OPEN_END, at_moment, now
 from graph.journal import Known
 from graph.ledger import unfinished_loads, unload
 from graph.local import Finding, LocalNeo4j, Running
-from graph.model import SCHEMA_VERSION, GrantRole
+from graph.model import SCHEMA_VERSION, GrantRole, Opens
 from graph.mutation import Desk, Mutation
 from graph.page import MOST_PAGE
 from graph.principal import Principal
@@ -50,6 +50,7 @@ from graph.scoring import read_models
 from graph.settings import Settings, load_settings
 from graph.store import Store
 from graph.trail import Trail
+from graph.upgrade import ensure_schema
 from graph.writes.erase_person import erase_person
 from loaders import identity
 from loaders.engines import RowEngine
@@ -138,7 +139,7 @@ async def opened(connect: Callable[[], Store]) -> AsyncIterator[Store]:
     """A store that answers and has its schema."""
     async with connect() as store:
         await store.verify()
-        await store.ensure_schema()
+        await ensure_schema(store)
         yield store
 
 
@@ -416,6 +417,7 @@ def _contradicted(found: Contradictions) -> str:
 def add_key_(
     principal: Annotated[str, typer.Argument(help="Whose key it is; `grants` say what they may see and do.")],
     expires: Annotated[str | None, typer.Option(help="A date; opens nothing from the day after it on. Default: until it is revoked.")] = None,
+    opens: Annotated[Opens, typer.Option(help="What is granted to its principal, or `/metrics` and nothing else.")] = Opens.GRANTED,
 ) -> None:
     """Make a key and print it, this once."""
     settings = load_settings()
@@ -424,7 +426,7 @@ def add_key_(
     async def run() -> tuple[str, Principal, bool]:
         async with opened(connector(settings)) as store:
             before = await list_keys(store)
-            key = await add_key(store, principal, OPEN_END if at is None else at)
+            key = await add_key(store, principal, OPEN_END if at is None else at, opens)
             return key, await store.companion(Access).principal(principal.strip()), not before
 
     key, who, first = asyncio.run(run())
@@ -432,7 +434,8 @@ def add_key_(
     say(f"Send it as `Authorization: Bearer {key[:8]}...`. It is not kept: it cannot be shown again.")
     if first:
         say("From now on every request needs a key.")
-    tell_ungranted(who)
+    if opens is Opens.GRANTED:
+        tell_ungranted(who)
 
 
 def tell_ungranted(who: Principal) -> None:
@@ -452,8 +455,9 @@ def list_keys_() -> None:
 
     at = now()
     for key in asyncio.run(run()):
+        only = "" if key.opens is Opens.GRANTED else f", for {key.opens} alone"
         until = "" if key.expires_at == OPEN_END else f", expires {at_moment(key.expires_at):%Y-%m-%d %H:%M}"
-        typer.echo(f"{key.id}  {at_moment(key.created_at):%Y-%m-%d %H:%M}  {key.principal or '(erased)'}  {key.state(at)}{until}")
+        typer.echo(f"{key.id}  {at_moment(key.created_at):%Y-%m-%d %H:%M}  {key.principal or '(erased)'}  {key.state(at)}{only}{until}")
 
 
 @key_app.command(name="revoke")

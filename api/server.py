@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import signal
+import socket
 from types import FrameType
 
 import uvicorn
@@ -12,6 +13,11 @@ from graph.settings import Settings
 
 MOST_CONNECTIONS = 2_000
 """Beyond, uvicorn answers 503 before anything is read."""
+KEEP_ALIVE = 5
+"""Seconds after which a silent connection is closed. A proxy closes its own earlier, or it would send requests into closed ones."""
+LAST_WORDS = 0.2
+"""So long whoever came in just before the end has to say what they want."""
+CLOSE = (b"connection", b"close")
 
 
 def config(app: Starlette, settings: Settings) -> uvicorn.Config:
@@ -27,6 +33,7 @@ def config(app: Starlette, settings: Settings) -> uvicorn.Config:
         ssl_certfile=settings.tls_cert,
         ssl_keyfile=settings.tls_key,
         limit_concurrency=MOST_CONNECTIONS,
+        timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=int(settings.drain_seconds + max(settings.request_seconds, settings.write_seconds)) + 1,
     )
 
@@ -34,7 +41,8 @@ def config(app: Starlette, settings: Settings) -> uvicorn.Config:
 class Server(uvicorn.Server):
     """A server that drains: at SIGTERM ``/readyz`` says no for ``DOTTEDLINE_DRAIN_SECONDS``, while requests are answered as before.
 
-    Then no connection is taken any more, and what is under way is answered. A second signal, or Ctrl-C, ends the first stretch at once.
+    Each answer then ends its connection, so that a proxy keeps none on which it would send a request into the end. Then no connection is taken any
+    more, and what is under way is answered. A second signal, or Ctrl-C, ends the first stretch at once.
     """
 
     def __init__(self, config: uvicorn.Config, app: Starlette, seconds: float) -> None:
@@ -42,10 +50,10 @@ class Server(uvicorn.Server):
         self._state, self._drain_seconds = app.state, seconds
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Remembers the loop, which a signal's handler must not look for."""
         self._loop = asyncio.get_running_loop()
-        await super().startup(sockets)  # type: ignore[arg-type]
+        await super().startup(sockets)
         gc.collect()
         gc.freeze()  # what is there at the start stays: to look through it at each collection would hold the loop
 
@@ -53,6 +61,18 @@ class Server(uvicorn.Server):
         """The first SIGTERM begins to drain."""
         draining, self._state.draining = getattr(self._state, "draining", False), True
         if sig == signal.SIGTERM and not draining and self._loop and self._drain_seconds:
+            for headers in (self.config.encoded_headers, self.server_state.default_headers):  # those to come, and those of now
+                headers.append(CLOSE)
             self._loop.call_soon_threadsafe(self._loop.call_later, self._drain_seconds, super().handle_exit, sig, frame)
         else:
             super().handle_exit(sig, frame)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Takes no connection any more, then ends the idle ones, and waits for what is under way."""
+        if self._drain_seconds:
+            for server in self.servers:
+                server.close()
+            for taken in sockets or []:
+                taken.close()
+            await asyncio.sleep(LAST_WORDS)
+        await super().shutdown(sockets)

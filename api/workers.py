@@ -68,8 +68,9 @@ class Workers:
         log.info("worker started", extra={"worker": process.pid})
 
     def _end(self, number: int) -> None:
-        """Hands a signal on to every worker."""
+        """Hands a signal on to every worker, and lets the socket go: once no worker takes connections, nobody shall wait at it."""
         self._ending = True
+        self._listening.close()
         for process in self._started:
             if process.pid is not None and process.is_alive():
                 os.kill(process.pid, number)

@@ -14,6 +14,7 @@ from graph.jars import locked, version_of
 from graph.local import LocalNeo4j, Running
 from graph.settings import Settings, load_settings
 from graph.store import Store
+from graph.upgrade import ensure_schema
 
 PATIENCE = {f"DOTTEDLINE_{what}_SECONDS": "600" for what in ("READ", "WRITE", "SNAPSHOT")}
 KEYS = {
@@ -36,7 +37,7 @@ async def measured(settings: Settings, database: Running, folder: Path, scales: 
     results: list[Result] = []
     async with Store(settings, database.uri, database.user, database.password) as store:
         await store.verify()
-        await store.ensure_schema()
+        await ensure_schema(store)
         for people in scales:
             files = load.Files.written(folder, people, seed)
             for key, measure in ((key, measure) for key, measure in KEYS.items() if key in keys):

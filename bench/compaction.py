@@ -17,6 +17,7 @@ from graph.compaction import Compacted, compact
 from graph.local import LocalNeo4j
 from graph.settings import load_settings
 from graph.store import Store
+from graph.upgrade import ensure_schema
 from loaders import identity
 
 
@@ -25,7 +26,7 @@ async def laid(local: LocalNeo4j, people: int, seed: int) -> None:
     running = local.start(owned=True)
     async with Store(local.settings, running.uri, running.user, running.password) as store:
         await store.verify()
-        await store.ensure_schema()
+        await ensure_schema(store)
         if not await store.read("bench", "MATCH (l:Load) RETURN l.id LIMIT 1", {}):
             await lay(store, people, seed)
 

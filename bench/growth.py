@@ -14,6 +14,7 @@ from bench.load import clear, peak
 from graph.local import LocalNeo4j
 from graph.settings import load_settings
 from graph.store import Store
+from graph.upgrade import ensure_schema
 
 PEOPLE = 20_000
 TYPES = ("meeting", "call", "message", "page_view", "download")
@@ -65,7 +66,7 @@ def main(
         async def empty() -> None:
             async with Store(settings, database.uri, database.user, database.password) as store:
                 await store.verify()
-                await store.ensure_schema()
+                await ensure_schema(store)
                 await clear(store)
 
         try:

@@ -27,6 +27,7 @@ from graph.local import LocalNeo4j
 from graph.question import Anchor
 from graph.settings import load_settings
 from graph.store import Store
+from graph.upgrade import ensure_schema
 from loaders.run import load
 from queries.anchors.entities import entity
 
@@ -200,7 +201,7 @@ def main(
         async def run() -> list[Took]:
             async with Store(settings, database.uri, database.user, database.password) as store:
                 await store.verify()
-                await store.ensure_schema()
+                await ensure_schema(store)
                 return await measured(store, Files.written(Path(name), people, 1), people, times)
 
         try:

@@ -26,6 +26,7 @@ from graph.measures.strength import Happened, exchanges, sums
 from graph.model import EDGE
 from graph.settings import load_settings
 from graph.store import Store
+from graph.upgrade import ensure_schema
 from loaders.columns import stance, strength
 
 MARKERS = ("us", "account", "partner", "competitor")
@@ -164,7 +165,7 @@ async def _laid(measure: Measure, people: int, seed: int, rounds: int, each: int
     try:
         async with Store(settings, database.uri, database.user, database.password) as store:
             await store.verify()
-            await store.ensure_schema()
+            await ensure_schema(store)
             await lay(store, people, seed, each)
             return await measure(store, database, Files({}, Path(name) / "files", Path(name)), people, rounds)
     finally:

@@ -20,6 +20,7 @@ from graph.instants import period
 from graph.local import LocalNeo4j, Running
 from graph.settings import Settings, load_settings
 from graph.store import Store
+from graph.upgrade import ensure_schema
 from loaders.frames import Tables
 from loaders.mapping import CANONICAL, Mapping, preset, presets, read_mapping
 from loaders.run import Report, load
@@ -69,7 +70,7 @@ async def measured(settings: Settings, database: Running, data: Path) -> list[tu
     rows = []
     async with Store(settings, database.uri, database.user, database.password) as store:
         await store.verify()
-        await store.ensure_schema()
+        await ensure_schema(store)
         await load(store, [SAMPLES / "market"])
         for case in every:
             typer.echo(case.name, err=True)

@@ -16,7 +16,7 @@ from graph import keyed, statements
 from graph.errors import InvalidInput, NotFound, Unauthenticated
 from graph.instants import OPEN_END, now
 from graph.keyed import Key
-from graph.model import NODE, GrantRole
+from graph.model import NODE, GrantRole, Opens
 from graph.principal import Grant, Principal, inside, of_grants
 from graph.settings import Settings
 from graph.store import Store
@@ -56,6 +56,7 @@ class ApiKey:
     id: str
     principal: str
     readable: bool
+    opens: Opens
     created_at: int
     expires_at: int
     revoked_at: int
@@ -65,6 +66,13 @@ class ApiKey:
         if self.revoked_at <= at:
             return "revoked"
         return "expired" if self.expires_at <= at else "open" if self.readable else "made with another DOTTEDLINE_KEY_SECRET"
+
+
+class Opened(NamedTuple):
+    """Whose a key is, and what it opens."""
+
+    principal: str
+    what: Opens
 
 
 class Holding(NamedTuple):
@@ -99,15 +107,15 @@ class Access:
         """Whether a key was ever made."""
         return await self._any(None)
 
-    async def name_of(self, key: str) -> str:
-        """Whose key this is. Raises Unauthenticated for one that opens nothing."""
+    async def opened(self, key: str) -> Opened:
+        """Whose key this is and what it opens. Raises Unauthenticated for one that opens nothing."""
         given, secret = SHAPE.fullmatch(key), self._own_secret()
         if given is None or secret is None or not hmac.compare_digest(_check(secret, given[1], given[2]), given[3]):
             raise Unauthenticated(REFUSED)
-        mark, principal, closes_at = await self._opened(given[1])
-        if not hmac.compare_digest(mark, secret.mark("api-key", key)) or now() >= closes_at or not principal:
+        mark, opened, closes_at = await self._opened(given[1])
+        if not hmac.compare_digest(mark, secret.mark("api-key", key)) or now() >= closes_at or not opened.principal:
             raise Unauthenticated(REFUSED)
-        return principal
+        return opened
 
     async def principal(self, name: str) -> Principal:
         """Who bears this name, with what is granted to them as of the last finished load."""
@@ -124,9 +132,10 @@ class Access:
         self._secret = self._secret or own_secret(self._store.settings)
         return self._secret
 
-    async def _look_up(self, id_: str) -> tuple[str, str, int]:
+    async def _look_up(self, id_: str) -> tuple[str, Opened, int]:
         rows = await self._store.read("key", statements.API_KEY, {"id": id_})
-        return (rows[0][0], rows[0][1], min(rows[0][2:])) if rows else ("", "", 0)
+        mark, principal, opens, *ends = rows[0] if rows else ("", "", None, 0)
+        return mark, Opened(principal, _opens(opens)), min(ends)
 
     async def _any_key(self, _: None) -> bool:
         return bool(await self._store.read("key", statements.ANY_API_KEY, {}))
@@ -146,11 +155,15 @@ def own_secret(settings: Settings) -> Key | None:
     return keyed.own_key(settings.key_secret, settings.home / FILE)
 
 
+def _opens(kept: str | None) -> Opens:
+    return Opens.GRANTED if kept is None else Opens(kept)
+
+
 def _check(secret: Key, id_: str, random: str) -> str:
     return secret.mark("api-key-check", f"{id_}_{random}")[:8]
 
 
-async def add_key(store: Store, principal: str, expires_at: int = OPEN_END) -> str:
+async def add_key(store: Store, principal: str, expires_at: int = OPEN_END, opens: Opens = Opens.GRANTED) -> str:
     """A new key for a principal; nobody can tell it again. Raises InvalidInput for a principal without a name, and an end in the past."""
     if not principal.strip():
         raise InvalidInput("The principal has no name. Write whose key it is.", argument="principal")
@@ -164,6 +177,7 @@ async def add_key(store: Store, principal: str, expires_at: int = OPEN_END) -> s
         "mark": secret.mark("api-key", key),
         "secret_id": secret.id,
         "principal": principal.strip(),
+        "opens": opens.value,
         "created_at": at,
         "expires_at": expires_at,
         "revoked_at": OPEN_END,
@@ -176,7 +190,7 @@ async def list_keys(store: Store) -> list[ApiKey]:
     """All keys that were made, by principal."""
     secret = own_secret(store.settings)
     rows = (await store.read("key", statements.API_KEYS, {}))[0][0]
-    return [ApiKey(id_, name, secret is not None and made == secret.id, *times) for id_, name, made, *times in rows]
+    return [ApiKey(id_, name, secret is not None and made == secret.id, _opens(opens), *times) for id_, name, made, opens, *times in rows]
 
 
 async def revoke_key(store: Store, id_: str) -> ApiKey:

@@ -23,6 +23,7 @@ from graph.local import LocalNeo4j, Running
 from graph.model import DERIVED, EDGES, NODES, TIES
 from graph.settings import Settings
 from graph.store import Store
+from graph.upgrade import ensure_keys, ensure_schema
 
 PATIENCE = 6 * 3600.0
 """Seconds that a page may take: nobody else waits for this database."""
@@ -84,13 +85,13 @@ async def compact(local: LocalNeo4j, matching: Matching, progress: Progress = la
     before = local.size()
     with local.rebuilding() as (old, new):
         async with _opened(local.settings, old) as source, _opened(local.settings, new) as target:
-            await source.ensure_schema()
+            await ensure_schema(source)
             async with turn(source) as lease:
                 await take_back_broken(source, lease, matching)
             nodes, edges = (await source.read("compact", statements.HOW_MUCH, {}))[0]
-            await target.ensure_keys()
+            await ensure_keys(target)
             copied = await _walked(source, nodes + edges, "copied", progress, target)
-            await target.ensure_schema()
+            await ensure_schema(target)
             found = await _walked(target, nodes + edges, "compared", progress)
         if sum(one.number for one in copied.values()) != nodes + edges or found != copied:
             wrong = ", ".join(name for name in copied if copied[name] != found[name]) or "something that this Dottedline does not know"

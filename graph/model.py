@@ -141,6 +141,13 @@ class GrantRole(StrEnum):
     STEWARD = "steward"
 
 
+class Opens(StrEnum):
+    """What a key opens."""
+
+    GRANTED = "granted"
+    METRICS = "metrics"
+
+
 class ValueField(StrEnum):
     """Which dated value of a thing."""
 
@@ -484,6 +491,11 @@ NODES = (
             Prop("mark", "STRING", "The keyed hash of the whole key.", True),
             Prop("secret_id", "STRING", "Which secret keyed it.", True),
             Prop("principal", "STRING", "Whose it is; empty where that person was erased.", True),
+            Prop(
+                "opens",
+                "STRING",
+                "Opens: what is granted to its principal, also where it says nothing, or `/metrics` alone.",
+            ),
             Prop("created_at", "INTEGER", "When it was made.", True),
             Prop("expires_at", "INTEGER", "From this instant on it opens nothing; open: until revoked.", True),
             Prop("revoked_at", "INTEGER", "From this instant on it opens nothing; open: not revoked.", True),

@@ -476,10 +476,13 @@ ALL_GRANTS = (
     "WITH g ORDER BY g.principal, g.role, g.territory_id\n"
     "RETURN collect([g.principal, g.role, g.territory_id, coalesce(g.ends_at, $open)]) AS granted"
 )
-API_KEY = "MATCH (k:ApiKey {id: $id})\nRETURN k.mark AS mark, k.principal AS principal, k.expires_at AS expires_at, k.revoked_at AS revoked_at"
+API_KEY = (
+    "MATCH (k:ApiKey {id: $id})\n"
+    "RETURN k.mark AS mark, k.principal AS principal, k.opens AS opens, k.expires_at AS expires_at, k.revoked_at AS revoked_at"
+)
 API_KEYS = (
     "MATCH (k:ApiKey)\nWHERE k.principal >= ''\nWITH k ORDER BY k.principal, k.created_at, k.id\n"
-    "RETURN collect([k.id, k.principal, k.secret_id, k.created_at, k.expires_at, k.revoked_at]) AS keys"
+    "RETURN collect([k.id, k.principal, k.secret_id, k.opens, k.created_at, k.expires_at, k.revoked_at]) AS keys"
 )
 ANY_API_KEY = "MATCH (k:ApiKey)\nWHERE k.principal >= ''\nRETURN k.id AS id LIMIT 1"
 REVOKE_API_KEY = "MATCH (k:ApiKey {id: $id})\nSET k.revoked_at = CASE WHEN k.revoked_at < $at THEN k.revoked_at ELSE $at END"

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import math
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,11 +23,8 @@ from neo4j import (
 from neo4j.exceptions import AuthError, ClientError, DatabaseError, DriverError, Neo4jError, ServiceUnavailable, SessionExpired, TransientError
 
 from graph import statements
-from graph.errors import ConfigError, DottedlineError, LeaseLost, QueryTimeout, SchemaOutOfDate, StoreUnavailable
-from graph.identity import Known, Says, found_by
+from graph.errors import ConfigError, DottedlineError, LeaseLost, QueryTimeout, StoreUnavailable
 from graph.instants import OPEN_END, OPEN_START
-from graph.journal import BATCH, batches
-from graph.model import NAMES_SINCE, SCHEMA_OLDEST, SCHEMA_VERSION
 from graph.request import DEADLINE, REQUEST_ID
 from graph.settings import Settings
 
@@ -156,61 +152,6 @@ class Store:
         """What was known at ``known_at``, and by which load."""
         number, known_at, spoken = (await self.read("revision", statements.REVISION, {"known_at": known_at, "open": OPEN_START}))[0]
         return Revision(number, known_at, dict(spoken))
-
-    async def ensure_schema(self) -> None:
-        """Constraints and indexes as the model wants them, and its version in the graph.
-
-        Raises SchemaOutOfDate for a graph newer than the code, and for one with loads of a version before ``SCHEMA_OLDEST``.
-        """
-        rows = await self.read("schema", statements.FOUND_VERSION, {})
-        found, loaded = rows[0] if rows else (0, False)
-        if found > SCHEMA_VERSION:
-            raise SchemaOutOfDate(
-                f"This graph has schema {found}, this Dottedline knows {SCHEMA_VERSION}. Use the Dottedline that wrote it, or a newer one.",
-                found=found,
-                known=SCHEMA_VERSION,
-            )
-        if loaded and found < SCHEMA_OLDEST:
-            raise SchemaOutOfDate(
-                f"This graph was loaded with schema {found}, this Dottedline goes on from {SCHEMA_OLDEST}. "
-                "Export it with the Dottedline that wrote it, and load that folder into an empty graph.",
-                found=found,
-                known=SCHEMA_VERSION,
-            )
-        if found == SCHEMA_VERSION:
-            return
-        await self._lay_down(statements.schema())
-        if loaded and found < NAMES_SINCE:
-            await self._name_records()
-        await self.write("schema", [(statements.WRITE_VERSION, {"version": SCHEMA_VERSION})])
-
-    async def _name_records(self) -> None:
-        """Notes by which names the records of an older graph are found, a page of whole entities at a time, while nobody else writes."""
-        from graph.lease import turn  # noqa: PLC0415  # whose lease is held through a store
-
-        async with turn(self, lambda holder: log.warning("somebody else writes; waiting to bring the graph to this version")) as lease:
-            after, most = "", BATCH
-            while rows := await self.read("schema", statements.RECORDS_AFTER, {"after": after, "most": most}):
-                last = rows[-1][1]
-                whole = rows if len(rows) < most else [row for row in rows if row[1] != last]
-                if not whole:
-                    most *= 2
-                    continue
-                known: dict[str, dict[str, Known]] = {}
-                for label, entity, says, id_ in whole:
-                    known.setdefault(label, {})[id_] = Known(entity, 0, Says.read(says))
-                named = [{"id": id_, "label": label, "names": names} for label, of in known.items() for id_, names in found_by(of).items()]
-                for piece in batches(named):
-                    await lease.write("schema", [(statements.FIND_RECORDS_BY, {"rows": piece})])
-                after = whole[-1][1]
-
-    async def ensure_keys(self) -> None:
-        """The constraints by which nodes are found: what is written before ``ensure_schema`` adds the rest keeps up no other index."""
-        await self._lay_down(statements.keys())
-
-    async def _lay_down(self, texts: Sequence[str]) -> None:
-        for text in [*texts, f"CALL db.awaitIndexes({math.ceil(self.settings.write_seconds)})"]:
-            await self.write("schema", [(text, {})])
 
     async def explain(self, text: str, parameters: dict[str, Any]) -> list[str]:
         """The operators of a statement's plan. Nothing is run."""

@@ -13,6 +13,8 @@ from graph.measures.strength import Warmth
 from graph.model import BuyingRole, Channel
 
 CHINESE = "zh-CN"
+MOST_DIGITS = 12
+"""After the point: what floats of a few steps of arithmetic agree in."""
 ROLE = {
     BuyingRole.DECISION_MAKER: "决策者",
     BuyingRole.ECONOMIC_BUYER: "预算/财务方",
@@ -98,6 +100,16 @@ def day(at: date, language: str) -> str:
 def number(value: float) -> str:
     """Two digits after the point."""
     return f"{value:.2f}"
+
+
+def numbers(*values: float) -> list[str]:
+    """Numbers of one sentence: two digits after the point, and as many more as those that differ need to read differently.
+
+    What differs by less than ``10 ** -MOST_DIGITS`` differs by rounding only, and reads alike.
+    """
+    apart = len({round(value, MOST_DIGITS) for value in values})
+    texts = ([f"{value:.{digits}f}" for value in values] for digits in range(2, MOST_DIGITS + 1))
+    return next(text for text in texts if len(set(text)) >= apart)
 
 
 def percent(share: float) -> str:

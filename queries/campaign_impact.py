@@ -20,7 +20,7 @@ from graph.read import Reader, read
 from graph.sight import unseen
 from graph.stretch import MOST_ROWS
 from graph.view import View, ViewUsed
-from graph.words import chinese, counted, number
+from graph.words import chinese, counted, numbers
 from queries.committee.market import Stretch, stretches
 from queries.portfolio import Rate
 
@@ -214,9 +214,9 @@ def _why(registered: int, came: int, show_up: Rate, accounts: int, means: tuple[
         bounds = f"{show_up.low:.0%}至{show_up.high:.0%}" if zh else f"{show_up.low:.0%} to {show_up.high:.0%}"
         told += f"（到场率{show_up.value:.0%}，{bounds}）" if zh else f" (of those who registered {show_up.value:.0%}, {bounds})"
     told += f"；触及{accounts}家客户" if zh else f"; {counted(accounts, 'account')} reached"
-    before, after = means
-    if before is None or after is None:
+    if means[0] is None or means[1] is None:
         return f"{told}。" if zh else f"{told}."
+    before, after = numbers(means[0], means[1])
     if zh:
-        return f"{told}，覆盖度由{number(before)}变为{number(after)}，{closed}个缺口关闭（差异，并非因果）。"
-    return f"{told}, coverage {number(before)} before and {number(after)} after, {counted(closed, 'gap')} closed: a difference, not an effect."
+        return f"{told}，覆盖度由{before}变为{after}，{closed}个缺口关闭（差异，并非因果）。"
+    return f"{told}, coverage {before} before and {after} after, {counted(closed, 'gap')} closed: a difference, not an effect."

@@ -25,7 +25,7 @@ from graph.sight import seen_rows
 from graph.snapshot.parts import Groups, Roles
 from graph.stretch import MOST_ROWS
 from graph.view import View
-from graph.words import chinese, listed, number, role_name
+from graph.words import chinese, listed, number, numbers, role_name
 from queries.anchors.accounts import accounts_in
 from queries.anchors.templates import templates_of
 from queries.chain_changes import ChainChange, ChainHistoryRows, ChangeKind, chain_history
@@ -360,7 +360,8 @@ async def _falls(store: Reader, view: View, bounds: Mapping[Id, Bounds], window:
 def _fell(fall: Fall, told: Bounds, window: Window, language: str) -> Iterator[Change]:
     role, at = ROLES[fall.role], told.role_ends.get(fall.at, fall.at)
     if window.holds(at):
-        said = {"role": role_name(role, language), "target": number(DEFAULTS.target), "value": number(fall.value)}
+        target, value = numbers(DEFAULTS.target, fall.value)
+        said = {"role": role_name(role, language), "target": target, "value": value}
         how = LOST if fall.value < DEFAULTS.target else FADED
         why = _told(told.account, how[chinese(language)].format(**said), language)
         id_, group = _id(told.account.id, FeedKind.COVERAGE_FELL, role, fall.at), told.account.id

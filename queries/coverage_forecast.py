@@ -16,7 +16,7 @@ from graph.model import BuyingRole
 from graph.question import Anchor, costing, question
 from graph.read import Reader
 from graph.view import View, ViewUsed
-from graph.words import chinese, day, number, role_name
+from graph.words import chinese, day, numbers, role_name
 from queries.committee.cases import Case, cases_of
 from queries.committee.covered import Covering
 from queries.committee.rows import BuyingGroup
@@ -89,10 +89,11 @@ def _forecast(covering: Covering, at: int, fades: Floats, days: int) -> Coverage
         person = covering.person(covering.holding(at, role)[0])
         ties, on = covering.cases[at].touched.ties.get(person, []), at_moment(view.as_of + int(after * DAY))
         value = covering.value(at, role) or 0.0
-        said = {"role": role_name(role, language), "who": committee.names[person], "day": day(on.date(), language), "value": number(value)}
+        told, target = numbers(value, DEFAULTS.target)
+        said = {"role": role_name(role, language), "who": committee.names[person], "day": day(on.date(), language), "value": told, "target": target}
         why = ZH if chinese(language) else EN
         by = Linked(ties[0].id, ties[0].name) if ties else None
-        text = why.format(**said, target=number(DEFAULTS.target))
+        text = why.format(**said)
         expiries.append(Expiry(role, on, value, whole(after), Linked(Id(person), committee.names[person]), by, text))
     expiries.sort(key=lambda expiry: (expiry.on, expiry.role.value))
     key = Id(f"{committee.key}/forecast/{days}")

@@ -13,7 +13,7 @@ from graph.page import Page, Paging, Place, cut
 from graph.question import Anchor, costing, paged
 from graph.read import Reader
 from graph.view import View
-from graph.words import chinese, number
+from graph.words import chinese, number, numbers
 from queries.anchors.entities import resolved, unknown
 from queries.committee.market import market_of
 from queries.competitor_exposure import LABELS, CompetitorExposure, told_of
@@ -102,7 +102,7 @@ def _mostly(exposure: CompetitorExposure, view: View) -> str:
 def _moved(had: Floats, would: Floats, who: Linked, rival: Linked, view: View) -> str:
     """Which root rises most once somebody is at a competitor."""
     most = int(np.argmax(would - had))
-    label, (before, after) = LABELS[ROOTS[most]], (number(float(roots[most])) for roots in (had, would))
+    label, (before, after) = LABELS[ROOTS[most]], numbers(float(had[most]), float(would[most]))
     if chinese(view.language):
         return f"{who.name}在{rival.name}：{label[1]}由{before}升至{after}。"
     return f"With {who.name} at {rival.name}: {label[0]} goes from {before} to {after}."

@@ -14,7 +14,7 @@ from graph.question import Anchor, question
 from graph.read import Reader
 from graph.score import Missing, Score
 from graph.view import View, ViewUsed
-from graph.words import chinese, day, number
+from graph.words import chinese, day, numbers
 from queries.anchors.entities import resolve, told
 from queries.committee.covered import channel_components, contact_sentence
 from queries.committee.touched import Touched, touched_by
@@ -75,10 +75,11 @@ def relationship_of(touched: Touched, person: str, other: Linked | None, view: V
     cools = at_moment(view.as_of + int(days * DAY)) if days else None
     place = touched.place[person]
     mostly = touched.ties.get(person, [])[:1] if other is None else []
-    why = contact_sentence(value, channels, touched, person, mostly, view.language)
+    said, reached = numbers(value, REACHED)
+    why = contact_sentence(value, channels, touched, person, mostly, view.language, said)
     if cools:
         when = day(cools.date(), view.language)
-        why += f"若不联系，{when}降到{number(REACHED)}。" if chinese(view.language) else f" Down to {number(REACHED)} on {when} without contact."
+        why += f"若不联系，{when}降到{reached}。" if chinese(view.language) else f" Down to {reached} on {when} without contact."
     components = channel_components(value, x, channels, touched, touched.alone[place], view.language)
     count = int(touched.sums.counted[place])
     score = FORMULA.score(value, why, count=count, components=components)

@@ -17,7 +17,7 @@ from graph.read import Reader
 from graph.score import Score
 from graph.template import MAPPED_FROM, wanted
 from graph.view import View, ViewUsed
-from graph.words import chinese, listed, number, role_name
+from graph.words import chinese, listed, number, numbers, role_name
 from queries.anchors.entities import resolved, resolved_each
 from queries.committee.cases import Case, Seat, cases_of
 from queries.committee.covered import Covering, RoleState
@@ -219,7 +219,7 @@ class _Supposing:
 
     def _why(self, lost: Sequence[BuyingRole], replacements: Sequence[Replacement]) -> str:
         language, zh = self.view.language, chinese(self.view.language)
-        before, after = number(self.known.whole(0)), number(self.then.whole(0))
+        before, after = numbers(self.known.whole(0), self.then.whole(0))
         text = f"覆盖度由{before}变为{after}。" if zh else f"Coverage goes from {before} to {after}."
         if lost:
             names = listed([role_name(role, language) for role in lost], language)

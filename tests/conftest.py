@@ -13,6 +13,7 @@ from api.execute import Engine
 from graph.local import LocalNeo4j, Running
 from graph.settings import Settings, load_settings
 from graph.store import Store
+from graph.upgrade import ensure_schema
 from graph.view import View
 from loaders.run import Report, load
 
@@ -59,7 +60,7 @@ def database(settings: Settings) -> Iterator[Running]:
 async def one_store(settings: Settings, database: Running) -> AsyncIterator[Store]:
     async with Store(settings, database.uri, database.user, database.password) as store:
         await store.verify()
-        await store.ensure_schema()
+        await ensure_schema(store)
         yield store
 
 

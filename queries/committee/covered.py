@@ -30,7 +30,7 @@ from graph.measures.touches import met_once_more
 from graph.model import BuyingRole, Channel, Semantics, source_of
 from graph.score import Component, Evidence, Formula, Missing, Score
 from graph.template import MAPPED_FROM, wanted
-from graph.words import channel_name, chinese, day, how_many, listed, number, role_name, warmth_name
+from graph.words import channel_name, chinese, day, how_many, listed, number, numbers, role_name, warmth_name
 from queries.committee.cases import NOBODY, Case, holders_of
 from queries.committee.touched import CHANNELS, MOST_EVIDENCE, Tie, Touched, reached_by, stacked
 
@@ -270,14 +270,13 @@ class Covering:
         if not known:
             name = case.committee.group.name
             return f"{name}：决策链上的角色都未知。" if zh else f"Nobody is known to hold any role of the decision at {name}."
-        value, clauses = number(self.whole(group)), [self._clause(group, role) for role in roles]
+        gain, clauses = self.fastest_gain(group), [self._clause(group, role) for role in roles]
+        value, *gained = numbers(self.whole(group), *([gain[1]] if gain else []))
         head = f"覆盖度{value}（已知{number(known)}）：" if zh else f"Coverage {value} (known {number(known)}): "
         text = head + ("；" if zh else "; ").join(clauses) + ("。" if zh else ".")
-        gain = self.fastest_gain(group)
         if gain:
-            person, after = gain
-            name = case.committee.names[person]
-            text += f"见效最快：与{name}见面一次 → {number(after)}。" if zh else f" Fastest gain: meet {name} -> {number(after)}."
+            name = case.committee.names[gain[0]]
+            text += f"见效最快：与{name}见面一次 → {gained[0]}。" if zh else f" Fastest gain: meet {name} -> {gained[0]}."
         return text
 
     def fastest_gain(self, group: int) -> tuple[str, float] | None:
@@ -350,13 +349,15 @@ def channel_components(
     return made
 
 
-def contact_sentence(value: float, channels: Mapping[Channel, list[str]], touched: Touched, person: str, mostly: Sequence[Tie], language: str) -> str:
-    """``Warm (0.41): 2 messages and 1 call; last contact 12 Oct 2026, mostly by Li Wei.``"""
-    zh = chinese(language)
+def contact_sentence(
+    value: float, channels: Mapping[Channel, list[str]], touched: Touched, person: str, mostly: Sequence[Tie], language: str, said: str | None = None
+) -> str:
+    """``Warm (0.41): 2 messages and 1 call; last contact 12 Oct 2026, mostly by Li Wei.`` ``said`` is the value as it reads beside another."""
+    zh, said = chinese(language), said or number(value)
     counts = listed([how_many(channel, len(channels[channel]), language) for channel in CHANNELS if channel in channels], language)
     at = touched.last_at(person)
     last = day(at.date(), language) if at else ""
     name = mostly[0].name if mostly else ""
     if zh:
-        return f"{warmth_name(warmth(value), language)}（{number(value)}）：{counts}；最近一次在{last}{f'，主要由{name}联系' if name else ''}。"
-    return f"{warmth_name(warmth(value), language)} ({number(value)}): {counts}; last contact {last}{f', mostly by {name}' if name else ''}."
+        return f"{warmth_name(warmth(value), language)}（{said}）：{counts}；最近一次在{last}{f'，主要由{name}联系' if name else ''}。"
+    return f"{warmth_name(warmth(value), language)} ({said}): {counts}; last contact {last}{f', mostly by {name}' if name else ''}."

@@ -19,7 +19,7 @@ from graph.answer import Id
 from graph.errors import ConfigError, Unauthenticated
 from graph.instants import now, period
 from graph.keyed import Key
-from graph.model import GrantRole
+from graph.model import GrantRole, Opens
 from graph.mutation import Desk
 from graph.settings import load_settings
 from graph.store import Store
@@ -214,12 +214,12 @@ async def test_a_key_is_found_by_its_id_compared_in_constant_time_and_kept_as_a_
     compared = []
     monkeypatch.setattr(access.hmac, "compare_digest", lambda one, other: compared.append((one, other)) or one == other)
     calls = one_store.calls
-    assert await Access(one_store).name_of(town["vi"]) == "vi"
+    assert await Access(one_store).opened(town["vi"]) == ("vi", Opens.GRANTED)
     assert (len(compared), one_store.calls - calls) == (2, 1)
     with pytest.raises(Unauthenticated):
-        await Access(one_store).name_of(town["vi"][:-1] + "~")
+        await Access(one_store).opened(town["vi"][:-1] + "~")
     with pytest.raises(Unauthenticated):
-        await Access(one_store).name_of("dl_" + "0" * 16 + "_" + "A" * 51)
+        await Access(one_store).opened("dl_" + "0" * 16 + "_" + "A" * 51)
     assert one_store.calls - calls == 1, "what was not made here never reaches the database"
     kept = str(await one_store.read("test", "MATCH (k:ApiKey) RETURN collect(properties(k))", {}))
     assert not any(key.split("_", 2)[2] in kept or key in kept for key in town.values())
@@ -231,12 +231,31 @@ async def test_a_revocation_works_within_the_bound(one_store, settings):
     key = await add_key(one_store, "vi")
     slow = Access(one_store)
     slow._opened = access.Remembered(slow._look_up, 0.2)
-    assert await slow.name_of(key) == "vi"
+    assert (await slow.opened(key)).principal == "vi"
     await revoke_key(one_store, key.split("_")[1])
-    assert await slow.name_of(key) == "vi", "remembered, for a moment"
+    assert (await slow.opened(key)).principal == "vi", "remembered, for a moment"
     await asyncio.sleep(0.2)
     with pytest.raises(Unauthenticated):
-        await slow.name_of(key)
+        await slow.opened(key)
+
+
+async def test_a_key_for_metrics_opens_them_and_nothing_else_whatever_its_principal_may(client, one_store):
+    """Of all questions that are registered, and of the doors of all mutations: no name, no number, not even whether something is there."""
+    sent = {"authorization": f"Bearer {await add_key(one_store, 'root', opens=Opens.METRICS)}"}
+    assert "dottedline_requests_total" in (await client.get("/metrics", headers=sent)).text
+    documents = [ACCOUNTS, "{ __typename }", *map(written, MUTATIONS)]
+    answers = [await client.post("/graphql", json={"query": text}, headers=sent) for text in documents]
+    answers += [await client.get(f"/export/{question.title}?id=mill", headers=sent) for question in QUESTIONS]
+    assert {answer.status_code for answer in answers} == {403}
+    assert len({answer.text for answer in answers}) == 1 and codes(answers[0]) == ["FORBIDDEN"]
+
+
+async def test_a_key_of_before_keys_said_what_they_open_opens_what_is_granted(one_store, client, asks):
+    key = await add_key(one_store, "root")
+    await one_store.write("test", [("MATCH (k:ApiKey {id: $id}) REMOVE k.opens", {"id": key.split("_")[1]})])
+    answer = await client.post("/graphql", json={"query": ACCOUNTS}, headers={"authorization": f"Bearer {key}"})
+    assert answer.json() == (await asks("root", ACCOUNTS)).json()
+    assert key.split("_")[1] in {one.id for one in await list_keys(one_store) if one.opens is Opens.GRANTED}
 
 
 async def test_no_key_is_ever_logged_or_told(asks, town, caplog):
@@ -269,7 +288,7 @@ async def test_whoever_is_erased_loses_their_keys(one_store, town, tmp_path):
     key = await add_key(one_store, "Gone@us.example")
     await erase_person(Desk(one_store, identity), id=Id("gone"))
     with pytest.raises(Unauthenticated):
-        await Access(one_store).name_of(key)
+        await Access(one_store).opened(key)
     assert "gone" not in str(await one_store.read("test", "MATCH (k:ApiKey) RETURN collect(properties(k))", {})).lower()
 
 

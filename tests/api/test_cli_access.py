@@ -31,6 +31,8 @@ async def test_a_key_is_made_listed_and_revoked(town, dottedline):
     second = dottedline("key", "add", "new").stderr
     assert "Nothing is granted to new yet" in second and "From now on" not in second
     assert "Nothing is granted to nobody yet" in dottedline("ask", "accounts", "--as", "nobody").stderr
+    assert "Nothing is granted" not in dottedline("key", "add", "watch", "--opens", "metrics").stderr
+    assert "watch  open, for metrics alone" in dottedline("key", "list").stdout
     id_ = made.stdout.split("_")[1]
     (line,) = [line for line in dottedline("key", "list").stdout.splitlines() if line.startswith(id_)]
     assert "vi  open, expires 2999-06-30" in line

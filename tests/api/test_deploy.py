@@ -7,6 +7,7 @@ import pytest
 
 from api.app import create_app
 from api.metrics import Metrics
+from api.server import KEEP_ALIVE
 from graph.settings import Settings, load_settings
 from tests.application import NoStore
 
@@ -38,6 +39,15 @@ def directive(name):
 def test_the_proxy_lets_through_what_we_take_and_outwaits_us():
     assert directive("client_max_body_size") == f"{SETTINGS.max_body_kib >> 10}m"
     assert int(directive("proxy_read_timeout").removesuffix("s")) > max(2 * SETTINGS.request_seconds, SETTINGS.write_seconds)
+
+
+def test_the_proxy_sends_nothing_into_a_connection_that_we_close():
+    upstream = re.search(r"upstream dottedline {(.*?)}", NGINX, re.S).group(1)
+    assert int(re.search(r"keepalive_timeout (\d+)s;", upstream).group(1)) < KEEP_ALIVE
+
+
+def test_no_answer_of_ours_makes_a_server_count_as_failed():
+    assert directive("proxy_next_upstream").split() == ["error", "timeout"], "two who are told 503 would take the service from all others"
 
 
 def test_the_proxy_hands_on_what_clients_ask_and_nothing_else():

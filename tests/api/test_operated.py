@@ -155,7 +155,9 @@ async def test_the_snapshot_is_exchanged_under_whoever_asks(store, market, setti
     askers = [asyncio.create_task(asking()) for _ in range(4)]
     for number in range(1, 4):
         await market(companies=f"company_id,name,kinds,industry\na{number},A,account,bank\n")
-    await asyncio.sleep(0.2)
+    async with asyncio.timeout(60):
+        while not seen or seen[-1][0] < 4:
+            await asyncio.sleep(0.02)
     over.set()
     await asyncio.gather(*askers)
     assert {revision for revision, _ in seen} >= {1, 4}
@@ -234,6 +236,7 @@ def test_tracing_that_is_not_installed_is_said(monkeypatch):
 
 SERVED = """
 import asyncio, sys
+import api.server
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from api.app import create_app
@@ -249,6 +252,7 @@ async def slow(_):
     await asyncio.sleep(1.5)
     return PlainTextResponse("whole")
 
+api.server.LAST_WORDS = 1.5
 settings = load_settings({"DOTTEDLINE_PORT": sys.argv[1], "DOTTEDLINE_DRAIN_SECONDS": "0.8"})
 app = create_app(settings, NoStore)
 app.router.routes.append(Route("/slow", slow))
@@ -263,14 +267,17 @@ def test_an_end_says_no_first_and_then_answers_what_is_under_way():
     address = f"http://127.0.0.1:{port}"
     try:
         until(lambda: httpx.get(f"{address}/healthz").status_code == 200)
-        with ThreadPoolExecutor() as pool:
+        with ThreadPoolExecutor() as pool, socket.create_connection(("127.0.0.1", port), 10) as early:
             slow = pool.submit(httpx.get, f"{address}/slow")
             time.sleep(0.2)
             process.send_signal(signal.SIGTERM)
             until(lambda: httpx.get(f"{address}/readyz").text == "draining\n")
-            assert httpx.post(f"{address}/graphql", json=NAME).status_code == 200
+            answer = httpx.post(f"{address}/graphql", json=NAME)
+            assert (answer.status_code, answer.headers["connection"]) == (200, "close"), "a proxy keeps no connection on which it would ask too late"
             until(lambda: not reached(port))
             assert not slow.done()
+            early.sendall(b"GET /healthz HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n")
+            assert early.recv(1_000).startswith(b"HTTP/1.1 200 "), "whoever came in before the end is heard"
             assert slow.result().text == "whole"
         assert process.wait(5) in (0, -signal.SIGTERM)
     finally:

@@ -8,7 +8,9 @@ import socket
 import ssl
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
@@ -155,3 +157,36 @@ def test_a_worker_that_falls_is_replaced_and_told_of(monkeypatch, tmp_path):
     with listening("127.0.0.1", 0) as taken:
         assert Workers(1, falls_once, taken, ended.append).run() == 0
     assert len(set(ended)) == 2, "the one that fell, and the one that was told to end"
+
+
+def lingers(taken):
+    """Takes no more at SIGTERM, and is busy with what it took."""
+    held = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: held.set())
+    Path("begun").touch()
+    held.wait()
+    taken.close()
+    Path("closed").touch()
+    while not Path("asked").exists():
+        time.sleep(0.02)
+
+
+def test_nobody_waits_at_a_socket_from_which_no_worker_takes_any_more(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+
+    def ask(address):
+        for file in ("begun", "closed"):
+            while not Path(file).exists():
+                time.sleep(0.02)
+            if file == "begun":
+                os.kill(os.getpid(), signal.SIGTERM)
+        try:
+            with pytest.raises(ConnectionRefusedError):
+                socket.create_connection(address, 5)
+        finally:
+            Path("asked").touch()
+
+    with listening("127.0.0.1", 0) as taken, ThreadPoolExecutor() as pool:
+        asked = pool.submit(ask, taken.getsockname())
+        assert Workers(1, lingers, taken, lambda _: None).run() == 0
+        asked.result()

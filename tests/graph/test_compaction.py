@@ -20,6 +20,7 @@ from graph.settings import load_settings
 from graph.snapshot.keeper import Keeper
 from graph.store import Store
 from graph.trail import Trail
+from graph.upgrade import ensure_schema
 from graph.writes.erase_person import erase_person
 from loaders import identity
 from loaders.export import export
@@ -108,7 +109,7 @@ async def opened(local: LocalNeo4j):
     running = local.start(owned=True)
     async with Store(local.settings, running.uri, running.user, running.password) as store:
         await store.verify()
-        await store.ensure_schema()
+        await ensure_schema(store)
         yield store
 
 

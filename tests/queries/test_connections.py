@@ -17,6 +17,7 @@ from graph.ledger import unload
 from graph.model import NAMES_SINCE
 from graph.page import Cursor, Place, opened
 from graph.question import Anchor
+from graph.upgrade import ensure_schema
 from loaders import identity
 from queries.accounts import accounts
 from queries.anchors.accounts import account_ids
@@ -136,7 +137,7 @@ async def test_whoever_is_one_is_found_by_every_name_that_a_source_told(china, m
     hubei = await found(replace(await view(), scope=("hb",)))
     assert [name for name, ids_ in hubei.items() if ids_] == ["王伟", "wei wang"], "one of ours, whom everybody sees"
     await store.write("test", [("MATCH (r:Record) REMOVE r.names", {}), ("MATCH (s:Schema) SET s.version = $older", {"older": NAMES_SINCE - 1})])
-    await store.ensure_schema()
+    await ensure_schema(store)
     assert (await found())["招商"] == {"cmb"}, "in a graph that an older version wrote"
     await unload(store, "crm", identity)
     assert await found() == told | {"merchants": set(), "xiaoming": set(), "王伟": {"u1"}, "wei wang": set()}

@@ -1,0 +1,35 @@
+"""Numbers as colleagues read them: two that differ never read alike."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from graph.words import MOST_DIGITS, numbers
+
+SHARES = st.lists(st.floats(0, 1), min_size=1, max_size=4)
+
+
+@pytest.mark.parametrize(
+    ("values", "read"),
+    [
+        ((0.5,), ["0.50"]),
+        ((0.2, 0.3), ["0.20", "0.30"]),
+        ((0.4, 0.4), ["0.40", "0.40"]),
+        ((0.0201, 0.0249), ["0.020", "0.025"]),
+        ((0.02, 0.0200004), ["0.0200000", "0.0200004"]),
+        ((0.399, 0.4), ["0.399", "0.400"]),
+        ((0.1 + 0.2, 0.3), ["0.30", "0.30"]),
+    ],
+)
+def test_a_rise_however_small_is_read(values, read):
+    assert numbers(*values) == read
+
+
+@given(SHARES)
+def test_what_differs_reads_differently_and_with_no_more_digits_than_that_needs(values):
+    read = numbers(*values)
+    digits = {len(text.partition(".")[2]) for text in read}
+    assert len(digits) == 1 and 2 <= min(digits) <= MOST_DIGITS
+    assert len(set(read)) == len({round(value, MOST_DIGITS) for value in values})
+    shorter = [f"{value:.{min(digits) - 1}f}" for value in values]
+    assert min(digits) == 2 or len(set(shorter)) < len(set(read))
