@@ -26,8 +26,9 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from api.asking import Asking, anchor_option, given, instant_of, kebab, parts
+from api.asking import Asking, anchor_option, asks_page, given, instant_of, kebab, parts
 from api.context import Context
+from api.files import File
 from api.registry import CLOCKS, MUTATIONS, QUESTIONS
 from api.render import as_json, formats
 from api.workers import FOLDER, Workers, listening
@@ -717,19 +718,21 @@ def ask_command(question: Question[..., Any]) -> None:
     anchor = anchor_option(question)
     known = formats(question)
 
-    def call(**typed: Any) -> None:
+    def call(ctx: typer.Context, **typed: Any) -> None:
         shown, out, as_, who = typed.pop("format"), typed.pop("out"), typed.pop("as_"), typed.pop(anchor) if anchor else ""
         if shown not in known:
             raise InvalidInput(f"--format: {shown!r} is none of {', '.join(known)}.", argument="format")
         settings = patient(load_settings())
         clocks = {name: typed.pop(name) for name in CLOCKS}
-        asking = Asking(question, who, {one.name: given(one, typed[one.name], settings.zone) for one in question.arguments}, clocks)
+        arguments = {one.name: given(one, typed[one.name], settings.zone) for one in question.arguments}
+        asking = Asking(question, who, arguments, clocks, asks_page(question, filter(partial(_was_typed, ctx), typed)))
 
-        async def run() -> Any:
+        async def run() -> tuple[bytes, str]:
             async with opened(connector(settings)) as store:
                 context = Context(store, settings, principal=await as_whom(store, as_))
+                file = File(asking, shown, context)
                 try:
-                    return await asking.answer(context, await asking.view(context))
+                    return b"".join([part async for part in file.parts()]), file.left_over
                 except NotFound as error:
                     if question.anchor is None or error.details.get("argument") != anchor:
                         raise
@@ -738,23 +741,30 @@ def ask_command(question: Question[..., Any]) -> None:
 
         if shown == "xlsx" and out is None and sys.stdout.isatty():
             raise InvalidInput("A workbook is no text for a terminal. Name a file with --out.", argument="out")
-        made = known[shown](asyncio.run(run()))
-        told = made if isinstance(made, bytes) else f"{made}\n".encode()
-        if not out:
-            sys.stdout.buffer.write(told)
-            return
-        try:
-            out.write_bytes(told)
-        except OSError as error:
-            raise InvalidInput(f"--out: {out} cannot be written: {error.strerror}.", argument="out") from None
+        made, left_over = asyncio.run(run())
+        if out:
+            try:
+                out.write_bytes(made)
+            except OSError as error:
+                raise InvalidInput(f"--out: {out} cannot be written: {error.strerror}.", argument="out") from None
+        else:
+            sys.stdout.buffer.write(made)
+        if left_over and shown != "table":  # which says so itself
+            say(left_over)
 
-    parameters = [_option(anchor, str, inspect.Parameter.empty, "Any id or alias.")] if anchor else []
+    parameters = [inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)]
+    parameters += [_option(anchor, str, inspect.Parameter.empty, "Any id or alias.")] if anchor else []
     parameters += [_option(argument.name, _typed(argument), argument.default, argument.doc) for argument in question.arguments]
     parameters += [_option(name, str | None, None, doc) for name, doc in CLOCKS.items()]
     parameters += [_option("format", str, next(iter(known)), f"One of {', '.join(known)}.")]
     parameters += [_option("out", Path | None, None, "Write to this file."), _option("as_", str | None, None, AS_WHOM)]
     call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     ask.command(question.title, help=question.doc)(call)
+
+
+def _was_typed(ctx: typer.Context, name: str) -> bool:
+    source = ctx.get_parameter_source(name)
+    return source is not None and source.name != "DEFAULT"
 
 
 async def found_by(context: Context, anchor: Anchor, who: str) -> str:

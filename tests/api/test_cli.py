@@ -10,7 +10,9 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
+from api import files
 from api.cli import DEMO, three_things
 from api.docs import pages
 from graph.instants import at_moment
@@ -74,6 +76,28 @@ def test_lists_and_dated_parts_on_the_command_line(store, dottedline, tmp_path):
     assert [(row["field"], row["value"]) for row in course] == [("STAGE", "demo")]
     assert "Nothing found." in dottedline("ask", "people", "--search", "欧阳").stdout
     assert "'招商银行' is the name of cmb." in dottedline("ask", "decision-chain", "--account", "招商银行").stderr
+
+
+def test_a_list_goes_into_a_file_whole_and_a_page_of_it_says_what_it_leaves_out(store, dottedline, tmp_path, monkeypatch):
+    companies = "company_id,name\n" + "".join(f"c{n:02},Company {n:02}\n" for n in range(25))
+    (tmp_path / "companies.csv").write_text(companies, encoding="utf-8")
+    assert dottedline("load", str(tmp_path / "companies.csv")).returncode == 0
+    monkeypatch.setattr(files, "MOST_PAGE", 10)
+
+    def rows(*arguments):
+        done = dottedline("ask", "companies", *arguments, "--format", "csv")
+        return [row["id"] for row in csv.DictReader(StringIO(done.stdout))], done.stderr
+
+    everybody = [f"c{n:02}" for n in range(25)]
+    assert rows() == (everybody, "")
+    assert dottedline("ask", "companies", "--format", "xlsx", "--out", str(tmp_path / "all.xlsx")).stderr == ""
+    assert [row[0] for row in load_workbook(tmp_path / "all.xlsx").active.iter_rows(min_row=2, values_only=True)] == everybody
+    page, said = rows("--first", "20")
+    assert page == everybody[:20], "who asks for the page that is usual elsewhere has that page"
+    assert said.startswith("20 of 25. --after ")
+    assert rows("--after", said.split()[4]) == (everybody[20:], "")
+    shown = dottedline("ask", "companies", "--format", "json")
+    assert (len(json.loads(shown.stdout)["edges"]), shown.stderr[:9]) == (20, "20 of 25.")
 
 
 def test_loads_are_listed_the_latest_first_and_one_that_broke_off_says_so(store, database, settings, dottedline, tmp_path):
