@@ -245,7 +245,7 @@ def load_(
     read = mapping_of(preset, mapping)
     said = {"mapping": read, "source": source, "as_of": instant_of("as-of", as_of, zone, last=False), "zone": zone}
     asked = {"complete": complete or [], "force": force, "dry": dry_run}
-    with engine_of(engine, scheduler) as run:
+    with engine_of(engine, scheduler) as run, interrupted("" if dry_run else "What this load wrote counts for nothing; the next one takes it back."):
         report = asyncio.run(run_load(connector(settings), settings, paths, run=run, **said, **asked))
     typer.echo(json.dumps(report.as_dict(), ensure_ascii=False) if as_json else told(report, dry=dry_run))
     if report.total("rejected"):
@@ -277,6 +277,16 @@ def check_(
     at = instant_of("as-of", as_of, settings.zone, last=False)
     day = at_moment(now() if at is None else at).astimezone(settings.zone).date()
     typer.echo(explained(read) if not paths else tried(read, paths, day, settings.max_unpacked_mib))
+
+
+@contextlib.contextmanager
+def interrupted(so: str) -> Iterator[None]:
+    """Says what became of it when somebody pressed Ctrl-C."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        say(f"Interrupted. {so}".strip())
+        raise
 
 
 async def run_load(connect: Callable[[], Store], settings: Settings, paths: list[Path], **options: Any) -> Report:

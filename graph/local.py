@@ -21,7 +21,7 @@ from zipfile import ZipFile
 
 import psutil
 
-from graph.errors import InvalidInput, StoreUnavailable
+from graph.errors import ConfigError, InvalidInput, StoreUnavailable
 from graph.guard import same_process
 from graph.jars import Progress, fetch, locked, version_of
 from graph.settings import Settings
@@ -33,6 +33,7 @@ PORTS = range(10_000, 32_000)
 FOR_TESTS = {"dbms.cypher.statistics_divergence_threshold": "1.0"}
 """A plan stays: graphs of tests come and go, and making every plan anew cost an eighth of the database's time."""
 STORE_PARTS = ("databases", "transactions")
+WRITABLE = "Make it writable, or set DOTTEDLINE_HOME to a folder that is."
 HANDSHAKE = bytes.fromhex("6060b017" + "00000405" + "00000004" * 3)
 
 
@@ -273,7 +274,7 @@ class LocalNeo4j:
         home = self.settings.home
         with contextlib.suppress(OSError):
             home.mkdir(parents=True, exist_ok=True)
-        findings.append(Finding("home", os.access(home, os.W_OK), str(home), "Make it writable, or set DOTTEDLINE_HOME to a folder that is."))
+        findings.append(Finding("home", os.access(home, os.W_OK), str(home), WRITABLE))
         if home.exists():
             free = shutil.disk_usage(home).free >> 20
             findings.append(Finding("disk", free > 1024, f"{free} MiB free", "Free at least 1 GiB on this disk."))
@@ -308,11 +309,18 @@ class LocalNeo4j:
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
-        """One command at a time starts or stops the database of a home."""
-        self.settings.home.mkdir(parents=True, exist_ok=True)
-        with (self.settings.home / ".lock").open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield
+        """One command at a time starts or stops the database of a home. Raises ConfigError when that cannot be written."""
+        home = self.settings.home
+        try:
+            home.mkdir(parents=True, exist_ok=True)
+            with (home / ".lock").open("w") as file:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                yield
+        except OSError as error:
+            path = Path(error.filename) if isinstance(error.filename, str) else None
+            if path is None or not (path.is_relative_to(home) or home.is_relative_to(path)):
+                raise
+            raise ConfigError(f"DOTTEDLINE_HOME: {path} cannot be written: {error.strerror}. {WRITABLE}") from None
 
     def _alive(self) -> _State | None:
         """The recorded process, if it is still that process: a stale record is removed."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import count
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
+from urllib.parse import urlsplit
 
 from neo4j import (
     READ_ACCESS,
@@ -42,6 +43,7 @@ WRITERS = frozenset({"load", "identity", "knows"})
 """The names of the reads of a write, all of them such statements."""
 TURN_SECONDS = 0.01
 """So long rows are taken apart without a pause."""
+SCHEMES = ("bolt", "neo4j")
 RETRY_SECONDS = 10
 """How long a write is sent again while the database does not answer: time for a cluster to choose a leader."""
 
@@ -66,18 +68,12 @@ class Companion(Protocol):
 class Store:
     """A pool of connections to one database, under these settings. Use it as an async context manager;
 
-    ``calls`` counts what was sent, ``running`` what is under way.
+    ``calls`` counts what was sent, ``running`` what is under way. Raises ConfigError for an address that is none.
     """
 
     def __init__(self, settings: Settings, uri: str, user: str, password: str) -> None:
         self.settings = settings
-        self._driver: AsyncDriver = AsyncGraphDatabase.driver(
-            uri,
-            auth=(user, password),
-            notifications_min_severity=NotificationMinimumSeverity.OFF,
-            connection_acquisition_timeout=10,
-            max_transaction_retry_time=RETRY_SECONDS,
-        )
+        self._driver = _driver(uri, user, password)
         self._database = settings.neo4j_database
         self._bookmarks = Bookmarks.from_raw_values(())
         self._revision: tuple[float, Revision] | None = None
@@ -262,6 +258,24 @@ class Store:
             finally:
                 self.running -= 1
         raise AssertionError("unreachable: the last try returns or raises")
+
+
+def _driver(uri: str, user: str, password: str) -> AsyncDriver:
+    try:
+        if urlsplit(uri).scheme.partition("+")[0] in SCHEMES:
+            return AsyncGraphDatabase.driver(
+                uri,
+                auth=(user, password),
+                notifications_min_severity=NotificationMinimumSeverity.OFF,
+                connection_acquisition_timeout=10,
+                max_transaction_retry_time=RETRY_SECONDS,
+            )
+    except (DriverError, ValueError):
+        pass  # its words may hold a password
+    raise ConfigError(
+        "NEO4J_URI is no address at which Neo4j speaks Bolt. Write bolt://HOST:7687, or neo4j+s://HOST for TLS; "
+        "the user and the password stand in NEO4J_USER and NEO4J_PASSWORD."
+    )
 
 
 async def _taken(result: AsyncResult) -> list[list[Any]]:

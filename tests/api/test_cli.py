@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from api import files
+from api import command, files
 from api.cli import DEMO, three_things
 from api.docs import pages
 from graph.instants import at_moment
@@ -45,8 +45,23 @@ def test_files_in_a_map_out(store, dottedline, apart):
 
 
 def test_a_command_starts_without_graphql_and_without_the_server():
-    asked = "import sys, api.cli; print({'strawberry', 'starlette', 'uvicorn', 'graphql', 'scipy.stats'} & sys.modules.keys())"
+    asked = "import sys, api.command; assert 'typer' not in sys.modules; import api.cli; "
+    asked += "print({'strawberry', 'starlette', 'uvicorn', 'graphql', 'scipy.stats'} & sys.modules.keys())"
     assert subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip() == "set()"
+
+
+def test_ctrl_c_is_answered_with_a_sentence_and_no_traceback(dottedline, tmp_path, monkeypatch):
+    def pressed(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("api.cli.load", pressed)
+    (tmp_path / "people.csv").write_text("person_id,name\np,P\n", encoding="utf-8")
+    done = dottedline("load", str(tmp_path))
+    assert (done.returncode, done.stderr) == (130, "Interrupted. What this load wrote counts for nothing; the next one takes it back.\n")
+    assert dottedline("load", str(tmp_path), "--dry-run").stderr == "Interrupted.\n"
+    monkeypatch.setattr("api.cli.main", pressed)  # before the command line itself is there
+    with pytest.raises(SystemExit, match="130"):
+        command.main()
 
 
 MARKET = {

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from graph.errors import InvalidInput, SchemaOutOfDate, StoreUnavailable
+from graph.errors import ConfigError, InvalidInput, SchemaOutOfDate, StoreUnavailable
 from graph.jars import Jar, fetch, locked, version_of
 from graph.local import LocalNeo4j
 from graph.model import SCHEMA_OLDEST, SCHEMA_VERSION
@@ -66,6 +66,16 @@ def test_jars_are_fetched_once(tmp_path):
     for jar in jars:
         (tmp_path / "maven" / jar.path).unlink()
     assert fetch(settings, jars) == folder, "what is there needs no repository"
+
+
+def test_a_home_that_cannot_be_written_is_a_setting_to_mend(tmp_path):
+    (tmp_path / "file").touch()
+    below, blocked = tmp_path / "file" / "home", tmp_path / "home"
+    blocked.mkdir()
+    (blocked / "neo4j").touch()
+    for home, named in ((below, below), (blocked, blocked / "neo4j")):
+        with pytest.raises(ConfigError, match=f"^DOTTEDLINE_HOME: {named}.* cannot be written: Not a directory"):
+            LocalNeo4j(load_settings(environment(home))).start()
 
 
 def test_a_wrong_hash_is_refused_and_a_mended_one_goes_on(tmp_path):
