@@ -13,13 +13,13 @@ import shlex
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import datetime
 from enum import Enum
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any, get_origin
+from typing import Annotated, Any, NoReturn, get_origin
 from zoneinfo import ZoneInfo, available_timezones
 
 import typer
@@ -36,7 +36,7 @@ from graph.access import Access, ApiKey, Granted, add_key, list_grants, list_key
 from graph.answer import Id
 from graph.compaction import compact as compact_
 from graph.conflicts import Contradictions
-from graph.errors import DottedlineError, InvalidInput, NotFound, RejectedRows
+from graph.errors import DottedlineError, InvalidInput, NotFound, RejectedRows, StoreUnavailable
 from graph.instants import OPEN_END, at_moment, now
 from graph.journal import Known
 from graph.ledger import unfinished_loads, unload
@@ -82,6 +82,8 @@ AS_WHOM = "See what this principal sees, by their grants."
 SAMPLES = Path(__file__).parent.parent / "samples"
 LAST_PORT = 65_535
 ONE_HOUR = 3600.0
+PATIENCE, IMPATIENCE = 30.0, 3.0
+"""Seconds to wait for a database that is wanted, and for one that is only looked at."""
 DEMO = {"market": "2026-06-30", "market_late": "2026-07-03"}
 """Sample -> the day as of which it is loaded."""
 
@@ -135,10 +137,10 @@ def options(
 
 
 @contextlib.asynccontextmanager
-async def opened(connect: Callable[[], Store]) -> AsyncIterator[Store]:
-    """A store that answers and has its schema."""
+async def opened(connect: Callable[[], Store], seconds: float = PATIENCE) -> AsyncIterator[Store]:
+    """A store that answers within so many seconds and has its schema."""
     async with connect() as store:
-        await store.verify()
+        await store.verify(seconds)
         await store.ensure_schema()
         yield store
 
@@ -158,8 +160,11 @@ def down() -> None:
 
 @app.command()
 def status() -> None:
-    """Whether the local database runs, and where."""
-    running = local_only(load_settings()).status()
+    """Whether the local database runs, and where; of a server that NEO4J_URI names, whether it answers."""
+    settings = load_settings()
+    if settings.neo4j_uri:
+        tell([schema_finding(settings, None)])
+    running = local_only(settings).status()
     typer.echo(f"running at {running.uri}, process {running.pid}" if running else "not running")
 
 
@@ -167,27 +172,36 @@ def status() -> None:
 def doctor() -> None:
     """What is wrong here, and the cure."""
     settings = load_settings()
-    database = local_only(settings)
-    findings = [*database.doctor(), schema_finding(settings, database.status()), scoring_finding(settings)]
+    database = LocalNeo4j(settings)
+    found, running = (database.surroundings(), None) if settings.neo4j_uri else (database.doctor(), database.status())
+    tell([*found, schema_finding(settings, running), scoring_finding(settings)])
+
+
+def tell(findings: Sequence[Finding]) -> NoReturn:
+    """Prints what was found; it is a failure when something of it is wrong."""
     for finding in findings:
         typer.echo(f"{'ok   ' if finding.ok else 'WRONG'} {finding.name}: {finding.says}" + ("" if finding.ok else f"\n      {finding.cure}"))
     raise typer.Exit(0 if all(finding.ok for finding in findings) else 1)
 
 
 def schema_finding(settings: Settings, running: Running | None) -> Finding:
-    """Whether the running database answers with a schema that this version knows."""
-    if running is None:
+    """Whether the database, the server that is named or the local one that runs, answers with a schema that this version knows."""
+    if running is None and not settings.neo4j_uri:
         return Finding("schema", True, "not looked at: the local database does not run")
+    where = f" at {settings.neo4j_uri}, database {settings.neo4j_database}" if settings.neo4j_uri else ""
 
     async def check() -> None:
-        async with opened(connector(settings, running)):
+        async with opened(connector(settings, running), IMPATIENCE):
             pass
 
     try:
         asyncio.run(check())
+    except StoreUnavailable as error:
+        cure = "Start it, or mend NEO4J_URI; while that is unset the local database is used." if where else error.message
+        return Finding("schema", False, f"{error.code}{where}", cure)
     except DottedlineError as error:
-        return Finding("schema", False, error.code, error.message)
-    return Finding("schema", True, f"version {SCHEMA_VERSION}")
+        return Finding("schema", False, f"{error.code}{where}", error.message)
+    return Finding("schema", True, f"version {SCHEMA_VERSION}{where}")
 
 
 def scoring_finding(settings: Settings) -> Finding:

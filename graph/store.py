@@ -72,7 +72,7 @@ class Store:
     """
 
     def __init__(self, settings: Settings, uri: str, user: str, password: str) -> None:
-        self.settings = settings
+        self.settings, self._uri = settings, uri
         self._driver = _driver(uri, user, password)
         self._database = settings.neo4j_database
         self._bookmarks = Bookmarks.from_raw_values(())
@@ -221,15 +221,15 @@ class Store:
         return found
 
     async def verify(self, seconds: float = 30) -> None:
-        """Returns once the database answers. Raises StoreUnavailable or ConfigError (a wrong password) when it does not within ``seconds``."""
+        """Returns once the database answers. Raises StoreUnavailable after ``seconds``; ConfigError (a wrong name or password)."""
         limit = time.monotonic() + seconds
         while True:
             try:
                 await self.read("verify", "RETURN 1 AS one", {})
                 return
-            except StoreUnavailable:
+            except StoreUnavailable as error:
                 if time.monotonic() > limit:
-                    raise
+                    raise StoreUnavailable(f"{self._uri}: {error.message}") from error
                 await asyncio.sleep(0.1)
 
     def _seconds(self) -> float:
@@ -305,6 +305,8 @@ def _translated(error: Exception) -> DottedlineError:
         return QueryTimeout("The database stopped the query after its time. Ask for less at once, or raise DOTTEDLINE_READ_SECONDS.")
     if isinstance(error, AuthError):
         return ConfigError("Neo4j refuses the user or the password. Mend NEO4J_USER and NEO4J_PASSWORD (or NEO4J_PASSWORD_FILE).")
+    if isinstance(error, ClientError) and (error.code or "").endswith("DatabaseNotFound"):
+        return ConfigError("Neo4j has no database of the name that NEO4J_DATABASE says. Mend it, or create that database.")
     if isinstance(error, ClientError | DatabaseError):
         log.error("neo4j refuses a statement", extra={"neo4j": error.code, "reason": error.message})  # its words may quote data
         return DottedlineError(

@@ -16,6 +16,7 @@ from api import command, files
 from api.cli import DEMO, three_things
 from api.docs import pages
 from graph.instants import at_moment
+from graph.model import SCHEMA_VERSION
 from graph.said import known_loads
 from graph.store import Store
 
@@ -62,6 +63,21 @@ def test_ctrl_c_is_answered_with_a_sentence_and_no_traceback(dottedline, tmp_pat
     monkeypatch.setattr("api.cli.main", pressed)  # before the command line itself is there
     with pytest.raises(SystemExit, match="130"):
         command.main()
+
+
+def test_of_a_server_the_cures_look_at_that_server(dottedline, given, monkeypatch):
+    monkeypatch.setattr("api.cli.IMPATIENCE", 0)
+    good = given["NEO4J_URI"]
+    assert f"ok    schema: version {SCHEMA_VERSION} at {good}, database neo4j" in dottedline("status").stdout
+    given["NEO4J_DATABASE"] = "nope"
+    asked = dottedline("loads")
+    assert (asked.returncode, asked.stderr[:13], "NEO4J_DATABASE" in asked.stderr) == (2, "CONFIG_ERROR:", True)
+    wrong = dottedline("status")
+    assert (wrong.returncode, "CONFIG_ERROR" in wrong.stdout, "NEO4J_DATABASE" in wrong.stdout) == (1, True, True)
+    given["NEO4J_URI"] = nobody = "bolt://127.0.0.1:1"
+    told = dottedline("doctor")
+    assert f"WRONG schema: STORE_UNAVAILABLE at {nobody}, database nope\n      Start it, or mend NEO4J_URI" in told.stdout
+    assert (told.returncode, "local database:" in told.stdout) == (1, False)
 
 
 MARKET = {

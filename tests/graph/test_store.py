@@ -30,3 +30,9 @@ def test_an_address_that_is_none_of_neo4j_is_a_setting_to_mend(uri):
     with pytest.raises(ConfigError, match="NEO4J_URI is no address") as raised:
         Store(load_settings({}), uri, "neo4j", "")
     assert "geheim" not in str(raised.value)
+
+
+async def test_who_waits_in_vain_is_told_for_whom():
+    async with Store(load_settings({}), "bolt://127.0.0.1:1", "neo4j", "") as store:
+        with pytest.raises(StoreUnavailable, match=r"^bolt://127\.0\.0\.1:1: Neo4j does not answer"):
+            await store.verify(0)
