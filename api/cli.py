@@ -147,7 +147,7 @@ async def opened(connect: Callable[[], Store], seconds: float = PATIENCE) -> Asy
 
 @app.command()
 def up() -> None:
-    """Start the local database and leave it running."""
+    """Start the local database and leave it running, at its last port where that is free: a server that runs finds it again."""
     running = local_only(load_settings()).start(progress=fetching)
     say(f"{'Found' if running.found else 'Started'} the local database at {running.uri} (process {running.pid}).")
 

@@ -74,6 +74,7 @@ class LocalNeo4j:
         self.folder = settings.home / "neo4j"
         self.log_file = self.folder / "logs" / "neo4j.out"
         self._state_file = self.folder / "run" / "dottedline.json"
+        self._port_file = self.folder / "run" / "port"
         self._password_file = settings.home / "neo4j-password"
         self._guard: subprocess.Popen[bytes] | None = None
         self._child: subprocess.Popen[bytes] | None = None
@@ -86,7 +87,8 @@ class LocalNeo4j:
         with self._locked():
             return self._start(owned=owned, progress=progress)
 
-    def _start(self, *, owned: bool = False, progress: Progress = lambda done, of: None) -> Running:
+    def _start(self, *, owned: bool = False, apart: bool = False, progress: Progress = lambda done, of: None) -> Running:
+        """Where it was found before, so that whoever was connected finds it again; ``apart`` where nobody looks."""
         if self._fresh.exists():
             self._stop()  # what a rebuilding that was killed read from
         if (state := self._alive()) and self._answers(state):
@@ -94,7 +96,9 @@ class LocalNeo4j:
         self._let_go()
         jars = fetch(self.settings, locked(), progress)
         self._put_back()
-        self._lay_out(port := _free_port())
+        self._lay_out(port := _free_port(*(() if apart else self._last_port())))
+        if not apart:
+            self._port_file.write_text(str(port), encoding="utf-8")
         if not self._password_file.exists():
             self._set_password(jars)
         command = self._java(jars, *self._memory(), main=_entry_point(jars))
@@ -117,6 +121,12 @@ class LocalNeo4j:
             says = "\n".join(end)
             raise StoreUnavailable(f"The local Neo4j did not start. Its log, {self.log_file}, ends:\n{says}\nSee `dottedline doctor`.")
         return self._running(state, found=False)
+
+    def _last_port(self) -> list[int]:
+        try:
+            return [int(self._port_file.read_text(encoding="utf-8"))]
+        except (OSError, ValueError):
+            return []
 
     def stop(self) -> bool:
         """Ends the database; False when none ran. Raises InvalidInput when it belongs to another process that lives."""
@@ -200,7 +210,7 @@ class LocalNeo4j:
         with self._resting() as jars:
             fresh = LocalNeo4j(self.settings.model_copy(update={"home": self._fresh}))
             try:
-                yield self._start(owned=True), fresh.start(owned=True)
+                yield self._start(owned=True, apart=True), fresh.start(owned=True)
                 fresh.stop()
                 fresh.sound(jars)
                 self._stop()
@@ -430,10 +440,11 @@ def _entry_point(jars: Path) -> str:
         return jar.read("META-INF/services/org.neo4j.server.startup.EntryPoint").decode().split()[0]
 
 
-def _free_port() -> int:
-    """A free port below those that outgoing connections take: while we knock, a connection must not come to bear the very port it knocks at."""
-    for port in random.sample(PORTS, 50):
+def _free_port(*first: int) -> int:
+    """The first of these that is free, else one below those of outgoing connections: while we knock, none must come to bear the port it knocks at."""
+    for port in (*first, *random.sample(PORTS, 50)):
         with socket.socket() as server, contextlib.suppress(OSError):
+            server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what is left of closed connections takes no port, as to Java
             server.bind(("127.0.0.1", port))
             return port
     raise StoreUnavailable("No free port on 127.0.0.1 was found. Close programs that hold ports.")
