@@ -12,7 +12,7 @@ from api.registry import CLOCKS
 from graph.errors import DottedlineError, InvalidInput, NotFound
 from graph.filter import parsed, values
 from graph.instants import at_moment, now, period
-from graph.question import Argument, Question
+from graph.question import PAGED, Argument, Question
 from graph.view import View
 from queries.anchors.entities import entity, resolve
 
@@ -72,12 +72,13 @@ def given(argument: Argument, value: Any, zone: tzinfo) -> Any:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Asking:
-    """A question with the name of its anchor, its arguments, and the two clocks as they were typed."""
+    """A question with the name of its anchor, its arguments, and the clocks as they were typed; ``by_page`` where a page of a list was asked for."""
 
     question: Question[..., Any]
     who: str
     arguments: Mapping[str, Any]
     clocks: Mapping[str, str | None]
+    by_page: bool = False
 
     async def view(self, context: Context) -> View:
         """What it looks at. Raises InvalidInput."""
@@ -118,7 +119,12 @@ def from_texts(question: Question[..., Any], texts: Iterable[tuple[str, str]], z
     who = _one(option, told.get(option)) if option else ""
     if who is None:
         raise InvalidInput(f"{question.title} wants {option}: any id or alias.", argument=option)
-    return Asking(question, who, made, clocks)
+    return Asking(question, who, made, clocks, asks_page(question, told))
+
+
+def asks_page(question: Question[..., Any], typed: Iterable[str]) -> bool:
+    """Whether the arguments that were typed ask for a page of a list."""
+    return question.paged and not {argument.name for argument in PAGED}.isdisjoint(typed)
 
 
 def _of_texts(name: str, argument: Argument, texts: Sequence[str] | None, zone: tzinfo) -> Any:

@@ -13,21 +13,22 @@ import shlex
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import datetime
 from enum import Enum
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any, get_origin
+from typing import Annotated, Any, NoReturn, get_origin
 from zoneinfo import ZoneInfo, available_timezones
 
 import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from api.asking import Asking, anchor_option, given, instant_of, kebab, parts
+from api.asking import Asking, anchor_option, asks_page, given, instant_of, kebab, parts
 from api.context import Context
+from api.files import File
 from api.registry import CLOCKS, MUTATIONS, QUESTIONS
 from api.render import as_json, formats
 from api.workers import FOLDER, Workers, listening
@@ -35,7 +36,7 @@ from graph.access import Access, ApiKey, Granted, add_key, list_grants, list_key
 from graph.answer import Id
 from graph.compaction import compact as compact_
 from graph.conflicts import Contradictions
-from graph.errors import DottedlineError, InvalidInput, NotFound, RejectedRows
+from graph.errors import DottedlineError, InvalidInput, NotFound, RejectedRows, StoreUnavailable
 from graph.instants import OPEN_END, at_moment, now
 from graph.journal import Known
 from graph.ledger import unfinished_loads, unload
@@ -82,6 +83,8 @@ AS_WHOM = "See what this principal sees, by their grants."
 SAMPLES = Path(__file__).parent.parent / "samples"
 LAST_PORT = 65_535
 ONE_HOUR = 3600.0
+PATIENCE, IMPATIENCE = 30.0, 3.0
+"""Seconds to wait for a database that is wanted, and for one that is only looked at."""
 DEMO = {"market": "2026-06-30", "market_late": "2026-07-03"}
 """Sample -> the day as of which it is loaded."""
 
@@ -135,17 +138,17 @@ def options(
 
 
 @contextlib.asynccontextmanager
-async def opened(connect: Callable[[], Store]) -> AsyncIterator[Store]:
-    """A store that answers and has its schema."""
+async def opened(connect: Callable[[], Store], seconds: float = PATIENCE) -> AsyncIterator[Store]:
+    """A store that answers within so many seconds and has its schema."""
     async with connect() as store:
-        await store.verify()
+        await store.verify(seconds)
         await ensure_schema(store)
         yield store
 
 
 @app.command()
 def up() -> None:
-    """Start the local database and leave it running."""
+    """Start the local database and leave it running, at its last port where that is free: a server that runs finds it again."""
     running = local_only(load_settings()).start(progress=fetching)
     say(f"{'Found' if running.found else 'Started'} the local database at {running.uri} (process {running.pid}).")
 
@@ -158,8 +161,11 @@ def down() -> None:
 
 @app.command()
 def status() -> None:
-    """Whether the local database runs, and where."""
-    running = local_only(load_settings()).status()
+    """Whether the local database runs, and where; of a server that NEO4J_URI names, whether it answers."""
+    settings = load_settings()
+    if settings.neo4j_uri:
+        tell([schema_finding(settings, None)])
+    running = local_only(settings).status()
     typer.echo(f"running at {running.uri}, process {running.pid}" if running else "not running")
 
 
@@ -167,27 +173,36 @@ def status() -> None:
 def doctor() -> None:
     """What is wrong here, and the cure."""
     settings = load_settings()
-    database = local_only(settings)
-    findings = [*database.doctor(), schema_finding(settings, database.status()), scoring_finding(settings)]
+    database = LocalNeo4j(settings)
+    found, running = (database.surroundings(), None) if settings.neo4j_uri else (database.doctor(), database.status())
+    tell([*found, schema_finding(settings, running), scoring_finding(settings)])
+
+
+def tell(findings: Sequence[Finding]) -> NoReturn:
+    """Prints what was found; it is a failure when something of it is wrong."""
     for finding in findings:
         typer.echo(f"{'ok   ' if finding.ok else 'WRONG'} {finding.name}: {finding.says}" + ("" if finding.ok else f"\n      {finding.cure}"))
     raise typer.Exit(0 if all(finding.ok for finding in findings) else 1)
 
 
 def schema_finding(settings: Settings, running: Running | None) -> Finding:
-    """Whether the running database answers with a schema that this version knows."""
-    if running is None:
+    """Whether the database, the server that is named or the local one that runs, answers with a schema that this version knows."""
+    if running is None and not settings.neo4j_uri:
         return Finding("schema", True, "not looked at: the local database does not run")
+    where = f" at {settings.neo4j_uri}, database {settings.neo4j_database}" if settings.neo4j_uri else ""
 
     async def check() -> None:
-        async with opened(connector(settings, running)):
+        async with opened(connector(settings, running), IMPATIENCE):
             pass
 
     try:
         asyncio.run(check())
+    except StoreUnavailable as error:
+        cure = "Start it, or mend NEO4J_URI; while that is unset the local database is used." if where else error.message
+        return Finding("schema", False, f"{error.code}{where}", cure)
     except DottedlineError as error:
-        return Finding("schema", False, error.code, error.message)
-    return Finding("schema", True, f"version {SCHEMA_VERSION}")
+        return Finding("schema", False, f"{error.code}{where}", error.message)
+    return Finding("schema", True, f"version {SCHEMA_VERSION}{where}")
 
 
 def scoring_finding(settings: Settings) -> Finding:
@@ -245,7 +260,7 @@ def load_(
     read = mapping_of(preset, mapping)
     said = {"mapping": read, "source": source, "as_of": instant_of("as-of", as_of, zone, last=False), "zone": zone}
     asked = {"complete": complete or [], "force": force, "dry": dry_run}
-    with engine_of(engine, scheduler) as run:
+    with engine_of(engine, scheduler) as run, interrupted("" if dry_run else "What this load wrote counts for nothing; the next one takes it back."):
         report = asyncio.run(run_load(connector(settings), settings, paths, run=run, **said, **asked))
     typer.echo(json.dumps(report.as_dict(), ensure_ascii=False) if as_json else told(report, dry=dry_run))
     if report.total("rejected"):
@@ -277,6 +292,16 @@ def check_(
     at = instant_of("as-of", as_of, settings.zone, last=False)
     day = at_moment(now() if at is None else at).astimezone(settings.zone).date()
     typer.echo(explained(read) if not paths else tried(read, paths, day, settings.max_unpacked_mib))
+
+
+@contextlib.contextmanager
+def interrupted(so: str) -> Iterator[None]:
+    """Says what became of it when somebody pressed Ctrl-C."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        say(f"Interrupted. {so}".strip())
+        raise
 
 
 async def run_load(connect: Callable[[], Store], settings: Settings, paths: list[Path], **options: Any) -> Report:
@@ -719,19 +744,21 @@ def ask_command(question: Question[..., Any]) -> None:
     anchor = anchor_option(question)
     known = formats(question)
 
-    def call(**typed: Any) -> None:
+    def call(ctx: typer.Context, **typed: Any) -> None:
         shown, out, as_, who = typed.pop("format"), typed.pop("out"), typed.pop("as_"), typed.pop(anchor) if anchor else ""
         if shown not in known:
             raise InvalidInput(f"--format: {shown!r} is none of {', '.join(known)}.", argument="format")
         settings = patient(load_settings())
         clocks = {name: typed.pop(name) for name in CLOCKS}
-        asking = Asking(question, who, {one.name: given(one, typed[one.name], settings.zone) for one in question.arguments}, clocks)
+        arguments = {one.name: given(one, typed[one.name], settings.zone) for one in question.arguments}
+        asking = Asking(question, who, arguments, clocks, asks_page(question, filter(partial(_was_typed, ctx), typed)))
 
-        async def run() -> Any:
+        async def run() -> tuple[bytes, str]:
             async with opened(connector(settings)) as store:
                 context = Context(store, settings, principal=await as_whom(store, as_))
+                file = File(asking, shown, context)
                 try:
-                    return await asking.answer(context, await asking.view(context))
+                    return b"".join([part async for part in file.parts()]), file.left_over
                 except NotFound as error:
                     if question.anchor is None or error.details.get("argument") != anchor:
                         raise
@@ -740,23 +767,30 @@ def ask_command(question: Question[..., Any]) -> None:
 
         if shown == "xlsx" and out is None and sys.stdout.isatty():
             raise InvalidInput("A workbook is no text for a terminal. Name a file with --out.", argument="out")
-        made = known[shown](asyncio.run(run()))
-        told = made if isinstance(made, bytes) else f"{made}\n".encode()
-        if not out:
-            sys.stdout.buffer.write(told)
-            return
-        try:
-            out.write_bytes(told)
-        except OSError as error:
-            raise InvalidInput(f"--out: {out} cannot be written: {error.strerror}.", argument="out") from None
+        made, left_over = asyncio.run(run())
+        if out:
+            try:
+                out.write_bytes(made)
+            except OSError as error:
+                raise InvalidInput(f"--out: {out} cannot be written: {error.strerror}.", argument="out") from None
+        else:
+            sys.stdout.buffer.write(made)
+        if left_over and shown != "table":  # which says so itself
+            say(left_over)
 
-    parameters = [_option(anchor, str, inspect.Parameter.empty, "Any id or alias.")] if anchor else []
+    parameters = [inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)]
+    parameters += [_option(anchor, str, inspect.Parameter.empty, "Any id or alias.")] if anchor else []
     parameters += [_option(argument.name, _typed(argument), argument.default, argument.doc) for argument in question.arguments]
     parameters += [_option(name, str | None, None, doc) for name, doc in CLOCKS.items()]
     parameters += [_option("format", str, next(iter(known)), f"One of {', '.join(known)}.")]
     parameters += [_option("out", Path | None, None, "Write to this file."), _option("as_", str | None, None, AS_WHOM)]
     call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     ask.command(question.title, help=question.doc)(call)
+
+
+def _was_typed(ctx: typer.Context, name: str) -> bool:
+    source = ctx.get_parameter_source(name)
+    return source is not None and source.name != "DEFAULT"
 
 
 async def found_by(context: Context, anchor: Anchor, who: str) -> str:

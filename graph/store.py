@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import count
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
+from urllib.parse import urlsplit
 
 from neo4j import (
     READ_ACCESS,
@@ -38,6 +39,7 @@ WRITERS = frozenset({"load", "identity", "knows"})
 """The names of the reads of a write, all of them such statements."""
 TURN_SECONDS = 0.01
 """So long rows are taken apart without a pause."""
+SCHEMES = ("bolt", "neo4j")
 RETRY_SECONDS = 10
 """How long a write is sent again while the database does not answer: time for a cluster to choose a leader."""
 
@@ -62,18 +64,12 @@ class Companion(Protocol):
 class Store:
     """A pool of connections to one database, under these settings. Use it as an async context manager;
 
-    ``calls`` counts what was sent, ``running`` what is under way.
+    ``calls`` counts what was sent, ``running`` what is under way. Raises ConfigError for an address that is none.
     """
 
     def __init__(self, settings: Settings, uri: str, user: str, password: str) -> None:
-        self.settings = settings
-        self._driver: AsyncDriver = AsyncGraphDatabase.driver(
-            uri,
-            auth=(user, password),
-            notifications_min_severity=NotificationMinimumSeverity.OFF,
-            connection_acquisition_timeout=10,
-            max_transaction_retry_time=RETRY_SECONDS,
-        )
+        self.settings, self._uri = settings, uri
+        self._driver = _driver(uri, user, password)
         self._database = settings.neo4j_database
         self._bookmarks = Bookmarks.from_raw_values(())
         self._revision: tuple[float, Revision] | None = None
@@ -166,15 +162,15 @@ class Store:
         return found
 
     async def verify(self, seconds: float = 30) -> None:
-        """Returns once the database answers. Raises StoreUnavailable or ConfigError (a wrong password) when it does not within ``seconds``."""
+        """Returns once the database answers. Raises StoreUnavailable after ``seconds``; ConfigError (a wrong name or password)."""
         limit = time.monotonic() + seconds
         while True:
             try:
                 await self.read("verify", "RETURN 1 AS one", {})
                 return
-            except StoreUnavailable:
+            except StoreUnavailable as error:
                 if time.monotonic() > limit:
-                    raise
+                    raise StoreUnavailable(f"{self._uri}: {error.message}") from error
                 await asyncio.sleep(0.1)
 
     def _seconds(self) -> float:
@@ -205,6 +201,24 @@ class Store:
         raise AssertionError("unreachable: the last try returns or raises")
 
 
+def _driver(uri: str, user: str, password: str) -> AsyncDriver:
+    try:
+        if urlsplit(uri).scheme.partition("+")[0] in SCHEMES:
+            return AsyncGraphDatabase.driver(
+                uri,
+                auth=(user, password),
+                notifications_min_severity=NotificationMinimumSeverity.OFF,
+                connection_acquisition_timeout=10,
+                max_transaction_retry_time=RETRY_SECONDS,
+            )
+    except (DriverError, ValueError):
+        pass  # its words may hold a password
+    raise ConfigError(
+        "NEO4J_URI is no address at which Neo4j speaks Bolt. Write bolt://HOST:7687, or neo4j+s://HOST for TLS; "
+        "the user and the password stand in NEO4J_USER and NEO4J_PASSWORD."
+    )
+
+
 async def _taken(result: AsyncResult) -> list[list[Any]]:
     """All rows. They come in large pieces, which the driver takes apart on the loop: others have their turn in between."""
     rows, turn = [], time.monotonic() + TURN_SECONDS
@@ -232,6 +246,8 @@ def _translated(error: Exception) -> DottedlineError:
         return QueryTimeout("The database stopped the query after its time. Ask for less at once, or raise DOTTEDLINE_READ_SECONDS.")
     if isinstance(error, AuthError):
         return ConfigError("Neo4j refuses the user or the password. Mend NEO4J_USER and NEO4J_PASSWORD (or NEO4J_PASSWORD_FILE).")
+    if isinstance(error, ClientError) and (error.code or "").endswith("DatabaseNotFound"):
+        return ConfigError("Neo4j has no database of the name that NEO4J_DATABASE says. Mend it, or create that database.")
     if isinstance(error, ClientError | DatabaseError):
         log.error("neo4j refuses a statement", extra={"neo4j": error.code, "reason": error.message})  # its words may quote data
         return DottedlineError(

@@ -10,10 +10,13 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
+from api import command, files
 from api.cli import DEMO, three_things
 from api.docs import pages
 from graph.instants import at_moment
+from graph.model import SCHEMA_VERSION
 from graph.said import known_loads
 from graph.store import Store
 
@@ -43,8 +46,38 @@ def test_files_in_a_map_out(store, dottedline, apart):
 
 
 def test_a_command_starts_without_graphql_and_without_the_server():
-    asked = "import sys, api.cli; print({'strawberry', 'starlette', 'uvicorn', 'graphql', 'scipy.stats'} & sys.modules.keys())"
+    asked = "import sys, api.command; assert 'typer' not in sys.modules; import api.cli; "
+    asked += "print({'strawberry', 'starlette', 'uvicorn', 'graphql', 'scipy.stats'} & sys.modules.keys())"
     assert subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip() == "set()"
+
+
+def test_ctrl_c_is_answered_with_a_sentence_and_no_traceback(dottedline, tmp_path, monkeypatch):
+    def pressed(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("api.cli.load", pressed)
+    (tmp_path / "people.csv").write_text("person_id,name\np,P\n", encoding="utf-8")
+    done = dottedline("load", str(tmp_path))
+    assert (done.returncode, done.stderr) == (130, "Interrupted. What this load wrote counts for nothing; the next one takes it back.\n")
+    assert dottedline("load", str(tmp_path), "--dry-run").stderr == "Interrupted.\n"
+    monkeypatch.setattr("api.cli.main", pressed)  # before the command line itself is there
+    with pytest.raises(SystemExit, match="130"):
+        command.main()
+
+
+def test_of_a_server_the_cures_look_at_that_server(dottedline, given, monkeypatch):
+    monkeypatch.setattr("api.cli.IMPATIENCE", 0)
+    good = given["NEO4J_URI"]
+    assert f"ok    schema: version {SCHEMA_VERSION} at {good}, database neo4j" in dottedline("status").stdout
+    given["NEO4J_DATABASE"] = "nope"
+    asked = dottedline("loads")
+    assert (asked.returncode, asked.stderr[:13], "NEO4J_DATABASE" in asked.stderr) == (2, "CONFIG_ERROR:", True)
+    wrong = dottedline("status")
+    assert (wrong.returncode, "CONFIG_ERROR" in wrong.stdout, "NEO4J_DATABASE" in wrong.stdout) == (1, True, True)
+    given["NEO4J_URI"] = nobody = "bolt://127.0.0.1:1"
+    told = dottedline("doctor")
+    assert f"WRONG schema: STORE_UNAVAILABLE at {nobody}, database nope\n      Start it, or mend NEO4J_URI" in told.stdout
+    assert (told.returncode, "local database:" in told.stdout) == (1, False)
 
 
 MARKET = {
@@ -74,6 +107,28 @@ def test_lists_and_dated_parts_on_the_command_line(store, dottedline, tmp_path):
     assert [(row["field"], row["value"]) for row in course] == [("STAGE", "demo")]
     assert "Nothing found." in dottedline("ask", "people", "--search", "欧阳").stdout
     assert "'招商银行' is the name of cmb." in dottedline("ask", "decision-chain", "--account", "招商银行").stderr
+
+
+def test_a_list_goes_into_a_file_whole_and_a_page_of_it_says_what_it_leaves_out(store, dottedline, tmp_path, monkeypatch):
+    companies = "company_id,name\n" + "".join(f"c{n:02},Company {n:02}\n" for n in range(25))
+    (tmp_path / "companies.csv").write_text(companies, encoding="utf-8")
+    assert dottedline("load", str(tmp_path / "companies.csv")).returncode == 0
+    monkeypatch.setattr(files, "MOST_PAGE", 10)
+
+    def rows(*arguments):
+        done = dottedline("ask", "companies", *arguments, "--format", "csv")
+        return [row["id"] for row in csv.DictReader(StringIO(done.stdout))], done.stderr
+
+    everybody = [f"c{n:02}" for n in range(25)]
+    assert rows() == (everybody, "")
+    assert dottedline("ask", "companies", "--format", "xlsx", "--out", str(tmp_path / "all.xlsx")).stderr == ""
+    assert [row[0] for row in load_workbook(tmp_path / "all.xlsx").active.iter_rows(min_row=2, values_only=True)] == everybody
+    page, said = rows("--first", "20")
+    assert page == everybody[:20], "who asks for the page that is usual elsewhere has that page"
+    assert said.startswith("20 of 25. --after ")
+    assert rows("--after", said.split()[4]) == (everybody[20:], "")
+    shown = dottedline("ask", "companies", "--format", "json")
+    assert (len(json.loads(shown.stdout)["edges"]), shown.stderr[:9]) == (20, "20 of 25.")
 
 
 def test_loads_are_listed_the_latest_first_and_one_that_broke_off_says_so(store, database, settings, dottedline, tmp_path):

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from openpyxl import load_workbook
 
-from api import export
+from api import files
 from api.app import create_app
 from api.asking import Asking, from_texts
 from api.export import KINDS, TITLED
@@ -20,6 +20,7 @@ from api.render import formats
 from graph.access import add_key
 from graph.errors import InvalidInput, LimitExceeded
 from graph.instants import period
+from graph.page import PAGE
 from graph.settings import load_settings
 from graph.store import Store
 from graph.trail import Trail
@@ -141,20 +142,22 @@ def ids_of(answer):
 
 
 async def test_a_list_is_sent_whole_in_pages_of_one_view(client, monkeypatch):
-    monkeypatch.setattr(export, "MOST_PAGE", 1)
+    monkeypatch.setattr(files, "MOST_PAGE", 1)
     whole = await client("root", "people?format=csv")
     assert [row["id"] for row in csv.DictReader(StringIO(whole.text))] == ["li", "ann", "mo"]
     assert "content-length" not in whole.headers, "it came in parts"
     assert (whole.headers["x-total-count"], whole.headers["x-truncated"]) == ("3", "false")
     page = await client("root", "people?format=csv&first=1")
     assert [row["id"] for row in csv.DictReader(StringIO(page.text))] == ["li"]
+    usual = await client("root", f"people?format=csv&first={PAGE}")
+    assert "content-length" in usual.headers, "a page was asked for, though it is as long as one that was not"
     assert page.headers["x-total-count"] == "3", "who asks for a page is told that there is more"
     assert ids_of(await client("root", "people?format=xlsx")) == (["li", "ann", "mo"], ["Answer"])
     assert ids_of(await client("root", "people?format=xlsx&first=1")) == (["li"], ["Answer"])
 
 
 async def test_a_list_that_was_cut_short_says_so(client, monkeypatch):
-    monkeypatch.setattr(export, "MOST_PAGE", 1)
+    monkeypatch.setattr(files, "MOST_PAGE", 1)
     answer, cut = Asking.answer, {"ann"}
 
     async def late(asking, context, view, **more):
@@ -175,7 +178,7 @@ async def test_a_file_that_would_be_too_large_is_refused_before_it_begins(client
     await filled(one_store, tmp_path, {"companies": "company_id,name,kinds\n" + "".join(f"c{n},{'N' * 900}{n},account\n" for n in range(100))})
     for shown in ("csv", "xlsx"):
         assert code(await client("root", f"accounts?format={shown}")) == "LIMIT_EXCEEDED"
-    monkeypatch.setattr(export, "MOST_PAGE", 2)
+    monkeypatch.setattr(files, "MOST_PAGE", 2)
     left = set(Path(gettempdir()).glob("openpyxl*"))
     assert code(await client("root", "accounts?format=xlsx")) == "LIMIT_EXCEEDED"
     assert set(Path(gettempdir()).glob("openpyxl*")) <= left, "nothing of what was begun lies about"

@@ -4,6 +4,7 @@ import hashlib
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -13,9 +14,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from graph.errors import InvalidInput, SchemaOutOfDate, StoreUnavailable
+from graph.errors import ConfigError, InvalidInput, SchemaOutOfDate, StoreUnavailable
 from graph.jars import Jar, fetch, locked, version_of
-from graph.local import LocalNeo4j
+from graph.local import LocalNeo4j, _free_port
 from graph.model import SCHEMA_OLDEST, SCHEMA_VERSION
 from graph.settings import Settings, load_settings
 from graph.store import Store
@@ -23,7 +24,7 @@ from graph.upgrade import ensure_schema
 
 OWNER = """
 import sys, time
-from graph.local import LocalNeo4j
+from graph.local import LocalNeo4j, _free_port
 from graph.settings import load_settings
 print(LocalNeo4j(load_settings()).start(owned=True).pid, flush=True)
 time.sleep(600)
@@ -69,6 +70,26 @@ def test_jars_are_fetched_once(tmp_path):
     assert fetch(settings, jars) == folder, "what is there needs no repository"
 
 
+def test_a_port_is_taken_again_unless_somebody_listens_there():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        assert _free_port(port) != port
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            server.accept()[0].close()  # the server closes first: its side of the connection lingers
+            client.recv(1)
+    assert _free_port(port) == port
+
+
+def test_a_home_that_cannot_be_written_is_a_setting_to_mend(tmp_path):
+    (tmp_path / "file").touch()
+    below, blocked = tmp_path / "file" / "home", tmp_path / "home"
+    blocked.mkdir()
+    (blocked / "neo4j").touch()
+    for home, named in ((below, below), (blocked, blocked / "neo4j")):
+        with pytest.raises(ConfigError, match=f"^DOTTEDLINE_HOME: {named}.* cannot be written: Not a directory"):
+            LocalNeo4j(load_settings(environment(home))).start()
+
+
 def test_a_wrong_hash_is_refused_and_a_mended_one_goes_on(tmp_path):
     settings, jars = repository(tmp_path / "maven", tmp_path / "cache")
     broken = tmp_path / "maven" / jars[1].path
@@ -97,12 +118,14 @@ def test_a_life(tmp_path, monkeypatch):
         second = local.start()
         assert not second.found
         assert second.pid != first.pid
+        assert second.uri == first.uri, "who was connected finds it again"
         local.dump(tmp_path / "up.dump")
         with pytest.raises(InvalidInput, match="exists"):
             local.dump(tmp_path / "up.dump")
         local.restore(tmp_path / "up.dump")
         running = local.status()
         assert running is not None, "it ran before, so it runs again"
+        assert running.uri == first.uri
         (tmp_path / "nonsense").write_text("no back-up", encoding="utf-8")
         with pytest.raises(InvalidInput, match="nothing was changed"):
             local.restore(tmp_path / "nonsense")

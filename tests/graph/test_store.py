@@ -3,8 +3,9 @@
 import pytest
 from neo4j.exceptions import ClientError, DatabaseError
 
-from graph.errors import DottedlineError, StoreUnavailable
-from graph.store import _translated
+from graph.errors import ConfigError, DottedlineError, StoreUnavailable
+from graph.settings import load_settings
+from graph.store import Store, _translated
 
 
 async def test_a_statement_at_which_the_database_fails_is_not_a_database_that_does_not_answer(store):
@@ -20,3 +21,18 @@ def test_the_database_s_words_stand_in_the_log_and_reach_nobody_who_asks(kind, c
     told = _translated(error)
     assert (told.code, "Secret" in told.message) == ("INTERNAL", False)
     assert [record.reason for record in caplog.records] == [error.message]
+
+
+@pytest.mark.parametrize(
+    "uri", ["http://127.0.0.1:7474", "localhost:7687", "bolt://neo4j:geheim@host:7687", "bolt://host:7687?route=eu", "bolt://[::1"]
+)
+def test_an_address_that_is_none_of_neo4j_is_a_setting_to_mend(uri):
+    with pytest.raises(ConfigError, match="NEO4J_URI is no address") as raised:
+        Store(load_settings({}), uri, "neo4j", "")
+    assert "geheim" not in str(raised.value)
+
+
+async def test_who_waits_in_vain_is_told_for_whom():
+    async with Store(load_settings({}), "bolt://127.0.0.1:1", "neo4j", "") as store:
+        with pytest.raises(StoreUnavailable, match=r"^bolt://127\.0\.0\.1:1: Neo4j does not answer"):
+            await store.verify(0)
