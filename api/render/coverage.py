@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from api.render.letters import wide, wrapped
-from api.render.picture import heading, opened
+from api.render.picture import dated, heading, opened
 from api.render.rows import WIDTH
 from api.render.states import LOOKS, sign
 from graph.markup import escape, quoteattr
@@ -84,7 +84,7 @@ def svg(answer: Coverage) -> str:
     top = 132
     bottom = top + ROW * len(answer.roles)
     height = bottom + 92
-    about = f"Coverage as of {answer.view.as_of:%Y-%m-%d}" + (", before the first load: assumed" if answer.view.assumed else "")
+    about = f"Coverage {dated(answer.view)}"
     whole = answer.score
     value = "not known" if whole.value is None else f"{whole.value:.2f}"
     known = f"known {answer.known_share:.0%}" + (f", {answer.optimistic:.2f} were the rest alike" if answer.optimistic is not None else "")

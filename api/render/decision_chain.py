@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 from rich.tree import Tree
 
-from api.render.picture import label
+from api.render.picture import dated, label
 from api.render.states import LOOKS
 from api.render.svg import STANCE, svg
 from graph.answer import Id
@@ -43,8 +43,7 @@ MOST_BESIDE = 30
 
 def tree(chain: DecisionChain) -> str:
     """The chart from the top, then what is beside it, then open roles and what to look at."""
-    assumed = ", before the first load: assumed" if chain.view.assumed else ""
-    top = Tree(Text(f"{chain.group.name}  as of {chain.view.as_of:%Y-%m-%d}, revision {chain.view.revision}{assumed}"), guide_style="dim")
+    top = Tree(Text(f"{chain.group.name}  revision {chain.view.revision}, {dated(chain.view)}"), guide_style="dim")
     places: dict[str | None, Tree] = {None: top}
     names = {node.key: _one_line(node.name) for node in chain.nodes}
     for node in chain.nodes:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence, Set
 from typing import Any, NamedTuple
 
 from api.render.letters import wide, wrapped
-from api.render.picture import heading, label, opened
+from api.render.picture import dated, heading, label, opened
 from api.render.sheets import Rows
 from graph.markup import escape, quoteattr
 from graph.measures.graphml import written
@@ -144,10 +144,9 @@ def svg(answer: InfluencePaths) -> str:
     width = max(left + (CARD + GAP) * columns + CARD + MARGIN, 720.0)
     height = HEAD + LANE * max(len(answer.paths), 1) + FOOT
     whom = answer.person.name if answer.person else ""
-    about = f"as of {answer.view.as_of:%Y-%m-%d}, reach {BANDS[answer.reach]}"
-    about += (", before the first load: assumed" if answer.view.assumed else "") + (", there may be better ones" if answer.truncated else "")
+    about = f"reach {BANDS[answer.reach]}, {dated(answer.view)}" + ("; there may be better ones" if answer.truncated else "")
     lines = [
-        *opened("ways", width, height, f"Ways to {whom} {about}", answer.why, STYLE, defs="".join(_marker(kind) for kind in TieKind)),
+        *opened("ways", width, height, f"Ways to {whom}: {about}", answer.why, STYLE, defs="".join(_marker(kind) for kind in TieKind)),
         *heading(MARGIN, _fit(f"Ways to {whom}", 20, width - 2 * MARGIN), about),
     ]
     if not answer.paths:

@@ -1,6 +1,10 @@
-"""What all pictures share: how one opens, its letters, and how a text stands in a Mermaid chart."""
+"""What all pictures share: how one opens, of when it is, its letters, and how a text stands in a Mermaid chart."""
 
 from graph.markup import escape
+from graph.view import ViewUsed
+
+ASSUMED = "partly assumed: without a start, and first said of a later day"
+"""What `ViewUsed.assumed` says, as a caption has room for it."""
 
 STYLE = """
   text { fill: #1d2939;
@@ -19,6 +23,11 @@ def opened(stem: str, width: float, height: float, title: str, told: str, style:
         *([f"<defs>{defs}</defs>"] if defs else []),
         f'<rect width="{width:.0f}" height="{height:.0f}" fill="#f9fafb"/>',
     ]
+
+
+def dated(view: ViewUsed) -> str:
+    """As of when a picture is, and whether that is assumed in part: ``as of 2026-06-30``."""
+    return f"as of {view.as_of:%Y-%m-%d}" + (f", {ASSUMED}" if view.assumed else "")
 
 
 def heading(x: float, head: str, about: str) -> list[str]:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from api.render.letters import wide, wrapped
-from api.render.picture import heading, opened
+from api.render.picture import dated, heading, opened
 from api.render.places import DOWN, INDENT, LEVEL, MARGIN, NARROWEST, SPINE, WIDE, Box, places, size
 from api.render.route import Point, Router
 from api.render.states import LOOKS, sign
@@ -84,8 +84,8 @@ def svg(chain: DecisionChain) -> str:
     cards = {node.key: _card(node) for node in chain.nodes}
     boxes = places(chain.nodes, {key: card.high for key, card in cards.items()})
     names = {node.key: node.name for node in chain.nodes}
-    about = f"Decision chain, {sum(node.kind is NodeKind.PERSON for node in chain.nodes)} people, as of {chain.view.as_of:%Y-%m-%d}"
-    about += (", before the first load: assumed" if chain.view.assumed else "") + ("; more people are not shown" if chain.truncated else "")
+    about = f"Decision chain, {sum(node.kind is NodeKind.PERSON for node in chain.nodes)} people, {dated(chain.view)}"
+    about += "; more people are not shown" if chain.truncated else ""
     lower = size(boxes)[1] + LEVEL
     width = max(size(boxes)[0] + MARGIN + 24, NARROWEST)
     height = lower + FOOT

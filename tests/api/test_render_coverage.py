@@ -39,6 +39,7 @@ async def found(market, store, settings):
 async def test_the_picture_says_each_state_in_words_and_by_a_sign(found):
     root = ElementTree.fromstring(svg(found))
     texts = [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert "Coverage as of 2026-06-30, partly assumed: without a start, and first said of a later day" in texts, "the files were loaded today"
     for one in found.roles:
         assert LOOKS[one.state.value].word in texts
     told = [element.get("aria-label") or "" for element in root.iter("{http://www.w3.org/2000/svg}g")]
