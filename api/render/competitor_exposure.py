@@ -74,7 +74,7 @@ def svg(answer: CompetitorExposure) -> str:
     top, height = 200.0, 200.0 + sum(high for _, high in blocks) + (len(entries) * 20 + 44 if entries else 0) + 84
     lines = [
         *opened("exposure", BROAD, height, f"Exposure of {account} to {rival}: {value}", threat.why, STYLE),
-        *heading(SIDE, account, about),
+        *heading(SIDE, BROAD, account, about),
         f'<text class="head" x="{SIDE}" y="94">{escape(value)}</text>',
         f'<text class="about" x="{SIDE + 10 + wide(value, 20, bold=True):.0f}" y="94">{escape(known)}</text>',
         *_bar(answer),

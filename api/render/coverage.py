@@ -108,7 +108,7 @@ def svg(answer: Coverage) -> str:
     known = f"known {answer.known_share:.0%}" + (f", {answer.optimistic:.2f} were the rest alike" if answer.optimistic is not None else "")
     lines = [
         *opened("coverage", width, height, f"Coverage of {answer.group.name}: {value}", whole.why, STYLE),
-        *heading(SIDE, answer.group.name, about),
+        *heading(SIDE, width, answer.group.name, about),
         f'<text class="head" x="{SIDE}" y="94">{value}</text>',
         f'<text class="about" x="{SIDE + 8 + wide(value, 20, bold=True):.0f}" y="94">{escape(known)}</text>',
     ]
@@ -129,7 +129,7 @@ def _row(one: RoleCoverage, y: float) -> str:
     parts = [f'<g role="graphics-symbol img" aria-label={quoteattr(told)}><title>{escape(told)}</title>']
     parts.append(f'<text class="name" x="{SIDE}" y="{y + 18:.0f}">{escape(_role(one.role))}</text>')
     weight = f"{one.weight:.0%}" if one.weight else "no weight"
-    parts.append(f'<text class="small" x="{SIDE + 8 + wide(_role(one.role), NAME, bold=True):.0f}" y="{y + 18:.0f}">{weight}</text>')
+    parts.append(f'<text class="small" x="{SIDE + 12 + wide(_role(one.role), NAME, bold=True):.0f}" y="{y + 18:.0f}">{weight}</text>')
     parts += [f'<text class="small" x="{SIDE}" y="{y + 33 + 13 * line:.0f}">{escape(text)}</text>' for line, text in enumerate(who)]
     parts.append(sign(one.state.value, SIDE + LEFT + 8, middle - 4))
     parts.append(f'<text class="small" x="{SIDE + LEFT + 22}" y="{middle:.0f}">{look.word}</text>')

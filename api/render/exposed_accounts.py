@@ -94,7 +94,7 @@ def svg(answer: Connection[ExposedAccount]) -> str:
     about = f"{len(accounts)} of {answer.total_count} accounts" + (f", {dated(accounts[0].exposure.view)}" if accounts else "")
     lines = [
         *opened("exposed", width, height, f"Accounts exposed to {rival}", " ".join(map(_said, accounts)), STYLE),
-        *heading(SIDE, f"Accounts exposed to {rival}" if rival else "No account is known to be exposed", about),
+        *heading(SIDE, width, f"Accounts exposed to {rival}" if rival else "No account is known to be exposed", about),
     ]
     for place, one in enumerate(accounts):
         lines += _row(one, HEAD + ROW * place)

@@ -67,7 +67,7 @@ def svg(answer: SegmentCoverage) -> str:
     told = f"{title}, {about}. " + " ".join(cell.why for cell in answer.whole.cells)
     lines = [
         *opened("matrix", width, height, title, told, STYLE, defs=HATCHED),
-        *heading(SIDE, title, f"{about}; {answer.whole.accounts} accounts; few are drawn towards all"),
+        *heading(SIDE, width, title, f"{about}; {answer.whole.accounts} accounts; few are drawn towards all"),
     ]
     for place, role in enumerate(answer.roles):
         middle = SIDE + LEFT + CELL * (place + 0.5)

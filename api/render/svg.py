@@ -93,16 +93,30 @@ def svg(chain: DecisionChain) -> str:
     head = chain.group.name
     lines = [
         *opened("chart", width, height, f"Decision chain of {head}", f"{about}. {checks}".strip(), STYLE, defs=MARKERS),
-        *heading(MARGIN, head, about),
+        *heading(MARGIN, width, head, about),
     ]
-    lines += [_solid(edge, boxes, names) for edge in chain.edges if edge.line is Line.SOLID]
-    beside = [edge for edge in chain.edges if edge.line is not Line.SOLID]
+    edges = charted(chain)
+    lines += [_solid(edge, boxes, names) for edge in edges if edge.line is Line.SOLID]
+    beside = [edge for edge in edges if edge.line is not Line.SOLID]
     ways = _ways(beside, boxes)
     faint = [_beside(edge, _straight(boxes, edge), names, halo=False) for edge in beside if edge.key not in ways]
     lines += ['<g opacity="0.3">', *faint, "</g>"] if faint else []
     lines += [_card_drawn(node, cards[node.key], boxes[node.key]) for node in chain.nodes]
     lines += [_beside(edge, ways[edge.key], names) for edge in beside if edge.key in ways]
     return "\n".join([*lines, *_legend(lower), "</svg>"])
+
+
+def charted(chain: DecisionChain) -> list[ChainEdge]:
+    """The lines that a chart draws: all but the solid ones that would close a circle, of which the checks tell. O(edges x depth)."""
+    above = {node.key: node.parent_key for node in chain.nodes}
+
+    def closing(edge: ChainEdge) -> bool:
+        at: Id | None = edge.to_key
+        while at is not None and at != edge.from_key:
+            at = above.get(at)
+        return at is not None
+
+    return [edge for edge in chain.edges if edge.line is not Line.SOLID or not closing(edge)]
 
 
 def _ways(beside: Sequence[ChainEdge], boxes: Mapping[Id, Box]) -> dict[Id, Sequence[Point]]:

@@ -8,7 +8,7 @@ import networkx as nx
 import pytest
 
 from api.render import formats
-from api.render.influence_paths import graphml, mermaid, svg, table
+from api.render.influence_paths import WHOLE, graphml, mermaid, svg, table
 from api.render.picture import dated
 from graph.answer import Id, Linked
 from graph.measures.network import TieKind
@@ -66,6 +66,7 @@ def test_the_picture_says_everything_in_words(found):
     assert {"24%", "10%", "Ann", "孙 & <Sun>", "=Neo", "赵敏", "in touch", "60%, last 2026-06-30", "listens to them +1", "former colleagues"} <= set(
         said
     )
+    assert WHOLE in said and "by 0.8 for each hop after the first" in WHOLE, "0.6 x 0.5 alone were 30%"
     assert said.count("on every way") == 2, "Ann in both lanes"
     assert said.count("Uni & Co") == said.count("东方银行") == 1, "where people work, as far as it is known"
     assert [text for text in said if "introductions" in text] == ["2 of 3 introductions"]
