@@ -38,15 +38,15 @@ from graph.compaction import compact as compact_
 from graph.conflicts import Contradictions
 from graph.errors import DottedlineError, InvalidInput, NotFound, RejectedRows, StoreUnavailable
 from graph.instants import OPEN_END, at_moment, now
-from graph.journal import Known
+from graph.journal import About, Known
 from graph.ledger import unfinished_loads, unload
 from graph.local import Finding, LocalNeo4j, Running
-from graph.model import SCHEMA_VERSION, GrantRole, Opens
+from graph.model import NODE, SCHEMA_VERSION, GrantRole, Opens
 from graph.mutation import Desk, Mutation
 from graph.page import MOST_PAGE
 from graph.principal import Principal
 from graph.question import Anchor, Argument, Question
-from graph.said import known_loads
+from graph.said import Overlap, known_loads, overlap
 from graph.scoring import read_models
 from graph.settings import Settings, load_settings
 from graph.store import Store
@@ -59,6 +59,7 @@ from loaders.engines import engine as engine_of
 from loaders.export import export
 from loaders.granting import grant_role
 from loaders.guess import explained, proposal, tried
+from loaders.kinds import KIND
 from loaders.mapping import CANONICAL, Mapping, read_mapping
 from loaders.mapping import preset as preset_of
 from loaders.one_row import Asserted
@@ -335,11 +336,30 @@ def unload_(load_or_source: Annotated[str, typer.Argument(help="A load's number,
     """Take loads back: what the others say holds again."""
     settings = load_settings()
 
-    async def run() -> list[str]:
+    async def run() -> list[tuple[Known, Overlap]]:
         async with opened(connector(settings)) as store:
-            return [load.id for load in await unload(store, load_or_source, identity, waiting=waiting)]
+            known = await known_loads(store)
+            named = [load for load in known if load_or_source in (load.id, load.id.removeprefix("L"), load.source)]
+            rest = [one for one in known if one not in named]
+            shared = {one.id: await overlap(store, one, rest, {about for about in one.abouts if tallied(about)}) for one in named}
+            return [(one, shared[one.id]) for one in await unload(store, load_or_source, identity, waiting=waiting) if one.id in shared]
 
-    say(f"Taken back: {', '.join(asyncio.run(run()))}.")
+    for one, shared in asyncio.run(run()):
+        say(taken_back(one, shared))
+
+
+def tallied(about: About) -> bool:
+    """Whether a load's report counts such words: facts, and the things that a kind's rows are; not those that they only name."""
+    kind = KIND.get(about.kind)
+    return about.name not in NODE or (kind is not None and about.name in (kind.label, kind.rows_are))
+
+
+def taken_back(load: Known, shared: Overlap) -> str:
+    """What became of all that a load told."""
+    said = [f"Taken back: {load.id} of {load.source}, which told of {shared.told} nodes and facts."]
+    said += [f"No other load tells of {shared.alone} of them, which hold no longer."] if shared.alone else []
+    said += [f"{id_} still tells of {count} of them." for id_, count in shared.others.items()]
+    return " ".join(said)
 
 
 @app.command()
@@ -416,9 +436,10 @@ def told(report: Report, *, dry: bool = False) -> str:
     """The report as a person reads it."""
     lines = [f"Dry run of {report.source}: nothing is written" if dry else f"Load {report.load} of {report.source}, {report.seconds:.1f} s"]
     for kind, counts in report.kinds.items():
-        names = ["created", "changed", "unchanged", "ended", "rejected", *(["merged"] if counts.merged else [])]
-        each = ", ".join(f"{getattr(counts, name)} {name}" for name in names)
-        lines.append(f"  {kind:<12} {counts.rows:>8} rows: {each}")
+        rows = f"{counts.rows:>8} {'row' if counts.rows == 1 else 'rows'}" + (f", {counts.rejected} of them rejected" if counts.rejected else "")
+        made = [(name, getattr(counts, name)) for name in ("created", "changed", "unchanged", "ended", "merged")]
+        each = ", ".join(f"{count} {name}" for name, count in made if count)
+        lines.append(f"  {kind:<13} {rows}: nodes and facts {each or 'as they were'}")
     lines += [f"  {warning}" for warning in report.warnings]
     if report.conflicts.count:
         lines.append(_contradicted(report.conflicts))

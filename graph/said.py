@@ -1,11 +1,13 @@
 """Reads the journal: which loads count, and what they said."""
 
 from asyncio import to_thread
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from typing import NamedTuple
 
 from graph import statements
 from graph.journal import About, FactRow, Known, ThingRow, Word, unpack_facts, unpack_things, unpack_those
+from graph.model import NODE
 from graph.read import Reader
 
 JOB = "WORKS_AT"
@@ -39,6 +41,32 @@ async def keys_said(store: Reader, about: About, loads: Iterable[Known]) -> set[
         blobs = [blob for *_, blob in await _said(store, *about, [load])]
         found |= await to_thread(lambda blobs: {row.key for row in unpack_facts(blobs)}, blobs)
     return found
+
+
+class Overlap(NamedTuple):
+    """Of how many nodes and facts a load told, of how many of them no other one does, and of how many each of the others, by its id."""
+
+    told: int
+    alone: int
+    others: dict[str, int]
+
+
+async def overlap(store: Reader, load: Known, rest: Sequence[Known], abouts: Collection[About]) -> Overlap:
+    """What a load's words on these ``abouts`` have in common with those of the ``rest``. A fact is one source's, a thing anybody's. O(words)."""
+    told, alone, others = 0, 0, Counter[str]()
+    for name in sorted({about.name for about in abouts}):
+        words: dict[str, set[str]] = {}
+        for one in (load, *rest):
+            if name in NODE:
+                said = await things_said(store, name, [one])
+                words[one.id] = {word.row.id for word in said if one is not load or About(name, word.origin) in abouts}
+            elif shared := [about for about in abouts if about.name == name and about in one.abouts]:
+                words[one.id] = set[str]().union(*[await keys_said(store, about, [one]) for about in shared])
+        mine = words.pop(load.id)
+        told += len(mine)
+        alone += len(mine.difference(*words.values()))
+        others.update({id_: len(mine & theirs) for id_, theirs in words.items()})
+    return Overlap(told, alone, {id_: count for id_, count in others.items() if count})
 
 
 async def things_said(store: Reader, label: str, loads: Iterable[Known]) -> list[Word]:

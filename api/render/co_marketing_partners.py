@@ -5,7 +5,7 @@ from typing import Any
 
 from api.render.letters import wrapped
 from api.render.picture import heading, opened
-from api.render.rows import left_over
+from api.render.rows import as_of, left_over
 from api.render.sheets import Rows
 from graph.markup import escape, quoteattr
 from graph.measures.partners import DEFAULTS, STANDINGS
@@ -97,9 +97,11 @@ def svg(answer: Connection[CoMarketingPartner]) -> str:
     found = [edge.node for edge in answer.edges]
     height = HEAD + ROW * max(len(found), 1) + 62
     title = "Partners to market with"
-    about = f"{len(found)} of {answer.total_count}; the best first, then those with fewer than {DEFAULTS.min_overlap} accounts in common"
+    when = as_of(answer)
+    about = [f"as of {when:%Y-%m-%d}"] if when else []
+    about += [f"{len(found)} of {answer.total_count}", f"the best first, then those with fewer than {DEFAULTS.min_overlap} accounts in common"]
     told = " ".join(one.why for one in found)
-    lines = [*opened("partners", WIDTH, height, title, told, STYLE), *heading(SIDE, title, about)]
+    lines = [*opened("partners", WIDTH, height, title, told, STYLE), *heading(SIDE, WIDTH, title, "; ".join(about))]
     for at, code in enumerate(CODES):
         for number, text in enumerate(wrapped(HEADS[code], 11.0, PART - 16, 2)):
             lines.append(f'<text class="small" x="{SIDE + LEFT + PART * at}" y="{HEAD - 34 + 14 * number}">{escape(text)}</text>')

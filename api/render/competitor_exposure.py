@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from api.render.letters import wide, wrapped
-from api.render.picture import heading, opened
+from api.render.picture import dated, heading, opened
 from api.render.rows import WIDTH
 from graph.markup import escape, quoteattr
 from graph.measures.exposure import Root
@@ -66,7 +66,7 @@ def svg(answer: CompetitorExposure) -> str:
     """One bar from 0 to 1 stacked of the roots' contributions, with its range; under it each root, its numbers and what it rests on."""
     threat, components = answer.threat, answer.threat.components
     account, rival = (one.name if one else "" for one in (answer.account, answer.competitor))
-    about = f"Exposure to {rival} as of {answer.view.as_of:%Y-%m-%d}" + (", before the first load: assumed" if answer.view.assumed else "")
+    about = f"Exposure to {rival} {dated(answer.view)}"
     value = "unknown, not safe" if threat.value is None else f"{threat.value:.2f}"
     known = f"{answer.known_share:.0%} of what could expose it is looked at"
     blocks = [_root(number, one) for number, one in enumerate(components, 1)]
@@ -74,7 +74,7 @@ def svg(answer: CompetitorExposure) -> str:
     top, height = 200.0, 200.0 + sum(high for _, high in blocks) + (len(entries) * 20 + 44 if entries else 0) + 84
     lines = [
         *opened("exposure", BROAD, height, f"Exposure of {account} to {rival}: {value}", threat.why, STYLE),
-        *heading(SIDE, account, about),
+        *heading(SIDE, BROAD, account, about),
         f'<text class="head" x="{SIDE}" y="94">{escape(value)}</text>',
         f'<text class="about" x="{SIDE + 10 + wide(value, 20, bold=True):.0f}" y="94">{escape(known)}</text>',
         *_bar(answer),

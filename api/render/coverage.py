@@ -8,17 +8,21 @@ from rich.console import Console
 from rich.table import Table
 
 from api.render.letters import wide, wrapped
-from api.render.picture import heading, opened
+from api.render.picture import dated, heading, opened
 from api.render.rows import WIDTH
 from api.render.states import LOOKS, sign
 from graph.markup import escape, quoteattr
+from graph.measures.coverage import DEFAULTS
 from graph.model import BuyingRole
 from graph.words import role_name
+from queries.committee.covered import RoleState
 from queries.coverage import Coverage, RoleCoverage
 
 SIDE, LEFT, STATE, BAR, ROW, RIGHT = 28, 300, 140, 380, 58, 64
 NAME, SMALL = 14.0, 11.0
-TARGETS = (0.35, 0.65)
+TARGETS = {RoleState.DEEP: DEFAULTS.deep, RoleState.COVERED: DEFAULTS.reached}
+"""The closeness from which on somebody is reached, and deeply reached; the picture marks them."""
+BY_WHOM = "State and colour are the best holder's; the number is of all holders, each as far as we are sure of the role."
 STYLE = """
   .name { font-size: 14px; font-weight: 600 }
   .small { font-size: 11px; fill: #475467 } .value { font-size: 14px; font-weight: 600 } .track { fill: #eaecf0 }
@@ -36,13 +40,27 @@ def table(answer: Coverage) -> str:
         score = one.score
         value = "" if score.value is None else f"{score.value:.2f}"
         ranged = "" if score.low is None or score.high is None else f"{score.low:.2f} to {score.high:.2f}"
-        made.add_row(_role(one.role), f"{one.weight:.2f}", LOOKS[one.state.value].word, value, ranged, ", ".join(_holders(one)))
+        state = LOOKS[one.state.value].word + (f" ({model})" if (model := _model(one)) else "")
+        made.add_row(_role(one.role), f"{one.weight:.2f}", state, value, ranged, ", ".join(_holders(one)))
     console = Console(width=WIDTH, no_color=True, highlight=False, markup=False)
     with console.capture() as captured:
         console.print(made)
     rows = "\n".join(line.rstrip() for line in captured.get().splitlines()).strip("\n")
     lost = f"{answer.resilience.value} lost contact{'s' if answer.resilience.value > 1 else ''} would lose a covered role"
-    return "\n".join([answer.score.why, "", rows, "", f"{lost}: {_sets(answer)}" if answer.resilience.value else "No role is covered."])
+    hangs = f"{lost}: {_sets(answer)}" if answer.resilience.value else "No role is covered."
+    return "\n".join([answer.score.why, "", rows, "", *([BY_WHOM] if any(map(_model, answer.roles)) else []), hangs])
+
+
+def _model(one: RoleCoverage) -> str:
+    """After whom a role's state is told, where its own number would tell another one: ``as Ann, 0.90``. Empty where both agree."""
+    value = one.score.value
+    if value is None or (one.state if one.state in TARGETS else None) == next((state for state, least in TARGETS.items() if value >= least), None):
+        return ""
+    best = next((node for node in one.holders if node.state is not None and node.state.value == one.state.value), None)
+    if best is None:
+        return ""
+    close = "" if best.coverage is None or best.coverage.value is None else f", {best.coverage.value:.2f}"
+    return f"as {best.name}{close}"
 
 
 def _sets(answer: Coverage) -> str:
@@ -83,14 +101,14 @@ def svg(answer: Coverage) -> str:
     width = SIDE + LEFT + STATE + BAR + RIGHT + SIDE
     top = 132
     bottom = top + ROW * len(answer.roles)
-    height = bottom + 92
-    about = f"Coverage as of {answer.view.as_of:%Y-%m-%d}" + (", before the first load: assumed" if answer.view.assumed else "")
+    height = bottom + 112
+    about = f"Coverage {dated(answer.view)}"
     whole = answer.score
     value = "not known" if whole.value is None else f"{whole.value:.2f}"
     known = f"known {answer.known_share:.0%}" + (f", {answer.optimistic:.2f} were the rest alike" if answer.optimistic is not None else "")
     lines = [
         *opened("coverage", width, height, f"Coverage of {answer.group.name}: {value}", whole.why, STYLE),
-        *heading(SIDE, answer.group.name, about),
+        *heading(SIDE, width, answer.group.name, about),
         f'<text class="head" x="{SIDE}" y="94">{value}</text>',
         f'<text class="about" x="{SIDE + 8 + wide(value, 20, bold=True):.0f}" y="94">{escape(known)}</text>',
     ]
@@ -104,16 +122,20 @@ def svg(answer: Coverage) -> str:
 def _row(one: RoleCoverage, y: float) -> str:
     look, score = LOOKS[one.state.value], one.score
     value = "not known" if score.value is None else f"{score.value:.2f}"
-    told = f"{_role(one.role)}, weight {one.weight:.0%}: {look.word}, {value}. {score.why}"
+    model = _model(one)
+    told = f"{_role(one.role)}, weight {one.weight:.0%}: {look.word}{f' {model}' if model else ''}; {value}. {score.why}"
     who = wrapped(", ".join(_holders(one)) or "nobody is known", SMALL, LEFT - 16, 2)
     middle = y + 20
     parts = [f'<g role="graphics-symbol img" aria-label={quoteattr(told)}><title>{escape(told)}</title>']
     parts.append(f'<text class="name" x="{SIDE}" y="{y + 18:.0f}">{escape(_role(one.role))}</text>')
     weight = f"{one.weight:.0%}" if one.weight else "no weight"
-    parts.append(f'<text class="small" x="{SIDE + 8 + wide(_role(one.role), NAME, bold=True):.0f}" y="{y + 18:.0f}">{weight}</text>')
+    parts.append(f'<text class="small" x="{SIDE + 12 + wide(_role(one.role), NAME, bold=True):.0f}" y="{y + 18:.0f}">{weight}</text>')
     parts += [f'<text class="small" x="{SIDE}" y="{y + 33 + 13 * line:.0f}">{escape(text)}</text>' for line, text in enumerate(who)]
     parts.append(sign(one.state.value, SIDE + LEFT + 8, middle - 4))
     parts.append(f'<text class="small" x="{SIDE + LEFT + 22}" y="{middle:.0f}">{look.word}</text>')
+    parts += [
+        f'<text class="small" x="{SIDE + LEFT + 22}" y="{middle + 14:.0f}">{escape(text)}</text>' for text in wrapped(model, SMALL, STATE - 30, 1)
+    ]
     parts += _bar(SIDE + LEFT + STATE, middle - 13, score.value, score.low, score.high, look.colour)
     parts.append(f'<text class="value" x="{SIDE + LEFT + STATE + BAR + 12}" y="{middle + 1:.0f}">{"–" if score.value is None else value}</text>')
     return "".join([*parts, "</g>"])
@@ -133,7 +155,8 @@ def _bar(x: float, y: float, value: float | None, low: float | None, high: float
 
 def _scale(top: float, bottom: float) -> Iterator[str]:
     """The values at which a person is reached, and deeply reached."""
-    for at, word in zip(TARGETS, ("covered", "deep"), strict=True):
+    for state, at in TARGETS.items():
+        word = LOOKS[state.value].word
         x = SIDE + LEFT + STATE + BAR * at
         yield f'<path class="tick" d="M{x:.1f} {top - 12:.0f}V{bottom:.0f}"/>'
         yield f'<text class="small" x="{x:.1f}" y="{top - 18:.0f}" text-anchor="middle">{at:g} {word}</text>'
@@ -147,7 +170,8 @@ def _legend(y: float) -> Iterator[str]:
         x += 32 + wide(look.word, SMALL)
     line = y + 30
     yield f'<path class="range" d="M{SIDE} {line:.0f}h34M{SIDE} {line - 5:.0f}v10M{SIDE + 34} {line - 5:.0f}v10"/>'
-    yield f'<text class="small" x="{SIDE + 44}" y="{line + 4:.0f}">range, where we are not sure of roles</text></g>'
+    yield f'<text class="small" x="{SIDE + 44}" y="{line + 4:.0f}">range, where we are not sure of roles</text>'
+    yield f'<text class="small" x="{SIDE}" y="{line + 28:.0f}">{BY_WHOM}</text></g>'
 
 
 FORMATS = {"table": table, "svg": svg}

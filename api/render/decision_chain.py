@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.text import Text
 from rich.tree import Tree
 
-from api.render.picture import label
+from api.render.picture import dated, label
 from api.render.states import LOOKS
-from api.render.svg import STANCE, svg
+from api.render.svg import STANCE, charted, svg
 from graph.answer import Id
 from graph.measures.graphml import written
 from graph.model import Line
@@ -43,8 +43,7 @@ MOST_BESIDE = 30
 
 def tree(chain: DecisionChain) -> str:
     """The chart from the top, then what is beside it, then open roles and what to look at."""
-    assumed = ", before the first load: assumed" if chain.view.assumed else ""
-    top = Tree(Text(f"{chain.group.name}  as of {chain.view.as_of:%Y-%m-%d}, revision {chain.view.revision}{assumed}"), guide_style="dim")
+    top = Tree(Text(f"{chain.group.name}  revision {chain.view.revision}, {dated(chain.view)}"), guide_style="dim")
     places: dict[str | None, Tree] = {None: top}
     names = {node.key: _one_line(node.name) for node in chain.nodes}
     for node in chain.nodes:
@@ -96,19 +95,21 @@ def sheet(chain: DecisionChain) -> Iterator[list[Any]]:
 
 
 def mermaid(chain: DecisionChain) -> str:
-    """A flowchart: solid and dotted lines, influence as thick arrows with its kind."""
+    """A flowchart: solid and dotted lines, influence as thick arrows with its kind, a cross at the end where somebody opposes; stances in words."""
     names = {node.key: f"n{number}" for number, node in enumerate(chain.nodes)}
     lines = ["flowchart TD"]
     for node in chain.nodes:
         left, right = ("[", "]") if node.kind is NodeKind.PERSON else ("{{", "}}")
-        text = label(node.name, *([node.title] if node.title else []), *(role.role.value for role in node.roles))
+        stance = [f"stance: {STANCE[node.stance]}"] if node.stance is not None else []
+        text = label(node.name, *([node.title] if node.title else []), *(role.role.value for role in node.roles), *stance)
         lines.append(f'  {names[node.key]}{left}"{text}"{right}')
-    for edge in chain.edges:
+    for edge in charted(chain):
         who, whom = names[edge.from_key], names[edge.to_key]
         if edge.kind is EdgeKind.REPORTS_TO:
             lines.append(f"  {whom} {'---' if edge.line and edge.line.value == 'SOLID' else '-.-'} {who}")
         else:
-            lines.append(f"  {who} ==>|{edge.kind.value.lower()}| {whom}")
+            arrow = "==x" if edge.kind is EdgeKind.OPPOSES else "==>"
+            lines.append(f"  {who} {arrow}|{edge.kind.value.lower()}| {whom}")
     return "\n".join(lines)
 
 

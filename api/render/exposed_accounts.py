@@ -9,7 +9,7 @@ from rich.table import Table
 
 from api.render.competitor_exposure import COLOURS
 from api.render.letters import wide, wrapped
-from api.render.picture import heading, opened
+from api.render.picture import dated, heading, opened
 from api.render.rows import WIDTH, left_over
 from graph.markup import escape, quoteattr
 from graph.measures.exposure import ROOTS, Root
@@ -91,10 +91,10 @@ def svg(answer: Connection[ExposedAccount]) -> str:
     accounts = _accounts(answer)
     width, height = SIDE + LEFT + BAR + RIGHT + SIDE, HEAD + ROW * len(accounts) + 80
     rival = next((one.exposure.competitor.name for one in accounts if one.exposure.competitor), "")
-    about = f"{len(accounts)} of {answer.total_count} accounts" + (f", as of {accounts[0].exposure.view.as_of:%Y-%m-%d}" if accounts else "")
+    about = f"{len(accounts)} of {answer.total_count} accounts" + (f", {dated(accounts[0].exposure.view)}" if accounts else "")
     lines = [
         *opened("exposed", width, height, f"Accounts exposed to {rival}", " ".join(map(_said, accounts)), STYLE),
-        *heading(SIDE, f"Accounts exposed to {rival}" if rival else "No account is known to be exposed", about),
+        *heading(SIDE, width, f"Accounts exposed to {rival}" if rival else "No account is known to be exposed", about),
     ]
     for place, one in enumerate(accounts):
         lines += _row(one, HEAD + ROW * place)

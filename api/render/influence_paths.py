@@ -4,17 +4,18 @@ from collections.abc import Iterator, Sequence, Set
 from typing import Any, NamedTuple
 
 from api.render.letters import wide, wrapped
-from api.render.picture import heading, label, opened
+from api.render.picture import dated, heading, label, opened
 from api.render.sheets import Rows
 from graph.markup import escape, quoteattr
 from graph.measures.graphml import written
 from graph.measures.network import TieKind
-from graph.measures.paths import ReachBand
+from graph.measures.paths import DEFAULTS, ReachBand
 from queries.influence_paths import InfluencePaths
 from queries.reaching.hops import Hop, InfluencePath
 
-MARGIN, CARD, GAP, LANE, HEAD, HIGH, FOOT, CHANCE = 28.0, 158.0, 136.0, 104.0, 84.0, 56.0, 62.0, 92.0
+MARGIN, CARD, GAP, LANE, HEAD, HIGH, FOOT, CHANCE = 28.0, 158.0, 136.0, 104.0, 92.0, 56.0, 72.0, 92.0
 NAME, SMALL = 14.0, 10.5
+WHOLE = f"At the left the chance of the whole way: those of its hops multiplied, and by {DEFAULTS.hop_decay:g} for each hop after the first."
 WORDS = {
     TieKind.INTERACTION: "in touch",
     TieKind.ADVISES: "listens to them",
@@ -144,11 +145,10 @@ def svg(answer: InfluencePaths) -> str:
     width = max(left + (CARD + GAP) * columns + CARD + MARGIN, 720.0)
     height = HEAD + LANE * max(len(answer.paths), 1) + FOOT
     whom = answer.person.name if answer.person else ""
-    about = f"as of {answer.view.as_of:%Y-%m-%d}, reach {BANDS[answer.reach]}"
-    about += (", before the first load: assumed" if answer.view.assumed else "") + (", there may be better ones" if answer.truncated else "")
+    about = f"reach {BANDS[answer.reach]}, {dated(answer.view)}" + ("; there may be better ones" if answer.truncated else "")
     lines = [
-        *opened("ways", width, height, f"Ways to {whom} {about}", answer.why, STYLE, defs="".join(_marker(kind) for kind in TieKind)),
-        *heading(MARGIN, _fit(f"Ways to {whom}", 20, width - 2 * MARGIN), about),
+        *opened("ways", width, height, f"Ways to {whom}: {about}", answer.why, STYLE, defs="".join(_marker(kind) for kind in TieKind)),
+        *heading(MARGIN, width, f"Ways to {whom}", about),
     ]
     if not answer.paths:
         for at, text in enumerate(wrapped(answer.why, 13, width - 2 * MARGIN, 3)):
@@ -219,7 +219,8 @@ def _legend(y: float, answer: InfluencePaths) -> Iterator[str]:
         yield f'<path class="{LOOK[kind]}" stroke-width="3" marker-end="url(#{LOOK[kind]})" d="M{x:.0f} {y:.0f}h30"/>'
         yield f'<text class="small" x="{x + 40:.0f}" y="{y + 4:.0f}">{WORDS[kind]}</text>'
         x += 40 + wide(WORDS[kind], SMALL) + 26
-    yield f'<text class="small" x="{x:.0f}" y="{y + 4:.0f}">the thicker, the likelier; at the left the chance of the whole way</text>'
+    yield f'<text class="small" x="{x:.0f}" y="{y + 4:.0f}">the thicker, the likelier</text>'
+    yield f'<text class="small" x="{MARGIN:.0f}" y="{y + 24:.0f}">{WHOLE}</text>'
 
 
 def _fit(text: str, size: float, room: float) -> str:

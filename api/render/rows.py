@@ -11,7 +11,8 @@ from rich.table import Table
 
 from api.render.sheets import Rows
 from graph.answer import Linked
-from graph.page import Connection
+from graph.instants import at_moment
+from graph.page import Connection, opened
 from graph.score import Score
 
 WIDTH = 200
@@ -56,6 +57,11 @@ def listing(part: type) -> Listing:
         return text + (left_over(answer) if isinstance(answer, Connection) and found else "")
 
     return Listing(table, sheet)
+
+
+def as_of(answer: Connection[Any]) -> datetime | None:
+    """The instant in the world that a page was asked for, as its cursors hold it; None for an empty one."""
+    return at_moment(opened(answer.page_info.end_cursor).as_of) if answer.page_info.end_cursor else None
 
 
 def left_over(answer: Connection[Any]) -> str:

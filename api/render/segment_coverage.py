@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from api.render.letters import wide, wrapped
-from api.render.picture import heading, opened
+from api.render.picture import dated, heading, opened
 from api.render.rows import WIDTH
 from graph.markup import escape, quoteattr
 from graph.words import role_name
@@ -62,12 +62,12 @@ def svg(answer: SegmentCoverage) -> str:
     width = max(SIDE + LEFT + CELL * len(answer.roles) + SIDE, 760)
     bottom = HEAD + ROW * len(rows)
     height = bottom + 66
-    by, about = answer.by.value.lower(), f"as of {answer.view.as_of:%Y-%m-%d}" + (", before the first load: assumed" if answer.view.assumed else "")
+    by, about = answer.by.value.lower(), dated(answer.view)
     title = f"Coverage of roles by {by}"
     told = f"{title}, {about}. " + " ".join(cell.why for cell in answer.whole.cells)
     lines = [
         *opened("matrix", width, height, title, told, STYLE, defs=HATCHED),
-        *heading(SIDE, title, f"{about}; {answer.whole.accounts} accounts; few are drawn towards all"),
+        *heading(SIDE, width, title, f"{about}; {answer.whole.accounts} accounts; few are drawn towards all"),
     ]
     for place, role in enumerate(answer.roles):
         middle = SIDE + LEFT + CELL * (place + 0.5)

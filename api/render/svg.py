@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from api.render.letters import wide, wrapped
-from api.render.picture import heading, opened
+from api.render.picture import dated, heading, opened
 from api.render.places import DOWN, INDENT, LEVEL, MARGIN, NARROWEST, SPINE, WIDE, Box, places, size
 from api.render.route import Point, Router
 from api.render.states import LOOKS, sign
@@ -84,8 +84,8 @@ def svg(chain: DecisionChain) -> str:
     cards = {node.key: _card(node) for node in chain.nodes}
     boxes = places(chain.nodes, {key: card.high for key, card in cards.items()})
     names = {node.key: node.name for node in chain.nodes}
-    about = f"Decision chain, {sum(node.kind is NodeKind.PERSON for node in chain.nodes)} people, as of {chain.view.as_of:%Y-%m-%d}"
-    about += (", before the first load: assumed" if chain.view.assumed else "") + ("; more people are not shown" if chain.truncated else "")
+    about = f"Decision chain, {sum(node.kind is NodeKind.PERSON for node in chain.nodes)} people, {dated(chain.view)}"
+    about += "; more people are not shown" if chain.truncated else ""
     lower = size(boxes)[1] + LEVEL
     width = max(size(boxes)[0] + MARGIN + 24, NARROWEST)
     height = lower + FOOT
@@ -93,16 +93,30 @@ def svg(chain: DecisionChain) -> str:
     head = chain.group.name
     lines = [
         *opened("chart", width, height, f"Decision chain of {head}", f"{about}. {checks}".strip(), STYLE, defs=MARKERS),
-        *heading(MARGIN, head, about),
+        *heading(MARGIN, width, head, about),
     ]
-    lines += [_solid(edge, boxes, names) for edge in chain.edges if edge.line is Line.SOLID]
-    beside = [edge for edge in chain.edges if edge.line is not Line.SOLID]
+    edges = charted(chain)
+    lines += [_solid(edge, boxes, names) for edge in edges if edge.line is Line.SOLID]
+    beside = [edge for edge in edges if edge.line is not Line.SOLID]
     ways = _ways(beside, boxes)
     faint = [_beside(edge, _straight(boxes, edge), names, halo=False) for edge in beside if edge.key not in ways]
     lines += ['<g opacity="0.3">', *faint, "</g>"] if faint else []
     lines += [_card_drawn(node, cards[node.key], boxes[node.key]) for node in chain.nodes]
     lines += [_beside(edge, ways[edge.key], names) for edge in beside if edge.key in ways]
     return "\n".join([*lines, *_legend(lower), "</svg>"])
+
+
+def charted(chain: DecisionChain) -> list[ChainEdge]:
+    """The lines that a chart draws: all but the solid ones that would close a circle, of which the checks tell. O(edges x depth)."""
+    above = {node.key: node.parent_key for node in chain.nodes}
+
+    def closing(edge: ChainEdge) -> bool:
+        at: Id | None = edge.to_key
+        while at is not None and at != edge.from_key:
+            at = above.get(at)
+        return at is not None
+
+    return [edge for edge in chain.edges if edge.line is not Line.SOLID or not closing(edge)]
 
 
 def _ways(beside: Sequence[ChainEdge], boxes: Mapping[Id, Box]) -> dict[Id, Sequence[Point]]:

@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import UTC, datetime
+from pathlib import Path
 from shutil import rmtree
 
 import pytest
@@ -10,9 +11,11 @@ import pytest
 from graph.trail import Trail
 from tests.filling import emptied, filled
 
+ROOT = Path(__file__).parent.parent.parent
 FILES = {
     "territories": "territory_id,name\nsouth,South\nnorth,North\n",
-    "companies": "company_id,name,kinds,territory_id\nbank,Bank,account,south\nmill,Mill,account,north\n",
+    "companies": "company_id,name,kinds,territory_id\nbank,Bank,account,south\nmill,Mill,account,north\n"
+    "lost,Lost,account,\nrival,Rival,competitor,\nfar,Far,competitor,north\nus,Us,us,\n",
     "people": "person_id,name,company_id,emails\nli,Li,bank,li@bank.example\n",
     "grants": "principal,role,territory_id\nvi,viewer,south\n",
 }
@@ -42,6 +45,14 @@ async def test_a_key_is_made_listed_and_revoked(town, dottedline):
     for wrong, code in ((("revoke", "0"), 1), (("add", "vi", "--expires", "2001-01-01"), 2), (("add", " "), 2)):
         refused = dottedline("key", *wrong)
         assert (refused.returncode, refused.stdout) == (code, "")
+
+
+async def test_what_lies_nowhere_is_everybodys_but_for_accounts_as_the_page_says(town, dottedline):
+    rows = dottedline("ask", "companies", "--as", "vi", "--format", "csv").stdout.splitlines()[1:]
+    assert sorted(row.partition(",")[0] for row in rows) == ["bank", "rival", "us"]
+    assert dottedline("ask", "companies", "--as", "nobody", "--format", "csv").stdout.splitlines()[1:] == []
+    page = " ".join((ROOT / "docs" / "running.md").read_text(encoding="utf-8").split())
+    assert "An account without one is seen only by who sees everything; our own company, and any other that nobody placed" in page
 
 
 async def test_a_grant_is_made_listed_and_taken_back_whoever_made_it(town, dottedline):

@@ -10,8 +10,9 @@ from hypothesis import strategies as some
 
 from api.render.chain_changes import story
 from api.render.changes import story as feed
-from api.render.decision_chain import graphml
+from api.render.decision_chain import graphml, mermaid
 from api.render.letters import wide, wrapped
+from api.render.picture import heading
 from api.render.places import Box, places
 from api.render.route import Router
 from api.render.svg import MANY, svg
@@ -112,6 +113,37 @@ async def test_signs_that_no_xml_may_hold_come_from_no_file_and_are_not_drawn_fr
         told = "".join(ElementTree.fromstring(text).itertext())
         assert "李伟" in told
         assert not set(NO_XML) & set(told)
+
+
+async def test_a_line_that_closes_a_circle_is_not_drawn_since_the_check_says_so(drawn):
+    people = [("a", "Loop A", ""), ("b", "Loop B", ""), ("c", "C", "")]
+    chain = await drawn(people, reporting="person_id,manager_id\na,b\nb,a\nc,a\n")
+    (said,) = [check.message for check in chain.checks if check.code.value == "CYCLE"]
+    assert said.endswith("the chart leaves out that Loop A reports to Loop B.")
+    assert titles(svg(chain))[1] == ["Loop B reports to Loop A", "C reports to Loop A"]
+    assert [line.split() for line in mermaid(chain).splitlines() if "---" in line] == [["n0", "---", "n2"], ["n0", "---", "n1"]]
+    assert graphml(chain).count("<edge ") == 3, "data holds what is said"
+
+
+async def test_a_chart_in_mermaid_tells_stances_and_who_opposes_from_who_advises(drawn):
+    chain = await drawn(
+        [("p", "P", "CEO"), ("q", "Q", "")],
+        influence="from_id,to_id,kind\nq,p,OPPOSES\np,q,ADVISES\n",
+        members="person_id,company_id,stance\nq,a,ENEMY\n",
+    )
+    text = mermaid(chain)
+    assert '["Q<br/>stance: enemy"]' in text and '["P<br/>CEO"]' in text
+    assert " ==x|opposes| " in text and " ==>|advises| " in text
+
+
+def test_a_heading_stays_within_its_picture():
+    name = "An Account of Many Words " * 9
+    head, *about = heading(28, 700, name, "as of 2026-06-30, " * 9)
+    shown = [ElementTree.fromstring(line) for line in (head, *about)]
+    assert [line.get("y") for line in shown] == ["38", "58", "74"]
+    assert wide(shown[0].text, 20, bold=True) <= 644 and shown[0].text.endswith("…")
+    assert all(wide(line.text, 12) <= 644 for line in shown[1:])
+    assert len(heading(28, 700, "岭海银行", "as of 2026-06-30")) == 2
 
 
 async def test_graphml_holds_people_and_lines(drawn):

@@ -8,7 +8,7 @@ import pytest
 
 from api.context import Context
 from api.render import formats
-from api.render.coverage import sheet, svg, table
+from api.render.coverage import BY_WHOM, sheet, svg, table
 from api.render.sheets import as_csv
 from api.render.states import LOOKS, sign
 from graph.instants import at_moment, period
@@ -39,10 +39,11 @@ async def found(market, store, settings):
 async def test_the_picture_says_each_state_in_words_and_by_a_sign(found):
     root = ElementTree.fromstring(svg(found))
     texts = [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert "Coverage as of 2026-06-30, partly assumed: without a start, and first said of a later day" in texts, "the files were loaded today"
     for one in found.roles:
         assert LOOKS[one.state.value].word in texts
     told = [element.get("aria-label") or "" for element in root.iter("{http://www.w3.org/2000/svg}g")]
-    assert any(text.startswith("decision maker, weight 25%: deep, 0.51.") for text in told)
+    assert any(text.startswith("decision maker, weight 25%: deep as 李伟, 0.85; 0.51.") for text in told)
     assert "Legend" in told[-1]
     about = root.find("{http://www.w3.org/2000/svg}desc").text
     assert about == found.score.why
@@ -53,6 +54,17 @@ def test_no_two_states_share_a_sign_or_a_word():
     assert set(LOOKS) == {state.value for state in RoleState}
     assert len({sign(state, 0, 0).replace(look.colour, "") for state, look in LOOKS.items()}) == len(LOOKS)
     assert len({look.word for look in LOOKS.values()}) == len(LOOKS)
+
+
+async def test_where_colour_and_number_differ_picture_and_table_say_after_whom(found):
+    best = f"as 李伟, {found.roles[0].holders[0].coverage.value:.2f}"
+    texts = [element.text for element in ElementTree.fromstring(svg(found)).iter("{http://www.w3.org/2000/svg}text")]
+    assert found.roles[0].score.value < 0.65 and [text for text in texts if text.startswith("as ")] == [best], "the others' number says their state"
+    assert BY_WHOM in texts
+    said = table(found)
+    assert f"deep ({best})" in said and BY_WHOM in said and said.count("(as ") == 1
+    found.roles[0].score.value = 0.7
+    assert "(as " not in table(found) and BY_WHOM not in table(found), "both say deep"
 
 
 async def test_rows_and_table(found):

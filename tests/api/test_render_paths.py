@@ -8,7 +8,8 @@ import networkx as nx
 import pytest
 
 from api.render import formats
-from api.render.influence_paths import graphml, mermaid, svg, table
+from api.render.influence_paths import WHOLE, graphml, mermaid, svg, table
+from api.render.picture import dated
 from graph.answer import Id, Linked
 from graph.measures.network import TieKind
 from graph.measures.paths import FORMULA, ReachBand
@@ -61,16 +62,25 @@ def texts(picture):
 
 def test_the_picture_says_everything_in_words(found):
     said = texts(svg(found))
-    assert said[:2] == ["Ways to 赵敏", "as of 2026-06-30, reach medium, there may be better ones"]
+    assert said[:2] == ["Ways to 赵敏", "reach medium, as of 2026-06-30; there may be better ones"]
     assert {"24%", "10%", "Ann", "孙 & <Sun>", "=Neo", "赵敏", "in touch", "60%, last 2026-06-30", "listens to them +1", "former colleagues"} <= set(
         said
     )
+    assert WHOLE in said and "by 0.8 for each hop after the first" in WHOLE, "0.6 x 0.5 alone were 30%"
     assert said.count("on every way") == 2, "Ann in both lanes"
     assert said.count("Uni & Co") == said.count("东方银行") == 1, "where people work, as far as it is known"
     assert [text for text in said if "introductions" in text] == ["2 of 3 introductions"]
     labels = [node.get("aria-label") for node in ElementTree.fromstring(svg(found)).iter() if node.get("aria-label")]
     assert labels == ["way of 0.24", "way of 0.1"]
     assert svg(found) == svg(found)
+
+
+def test_a_caption_says_what_is_assumed_and_nothing_of_loads(found):
+    assert dated(found.view) == "as of 2026-06-30"
+    found.view = ViewUsed(AT, AT, 3, True)
+    said = "as of 2026-06-30, partly assumed: without a start, and first said of a later day"
+    assert dated(found.view) == said
+    assert texts(svg(found))[1] == f"reach medium, {said}; there may be better ones"
 
 
 def test_where_there_is_no_way_the_picture_says_why():

@@ -31,5 +31,6 @@ async def test_the_product_says_the_same_and_draws_the_committed_picture(store, 
     assert [one.partner.id for one in few.partners] == slow.greedy(2) and few.share == pytest.approx(slow.best_set(2))
     plan = await joint_plan(store, view, partner="cloudbridge")
     assert {account.account.id for account in plan.accounts} == slow.customers("cloudbridge") & slow.our_accounts
+    assert f">as of {DATE}; 4 of 4; " in svg(found)
     committed = ROOT / "docs" / "pictures" / "co-marketing-partners.svg"
     assert committed.read_text(encoding="utf-8") == svg(found) + "\n", "see docs/pictures/README.md"
