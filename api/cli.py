@@ -434,7 +434,9 @@ def loads_() -> None:
 
 def told(report: Report, *, dry: bool = False) -> str:
     """The report as a person reads it."""
-    lines = [f"Dry run of {report.source}: nothing is written" if dry else f"Load {report.load} of {report.source}, {report.seconds:.1f} s"]
+    lines = [
+        f"Dry run of {report.source}: nothing is written into the graph" if dry else f"Load {report.load} of {report.source}, {report.seconds:.1f} s"
+    ]
     for kind, counts in report.kinds.items():
         rows = f"{counts.rows:>8} {'row' if counts.rows == 1 else 'rows'}" + (f", {counts.rejected} of them rejected" if counts.rejected else "")
         made = [(name, getattr(counts, name)) for name in ("created", "changed", "unchanged", "ended", "merged")]

@@ -30,7 +30,7 @@ class Workers:
     def __init__(self, count: int, work: Work, listening: socket.socket, ended: Callable[[int], None]) -> None:
         self._count, self._work, self._listening, self._ended = count, work, listening, ended
         self._started: dict[BaseProcess, float] = {}
-        self._ending = False
+        self._ending, self._starting = 0, False
 
     def run(self) -> int:
         """Serves until told to end. The exit code: 0, or that of the worker that could not go on."""
@@ -62,14 +62,25 @@ class Workers:
         return code
 
     def _start(self) -> None:
+        if self._ending:
+            return
         process = SPAWNED.Process(target=self._work, args=(self._listening,))
+        self._starting = True
         process.start()
+        self._starting = False
         self._started[process] = time.monotonic()
         log.info("worker started", extra={"worker": process.pid})
+        if self._ending:
+            self._end(self._ending)
 
     def _end(self, number: int) -> None:
-        """Hands a signal on to every worker, and lets the socket go: once no worker takes connections, nobody shall wait at it."""
-        self._ending = True
+        """Hands a signal on to every worker, and lets the socket go: once no worker takes connections, nobody shall wait at it.
+
+        One that is just being started needs it still, and is told when it has begun.
+        """
+        self._ending = number
+        if self._starting:
+            return
         self._listening.close()
         for process in self._started:
             if process.pid is not None and process.is_alive():

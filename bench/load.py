@@ -104,7 +104,7 @@ def plain(folder: Path) -> Work:
 
 
 def peak(folder: Path, database: Running, home: Path, *options: str) -> float:
-    """MiB at the peak of one ``dottedline load`` in a process of its own, looked at often: what the system tells afterwards holds its parent's too."""
+    """MiB at the peak of one ``dottedline load`` in a process of its own, looked at often: what the system tells later holds its parent's too."""
     given = {"NEO4J_URI": database.uri, "NEO4J_USER": database.user, "NEO4J_PASSWORD": database.password, "DOTTEDLINE_HOME": str(home)}
     command = [sys.executable, "-c", "from api.cli import main; main()", "load", str(folder), "--as-of", AS_OF, *options]
     most = 0

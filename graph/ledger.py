@@ -293,7 +293,7 @@ class Ledger:
         which it does not name either. Keys that are ``revived`` come back uncounted.
 
         They come in the order of their keys, all rows of a key in one batch; any order will do where nothing ``may_stand``. Memory holds
-        a batch or two, unless a load that is known already was true at the same time or later, or keys are revived. ``moved_up`` counts the keys that
+        a few batches, unless a load that is known already was true at the same time or later, or keys are revived. ``moved_up`` counts the keys that
         changed, as their rows say, before something that was already recorded of them. Raises EndRefused before anything of it is written: then
         ``said`` is gone through twice.
         """
@@ -477,7 +477,7 @@ class Ledger:
     async def tell_things(self, label: str, said: Iterable[Things], of: int, counted: Collection[About]) -> Tally:
         """The load's word on things of a label and their attributes, ``of`` rows of it, whoever says it; an attribute that no row gives stays.
 
-        All rows of a thing come in one batch, so that the surest and latest of them wins, and things in order. Memory holds a batch or two, unless
+        All rows of a thing come in one batch, so that the surest and latest of them wins, and things in order. Memory holds a few batches, unless
         somebody spoke of the same time or later, or a row is not sure: then the words of the others are read. The tally is of the things of which
         ``counted`` origins speak.
         """

@@ -71,8 +71,11 @@ def _scrub_rows(path: Path, terms: Terms) -> bool:
 
 def _scrub_report(path: Path, terms: Terms) -> bool:
     report = orjson.loads(path.read_bytes())
-    left = [LEFT_OUT if terms.in_cell(text) else text for text in report.get("warnings", [])]
-    if left == report.get("warnings", []):
+    left = {**report, "warnings": [LEFT_OUT if terms.in_cell(text) else text for text in report.get("warnings", [])]}
+    if conflicts := report.get("conflicts"):
+        first = [each for each in conflicts["first"] if not any(terms.in_cell(str(value)) for value in each.values())]
+        left["conflicts"] = {**conflicts, "first": first}
+    if left == report:
         return False
-    path.write_bytes(orjson.dumps({**report, "warnings": left}, option=orjson.OPT_INDENT_2))
+    path.write_bytes(orjson.dumps(left, option=orjson.OPT_INDENT_2))
     return True

@@ -99,7 +99,7 @@ def day(at: date, language: str) -> str:
 
 def number(value: float) -> str:
     """Two digits after the point."""
-    return f"{value:.2f}"
+    return f"{value:z.2f}"
 
 
 def numbers(*values: float) -> list[str]:
@@ -108,7 +108,7 @@ def numbers(*values: float) -> list[str]:
     What differs by less than ``10 ** -MOST_DIGITS`` differs by rounding only, and reads alike.
     """
     apart = len({round(value, MOST_DIGITS) for value in values})
-    texts = ([f"{value:.{digits}f}" for value in values] for digits in range(2, MOST_DIGITS + 1))
+    texts = ([f"{value:z.{digits}f}" for value in values] for digits in range(2, MOST_DIGITS + 1))
     return next(text for text in texts if len(set(text)) >= apart)
 
 

@@ -46,11 +46,11 @@ class Findings:
     """What was found in cells, counted: a line of the report for each file, column and finding, with the first place."""
 
     def __init__(self) -> None:
-        self._seen: dict[tuple[str, str], list[str | int]] = defaultdict(lambda: [0, 0, ""])
+        self._seen: dict[tuple[str, str, str], list[str | int]] = defaultdict(lambda: [0, 0, ""])
 
-    def add(self, column: str, what: str, line: int, value: str = "", times: int = 1) -> None:
-        """One more cell of ``column``."""
-        seen = self._seen[column, what]
+    def add(self, column: str, what: str, line: int, value: str = "", times: int = 1, *, apart: bool = False) -> None:
+        """One more cell of ``column``, or so many; each value is told ``apart``, or only the first."""
+        seen = self._seen[column, what, value if apart else ""]
         if not seen[0]:
             seen[1:] = [line, value]
         seen[0] = int(seen[0]) + times
@@ -59,7 +59,7 @@ class Findings:
         """The report's lines."""
         return [
             Warned(f"{path}: {column + ': ' if column else ''}{times} {what} (first: line {line}", value[:60], ")")
-            for (column, what), (times, line, value) in sorted(self._seen.items())
+            for (column, what, _), (times, line, value) in sorted(self._seen.items())
             if isinstance(value, str)
         ]
 

@@ -157,7 +157,7 @@ class Tables:
         self, sheet: Sheet, plan: Plan, stretch: Sequence[Record], findings: Findings, left: Counter[str], seen: set[tuple[str, str]]
     ) -> Iterator[Table]:
         width, rows, lines, broken = len(plan.header), list[list[str]](), list[int](), list[Broken]()
-        needed = _needed(plan)
+        needed, named = _needed(plan), _named(plan)
         for line, cells, fault in stretch:
             if not fault and len(cells) == width and _plain(cells[0]):
                 rows.append(cells)
@@ -169,8 +169,8 @@ class Tables:
                 record = [*cells[:width], *[""] * (width - len(cells))] if not any(cell.strip() for cell in cells[width:]) else cells
             if not fault and not any(cell.strip() for cell in record):
                 continue
-            if _total(record, needed):
-                findings.add("", "rows of totals, left out", line)
+            if _total(record, needed, named):
+                findings.add("", "rows of totals, left out", line, ", ".join(cell.strip() for cell in record if cell.strip()))
                 continue
             if fault or len(record) != width:
                 reason = fault or f"has another number of cells ({len(record)}) than the header ({width})"
@@ -231,14 +231,20 @@ def _plain(first: str) -> bool:
     return bool(first) and not first[0].isspace() and first[0].lower() not in BEGINS
 
 
-def _total(record: Sequence[str], needed: list[list[int]]) -> bool:
-    """Whether a record is the sum of those above: it begins so, and lacks what a row needs or holds nothing but numbers else."""
+def _named(plan: Plan) -> list[int]:
+    """The places of a name that stands beside an id, in the first part."""
+    _, kind, make = plan.makes[0]
+    cell = make.columns.get("name")
+    return [plan.place[folded(name)] for name in cell.headers if folded(name) in plan.place] if cell and kind.identifies not in (None, "name") else []
+
+
+def _total(record: Sequence[str], needed: list[list[int]], named: list[int]) -> bool:
+    """Whether a record is the sum of those above: it begins so, and lacks what a row needs, or a number is its name and the rest are numbers."""
     first, *others = [cell.strip() for cell in record if cell.strip()] or [""]
     if first[:1].lower() not in BEGINS or folded(first).rstrip(":：") not in TOTALS:
         return False
-    return bool(others and all(map(NUMBER.fullmatch, others))) or any(
-        all(place >= len(record) or not record[place].strip() for place in places) for places in needed
-    )
+    numbered = any(place < len(record) and NUMBER.fullmatch(record[place]) for place in named) and all(map(NUMBER.fullmatch, others))
+    return numbered or any(all(place >= len(record) or not record[place].strip() for place in places) for places in needed)
 
 
 def header_in(head: list[list[str]], mapping: Mapping, name: str) -> tuple[Plan, int] | None:

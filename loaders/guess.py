@@ -150,7 +150,11 @@ def _table(sheet: Sheet) -> str:
     found = guessed(kind, header, rows)
     name = quoted(sheet.names[0])
     strange = [] if found else [f"# No column of {name} is recognised: write the headers yourself, and take the kind that the rows tell of."]
-    named = [guess for guess in found if guess.column.ref == "Company" != kind.label and _names(rows, header.index(guess.header))]
+    named = [
+        guess
+        for guess in found
+        if guess.column.ref == "Company" != kind.label and not guess.column.several and _names(rows, header.index(guess.header))
+    ]
     lines = [*strange, f"[tables.{name}]", f"files = {name}", "", f"[tables.{name}.makes.{kind.name}.columns]"]
     sure = {guess.column.name: guess for guess in found}
     for column in kind.every_column:

@@ -340,7 +340,7 @@ class Plan:
         if cell.otherwise:
             outside = (text != "") & ~text.str.casefold().isin(fold)
             for value, rows in lines[outside].groupby(text[outside]):
-                findings.add(column.name, f"outside the value set, read as {cell.otherwise}: {value!r}", int(rows.iloc[0]), times=len(rows))
+                findings.add(column.name, f"outside the value set, read as {cell.otherwise}", int(rows.iloc[0]), str(value), len(rows), apart=True)
 
         def become(value: str) -> str:
             return fold.get(value.casefold(), value if cell.otherwise is None else cell.otherwise)

@@ -6,12 +6,12 @@ What rows say lies in a spool between the steps, so that memory does not grow wi
 import asyncio
 import contextlib
 import gc
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
 from datetime import UTC, date, tzinfo
 from functools import partial
+from itertools import count
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -44,8 +44,8 @@ from loaders.spool import Spool, Told
 
 MAY_MOVE = (*MERGING, GROUP)
 """Labels of things that rows may name by other ids than their own."""
-DRY = "dry-run"
-"""The folder of the last dry run's report."""
+DRY = "dry-run-{}"
+"""The folder of a dry run's report."""
 SHOWN = 5
 """So many faults are told at once; a file has the rest."""
 
@@ -136,7 +136,7 @@ async def load(
     """Loads files as ``mapping`` reads them; what is absent stays, unless its kind is in ``complete``; the same files again change nothing.
 
     ``source`` is who says it (default: the mapping's name); ``as_of`` is the world instant at which the files were true (default: now);
-    ``reports_in`` where ``load-<n>/report.json`` and ``rejects.csv`` go; ``dry`` counts, writes nothing into the graph and reports in ``dry-run``;
+    ``reports_in`` where ``load-<n>/report.json`` and ``rejects.csv`` go; ``dry`` counts, writes nothing into the graph and reports in ``dry-run-<n>``;
     ``force`` lets a complete load end a large share; ``matching`` compares records; ``run`` runs the steps of rows; ``waiting`` hears whom one
     waits for.
     Raises InvalidInput when a file cannot be read at all, before anything is written, and EndRefused.
@@ -165,13 +165,18 @@ async def load(
                 report.faults = first_faults(tables, spool, erased, SHOWN)
             report.seconds = monotonic() - began
             if reports_in:
-                await asyncio.to_thread(_write, reports_in / (DRY if dry else f"load-{report.load}"), report, tables, spool, erased)
+                folder = _dry_run(reports_in) if dry else reports_in / f"load-{report.load}"
+                await asyncio.to_thread(_write, folder, report, tables, spool, erased)
     return report
 
 
+def _dry_run(reports: Path) -> Path:
+    """A folder that is not there yet: an earlier one may hold what somebody mends, and what is read just now."""
+    return next(folder for number in count(1) if not (folder := reports / DRY.format(number)).exists())
+
+
 def _write(folder: Path, report: Report, tables: Tables, spool: Spool, erased: Erased | None) -> None:
-    """The report and its rejected rows, while the load has its turn: an erasure after it finds them. What lay there of a dry run goes."""
-    shutil.rmtree(folder, ignore_errors=True)
+    """The report and its rejected rows, while the load has its turn: an erasure after it finds them."""
     folder.mkdir(parents=True, exist_ok=True)
     if report.total("rejected"):
         report.rejects = str(write_rejects(folder, tables, spool, erased))

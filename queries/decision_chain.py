@@ -188,7 +188,8 @@ class Map:
     def answer(self, max_nodes: int) -> DecisionChain:
         """The map with at most so many people."""
         weight = self.committee.weight
-        listed = dict.fromkeys([*sorted(self.roles, key=lambda who: -max(weight(held.role) for held in self.roles[who])), *self.members])
+        holders = sorted(self.roles, key=lambda who: (-max(weight(held.role) for held in self.roles[who]), who))
+        listed = dict.fromkeys([*holders, *sorted(self.members)])
         shown = chosen(self.places, self.forest.parent, listed, max_nodes)
         nodes = self.people([person for person in self.places if person in shown], shown)
         unmapped = self.committee.unmapped()

@@ -14,7 +14,7 @@ from graph.question import Anchor, question
 from graph.read import Reader
 from graph.score import Missing, Score
 from graph.view import View, ViewUsed
-from graph.words import chinese, day, numbers
+from graph.words import chinese, day, number, numbers
 from queries.anchors.entities import resolve, told
 from queries.committee.covered import channel_components, contact_sentence
 from queries.committee.touched import Touched, touched_by
@@ -75,7 +75,7 @@ def relationship_of(touched: Touched, person: str, other: Linked | None, view: V
     cools = at_moment(view.as_of + int(days * DAY)) if days else None
     place = touched.place[person]
     mostly = touched.ties.get(person, [])[:1] if other is None else []
-    said, reached = numbers(value, REACHED)
+    said, reached = numbers(value, REACHED) if cools else (number(value), "")
     why = contact_sentence(value, channels, touched, person, mostly, view.language, said)
     if cools:
         when = day(cools.date(), view.language)

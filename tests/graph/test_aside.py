@@ -55,15 +55,39 @@ async def test_the_next_is_read_while_one_is_worked_on():
     assert seen == [(1, 2), (2, 3), (3, 4)]
 
 
-async def test_what_was_read_ahead_is_let_go_when_work_fails_and_a_failing_read_is_told():
-    read = []
-    with pytest.raises(ValueError, match="work"):
-        async with read_ahead(_counting(9, read)) as ahead:
-            async for _ in ahead:
-                raise ValueError("work")
-    await asyncio.sleep(0.01)
-    assert len(read) <= 2 and len(asyncio.all_tasks()) == 1
+async def test_what_was_read_ahead_is_let_go_when_work_fails_or_is_cancelled():
+    let_go = []
 
+    async def read(came):
+        if first := next(came):
+            return first
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            let_go.append(True)
+            raise
+
+    async def works(fails):
+        once = iter((1, None))
+        async with read_ahead(lambda: read(once)) as ahead:
+            async for _ in ahead:
+                await asyncio.sleep(0)
+                if fails:
+                    raise ValueError("work")
+                await asyncio.Event().wait()
+
+    with pytest.raises(ValueError, match="work"):
+        await works(fails=True)
+    assert let_go == [True]
+    task = asyncio.create_task(works(fails=False))
+    await asyncio.sleep(0.01)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert let_go == [True, True]
+
+
+async def test_a_read_that_fails_is_told():
     async def fails():
         raise ValueError("read")
 

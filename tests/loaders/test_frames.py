@@ -128,7 +128,7 @@ def test_titles_above_and_totals_below_are_told_and_left_out(tmp_path):
     assert tables[0].cells[["person_id", "name", LINE]].values.tolist() == [["p1", "Ann", 5], ["p2", "Total", 7]]
     assert reader.warnings == [
         "people.csv: 2 lines above the data taken as title or header",
-        "people.csv: 2 rows of totals, left out (first: line 6)",
+        "people.csv: 2 rows of totals, left out (first: line 6, 'Total, 1')",
     ]
 
 
@@ -138,8 +138,15 @@ def test_a_company_that_is_called_total_is_no_total(tmp_path):
 
 
 def test_a_sum_may_fill_what_a_row_needs(tmp_path):
-    (tmp_path / "companies.csv").write_text('company_id,name,employees\na,Acme,7\n合计,1 ,\nTotal,1,"7,000"\n', encoding="utf-8")
-    assert cells(tmp_path)["companies"] == [{"company_id": "a", "name": "Acme", "employees": "7"}]
+    (tmp_path / "companies.csv").write_text('company_id,name,employees\na,Acme,7\n合计,1 ,\nTotal,1,"7,000"\nb,Total,9\n', encoding="utf-8")
+    tables, reader = read(tmp_path)
+    assert tables[0].cells["company_id"].tolist() == ["a", "b"]
+    assert reader.warnings == ["companies.csv: 2 rows of totals, left out (first: line 3, '合计, 1')"]
+
+
+def test_ids_of_digits_beside_a_company_called_total_are_no_sums(tmp_path):
+    (tmp_path / "employments.csv").write_text("company_id,person_id\nTotal,4711\nTotal,4712\n", encoding="utf-8")
+    assert [row["person_id"] for row in cells(tmp_path)["employments"]] == ["4711", "4712"]
 
 
 def test_a_workbook_with_merged_headers_dates_and_numbers(tmp_path):

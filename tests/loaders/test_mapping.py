@@ -163,7 +163,9 @@ def test_a_role_and_a_stance_are_told_apart(tmp_path):
     rows = {table.kind.name: table.cells.to_dict("records") for table in tables}
     assert {row["person_id"][-4:]: row["role"] for row in rows["roles"]} == {"0031": "OTHER", "0033": "OTHER", "0034": "OTHER"}
     assert {row["person_id"][-4:]: row["stance"] for row in rows["members"]} == {"0031": "-2", "0032": "-2"}
-    assert any("read as OTHER: 'Chief Cook'" in warning for warning in tables.warnings)
+    (told,) = [warned for warned in tables.warned if warned.cell == "Chief Cook"]
+    assert told.said().endswith("read as OTHER (first: line 5, 'Chief Cook')")
+    assert "Cook" not in told.said(quoting=False), "where somebody was erased no cell is quoted"
     assert any("1 rows that no part of OpportunityContactRole takes (first: line 6)" in warning for warning in tables.warnings)
 
 

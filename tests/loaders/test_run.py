@@ -292,17 +292,17 @@ async def test_a_dry_run_counts_and_writes_nothing(market, store):
     assert await store.read("test", "MATCH (n) WHERE NOT n:Schema AND NOT n:Lease RETURN count(n)", {}) == [[0]]
 
 
-async def test_a_dry_run_leaves_the_rows_to_mend_of_the_last_one_only(store, tmp_path):
-    told = []
-    for kind, text in {"companies": "company_id,name\na,\n", "people": "person_id,name,company_id,manager_id\np,P,nowhere,nobody\n"}.items():
-        (tmp_path / kind).mkdir()
-        (tmp_path / kind / f"{kind}.csv").write_text(text, encoding="utf-8")
-        told.append(await load(store, [tmp_path / kind], dry=True, reports_in=tmp_path / "reports"))
-    assert {report.rejects for report in told} == {str(tmp_path / "reports" / "dry-run" / "rejects.csv")}
-    assert sorted(path.name for path in (tmp_path / "reports").rglob("*.csv")) == ["people.csv", "rejects.csv"]
-    with Path(told[1].rejects).open(encoding="utf-8", newline="") as file:
+async def test_a_dry_run_leaves_the_rows_to_mend_and_reads_them_mended(store, tmp_path):
+    (tmp_path / "people.csv").write_text("person_id,name,company_id,manager_id\np,P,nowhere,nobody\nq,Q,,\n", encoding="utf-8")
+    report = await load(store, [tmp_path / "people.csv"], dry=True, reports_in=tmp_path / "reports")
+    assert report.kinds["people"].rejected == 1
+    with Path(report.rejects).open(encoding="utf-8", newline="") as file:
         assert [row["column"] for row in csv.DictReader(file)] == ["company_id", "manager_id"], "every fault of a row is told"
-    assert told[1].kinds["people"].rejected == 1
+    mended = tmp_path / "reports" / "dry-run-1" / "rejects" / "people.csv"
+    mended.write_text(mended.read_text(encoding="utf-8").replace("nowhere", "").replace("nobody", "p9"), encoding="utf-8")
+    again = await load(store, [mended], dry=True, reports_in=tmp_path / "reports")
+    assert Path(again.rejects).parent.name == "dry-run-2"
+    assert "p9" in mended.read_text(encoding="utf-8"), "what somebody mends stays theirs"
 
 
 async def test_a_dry_run_refuses_what_the_load_would_refuse_and_leaves_nothing(market, store):

@@ -131,6 +131,13 @@ async def test_colleagues_and_lists_of_people_load_on(loaded, market, desk, stor
     assert took == [["ann"], ["me"], ["new"]]
 
 
+async def test_reports_forget_on_what_sources_contradicted_each_other(loaded, market, desk, left_of_her):
+    report = await market(source="hr", people=PEOPLE + "zoe,Zoe Quillington,acme,zoe@acme.example,,\nann,Ann Leigh,acme,ann@acme.example,,\n")
+    assert {shown["id"] for shown in report.as_dict()["conflicts"]["first"]} == {"zoe", "ann"}
+    await erase_person(desk, id="zoe")
+    assert await left_of_her() == []
+
+
 async def test_all_records_of_the_person_go(loaded, market, desk, left_of_her):
     await market(source="hr", people="person_id,name\nh-1,Z. Quill\n")
     await merge_entities(desk, into="zoe", from_="h-1")
