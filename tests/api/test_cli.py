@@ -8,14 +8,17 @@ import subprocess
 import sys
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from api import cli
 from api.cli import DEMO, three_things
 from api.docs import pages
 from graph.instants import at_moment
 from graph.said import known_loads
 from graph.store import Store
+from loaders.run import Report
 
 pytestmark = pytest.mark.long
 
@@ -136,6 +139,30 @@ async def test_the_three_things_of_the_demo_do_what_it_says(store, dottedline, s
     answers = {name: answer["checks"] for name, answer in json.loads(told[2].stdout)["data"]["account"].items()}
     left = "黄珊 has no job here and is still listed in the group."
     assert [left in [check["message"] for check in answers[name]] for name in ("now", "before")] == [True, False]
+
+
+def test_the_demo_says_what_it_waits_for(monkeypatch, capsys, settings):
+    async def loaded(*_, **__):
+        return Report(1, "canonical", {})
+
+    async def known(*_):
+        return at_moment(0)
+
+    database = SimpleNamespace(start=lambda **_: SimpleNamespace(found=False), stop=lambda: None)
+    fakes = {"load_settings": lambda: settings, "local_only": lambda _: database, "refuse_taken_port": lambda _: None, "connector": lambda *_: None}
+    for name, fake in (fakes | {"run_load": loaded, "before_the_late_note": known, "_serve": lambda *_: None}).items():
+        monkeypatch.setattr(cli, name, fake)
+    monkeypatch.setattr(cli.signal, "signal", lambda *_: None)
+    cli.demo()
+    told = capsys.readouterr().err
+    steps = [
+        "Starting a local Neo4j.",
+        "Loading samples/market as of 2026-06-30:",
+        "Load 1 of canonical",
+        "Loading samples/market_late",
+        "Ctrl-C stops",
+    ]
+    assert [told.index(step) for step in steps] == sorted(told.index(step) for step in steps)
 
 
 def test_a_load_that_only_merges_says_so(store, dottedline, tmp_path):
