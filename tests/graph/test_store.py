@@ -3,8 +3,7 @@
 import pytest
 from neo4j.exceptions import ClientError, DatabaseError
 
-from graph.errors import DottedlineError, QueryTimeout, StoreUnavailable
-from graph.request import DEADLINE
+from graph.errors import DottedlineError, StoreUnavailable
 from graph.store import _translated
 
 
@@ -21,12 +20,3 @@ def test_the_database_s_words_stand_in_the_log_and_reach_nobody_who_asks(kind, c
     told = _translated(error)
     assert (told.code, "Secret" in told.message) == ("INTERNAL", False)
     assert [record.reason for record in caplog.records] == [error.message]
-
-
-async def test_who_ran_out_of_time_is_told_a_cure_that_fits_a_cold_database_too(store):
-    token = DEADLINE.set(0.0)
-    try:
-        with pytest.raises(QueryTimeout, match=r"\(DOTTEDLINE_REQUEST_SECONDS\)\. A database that just began is slow at first: ask again\."):
-            await store.read("test", "RETURN 1 AS one", {})
-    finally:
-        DEADLINE.reset(token)
