@@ -688,11 +688,13 @@ def demo(port: Annotated[int | None, typer.Option(help="Default: DOTTEDLINE_PORT
     database = local_only(settings)
     refuse_taken_port(settings)
     try:
+        say("Starting a local Neo4j.")
         running = database.start(owned=True, progress=fetching)
         try:
             for name, as_of in DEMO.items():
                 at = instant_of("as-of", as_of, settings.zone, last=False)
                 said = {"as_of": at, "zone": settings.zone}
+                say(f"Loading samples/{name} as of {as_of}: half a minute, or more on a busy machine.")
                 say(told(asyncio.run(run_load(connector(settings, running), settings, [SAMPLES / name], **said))))
             say(three_things(settings, asyncio.run(before_the_late_note(settings, running))))
             _serve(settings, running)

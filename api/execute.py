@@ -154,7 +154,7 @@ async def within(seconds: float | None) -> AsyncIterator[None]:
         async with asyncio.timeout(seconds):
             yield
     except TimeoutError:
-        raise QueryTimeout(f"The request took longer than {seconds:g} s (DOTTEDLINE_REQUEST_SECONDS). Ask for less at once.") from None
+        raise QueryTimeout.after(f"The request took longer than {seconds:g} s", "DOTTEDLINE_REQUEST_SECONDS") from None
     finally:
         DEADLINE.reset(token)
 

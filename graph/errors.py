@@ -78,6 +78,11 @@ class QueryTimeout(DottedlineError):
 
     code, status, exit_code = "QUERY_TIMEOUT", 504, 1
 
+    @classmethod
+    def after(cls, what: str, setting: str) -> "QueryTimeout":
+        """What took too long, by which setting, and the cures for a database that is cold and for a question that is large."""
+        return cls(f"{what} ({setting}). A database that just began is slow at first: ask again. Else ask for less at once, or allow more time.")
+
 
 class SnapshotBuilding(DottedlineError):
     """The arrays of the whole market at this instant are being built. Ask again in `retryAfter` seconds: they are kept."""

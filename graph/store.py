@@ -180,7 +180,7 @@ class Store:
             return most
         left = deadline - time.monotonic()
         if left <= 0:
-            raise QueryTimeout("The request has used up its time (DOTTEDLINE_REQUEST_SECONDS). Ask for less at once.")
+            raise QueryTimeout.after("The request has used up its time", "DOTTEDLINE_REQUEST_SECONDS")
         return min(most, left)
 
     async def _again(self, once: Callable[[], Awaitable[T]], tries: int = TRIES) -> T:
@@ -243,7 +243,7 @@ def _timed_out(error: Exception) -> bool:
 
 def _translated(error: Exception) -> DottedlineError:
     if _timed_out(error):
-        return QueryTimeout("The database stopped the query after its time. Ask for less at once, or raise DOTTEDLINE_READ_SECONDS.")
+        return QueryTimeout.after("The database stopped the query after its time", "DOTTEDLINE_READ_SECONDS")
     if isinstance(error, AuthError):
         return ConfigError("Neo4j refuses the user or the password. Mend NEO4J_USER and NEO4J_PASSWORD (or NEO4J_PASSWORD_FILE).")
     if isinstance(error, ClientError) and (error.code or "").endswith("DatabaseNotFound"):

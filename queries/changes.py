@@ -205,11 +205,12 @@ async def changes(
     """Who joined and left, whose manager, title, role and stance changed, where a role's coverage fell under 0.35, to whom a path of ours opened
     or was lost, what news touched an account or who worked there, and which loads finished.
 
-    The oldest first, each at the instant since when it can be seen: whoever asks again from the last one on misses nothing, also of what a load
-    tells late. It ends now, or at an earlier `asOf`. What a load merely adds to what had long been so is no change. Paths to holders of roles are
-    compared before the first load of the span (or after the very first of all) and after its last, on the same day, and told at that last one. Falls
-    of coverage are those of roles of default groups, by who works with us and may be contacted at the end of the span: that one of ours leaves, or
-    that a holder opts out, is no fall of its own. Where time ran out, the answer is truncated: paths are left out, or told without the way.
+    The oldest first, each at the instant since when it can be seen, those of one load by when they came about: whoever asks again from the last one
+    on misses nothing, also of what a load tells late. It ends now, or at an earlier `asOf`. What a load merely adds to what had long been so is no
+    change. Paths to holders of roles are compared before the first load of the span (or after the very first of all) and after its last, on the same
+    day, and told at that last one. Falls of coverage are those of roles of default groups, by who works with us and may be contacted at the end of
+    the span: that one of ours leaves, or that a holder opts out, is no fall of its own. Where time ran out, the answer is truncated: paths are left
+    out, or told without the way.
     """
     until = min(view.as_of, now())
     loads = await loads_told(store, view, MOST_ROWS)
@@ -227,9 +228,14 @@ async def changes(
     if {FeedKind.PATH_OPENED, FeedKind.PATH_LOST} & wanted:
         moved, whole = await _moved(store, view, loads, window, filter)
     every: list[Change | _Moved] = [*found, *moved]
-    of_page = cut(((Place(instant(news.at), news.id), news) for news in every if news.kind in wanted), page)
+    of_page = cut(((_place(news), news) for news in every if news.kind in wanted), page)
     told, all_ = await _with_ways(store, [news for _, news in of_page.rows], view.language)
     return Page([(place, news) for (place, _), news in zip(of_page.rows, told, strict=True)], of_page.total, not (whole and all_))
+
+
+def _place(news: "Change | _Moved") -> Place:
+    """Where a change stands in the feed: by when it can be seen, then by when it came about, in as many digits as any instant has."""
+    return Place(instant(news.at), f"{instant(news.happened_at) - OPEN_START:019d} {news.id}")
 
 
 async def _at_accounts(store: Reader, view: View, accounts: Sequence[Id], window: Window, wanted: set[FeedKind]) -> list[Change]:
@@ -393,6 +399,8 @@ class _Moved:
     @property
     def at(self) -> datetime:
         return at_moment(self.load.finished_at)
+
+    happened_at = at
 
     def told(self, path: InfluencePath | None, language: str) -> Change:
         """The change, with its way where that was found."""

@@ -3,13 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from rich import box
-from rich.console import Console
-from rich.table import Table
-
 from api.render.letters import wide, wrapped
 from api.render.picture import dated, heading, opened
-from api.render.rows import WIDTH
+from api.render.tables import tabled
 from graph.markup import escape, quoteattr
 from graph.measures.exposure import Root
 from graph.score import Component, Evidence
@@ -36,16 +32,11 @@ STYLE = """
 
 def table(answer: CompetitorExposure) -> str:
     """The sentence, a line a root, displacement, and where to begin."""
-    made = Table(box=box.SIMPLE)
-    for column in ("root", "exposes by", "share of the threat", "rests on"):
-        made.add_column(column, overflow="fold")
-    for one in answer.threat.components:
-        made.add_row(one.label, f"{one.value or 0:.2f}", f"{one.contribution or 0:.2f}", "; ".join(_told(each) for each in one.evidence))
-    console = Console(width=WIDTH, no_color=True, highlight=False, markup=False)
-    with console.capture() as captured:
-        console.print(made)
-    rows = "\n".join(line.rstrip() for line in captured.get().splitlines()).strip("\n")
-    lines = [answer.threat.why, *(["", rows] if answer.threat.components else []), "", answer.displacement.why, f"Known: {answer.known_share:.0%}."]
+    heads = ("root", "exposes by", "share of the threat", "rests on")
+    rows = [
+        (one.label, f"{one.value or 0:.2f}", f"{one.contribution or 0:.2f}", "; ".join(map(_told, one.evidence))) for one in answer.threat.components
+    ]
+    lines = [answer.threat.why, *(["", tabled(heads, rows)] if rows else []), "", answer.displacement.why, f"Known: {answer.known_share:.0%}."]
     return "\n".join([*lines, *(f"- {one.why}" for one in answer.entry_points)])
 
 

@@ -1,38 +1,32 @@
 """Competitors side by side: a table for a terminal, rows for a sheet."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from rich import box
-from rich.console import Console
-from rich.table import Table
-
-from api.render.rows import WIDTH
+from api.render.tables import tabled
 from queries.competitors import Competitors, StandingCount, WinRate
 
 
 def table(answer: Competitors) -> str:
     """A line a competitor, then all deals."""
-    made = Table(box=box.SIMPLE)
-    for column in ("competitor", "we won", "win rate", "installed", "share", "a year before", "momentum", "held", "gained", "lost"):
-        made.add_column(column, overflow="fold")
+    heads = ("competitor", "we won", "win rate", "installed", "share", "a year before", "momentum", "held", "gained", "lost")
+    rows: list[Sequence[str]] = []
     for one in answer.competitors:
-        made.add_row(
-            one.competitor.name if one.competitor else "",
-            *_rate(one.win_rate),
-            one.installs.text,
-            _percent(one.install_share),
-            one.installs_before.text,
-            "" if one.momentum is None else f"{one.momentum:+.0%}",
-            one.held.text,
-            one.gained.text,
-            one.lost.text,
+        rows.append(
+            (
+                one.competitor.name if one.competitor else "",
+                *_rate(one.win_rate),
+                one.installs.text,
+                _percent(one.install_share),
+                one.installs_before.text,
+                "" if one.momentum is None else f"{one.momentum:+.0%}",
+                one.held.text,
+                one.gained.text,
+                one.lost.text,
+            )
         )
-    made.add_row("all deals", *_rate(answer.win_rate), answer.installs.text)
-    console = Console(width=WIDTH, no_color=True, highlight=False, markup=False)
-    with console.capture() as captured:
-        console.print(made)
-    return "\n".join(line.rstrip() for line in captured.get().splitlines()).strip("\n") + f"\n\n{answer.accounts} accounts."
+    rows.append(("all deals", *_rate(answer.win_rate), answer.installs.text))
+    return tabled(heads, rows) + f"\n\n{answer.accounts} accounts."
 
 
 def sheet(answer: Competitors) -> Iterator[list[Any]]:

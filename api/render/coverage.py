@@ -1,16 +1,12 @@
 """Coverage as a table for a terminal, rows for a sheet, and a picture: roles as bars with their ranges and states."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
-
-from rich import box
-from rich.console import Console
-from rich.table import Table
 
 from api.render.letters import wide, wrapped
 from api.render.picture import dated, heading, opened
-from api.render.rows import WIDTH
 from api.render.states import LOOKS, sign
+from api.render.tables import tabled
 from graph.markup import escape, quoteattr
 from graph.measures.coverage import DEFAULTS
 from graph.model import BuyingRole
@@ -33,22 +29,17 @@ STYLE = """
 
 def table(answer: Coverage) -> str:
     """The sentence, then a line a role."""
-    made = Table(box=box.SIMPLE)
-    for column in ("role", "weight", "state", "coverage", "range", "holders"):
-        made.add_column(column, overflow="fold")
+    heads = ("role", "weight", "state", "coverage", "range", "holders")
+    rows: list[Sequence[str]] = []
     for one in answer.roles:
         score = one.score
         value = "" if score.value is None else f"{score.value:.2f}"
         ranged = "" if score.low is None or score.high is None else f"{score.low:.2f} to {score.high:.2f}"
         state = LOOKS[one.state.value].word + (f" ({model})" if (model := _model(one)) else "")
-        made.add_row(_role(one.role), f"{one.weight:.2f}", state, value, ranged, ", ".join(_holders(one)))
-    console = Console(width=WIDTH, no_color=True, highlight=False, markup=False)
-    with console.capture() as captured:
-        console.print(made)
-    rows = "\n".join(line.rstrip() for line in captured.get().splitlines()).strip("\n")
+        rows.append((_role(one.role), f"{one.weight:.2f}", state, value, ranged, ", ".join(_holders(one))))
     lost = f"{answer.resilience.value} lost contact{'s' if answer.resilience.value > 1 else ''} would lose a covered role"
     hangs = f"{lost}: {_sets(answer)}" if answer.resilience.value else "No role is covered."
-    return "\n".join([answer.score.why, "", rows, "", *([BY_WHOM] if any(map(_model, answer.roles)) else []), hangs])
+    return "\n".join([answer.score.why, "", tabled(heads, rows), "", *([BY_WHOM] if any(map(_model, answer.roles)) else []), hangs])
 
 
 def _model(one: RoleCoverage) -> str:

@@ -1,14 +1,11 @@
 """Gaps of coverage: a line a gap for a terminal, rows for a sheet."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from rich import box
-from rich.console import Console
-from rich.table import Table
-
-from api.render.rows import WIDTH, left_over
+from api.render.rows import left_over
 from api.render.states import LOOKS
+from api.render.tables import tabled
 from graph.answer import Linked
 from graph.page import Connection
 from queries.coverage_gaps import CoverageGap
@@ -22,26 +19,24 @@ def table(answer: Connection[CoverageGap]) -> str:
     gaps = [edge.node for edge in answer.edges]
     if not gaps:
         return "No gap found."
-    made = Table(box=box.SIMPLE)
-    for column in ("priority", "account", "role", "gap", "coverage", "gain", "next"):
-        made.add_column(column, overflow="fold")
+    heads = ("priority", "account", "role", "gap", "coverage", "gain", "next")
+    rows: list[Sequence[str]] = []
     for gap in gaps:
         coverage = "" if gap.coverage is None else f"{gap.coverage:.2f}"
         doing = gap.why.partition(" Next: ")[2] or gap.why
         word = f"{gap.type.value.replace('_', ' ').lower()} ({LOOKS[gap.state.value].word})"
-        made.add_row(
-            f"{gap.priority.value:.4f}",
-            _name(gap.account),
-            gap.role.value.replace("_", " ").lower(),
-            word,
-            coverage,
-            f"{gap.expected_gain:.3f}",
-            doing,
+        rows.append(
+            (
+                f"{gap.priority.value:.4f}",
+                _name(gap.account),
+                gap.role.value.replace("_", " ").lower(),
+                word,
+                coverage,
+                f"{gap.expected_gain:.3f}",
+                doing,
+            )
         )
-    console = Console(width=WIDTH, no_color=True, highlight=False, markup=False)
-    with console.capture() as captured:
-        console.print(made)
-    return "\n".join(line.rstrip() for line in captured.get().splitlines()).strip("\n") + left_over(answer)
+    return tabled(heads, rows) + left_over(answer)
 
 
 def sheet(answer: Connection[CoverageGap]) -> Iterator[list[Any]]:

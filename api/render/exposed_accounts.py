@@ -1,16 +1,13 @@
 """Exposed accounts: a line each for a terminal, rows for a sheet, and a picture of their stacked bars under each other."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
-
-from rich import box
-from rich.console import Console
-from rich.table import Table
 
 from api.render.competitor_exposure import COLOURS
 from api.render.letters import wide, wrapped
 from api.render.picture import dated, heading, opened
-from api.render.rows import WIDTH, left_over
+from api.render.rows import left_over
+from api.render.tables import tabled
 from graph.markup import escape, quoteattr
 from graph.measures.exposure import ROOTS, Root
 from graph.page import Connection
@@ -35,18 +32,14 @@ def table(answer: Connection[ExposedAccount]) -> str:
     if not accounts:
         return "Nothing is known that would expose any of these accounts: unknown, not safe."
     moved = accounts[0].would_be is not None
-    made = Table(box=box.SIMPLE)
-    for column in ("at risk", "account", "worth", *(("was", "would be") if moved else ("threat", "displacement", "known")), "why"):
-        made.add_column(column, overflow="fold")
+    heads = ("at risk", "account", "worth", *(("was", "would be") if moved else ("threat", "displacement", "known")), "why")
+    rows: list[Sequence[str]] = []
     for one in accounts:
         exposure = one.exposure
         middle = (_number(one.was), _number(one.would_be)) if moved else (_number(one.threat), _number(exposure.displacement.value))
         known = () if moved else (f"{exposure.known_share:.0%}",)
-        made.add_row(f"{one.at_risk:.3f}", one.account.name if one.account else "", f"{one.worth:.2f}", *middle, *known, one.why)
-    console = Console(width=WIDTH, no_color=True, highlight=False, markup=False)
-    with console.capture() as captured:
-        console.print(made)
-    return "\n".join(line.rstrip() for line in captured.get().splitlines()).strip("\n") + left_over(answer)
+        rows.append((f"{one.at_risk:.3f}", one.account.name if one.account else "", f"{one.worth:.2f}", *middle, *known, one.why))
+    return tabled(heads, rows) + left_over(answer)
 
 
 def sheet(answer: Connection[ExposedAccount]) -> Iterator[list[Any]]:

@@ -1,13 +1,9 @@
 """A plan with one partner: a line an account and role for a terminal, and the sheet that both sides work from."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from rich import box
-from rich.console import Console
-from rich.table import Table
-
-from api.render.rows import WIDTH
+from api.render.tables import tabled
 from graph.answer import Linked
 from queries.joint_plan import JointContact, JointPlan
 
@@ -19,20 +15,16 @@ def table(answer: JointPlan) -> str:
     """The sentence, then what to do where."""
     if not answer.accounts:
         return answer.why
-    made = Table(box=box.SIMPLE)
-    for column in ("account", "role", "coverage", "lead", "through", "to", "theme"):
-        made.add_column(column, overflow="fold")
+    heads = ("account", "role", "coverage", "lead", "through", "to", "theme")
+    rows: list[Sequence[str]] = []
     for account in answer.accounts:
         for role in account.roles:
             contact = role.theirs if role.lead.value == "PARTNER" else role.ours
             coverage = "" if role.coverage is None else f"{role.coverage:.2f}"
             by, holder = (_name(contact.by), _name(contact.holder)) if contact else ("", "")
-            made.add_row(_name(account.account), role.role.value.replace("_", " ").lower(), coverage, role.lead.value.lower(), by, holder, role.theme)
-    console = Console(width=WIDTH, no_color=True, highlight=False, markup=False)
-    with console.capture() as captured:
-        console.print(made)
-    rows = "\n".join(line.rstrip() for line in captured.get().splitlines()).strip("\n")
-    return f"{answer.why}\n\n{rows}"
+            who = (_name(account.account), role.role.value.replace("_", " ").lower())
+            rows.append((*who, coverage, role.lead.value.lower(), by, holder, role.theme))
+    return f"{answer.why}\n\n{tabled(heads, rows)}"
 
 
 def sheet(answer: JointPlan) -> Iterator[list[Any]]:

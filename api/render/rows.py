@@ -5,17 +5,13 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple, get_args, get_type_hints
 
-from rich import box
-from rich.console import Console
-from rich.table import Table
-
 from api.render.sheets import Rows
+from api.render.tables import tabled
 from graph.answer import Linked
 from graph.instants import at_moment
 from graph.page import Connection, opened
 from graph.score import Score
 
-WIDTH = 200
 CUT = "The search was cut short: there may be others."
 GROUPED = 10_000
 """From here on a number is hard to read without groups; no year is."""
@@ -34,6 +30,10 @@ def listing(part: type) -> Listing:
     names = [field.name for field in dataclasses.fields(part)]
     linking = {name for name in names if Linked in (hints[name], *get_args(hints[name]))}
 
+    heads = [name.replace("_", " ") for name in names]
+    places = [place for place, name in enumerate(names) if name != "key"]
+    ids = [head for head in heads if head.split(" ")[-1] == "id"]
+
     def items(answer: Any) -> list[Any]:
         return [edge.node for edge in answer.edges] if isinstance(answer, Connection) else answer
 
@@ -44,16 +44,8 @@ def listing(part: type) -> Listing:
 
     def table(answer: Any) -> str:
         found = [["" if (cell := _cell(getattr(item, name))) is None else cell for name in names] for item in items(answer)]
-        filled = [place for place in range(len(names)) if names[place] != "key" and any(row[place] != "" for row in found)]
-        made = Table(box=box.SIMPLE)
-        for place in filled:
-            made.add_column(names[place], overflow="fold", no_wrap=names[place] == "id" or names[place].endswith("_id"))
-        for row in found:
-            made.add_row(*(_short(row[place]) for place in filled))
-        console = Console(width=WIDTH, no_color=True, highlight=False, markup=False)
-        with console.capture() as captured:
-            console.print(made if found else "Nothing found.")
-        text = "\n".join(line.rstrip() for line in captured.get().splitlines()).strip("\n")
+        shown = ([_short(row[place]) for place in places] for row in found)
+        text = tabled([heads[place] for place in places], shown, whole=ids) if found else "Nothing found."
         return text + (left_over(answer) if isinstance(answer, Connection) and found else "")
 
     return Listing(table, sheet)

@@ -3,13 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from rich import box
-from rich.console import Console
-from rich.table import Table
-
 from api.render.letters import wide, wrapped
 from api.render.picture import dated, heading, opened
-from api.render.rows import WIDTH
+from api.render.tables import tabled
 from graph.markup import escape, quoteattr
 from graph.words import role_name
 from queries.segment_coverage import Segment, SegmentCell, SegmentCoverage
@@ -36,16 +32,12 @@ def table(answer: SegmentCoverage) -> str:
     """A line a part: coverage, and at how many accounts the role is covered."""
     if not answer.whole.accounts:
         return "No account found."
-    made = Table(box=box.SIMPLE)
-    for column in (answer.by.value.lower(), "accounts", *(role_name(role, "en") for role in answer.roles)):
-        made.add_column(column, overflow="fold")
-    for name, part in _rows(answer):
-        made.add_row(name, str(part.accounts), *(f"{cell.value:.2f} ({_count(cell)})" if cell.value is not None else "" for cell in part.cells))
-    console = Console(width=WIDTH, no_color=True, highlight=False, markup=False)
-    with console.capture() as captured:
-        console.print(made)
-    rows = "\n".join(line.rstrip() for line in captured.get().splitlines()).strip("\n")
-    return f"{rows}\n\nCoverage, few accounts drawn towards all; in brackets how many of the accounts have the role covered."
+    heads = (answer.by.value.lower(), "accounts", *(role_name(role, "en") for role in answer.roles))
+    rows = [
+        (name, str(part.accounts), *(f"{cell.value:.2f} ({_count(cell)})" if cell.value is not None else "" for cell in part.cells))
+        for name, part in _rows(answer)
+    ]
+    return f"{tabled(heads, rows)}\n\nCoverage, few accounts drawn towards all; in brackets how many of the accounts have the role covered."
 
 
 def sheet(answer: SegmentCoverage) -> Iterator[list[Any]]:

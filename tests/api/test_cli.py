@@ -45,19 +45,6 @@ def test_files_in_a_map_out(store, dottedline, apart):
     assert dottedline("ask", "decision-chain", "--account", "krackhardt", "--format", "mermaid").stdout.startswith("flowchart TD")
 
 
-def test_a_report_tells_rows_from_what_was_made_of_them_and_unload_who_tells_it_still(store, dottedline, tmp_path):
-    (tmp_path / "companies.csv").write_text("company_id,name,kinds,tier\na,A,account,1\nb,B,account,\nc,,nonsense,\n", encoding="utf-8")
-    told = dottedline("load", str(tmp_path)).stdout
-    assert "companies            3 rows, 1 of them rejected: nodes and facts 3 created\n" in told, "two companies and a tier"
-    (tmp_path / "companies.csv").write_text("company_id,name,kinds,tier\na,A,account,1\n", encoding="utf-8")
-    assert "companies            1 row: nodes and facts 2 unchanged\n" in dottedline("load", str(tmp_path)).stdout
-    first = dottedline("unload", "L1").stderr
-    said = "Taken back: L1 of canonical, which told of 3 nodes and facts. No other load tells of 1 of them, which hold no longer. "
-    assert said + "L2 still tells of 2 of them." in first
-    last = dottedline("unload", "canonical").stderr
-    assert "Taken back: L2 of canonical, which told of 2 nodes and facts. No other load tells of 2 of them, which hold no longer." in last
-
-
 def test_a_command_starts_without_graphql_and_without_the_server():
     asked = "import sys, api.command; assert 'typer' not in sys.modules; import api.cli; "
     asked += "print({'strawberry', 'starlette', 'uvicorn', 'graphql', 'scipy.stats'} & sys.modules.keys())"

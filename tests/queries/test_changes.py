@@ -76,6 +76,7 @@ async def test_what_a_load_tells_late_is_news_since_it_can_be_seen_and_what_had_
         ]
     )
     (load,) = [one for one in await feed(kinds=[FeedKind.LOAD_FINISHED]) if one.load == "L2"]
+    assert [one.happened_at for one in found] == sorted(one.happened_at for one in found), "of one load by when they came about"
     assert {one.at for one in found} == {load.at}, "seen since the load that told them was finished"
     assert (load.source, load.why) == ("crm", "new from crm: people, employments, reporting, roles and members")
     joined = next(one for one in found if one.kind is FeedKind.JOINED)
