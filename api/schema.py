@@ -27,6 +27,7 @@ from graph.errors import InvalidInput, NotFound
 from graph.mutation import Mutation
 from graph.page import Connection, digest
 from graph.question import Anchor, Argument, Question, linked, said
+from graph.worded import Worded
 from queries.anchors.entities import entity, facts_of
 
 KEYWORD = inspect.Parameter.KEYWORD_ONLY
@@ -52,6 +53,9 @@ def known(hints: Iterable[Any]) -> None:
     for inner in _named(hints):
         if issubclass(inner, Enum):
             strawberry.enum(inner, description=inspect.getdoc(inner))
+            if issubclass(inner, Worded):
+                for value in inner.__strawberry_definition__.values:  # type: ignore[attr-defined]
+                    value.description = inner(value.value).said
         elif inner is not Linked:
             answer_type(inner)
 
