@@ -6,7 +6,7 @@ stand in the answer.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from math import prod
+from math import inf, prod
 from typing import Any, NamedTuple
 
 from graphql import (
@@ -32,6 +32,8 @@ from graphql import (
     value_from_ast_untyped,
 )
 
+from graph.page import MOST_PAGE
+
 FIELD = 0.01
 """Of one value, wherever it stands."""
 LINK = 0.2
@@ -49,15 +51,15 @@ class _Amount(NamedTuple):
 
     variable: str
     default: Any
+    most: float = inf
 
     def of(self, variables: Mapping[str, Any]) -> float:
         given = variables.get(self.variable)
         given = self.default if given is None else given
         if isinstance(given, list):
             return len(given) or 1
-        if isinstance(given, float) and given.is_integer() and given < MOST_INT:  # GraphQL takes 5.0 for 5
-            return given if given > 0 else 1
-        return given if isinstance(given, int) and given > 0 else 1
+        whole = isinstance(given, int) or (isinstance(given, float) and given.is_integer() and given < MOST_INT)  # GraphQL takes 5.0 for 5
+        return min(given, self.most) if whole and given > 0 else 1
 
 
 @dataclass(slots=True)
@@ -171,16 +173,16 @@ class _Walk:
         return number, amounts
 
     def rows(self, kind: Any, made: GraphQLField, declared: Declared, given: Mapping[str, ValueNode]) -> tuple[float, list[_Amount]]:
-        """How often what is below a field stands there."""
+        """How often what is below a field stands there: a page that is longer than one may be is refused, and costs no more."""
         if declared.page is not None:
             first = given.get("first")
             if isinstance(first, VariableNode):
-                return 1.0, [self.amount(first, declared.page)]
-            return max(float(first.value), 1.0) if isinstance(first, IntValueNode) else float(declared.page), []
+                return 1.0, [self.amount(first, declared.page, MOST_PAGE)]
+            return min(max(float(first.value), 1.0), MOST_PAGE) if isinstance(first, IntValueNode) else float(declared.page), []
         of_page = "pageInfo" in getattr(kind, "fields", ())
         return float(LIST) if is_list_type(get_nullable_type(made.type)) and not of_page else 1.0, []
 
-    def amount(self, value: VariableNode, default: int | None = None) -> _Amount:
+    def amount(self, value: VariableNode, default: int | None = None, most: float = inf) -> _Amount:
         name = value.name.value
         stated = self.defaults.get(name)
-        return _Amount(name, default if stated is None else stated)
+        return _Amount(name, default if stated is None else stated, most)

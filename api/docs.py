@@ -175,7 +175,8 @@ of things that are there already, what is backdated, and late files are held in 
 
 A row that cannot be used never stops the load. `rejects.csv` has its file, line and every fault with the text as it was typed; beside it
 `rejects/<kind>.csv` has the whole row with its reasons in `{REASON}`. Mend the cells there and load that folder with the same `--source`: the
-column is left out. Take out the rows that stay wrong: one that was refused because it contradicts another row of its file would count as a correction
+column is left out. The files are UTF-8 without a mark: in Excel open them by Data, From Text/CSV, file origin 65001. Take out the rows that stay
+wrong: one that was refused because it contradicts another row of its file would count as a correction
 of that row when it comes alone. The same files again change nothing. An empty file is passed over and named.
 
 Where sources say different things of one company, person, product, campaign or opportunity, the surest word counts, then that of the latest

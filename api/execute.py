@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
@@ -51,6 +52,7 @@ class Engine:
         self.documents = Documents(
             self.schema._schema, partial(parsed, settings=settings), pricing(self.schema._schema), settings.documents_kib << 10
         )
+        self._formatted = partial(formatted, schema=self.schema._schema)
         self.tally: Counter[tuple[str, str]] = Counter()
 
     async def __call__(
@@ -62,7 +64,7 @@ class Engine:
         """
         document = await self.documents.of(text)
         if document.errors:
-            return {"errors": [formatted(error) for error in document.errors]}
+            return {"errors": [self._formatted(error) for error in document.errors]}
         writes, cost, most = document.writes(operation), document.cost(operation, variables), self.settings.max_cost
         try:
             if writes and not may_write:
@@ -71,14 +73,14 @@ class Engine:
             if cost > most:
                 raise refusal(costly(cost, most))
         except GraphQLError as error:
-            return {"errors": [formatted(error)]}
+            return {"errors": [self._formatted(error)]}
         async with within(None if writes else self.settings.request_seconds):
             result = await self._executed(document, variables, operation, context)
         if result.errors and result.data is None and not any(error.path for error in result.errors):
-            return {"errors": [formatted(error) for error in result.errors]}
+            return {"errors": [self._formatted(error) for error in result.errors]}
         answer: dict[str, Any] = {"data": result.data}
         if result.errors:
-            answer["errors"] = [formatted(error) for error in result.errors]
+            answer["errors"] = [self._formatted(error) for error in result.errors]
         answer["extensions"] = {"cost": {"asked": cost, "most": most}}
         return answer
 
@@ -169,9 +171,15 @@ def _bad_value(message: str) -> str:
     return next((code for part, code in BAD_VALUES.items() if part in message), "GRAPHQL_VALIDATION_FAILED")
 
 
-def formatted(error: GraphQLError) -> dict[str, Any]:
+ENUM = re.compile(r"in '(\w+)' enum\.")
+
+
+def formatted(error: GraphQLError, schema: GraphQLSchema) -> dict[str, Any]:
     """An error as the response carries it. What was not raised on purpose is logged whole and told only as INTERNAL."""
     shown = dict(error.formatted)
+    for name in ENUM.findall(error.message)[-1:]:
+        if isinstance(kind := schema.get_type(name), GraphQLEnumType):
+            shown["message"] = f"{error.message} It has {', '.join(kind.values)}."
     if len(error.message) > MOST_WORDS:
         shown["message"] = f"{error.message[:MOST_WORDS]}..."
     cause = error.original_error

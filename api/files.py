@@ -10,7 +10,9 @@ from api.context import Context
 from api.render import formats, sheet_of
 from api.render.rows import CUT, left_over
 from api.render.sheets import Book, Rows, as_csv
+from graph.errors import Forbidden
 from graph.page import MOST_PAGE, Connection
+from graph.score import Missing
 
 M = TypeVar("M")
 Turn = Callable[[], AbstractAsyncContextManager[Any]]
@@ -21,6 +23,7 @@ class File:
     """An answer in one of its formats. A list as CSV or as a workbook that was not asked for page by page is all of it, read in pages of one view.
 
     Each page is asked for and written within a ``turn``. ``bounded`` is told how many bytes there are and how many there will be, and may refuse.
+    Raises Forbidden for a sheet of what may not be told.
     """
 
     def __init__(
@@ -49,7 +52,7 @@ class File:
         """The file: whole, but for a long list as CSV, of which every page is a part."""
         sheet = sheet_of(self._asking.question)
         if sheet is None or not self._whole:
-            async for made in self._pages(formats(self._asking.question)[self._shown]):
+            async for made in self._pages(self._made):
                 body = made if isinstance(made, bytes) else f"{made}\n".encode()
                 self._bounded(len(body))
                 yield body
@@ -58,6 +61,11 @@ class File:
                 yield body
         else:
             yield await self._book(sheet)
+
+    def _made(self, answer: Any) -> str | bytes:
+        if self._shown in SHEETS and getattr(answer, "missing", None) is Missing.RESTRICTED:
+            raise Forbidden(answer.why)  # a sheet without rows would say that there is nothing
+        return formats(self._asking.question)[self._shown](answer)
 
     async def _pages(self, made: Callable[[Any], M]) -> AsyncIterator[M]:
         """What is made of the answer, or of each page of a list that is wanted whole; each is read when there is room for it."""

@@ -17,15 +17,17 @@ from strawberry.tools import create_type
 from strawberry.types import ExecutionContext
 from strawberry.types.base import get_object_definition
 from strawberry.types.field import StrawberryField
+from strawberry.utils.str_converters import to_camel_case
 
 from api.compiled import LINK
 from api.context import Context
 from api.registry import CLOCKS, FACTS, MUTATIONS, QUESTIONS
 from graph.answer import Id, Linked
-from graph.errors import NotFound
+from graph.errors import InvalidInput, NotFound
 from graph.mutation import Mutation
 from graph.page import Connection, digest
 from graph.question import Anchor, Argument, Question, linked, said
+from graph.worded import Worded
 from queries.anchors.entities import entity, facts_of
 
 KEYWORD = inspect.Parameter.KEYWORD_ONLY
@@ -51,6 +53,9 @@ def known(hints: Iterable[Any]) -> None:
     for inner in _named(hints):
         if issubclass(inner, Enum):
             strawberry.enum(inner, description=inspect.getdoc(inner))
+            if issubclass(inner, Worded):
+                for value in inner.__strawberry_definition__.values:  # type: ignore[attr-defined]
+                    value.description = inner(value.value).said
         elif inner is not Linked:
             answer_type(inner)
 
@@ -144,12 +149,23 @@ def mutation_field(mutation: Mutation[Any]) -> StrawberryField:
 
     async def resolve(root: Any, info: strawberry.Info, **arguments: Any) -> Any:
         context: Context = info.context
-        answer = await mutation(context.desk, **_zoned(arguments, context))
+        try:
+            answer = await mutation(context.desk, **_zoned(arguments, context))
+        except InvalidInput as error:
+            raise spelled(error, mutation) from error
         context.renew()
         return answer
 
     known([mutation.answer])
     return _signed(resolve, mutation.field, mutation.doc, mutation.arguments, mutation.answer)
+
+
+def spelled(error: InvalidInput, mutation: Mutation[Any]) -> InvalidInput:
+    """The error of a mutation with its arguments as GraphQL names them: it is looked at as a row of a file, which spells them otherwise."""
+    names = {argument.name: to_camel_case(argument.name) for argument in mutation.arguments}
+    message = re.sub(r"\b[a-z]+(?:_[a-z]+)+\b", lambda found: names.get(found[0], found[0]), error.message)
+    details = {name: names.get(str(value), value) if name == "argument" else value for name, value in error.details.items()}
+    return type(error)(message, **details)
 
 
 def _zoned(arguments: dict[str, Any], context: Context) -> dict[str, Any]:
@@ -257,7 +273,7 @@ def _parsed(given: Any) -> datetime:
         (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
         return moment
     except (ValueError, OverflowError):
-        raise GraphQLError(f"Value cannot represent a DateTime: {given!r}. Write 2026-05-31 or 2026-05-31T09:00:00Z.") from None
+        raise ValueError(f"Value cannot represent a DateTime: {given!r}. Write 2026-05-31 or 2026-05-31T09:00:00Z.") from None
 
 
 MOMENT = strawberry.scalar(name="DateTime", description="Date with time (ISO 8601).", serialize=datetime.isoformat, parse_value=_parsed)

@@ -4,22 +4,22 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated, Any
 
 import orjson
 
 from graph.answer import Id, answer
+from graph.worded import Worded
 
 
-class Missing(StrEnum):
+class Missing(Worded):
     """Why a score has no value: unknown is never zero."""
 
-    NO_EVIDENCE = "NO_EVIDENCE"
-    TOO_FEW = "TOO_FEW"
-    UNMAPPED = "UNMAPPED"
-    RESTRICTED = "RESTRICTED"
-    NOT_APPLICABLE = "NOT_APPLICABLE"
+    NO_EVIDENCE = "NO_EVIDENCE", "Nothing is recorded on which it could rest."
+    TOO_FEW = "TOO_FEW", "Too few are known for a figure to say anything."
+    UNMAPPED = "UNMAPPED", "Nobody is known in the roles that it asks about."
+    RESTRICTED = "RESTRICTED", "There is one, which you may not see."
+    NOT_APPLICABLE = "NOT_APPLICABLE", "There is no such thing here."
 
 
 @answer

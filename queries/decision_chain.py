@@ -20,6 +20,7 @@ from graph.question import Anchor, costing, question
 from graph.read import Reader
 from graph.score import Score
 from graph.view import View, ViewUsed
+from graph.worded import Worded
 from graph.words import chinese
 from queries.committee.cases import Case, cases_of, people_in, states_of
 from queries.committee.covered import CoverageState, Covering, never_touched, person_score
@@ -28,12 +29,12 @@ from queries.committee.rows import BuyingGroup, ChainRole, Committee
 R = TypeVar("R", bound=tuple[Any, ...])
 
 
-class NodeKind(StrEnum):
+class NodeKind(Worded):
     """What a node of the map stands for."""
 
-    PERSON = "PERSON"
-    UNMAPPED_ROLE = "UNMAPPED_ROLE"
-    RESTRICTED = "RESTRICTED"
+    PERSON = "PERSON", "Somebody."
+    UNMAPPED_ROLE = "UNMAPPED_ROLE", "A role that nobody is known to hold."
+    RESTRICTED = "RESTRICTED", "Somebody who may not be seen here."
 
 
 class EdgeKind(StrEnum):
@@ -44,27 +45,27 @@ class EdgeKind(StrEnum):
     OPPOSES = "OPPOSES"
 
 
-class Badge(StrEnum):
+class Badge(Worded):
     """What to know of somebody at a glance."""
 
-    SINGLE_THREAD = "SINGLE_THREAD"
-    LEAVER = "LEAVER"
-    KEY = "KEY"
-    OPPONENT = "OPPONENT"
-    NEW = "NEW"
+    SINGLE_THREAD = "SINGLE_THREAD", "A covered role hangs on them alone, or on one of us."
+    LEAVER = "LEAVER", "They have no job here any more."
+    KEY = "KEY", "They stand inside the politics: power POLITICAL or INNER_CIRCLE."
+    OPPONENT = "OPPONENT", "Their stance is against us."
+    NEW = "NEW", "They had no job here 90 days ago."
 
 
-class CheckCode(StrEnum):
+class CheckCode(Worded):
     """What may be wrong with a map."""
 
-    CYCLE = "CYCLE"
-    TWO_SOLID_MANAGERS = "TWO_SOLID_MANAGERS"
-    NO_ROOT = "NO_ROOT"
-    MANAGER_ELSEWHERE = "MANAGER_ELSEWHERE"
-    ORPHAN_DECIDER = "ORPHAN_DECIDER"
-    LEFT_STILL_LISTED = "LEFT_STILL_LISTED"
-    UNMAPPED_ROLE = "UNMAPPED_ROLE"
-    NO_OPPONENT_NAMED = "NO_OPPONENT_NAMED"
+    CYCLE = "CYCLE", "Several report to each other in a circle."
+    TWO_SOLID_MANAGERS = "TWO_SOLID_MANAGERS", "Somebody has more than one solid line upwards."
+    NO_ROOT = "NO_ROOT", "Everybody has a manager: the top of the chart is missing."
+    MANAGER_ELSEWHERE = "MANAGER_ELSEWHERE", "Somebody's manager has no job here."
+    ORPHAN_DECIDER = "ORPHAN_DECIDER", "Who decides has neither manager nor reports."
+    LEFT_STILL_LISTED = "LEFT_STILL_LISTED", "Somebody without a job here is still listed in the group."
+    UNMAPPED_ROLE = "UNMAPPED_ROLE", "A role that is wanted is held by nobody who is known."
+    NO_OPPONENT_NAMED = "NO_OPPONENT_NAMED", "Stances are known and none is against us: nobody may have asked."
 
 
 POWER = {str(power): power for power in Power}
@@ -99,11 +100,7 @@ class ChainNode:
     coverage: Annotated[Score | None, LATE, "How close they are to us as one party; null on placeholders."]
     last_touch_at: Annotated[datetime | None, "When we were last in touch; null for never."]
     contactable: Annotated[bool, CONTACTABLE]
-    badges: Annotated[
-        list[Badge],
-        "SINGLE_THREAD a covered role hangs on them alone, or on one of us; LEAVER no job here any more; KEY inside the politics; "
-        "OPPONENT against us; NEW no job here 90 days ago.",
-    ]
+    badges: Annotated[list[Badge], "What to know of them at a glance."]
 
 
 @answer

@@ -5,7 +5,7 @@ Pure and vectorised over any number of buying groups: O(holders + groups x roles
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import IntEnum, StrEnum
+from enum import IntEnum
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from graph.model import BuyingRole, Semantics
 from graph.score import Formula
 from graph.template import MAPPED_FROM, Template, wanted
+from graph.worded import Worded
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -41,13 +42,13 @@ DEFAULTS = Parameters()
 FORMULA = Formula("coverage-1", DEFAULTS)
 
 
-class Definition(StrEnum):
-    """What counts as covered: a role has its holders; a holder was in touch; holders are close; holders are close and for us."""
+class Definition(Worded):
+    """What counts as covered."""
 
-    FILLED = "FILLED"
-    CONTACTED = "CONTACTED"
-    ENGAGED = "ENGAGED"
-    SUPPORTIVE = "SUPPORTIVE"
+    FILLED = "FILLED", "A role has its holders."
+    CONTACTED = "CONTACTED", "A holder was in touch."
+    ENGAGED = "ENGAGED", "Holders are close."
+    SUPPORTIVE = "SUPPORTIVE", "Holders are close and for us."
 
 
 class State(IntEnum):

@@ -5,29 +5,24 @@ A touch is something that we did towards a person. Windows are half-open: what i
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import NamedTuple
 
 from graph.consent import BARRING, LegalBasis
 from graph.measures.strength import DAY
 from graph.model import Channel
+from graph.worded import Worded
 
 
-class Rule(StrEnum):
+class Rule(Worded):
     """Why somebody is to be left alone, those that end by themselves last."""
 
-    DO_NOT_CONTACT = "DO_NOT_CONTACT"
-    """They opted out."""
-    LEGAL_BASIS = "LEGAL_BASIS"
-    """The legal basis that is written of them allows no contact, or none over the channel."""
-    CONSENT_OVER = "CONSENT_OVER"
-    """Their consent has ended."""
-    UNSUBSCRIBED = "UNSUBSCRIBED"
-    """They unsubscribed from the channel."""
-    TOO_OFTEN_IN_30_DAYS = "TOO_OFTEN_IN_30_DAYS"
-    TOO_OFTEN_IN_7_DAYS = "TOO_OFTEN_IN_7_DAYS"
-    SAME_TOPIC = "SAME_TOPIC"
-    """They were sent the same topic within 30 days."""
+    DO_NOT_CONTACT = "DO_NOT_CONTACT", "They opted out."
+    LEGAL_BASIS = "LEGAL_BASIS", "The legal basis that is written of them allows no contact, or none over the channel."
+    CONSENT_OVER = "CONSENT_OVER", "Their consent has ended."
+    UNSUBSCRIBED = "UNSUBSCRIBED", "They unsubscribed from the channel."
+    TOO_OFTEN_IN_30_DAYS = "TOO_OFTEN_IN_30_DAYS", "They were touched as often as one may be within 30 days."
+    TOO_OFTEN_IN_7_DAYS = "TOO_OFTEN_IN_7_DAYS", "They were touched as often as one may be within 7 days."
+    SAME_TOPIC = "SAME_TOPIC", "They were sent the same topic within 30 days."
 
 
 @dataclass(frozen=True, slots=True)

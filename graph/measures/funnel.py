@@ -4,7 +4,7 @@ Pure; vectorised over any number of people; O(n log n) in what went between them
 """
 
 from dataclasses import dataclass
-from enum import IntEnum, StrEnum
+from enum import IntEnum
 from typing import NamedTuple
 
 import numpy as np
@@ -12,31 +12,32 @@ from numpy.typing import NDArray
 
 from graph.instants import OPEN_END, OPEN_START
 from graph.measures.strength import DAY, Ints, Truths, changes
+from graph.worded import Worded
 
 MINUTE = 60 * 1_000_000
 HOUR = 60 * MINUTE
 
 
-class Stage(StrEnum):
-    """How far somebody is: A known, B in conversation, C about several topics, D a meeting, E an open deal, X silent though we tried."""
+class Stage(Worded):
+    """How far somebody is with us."""
 
-    A = "A"
-    B = "B"
-    C = "C"
-    D = "D"
-    E = "E"
-    X = "X"
+    A = "A", "Known, and none of the others."
+    B = "B", "In conversation: many messages lately, and both ways."
+    C = "C", "Exchanges about several topics lately."
+    D = "D", "A meeting lately, or one that is agreed."
+    E = "E", "An open deal, whatever else."
+    X = "X", "We tried twice and more, and nothing came back; in no open deal."
 
 
 STAGES = tuple(Stage)
 
 
-class Silence(StrEnum):
-    """Whose silence it is: THEIRS, we tried twice and more and nothing came back; OURS, we said nothing; NONE."""
+class Silence(Worded):
+    """Whose silence it is."""
 
-    NONE = "NONE"
-    THEIRS = "THEIRS"
-    OURS = "OURS"
+    NONE = "NONE", "Nobody is silent."
+    THEIRS = "THEIRS", "We tried twice and more, and nothing came back."
+    OURS = "OURS", "Neither has said anything for long: it is our turn."
 
 
 class Act(IntEnum):

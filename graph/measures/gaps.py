@@ -1,12 +1,12 @@
 """Gaps of coverage: which kind each is, and how much closing it matters (method.md 5.3). Pure and vectorised over groups x roles."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 
 from graph.measures.coverage import Coverage, Floats, Holders, Ints, State, Truths, Wants
 from graph.score import Formula
+from graph.worded import Worded
 
 
 @dataclass(frozen=True)
@@ -26,16 +26,16 @@ DEFAULTS = Parameters()
 FORMULA = Formula("gap-priority-2", DEFAULTS)
 
 
-class GapType(StrEnum):
+class GapType(Worded):
     """What is wrong with a role: it decides what to do."""
 
-    UNMAPPED = "UNMAPPED"
-    NEVER = "NEVER"
-    ONE_WAY = "ONE_WAY"
-    STALE = "STALE"
-    SHALLOW = "SHALLOW"
-    SINGLE_THREADED = "SINGLE_THREADED"
-    OPPOSED = "OPPOSED"
+    UNMAPPED = "UNMAPPED", "Nobody who may be contacted is known to hold it."
+    NEVER = "NEVER", "Its holders were never in touch with us."
+    ONE_WAY = "ONE_WAY", "We wrote, and no holder ever answered."
+    STALE = "STALE", "A holder was close, and is no more."
+    SHALLOW = "SHALLOW", "A holder answered, and was never close."
+    SINGLE_THREADED = "SINGLE_THREADED", "It is covered, but by one holder or through one of us."
+    OPPOSED = "OPPOSED", "Who holds it is against us."
 
 
 TYPES = tuple(GapType)

@@ -9,7 +9,6 @@ chosen on one sample and told on another, since the one on which it was chosen f
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from heapq import heapify, heappop, heappush
 from math import sqrt
 from typing import NamedTuple
@@ -21,6 +20,7 @@ from graph.measures.network import NOBODY, Network
 from graph.measures.paths import Budget
 from graph.measures.strength import Floats, Ints, Truths
 from graph.score import Formula
+from graph.worded import Worded
 
 
 @dataclass(frozen=True)
@@ -63,13 +63,13 @@ BLOCK = 1_000
 """So many cascades run at a time, and after each such lot the clock is looked at."""
 
 
-class Tier(StrEnum):
-    """T1 at least 0.60, T2 at least 0.35, T3 below; CANDIDATE, whatever the score, with fewer than three recorded things to rest on."""
+class Tier(Worded):
+    """How much a key opinion leader moves."""
 
-    T1 = "T1"
-    T2 = "T2"
-    T3 = "T3"
-    CANDIDATE = "CANDIDATE"
+    T1 = "T1", "A value of at least 0.60."
+    T2 = "T2", "A value of at least 0.35."
+    T3 = "T3", "A value below that."
+    CANDIDATE = "CANDIDATE", "Whatever the value, fewer than three recorded things to rest on."
 
 
 class Roots(NamedTuple):

@@ -24,6 +24,7 @@ from graph.measures import network as edges_of
 from graph.measures.network import NOBODY, Network
 from graph.measures.strength import Floats, Ints, Truths, changes
 from graph.score import Formula
+from graph.worded import Worded
 
 
 @dataclass(frozen=True)
@@ -63,13 +64,13 @@ EDGES_AT_ONCE, EDGES_IN_STEPS = 100_000, 1_000
 """After so many edges a search looks at the clock: as arrays, and one by one."""
 
 
-class ReachBand(StrEnum):
-    """How well somebody can be reached: at least 0.5, at least 0.2, above 0, no path."""
+class ReachBand(Worded):
+    """How well somebody can be reached."""
 
-    HIGH = "HIGH"
-    MEDIUM = "MEDIUM"
-    LOW = "LOW"
-    NONE = "NONE"
+    HIGH = "HIGH", "At least 0.5."
+    MEDIUM = "MEDIUM", "At least 0.2."
+    LOW = "LOW", "Above 0."
+    NONE = "NONE", "No path."
 
 
 def band(reach: float, parameters: Parameters = DEFAULTS) -> ReachBand:

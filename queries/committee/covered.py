@@ -1,7 +1,6 @@
 """How firmly the roles of some groups are held, as scores that say what they rest on (method.md 5.3)."""
 
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
 from functools import cache
 
 import numpy as np
@@ -11,6 +10,7 @@ from graph.instants import moment
 from graph.lazy import cached_property
 from graph.measures import strength as strengths
 from graph.measures.coverage import (
+    DEFAULTS,
     FORMULA,
     PLACE,
     ROLES,
@@ -30,6 +30,7 @@ from graph.measures.touches import met_once_more
 from graph.model import BuyingRole, Channel, Semantics, source_of
 from graph.score import Component, Evidence, Formula, Missing, Score
 from graph.template import MAPPED_FROM, wanted
+from graph.worded import Worded
 from graph.words import channel_name, chinese, day, how_many, listed, number, numbers, role_name, warmth_name
 from queries.committee.cases import NOBODY, Case, holders_of
 from queries.committee.touched import CHANNELS, MOST_EVIDENCE, Tie, Touched, reached_by, stacked
@@ -37,31 +38,31 @@ from queries.committee.touched import CHANNELS, MOST_EVIDENCE, Tie, Touched, rea
 CLOSENESS = Formula("closeness-1", strengths.DEFAULTS)
 
 
-class CoverageState(StrEnum):
+class CoverageState(Worded):
     """How a person stands with us."""
 
-    NEVER = "NEVER"
-    ONE_WAY = "ONE_WAY"
-    STALE = "STALE"
-    SHALLOW = "SHALLOW"
-    COVERED = "COVERED"
-    DEEP = "DEEP"
-    OPPOSED = "OPPOSED"
-    DO_NOT_CONTACT = "DO_NOT_CONTACT"
+    NEVER = "NEVER", "Nothing ever passed between them and us."
+    ONE_WAY = "ONE_WAY", "We reached out, and nothing ever came from their side."
+    STALE = "STALE", f"They were close, {DEFAULTS.reached:g} and more, and are no more."
+    SHALLOW = "SHALLOW", f"They answered, and were never as close as {DEFAULTS.reached:g}."
+    COVERED = "COVERED", f"A closeness of at least {DEFAULTS.reached:g}."
+    DEEP = "DEEP", f"A closeness of at least {DEFAULTS.deep:g}."
+    OPPOSED = "OPPOSED", "Their stance is against us, however close they are."
+    DO_NOT_CONTACT = "DO_NOT_CONTACT", "They opted out: they count nothing."
 
 
-class RoleState(StrEnum):
+class RoleState(Worded):
     """How a role stands: as its best holder does, or nobody is known to hold it."""
 
-    UNMAPPED = "UNMAPPED"
-    NEVER = "NEVER"
-    ONE_WAY = "ONE_WAY"
-    STALE = "STALE"
-    SHALLOW = "SHALLOW"
-    COVERED = "COVERED"
-    DEEP = "DEEP"
-    OPPOSED = "OPPOSED"
-    DO_NOT_CONTACT = "DO_NOT_CONTACT"
+    UNMAPPED = "UNMAPPED", "Nobody is known to hold it."
+    NEVER = "NEVER", CoverageState.NEVER.said
+    ONE_WAY = "ONE_WAY", CoverageState.ONE_WAY.said
+    STALE = "STALE", CoverageState.STALE.said
+    SHALLOW = "SHALLOW", CoverageState.SHALLOW.said
+    COVERED = "COVERED", CoverageState.COVERED.said
+    DEEP = "DEEP", CoverageState.DEEP.said
+    OPPOSED = "OPPOSED", CoverageState.OPPOSED.said
+    DO_NOT_CONTACT = "DO_NOT_CONTACT", CoverageState.DO_NOT_CONTACT.said
 
 
 CLAUSES = {

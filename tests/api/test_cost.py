@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from api.cost import FIELD, LINK, LIST, MUTATION, Declared, Pricing
 from api.execute import Engine
+from graph.page import MOST_PAGE
 from graph.settings import load_settings
 
 SCHEMA = build_schema("""
@@ -60,6 +61,8 @@ NODE = LINK + FIELD
         ("{ companies(first: 0) { edges { cursor } } }", {}, 10 + FIELD + 2 * FIELD),
         ("query($n: Int!) { companies(first: $n) { edges { cursor } } }", {"n": "many"}, 10 + FIELD + 2 * FIELD),
         ("query($n: Int!) { companies(first: $n) { edges { cursor } } }", {"n": 1000.0}, 10 + FIELD + 1000 * 2 * FIELD),
+        ("query($n: Int!) { companies(first: $n) { edges { cursor } } }", {"n": 10**6}, 10 + FIELD + MOST_PAGE * 2 * FIELD),
+        ("{ companies(first: 1000000) { edges { cursor } } }", {}, 10 + FIELD + MOST_PAGE * 2 * FIELD),
         ("query($n: Int = 30) { companies(first: $n) { edges { cursor } } }", {"n": None}, 10 + FIELD + 30 * 2 * FIELD),
         ('{ plan(to: ["a", "b", "c"]) { key } }', {}, 3 * (100 + FIELD) + FIELD),
         ("query($to: [ID!]) { plan(to: $to) { key } }", {"to": ["a", "b"]}, 2 * (100 + FIELD) + FIELD),

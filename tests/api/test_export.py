@@ -123,6 +123,14 @@ async def test_everybody_exports_what_they_see_and_the_trail_tells_it(client):
     assert (await client("stranger", "accounts")).status_code == 401
 
 
+async def test_what_may_not_be_told_is_no_empty_sheet(client):
+    for shown in ("csv", "xlsx"):
+        refused = await client("vi", f"joint-plan?partner=bank&format={shown}")
+        assert (refused.status_code, code(refused), "ask a steward" in refused.text) == (403, "FORBIDDEN", True)
+    assert "ask a steward" in (await client("vi", "joint-plan?partner=bank&format=table")).text
+    assert (await client("root", "joint-plan?partner=bank&format=csv")).status_code == 200
+
+
 async def test_refusals_are_json_with_their_code(client):
     for path, status, what in (
         ("decision-chart?account=bank", 404, "NOT_FOUND"),

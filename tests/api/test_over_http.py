@@ -68,6 +68,24 @@ async def test_a_document_that_does_not_run_has_no_data_and_is_400_where_the_med
 
 
 @pytest.mark.parametrize(
+    ("document", "variables", "told"),
+    [
+        ("{ coverageGaps(roles: [KING]) { totalCount } }", {}, "It has DECISION_MAKER, ECONOMIC_BUYER,"),
+        (
+            "query($roles: [BuyingRole!]) { coverageGaps(roles: $roles) { totalCount } }",
+            {"roles": ["KING"]},
+            "It has DECISION_MAKER, ECONOMIC_BUYER,",
+        ),
+        ('{ accounts(asOf: "soon") { totalCount } }', {}, "Write 2026-05-31 or 2026-05-31T09:00:00Z."),
+    ],
+)
+async def test_a_bad_value_is_told_with_its_place_and_what_would_be_good(client, document, variables, told):
+    (error,) = (await client.post("/graphql", json={"query": document, "variables": variables})).json()["errors"]
+    assert told in error["message"]
+    assert error["locations"][0]["line"] == 1
+
+
+@pytest.mark.parametrize(
     ("content", "kind", "status", "code"),
     [
         (b"", JSON, 400, "INVALID_INPUT"),

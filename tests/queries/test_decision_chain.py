@@ -221,6 +221,7 @@ async def test_fifty_accounts_cost_as_many_calls_as_one(market, ask, store):
         ("{" + "id " * 6_000 + "}", "LIMIT_EXCEEDED"),
         ("{" + "a{" * 20 + "b" + "}" * 21, "LIMIT_EXCEEDED"),
         ("{ accounts(first: 0) { totalCount } }", "INVALID_INPUT"),
+        ("{ accounts(first: 1000000) { edges { node { id } } } }", "INVALID_INPUT"),
         ('{ accounts(after: "x") { totalCount } }', "INVALID_INPUT"),
     ],
 )

@@ -97,3 +97,10 @@ async def test_what_a_row_would_be_rejected_for_is_refused_and_nothing_is_writte
         await assert_role(desk, role=BuyingRole.CHAMPION, **given)
     assert says in refused.value.message
     assert await store.read("test", count, {}) == loads
+
+
+async def test_what_is_wrong_is_told_with_the_names_that_the_caller_wrote(desk, ask):
+    answer = await ask('mutation { assertRole(personId: "li", role: CHAMPION) { changed } }')
+    (error,) = answer["errors"]
+    assert (error["message"][:30], error["extensions"]["argument"]) == ("groupId '' is empty as opportu", "groupId")
+    assert "_id" not in error["message"]
