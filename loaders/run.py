@@ -136,7 +136,7 @@ async def load(
     """Loads files as ``mapping`` reads them; what is absent stays, unless its kind is in ``complete``; the same files again change nothing.
 
     ``source`` is who says it (default: the mapping's name); ``as_of`` is the world instant at which the files were true (default: now);
-    ``reports_in`` where ``load-<n>/report.json`` and ``rejects.csv`` go; ``dry`` counts, reports in ``dry-run-<n>`` and writes nothing into the graph;
+    ``reports_in`` where ``load-<n>/report.json`` and ``rejects.csv`` go; ``dry`` counts, reports in ``dry-run-<n>`` and leaves the graph alone;
     ``force`` lets a complete load end a large share; ``matching`` compares records; ``run`` runs the steps of rows; ``waiting`` hears whom one
     waits for.
     Raises InvalidInput when a file cannot be read at all, before anything is written, and EndRefused.
