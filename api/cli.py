@@ -14,12 +14,13 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import fields, is_dataclass
 from datetime import datetime
 from enum import Enum
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, get_origin
+from typing import Annotated, Any, NoReturn, get_args, get_origin
 from zoneinfo import ZoneInfo, available_timezones
 
 import typer
@@ -52,6 +53,7 @@ from graph.settings import Settings, load_settings
 from graph.store import Store
 from graph.trail import Trail
 from graph.upgrade import ensure_schema
+from graph.view import LANGUAGES
 from graph.writes.erase_person import erase_person
 from loaders import identity
 from loaders.engines import RowEngine
@@ -770,6 +772,9 @@ def ask_command(question: Question[..., Any]) -> None:
     known = formats(question)
 
     def call(ctx: typer.Context, **typed: Any) -> None:
+        language = typed.pop("language")
+        if language not in LANGUAGES:
+            raise InvalidInput(f"--language: {language!r} is none of {', '.join(LANGUAGES)}.", argument="language")
         shown, out, as_, who = typed.pop("format"), typed.pop("out"), typed.pop("as_"), typed.pop(anchor) if anchor else ""
         if shown not in known:
             raise InvalidInput(f"--format: {shown!r} is none of {', '.join(known)}.", argument="format")
@@ -780,7 +785,7 @@ def ask_command(question: Question[..., Any]) -> None:
 
         async def run() -> tuple[bytes, str]:
             async with opened(connector(settings)) as store:
-                context = Context(store, settings, principal=await as_whom(store, as_))
+                context = Context(store, settings, language, await as_whom(store, as_))
                 file = File(asking, shown, context)
                 try:
                     return b"".join([part async for part in file.parts()]), file.left_over
@@ -805,9 +810,10 @@ def ask_command(question: Question[..., Any]) -> None:
 
     parameters = [inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)]
     parameters += [_option(anchor, str, inspect.Parameter.empty, "Any id or alias.")] if anchor else []
-    parameters += [_option(argument.name, _typed(argument), argument.default, argument.doc) for argument in question.arguments]
+    parameters += [_option(argument.name, _typed(argument), argument.default, _help(argument)) for argument in question.arguments]
     parameters += [_option(name, str | None, None, doc) for name, doc in CLOCKS.items()]
     parameters += [_option("format", str, next(iter(known)), f"One of {', '.join(known)}.")]
+    parameters += [_option("language", str, LANGUAGES[0], f"Of its sentences: one of {', '.join(LANGUAGES)}.")]
     parameters += [_option("out", Path | None, None, "Write to this file."), _option("as_", str | None, None, AS_WHOM)]
     call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     ask.command(question.title, help=question.doc)(call)
@@ -832,6 +838,17 @@ async def found_by(context: Context, anchor: Anchor, who: str) -> str:
 def _option(name: str, type_: Any, default: Any, doc: str) -> inspect.Parameter:
     option = typer.Option(f"--{kebab(name)}", help=doc)
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[type_, option])
+
+
+def _help(argument: Argument) -> str:
+    """The argument's sentence, and how a filter or a choice of several is written."""
+    kind = parts(argument)[0]
+    inner = get_args(kind)[0] if get_origin(kind) is list else kind
+    if is_dataclass(inner):
+        return f"{argument.doc} Written field=value,value;field=value with the fields {', '.join(field.name for field in fields(inner))}."
+    if inner is not kind and isinstance(inner, type) and issubclass(inner, Enum):
+        return f"{argument.doc} Any of {', '.join(one.value for one in inner)}."
+    return argument.doc
 
 
 def _typed(argument: Argument) -> Any:

@@ -105,6 +105,11 @@ def test_lists_and_dated_parts_on_the_command_line(store, dottedline, tmp_path):
     assert (jobs[0]["company"], jobs[0]["title"]) == ({"id": "cmb", "name": "招商银行"}, "CIO")
     course = list(csv.DictReader(StringIO(dottedline("ask", "course", "--opportunity", "o1", "--fields", "stage", "--format", "csv").stdout)))
     assert [(row["field"], row["value"]) for row in course] == [("STAGE", "demo")]
+    assert "include_subsidiaries" in dottedline("ask", "accounts", "--help").stdout, "how a filter is written"
+    asked = ("ask", "coverage", "--account", "cmb", "--format", "json", "--language")
+    english, chinese = (json.loads(dottedline(*asked, language).stdout) for language in ("en", "zh-CN"))
+    assert english != chinese, "sentences are in the language asked for"
+    assert "'fr' is none of en, zh-CN" in dottedline(*asked, "fr").stderr
     assert "Nothing found." in dottedline("ask", "people", "--search", "欧阳").stdout
     assert "'招商银行' is the name of cmb." in dottedline("ask", "decision-chain", "--account", "招商银行").stderr
 
