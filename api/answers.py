@@ -1,7 +1,6 @@
 """Answers, kept for as long as the graph and the clock leave them true, and asked once however many ask at the same time."""
 
 import asyncio
-import gc
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -19,9 +18,6 @@ LIVE = 6
 """An answer in memory is so many times as large as its JSON."""
 ENTRY = 500
 """Bytes of an entry beside its answer."""
-SETTLED = 4 << 20
-"""So many bytes of answers that were kept since the last time are taken out of the collector's sight: its full turns hold the loop, and answers are
-plain data without circles, which go as soon as they are let go."""
 Fetch = Callable[[Sequence[str]], Awaitable[Mapping[str, Any]]]
 
 
@@ -67,7 +63,6 @@ class Answers:
         self._kept: OrderedDict[Key, tuple[Any, int]] = OrderedDict()
         self._flights: dict[Key, Flight] = {}
         self._weighing: set[asyncio.Task[None]] = set()
-        self._unsettled = 0
         self.size = 0
         """Bytes that the kept answers take, about."""
         self.hits = self.misses = self.joined = 0
@@ -148,11 +143,6 @@ class Answers:
             if key not in self._kept and size <= self._most:
                 self._kept[key] = (answer, size)
                 self.size += size
-                self._unsettled += size
-        if self._unsettled > SETTLED:
-            gc.collect(1)
-            gc.freeze()
-            self._unsettled = 0
         while self.size > self._most:
             _, (_, gone) = self._kept.popitem(last=False)
             self.size -= gone

@@ -1,14 +1,11 @@
 """Answers that are kept: true for as long as they are, asked once at a time, and never more than there is room for."""
 
 import asyncio
-import gc
-import weakref
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api import answers
 from api.answers import Answers
 from graph.aside import MANY
 from graph.errors import NotFound, StoreUnavailable
@@ -139,21 +136,6 @@ async def test_the_kept_answers_never_take_more_than_their_room(asked):
         await graph.ask(str(name))
         kept = graph.answers._kept
         assert graph.answers.size == sum(size for _, size in kept.values()) <= 1 << 20
-
-
-async def test_the_collector_looks_no_more_through_what_is_kept_and_it_goes_all_the_same(monkeypatch):
-    monkeypatch.setattr(answers, "SETTLED", 0)
-
-    class Told(dict):
-        """An answer that can be watched."""
-
-    graph = Graph()
-    graph.answer = lambda anchor: Told(value=[anchor])
-    seen = weakref.ref((await graph.ask("bank"))["bank"])
-    assert not any(each is seen() for each in gc.get_objects()) and seen() is not None
-    graph.number += 1
-    await graph.ask("mill")
-    assert seen() is None, "an answer of before the write is gone, without the collector"
 
 
 async def test_without_room_nothing_is_kept():
