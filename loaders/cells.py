@@ -55,7 +55,7 @@ class Findings:
             seen[1:] = [line, value]
         seen[0] = int(seen[0]) + times
 
-    def told(self, path: str) -> list["Warned"]:
+    def told(self, path: str) -> list[Warned]:
         """The report's lines."""
         return [
             Warned(f"{path}: {column + ': ' if column else ''}{times} {what} (first: line {line}", value[:60], ")")

@@ -15,7 +15,7 @@ from graph.errors import InvalidInput
 from loaders.cells import ROUNDED, Findings, Warned, cleaned
 from loaders.columns import Kind, end, past, phones, start
 from loaders.files import FORMS, File, find_files
-from loaders.mapping import CANONICAL, LINE, Mapping, Plan, folded
+from loaders.mapping import CANONICAL, LINE, Cell, Mapping, Plan, folded
 from loaders.sheets import Record, Sheet, sheets_of
 
 CHUNK = 20_000
@@ -157,7 +157,7 @@ class Tables:
         self, sheet: Sheet, plan: Plan, stretch: Sequence[Record], findings: Findings, left: Counter[str], seen: set[tuple[str, str]]
     ) -> Iterator[Table]:
         width, rows, lines, broken = len(plan.header), list[list[str]](), list[int](), list[Broken]()
-        needed, named = _needed(plan), _named(plan)
+        needed, names = _needed(plan), _names(plan)
         for line, cells, fault in stretch:
             if not fault and len(cells) == width and _plain(cells[0]):
                 rows.append(cells)
@@ -169,7 +169,7 @@ class Tables:
                 record = [*cells[:width], *[""] * (width - len(cells))] if not any(cell.strip() for cell in cells[width:]) else cells
             if not fault and not any(cell.strip() for cell in record):
                 continue
-            if _total(record, needed, named):
+            if _total(record, needed, names):
                 findings.add("", "rows of totals, left out", line, ", ".join(cell.strip() for cell in record if cell.strip()))
                 continue
             if fault or len(record) != width:
@@ -223,7 +223,7 @@ def _needed(plan: Plan) -> list[list[int]]:
     """For each required column of the first part, the places that may fill it."""
     _, kind, make = plan.makes[0]
     cells = [make.columns[column.name] for column in kind.columns if column.required]
-    return [[plan.place[folded(name)] for name in cell.headers if folded(name) in plan.place] for cell in cells if cell.sources]
+    return [_places(plan, cell) for cell in cells if cell.sources]
 
 
 def _plain(first: str) -> bool:
@@ -231,19 +231,24 @@ def _plain(first: str) -> bool:
     return bool(first) and not first[0].isspace() and first[0].lower() not in BEGINS
 
 
-def _named(plan: Plan) -> list[int]:
+def _names(plan: Plan) -> list[int]:
     """The places of a name that stands beside an id, in the first part."""
     _, kind, make = plan.makes[0]
     cell = make.columns.get("name")
-    return [plan.place[folded(name)] for name in cell.headers if folded(name) in plan.place] if cell and kind.identifies not in (None, "name") else []
+    return _places(plan, cell) if cell and kind.identifies not in (None, "name") else []
 
 
-def _total(record: Sequence[str], needed: list[list[int]], named: list[int]) -> bool:
+def _places(plan: Plan, cell: Cell) -> list[int]:
+    """Where the headers stand that may fill a cell."""
+    return [plan.place[folded(name)] for name in cell.headers if folded(name) in plan.place]
+
+
+def _total(record: Sequence[str], needed: list[list[int]], names: list[int]) -> bool:
     """Whether a record is the sum of those above: it begins so, and lacks what a row needs, or a number is its name and the rest are numbers."""
     first, *others = [cell.strip() for cell in record if cell.strip()] or [""]
     if first[:1].lower() not in BEGINS or folded(first).rstrip(":：") not in TOTALS:
         return False
-    numbered = any(place < len(record) and NUMBER.fullmatch(record[place]) for place in named) and all(map(NUMBER.fullmatch, others))
+    numbered = any(place < len(record) and NUMBER.fullmatch(record[place]) for place in names) and all(map(NUMBER.fullmatch, others))
     return numbered or any(all(place >= len(record) or not record[place].strip() for place in places) for places in needed)
 
 
