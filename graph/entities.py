@@ -133,8 +133,10 @@ class Plan:
     @property
     def merged(self) -> int:
         """How many things that were, or would have been, of their own are one with another now."""
+        if self.idle:
+            return 0
         units: dict[str, set[str]] = defaultdict(set)
-        for id_, known in () if self.idle else self.stand.items():
+        for id_, known in self.stand.items():
             units[known.entity].add(self.stood[id_].entity if id_ in self.stood else id_)
         return sum(len(each) - 1 for each in units.values())
 
