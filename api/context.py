@@ -45,8 +45,12 @@ class Context:
         """What this process has worked out and still holds."""
         return self.store.companion(Answers)
 
+    async def overtaken(self) -> bool:
+        """Whether a write has ended, as far as this process has heard, since the request first looked."""
+        return self._revision is not None and (await self.store.revision()).number != self._revision.number
+
     def renew(self) -> None:
-        """Forgets what was looked up, since this request has written: what it asks after that sees what was written."""
+        """Forgets what was looked up, since something was written: what is asked after that sees what was written."""
         self.loaders.clear()
         self._revision = None
 

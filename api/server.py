@@ -1,7 +1,6 @@
 """The server's end: first it says that it is not ready, then it takes no more, then it waits for what is under way."""
 
 import asyncio
-import gc
 import signal
 import socket
 from types import FrameType
@@ -9,6 +8,7 @@ from types import FrameType
 import uvicorn
 from starlette.applications import Starlette
 
+from api import collector
 from graph.settings import Settings
 
 MOST_CONNECTIONS = 2_000
@@ -49,13 +49,14 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._state, self._drain_seconds = app.state, seconds
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._collecting: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Remembers the loop, which a signal's handler must not look for."""
         self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
-        gc.collect()
-        gc.freeze()  # what is there at the start stays: to look through it at each collection would hold the loop
+        collector.settle()
+        self._collecting = asyncio.create_task(collector.turns(lambda: bool(self.server_state.tasks)))
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """The first SIGTERM begins to drain."""
@@ -75,4 +76,6 @@ class Server(uvicorn.Server):
             for taken in sockets or []:
                 taken.close()
             await asyncio.sleep(LAST_WORDS)
+        if self._collecting:
+            self._collecting.cancel()
         await super().shutdown(sockets)

@@ -16,6 +16,7 @@ import orjson
 import typer
 from graphql import GraphQLArgument, get_introspection_query, get_named_type, is_leaf_type, is_required_argument
 
+from api import collector
 from api.context import Context
 from api.execute import Engine
 from api.over_http import JSON, answered
@@ -181,11 +182,25 @@ async def measured(store: Store, files: Files, people: int, times: int) -> list[
     """All of them."""
     engine = Engine(store.settings)
     await load(store, [files.first], as_of=period(AS_OF)[0])
-    gc.collect()
-    gc.freeze()  # as the server does, and so that the market's frames are no burden
+    collector.settle()  # as the server does, and so that the market's frames are no burden
     largest, middle = (employer(files.frames, size) for size in (max(size for size in LARGE if people >= LARGE[size]), 500))
     ids = await standing(engine, store, files.frames, middle)
-    return [await asked(engine, store, document, times) for document in [*documents(engine, ids), *heavy(largest, middle)]]
+    found, turns, last = list[Took](), list[float](), time.monotonic()
+    for document in [*documents(engine, ids), *heavy(largest, middle)]:
+        found.append(await asked(engine, store, document, times))
+        if time.monotonic() - last > collector.EVERY:
+            turns.append(await collected())
+            last = time.monotonic()
+    turns.append(await collected())
+    return [*found, Took("a full turn of the collector, between requests", turns[0], max(turns[1:], default=0), 0, 0, 0, 0, "")]
+
+
+async def collected() -> float:
+    """How long the collector's full turn, which the server takes between requests, holds the loop."""
+    held = Held()
+    async with held():
+        gc.collect()
+    return held.longest
 
 
 def main(

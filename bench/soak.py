@@ -5,7 +5,6 @@ the same, and one connection never goes back in time.
 """
 
 import asyncio
-import hashlib
 import random
 import sys
 import tempfile
@@ -53,7 +52,7 @@ class Seen:
     answers: int = 0
     milliseconds: list[float] = field(default_factory=list)
     faults: Counter[str] = field(default_factory=Counter)
-    told: dict[tuple[str, int], str] = field(default_factory=dict)
+    told: dict[tuple[str, int], Any] = field(default_factory=dict)
     again: int = 0
     memory: list[tuple[float, float]] = field(default_factory=list)
     revisions: set[int] = field(default_factory=set)
@@ -75,12 +74,22 @@ class Seen:
         if newest < last:
             self.faults["back in time"] += 1
         self.revisions.add(newest)
-        digest = hashlib.blake2b(orjson.dumps(data), digest_size=8).hexdigest()
-        before = self.told.setdefault((asked, newest), digest)
+        before = self.told.setdefault((asked, newest), data)
         self.again += 1
-        if before != digest:
-            self.faults["another answer of the same revision"] += 1
+        if before != data:
+            self.faults[f"another answer of the same revision {newest} to {asked}: {difference(before, data)}"] += 1
         return newest
+
+
+def difference(one: Any, other: Any, at: str = "") -> str:
+    """Where two answers differ first, and how."""
+    if isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys():
+        pairs = [(f"{at}.{name}", one[name], other[name]) for name in one]
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        pairs = [(f"{at}[{place}]", before, after) for place, (before, after) in enumerate(zip(one, other, strict=True))]
+    else:
+        return f"{at} {str(one)[:200]} / {str(other)[:200]}"
+    return next(difference(before, after, name) for name, before, after in pairs if before != after)
 
 
 def revisions(data: Any) -> list[int]:

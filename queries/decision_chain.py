@@ -214,6 +214,7 @@ class Map:
         touched, language, barred, badges = self.case.touched, self.view.language, self.committee.barred, self._badges
         places, states, parent, never = self.places, self.states, self.forest.parent, never_touched(language)
         made: list[ChainNode] = []
+        no_role, no_badge = list[ChainRole](), list[Badge]()  # most have none, and a list each would be as much to keep as they are
         for person in map(Id, people):
             job, member, place, boss = self.jobs.get(person), self.members.get(person), places[person], parent.get(person)
             made.append(
@@ -227,14 +228,14 @@ class Map:
                     place.depth,
                     place.order,
                     place.descendants,
-                    self.roles.get(person, []),
+                    self.roles.get(person, no_role),
                     member[3] if member else None,
                     POWER[member[4]] if member and member[4] else None,
                     STATE[states[person]],
                     later(partial(person_score, touched, person, language)) if person in touched.place else never,
                     touched.last_at(person),
                     person not in barred,
-                    badges.get(person, []),
+                    badges.get(person, no_badge),
                 )
             )
         return made

@@ -18,6 +18,7 @@ from graphql import (
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api.context import Context
 from api.cost import FIELD, LINK, LIST, MUTATION, Declared, Pricing
 from api.execute import Engine
 from graph.page import MOST_PAGE
@@ -149,7 +150,7 @@ def test_fragments_within_fragments_are_priced_in_an_instant_and_cost_all_that_t
 async def test_a_document_that_costs_too_much_is_told_its_cost_and_what_is_allowed():
     engine = Engine(load_settings({"DOTTEDLINE_MAX_COST": "1000"}))
     text = "query($n: Int!) { accounts(first: $n) { edges { node { decisionChain { key } } } } }"
-    answer = await engine(text, {"n": 1000}, None, None)
+    answer = await engine(text, {"n": 1000}, None, Context(None, engine.settings))
     (error,) = answer["errors"]
     assert (error["extensions"]["code"], error["extensions"]["most"]) == ("LIMIT_EXCEEDED", 1000)
     assert error["extensions"]["cost"] >= 1000 * 5
@@ -159,5 +160,5 @@ async def test_a_document_that_costs_too_much_is_told_its_cost_and_what_is_allow
 
 async def test_what_it_cost_stands_in_the_answer():
     engine = Engine(load_settings({}))
-    answer = await engine("{ __typename a: __typename }", None, None, None)
+    answer = await engine("{ __typename a: __typename }", None, None, Context(None, engine.settings))
     assert answer == {"data": {"__typename": "Query", "a": "Query"}, "extensions": {"cost": {"asked": math.ceil(2 * FIELD), "most": 10_000}}}

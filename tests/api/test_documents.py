@@ -6,6 +6,7 @@ import pytest
 from graphql import GraphQLError, parse
 
 from api import documents
+from api.context import Context
 from api.execute import Engine
 from api.limits import _repeats, parsed
 from graph.settings import load_settings
@@ -86,5 +87,5 @@ async def test_whatever_asks_for_the_schema_runs_beside_the_loop(looked, monkeyp
         "resolve",
         lambda *given: (threads.append(threading.current_thread()), resolve(*given))[1],
     )
-    assert "errors" not in await engine(text, None, None, None)
+    assert "errors" not in await engine(text, None, None, Context(None, engine.settings))
     assert threads and threading.main_thread() not in threads

@@ -93,3 +93,20 @@ async def test_nothing_of_a_load_is_told_after_it_was_taken_back(workers, tmp_pa
     last = str((await anew.store.revision()).number)
     before = await told_the_same_until(lambda worker: unload(worker.store, last, identity), workers)
     assert "Mo Yan" in before and await here() == first
+
+
+async def test_an_answer_that_a_load_overtakes_is_told_as_of_after_it(workers, tmp_path, monkeypatch):
+    """A name bears no date: read after the load, it is the new one, and so must be all else that is told with it."""
+    here, _, anew = workers
+    read, landed = here.store.read, []
+
+    async def slow(name, text, parameters):
+        if name == "decision_chain" and not landed:
+            landed.append(await filled(anew.store, tmp_path, {"people": "person_id,name,company_id\nli,Li Renamed,bank\n"}))
+            await asyncio.sleep(FRESH + 0.05)
+        return await read(name, text, parameters)
+
+    monkeypatch.setattr(here.store, "read", slow)
+    told = (await here('{ account(id: "bank") { decisionChain(maxNodes: 9) { view { revision } nodes { name } } } }'))["account"]["decisionChain"]
+    assert "Li Renamed" in str(told["nodes"])
+    assert landed and told["view"]["revision"] == (await anew.store.revision()).number
