@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from itertools import repeat
 from operator import itemgetter
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, cast
 
 from graph.answer import LATE, Id, answer, later
 from graph.aside import aside
@@ -14,7 +14,7 @@ from graph.consent import CONTACTABLE
 from graph.errors import DottedlineError, InvalidInput
 from graph.instants import moment
 from graph.lazy import cached_property
-from graph.measures.chain import Forest, Places, SolidLine, chosen, layout, settle
+from graph.measures.chain import Forest, Places, chosen, layout, settle
 from graph.measures.coverage import State
 from graph.model import BuyingRole, Influence, Line, Power, source_of
 from graph.question import Anchor, costing, question
@@ -178,7 +178,7 @@ class Map:
         self.lines = [*rows.lines, *(line for line in rows.lines_of_listed if line[0] in outside)]
         self.sways = [*rows.sways, *(sway for sway in rows.sways_of_listed if sway[0] not in self.jobs)]
         self.solid = [line for line in self.lines if line[3] == SOLID]
-        self.forest: Forest = settle([SolidLine(who, boss, sure, since) for who, boss, _, _, sure, since, _ in self.solid], self.names)
+        self.forest: Forest = settle(map(itemgetter(0, 1, 4, 5), self.solid), self.names)
         self.places: Places = layout(self.names, self.forest.parent)
         self.states = states_of(self.case)
         self.single = covering.single(number)
@@ -212,7 +212,7 @@ class Map:
         """These people on the map; the manager of each is named where shown."""
         touched, language, barred = self.case.touched, self.view.language, self.committee.barred
         never, no_role, no_badge = never_touched(language), list[ChainRole](), list[Badge]()  # one for all who have none
-        ids = [Id(person) for person in people]
+        ids = cast(list[Id], list(people))
         jobs = [self.jobs.get(person, NO_JOB) for person in ids]
         columns: list[Iterable[Any]] = [
             ids,
@@ -227,7 +227,7 @@ class Map:
             map({person: POWER[member[4]] for person, member in self.members.items() if member[4]}.get, ids),
             [STATE[self.states[person]] for person in ids],
             [later(partial(person_score, touched, person, language)) if person in touched.place else never for person in ids],
-            map(touched.last_at, ids),
+            map(touched.last.get, ids),
             [person not in barred for person in ids],
             map(self._badges.get, ids, repeat(no_badge)),
         ]
@@ -274,10 +274,10 @@ class Map:
             Check(
                 CheckCode.CYCLE,
                 _ids(cycle),
-                f"{self._list(cycle)} report to each other in a circle; the chart leaves out that {self._list([left.person])} reports to "
-                f"{self._list([left.manager])}.",
+                f"{self._list(cycle)} report to each other in a circle; the chart leaves out that {self.names[person]} reports to "
+                f"{self.names[manager]}.",
             )
-            for cycle, left in self.forest.cycles
+            for cycle, (person, manager, *_) in self.forest.cycles
         ]
         called: dict[str, str] = {line[1]: line[2] for line in self.lines} if self.forest.two_managers else {}
         for person, managers in sorted(self.forest.two_managers.items()):
@@ -322,13 +322,12 @@ def _placeholder(key: str, kind: NodeKind, name: str, roles: list[ChainRole], or
     return ChainNode(Id(key), None, kind, None, name, None, None, None, 0, order, 0, roles, None, None, None, None, None, False, [])
 
 
-def _surest(keys: Iterable[str], rows: Sequence[R], sure: int) -> dict[Id, R]:
+def _surest(keys: list[Any], rows: Sequence[R], sure: int) -> dict[Id, R]:
     """Key -> its row; of several the one that is surest, as its place ``sure`` says, then of the latest start, which is at place 5."""
-    found: dict[Id, R] = {}
-    for key, row in zip(map(Id, keys), rows, strict=True):
-        other = found.setdefault(key, row)
-        if other is not row:
-            found[key] = min(other, row, key=lambda one: (-one[sure], -one[5], tuple(one)))
+    found: dict[Id, R] = dict(zip(keys, rows, strict=True))
+    if len(found) < len(rows):
+        for key, row in zip(keys, rows, strict=True):
+            found[key] = min(found[key], row, key=lambda one: (-one[sure], -one[5], tuple(one)))
     return found
 
 

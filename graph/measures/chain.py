@@ -4,14 +4,8 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping
 from typing import NamedTuple
 
-
-class SolidLine(NamedTuple):
-    """One solid line as a source says it."""
-
-    person: str
-    manager: str
-    confidence: float
-    since: int
+SolidLine = tuple[str, str, float, int]
+"""One solid line as a source says it: person, manager, confidence, start."""
 
 
 class Forest(NamedTuple):
@@ -23,7 +17,7 @@ class Forest(NamedTuple):
 
 
 class Places(NamedTuple):
-    """Where everybody stands: person -> levels from the top, place in a walk from the top, people below at all levels, each in the walk's order."""
+    """Where everybody stands: person -> levels from the top; place in a walk from the top, in that order; people below at all levels."""
 
     depth: dict[str, int]
     order: dict[str, int]
@@ -36,33 +30,33 @@ def settle(lines: Iterable[SolidLine], people: Container[str]) -> Forest:
     Of several managers, or in a cycle, the line of higher confidence stands, then of later start, then to the smaller id. The worst line of a
     cycle goes, and that person's next one is tried. A manager outside ``people`` counts as one of two, and is nobody's place here.
     """
-    said: dict[str, list[SolidLine]] = defaultdict(list)
+    best, several = dict[str, SolidLine](), dict[str, list[SolidLine]]()
     for line in lines:
-        if line.person in people:
-            said[line.person].append(line)
+        person = line[0]
+        if person in people:
+            other = best.setdefault(person, line)
+            if other is not line:
+                several.setdefault(person, [other]).append(line)
     two: dict[str, list[str]] = {}
-    for person, given in said.items():
-        if len(given) > 1:
-            if len(managers := sorted({line.manager for line in given})) > 1:
-                two[person] = managers
-            given.sort(key=_rank, reverse=True)
-            said[person] = [line for line in given if line.manager in people]
-    best = {person: given[-1] for person, given in said.items() if given and given[-1].manager in people}
+    for person, given in several.items():
+        if len(managers := sorted({manager for _, manager, *_ in given})) > 1:
+            two[person] = managers
+        given.sort(key=_rank)
+        several[person] = [line for line in given if line[1] in people]
+        best[person] = (several[person] or given)[0]
+    parent = {person: line[1] for person, line in best.items() if line[1] in people}
     broken: list[tuple[list[str], SolidLine]] = []
-    while True:
-        parent = {person: line.manager for person, line in best.items()}
-        cycles = sorted(_circles(parent))
-        if not cycles:
-            return Forest(parent, broken, two)
+    while cycles := sorted(_circles(parent)):
         for cycle in cycles:
             worst = max((best[person] for person in cycle), key=_rank)
             broken.append((cycle, worst))
-            left = said[worst.person]
-            left.pop()
+            person = worst[0]
+            left = several[person] = several.get(person, [worst])[1:]
             if left:
-                best[worst.person] = left[-1]
+                best[person], parent[person] = left[0], left[0][1]
             else:
-                del best[worst.person]
+                del parent[person]
+    return Forest(parent, broken, two)
 
 
 def _circles(manager: Mapping[str, str]) -> list[list[str]]:
@@ -84,7 +78,8 @@ def _circles(manager: Mapping[str, str]) -> list[list[str]]:
 
 
 def _rank(line: SolidLine) -> tuple[float, int, str, str]:
-    return (-line.confidence, -line.since, line.manager, line.person)
+    person, manager, confidence, since = line
+    return (-confidence, -since, manager, person)
 
 
 def layout(names: Mapping[str, str], parent: Mapping[str, str]) -> Places:
@@ -106,7 +101,7 @@ def layout(names: Mapping[str, str], parent: Mapping[str, str]) -> Places:
     for person in reversed(walk):
         if person in below:
             count[person] = sum(map(count.__getitem__, below[person]), len(below[person]))
-    return Places({person: depth[person] for person in walk}, dict(zip(walk, range(len(walk)), strict=True)), count)
+    return Places(depth, dict(zip(walk, range(len(walk)), strict=True)), count)
 
 
 def chosen(places: Places, parent: Mapping[str, str], held: Iterable[str], most: int) -> set[str]:

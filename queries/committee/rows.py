@@ -2,7 +2,7 @@
 
 from asyncio import Future, gather
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Annotated, Any, TypeVar
 
@@ -219,13 +219,12 @@ async def chain_rows(store: Reader, view: View, accounts: Sequence[str]) -> list
     return made
 
 
-def _last(rows: Iterable[R], who: int, rank: Callable[[R], Any]) -> dict[Id, R]:
+def _last(rows: Sequence[R], who: int, rank: Callable[[R], Any]) -> dict[Id, R]:
     """Person, at place ``who`` of a row -> their row; of several the one that ranks last. Nearly everybody has one."""
-    found: dict[Id, R] = {}
-    for row in rows:
-        other = found.setdefault(row[who], row)
-        if other is not row and rank(row) >= rank(other):
-            found[row[who]] = row
+    found: dict[Id, R] = {row[who]: row for row in rows}
+    if len(found) < len(rows):
+        for row in rows:
+            found[row[who]] = max(row, found[row[who]], key=rank)
     return found
 
 
