@@ -81,8 +81,10 @@ class Report:
     seconds: float = 0
     conflicts: Contradictions = field(default_factory=Contradictions)
     faults: list[Fault] = field(default_factory=list)
-    """The first of the rejects, one more than is shown where there are more. They are for the terminal alone: what a row holds is kept in the files of
-    rejects, where an erasure finds it."""
+    """The first of the rejects, one more than is shown where there are more.
+
+    They are for the terminal alone: what a row holds is kept in the files of rejects, where an erasure finds it.
+    """
 
     def total(self, name: str) -> int:
         """The sum of one count over all kinds."""
