@@ -1,7 +1,7 @@
 """Nouns, numbers and days as colleagues say them, in each language of a View. Pure; whole sentences stand with the question that says them."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import Any
 
@@ -95,6 +95,13 @@ def _locale(language: str) -> Locale:
 def day(at: date, language: str) -> str:
     """``12 Oct 2026``."""
     return format_date(at, "long" if chinese(language) else "d MMM y", _locale(language))
+
+
+def times(*moments: datetime) -> list[str]:
+    """Times of one day, in a sentence: ``08:15``, and as fine as those that differ need to read differently."""
+    apart = len(set(moments))
+    texts = ([moment.strftime(form) for moment in moments] for form in ("%H:%M", "%H:%M:%S", "%H:%M:%S.%f"))
+    return next(text for text in texts if len(set(text)) >= apart)
 
 
 def number(value: float) -> str:
