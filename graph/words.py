@@ -124,9 +124,9 @@ def percent(share: float) -> str:
     return f"{share * 100:.0f}%"
 
 
-def counted(count: int, noun: str) -> str:
-    """In English: ``1 account``, ``2 accounts``."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+def counted(count: int | str, noun: str, many: str = "") -> str:
+    """In English: ``1 account``, ``2 accounts``, ``2 people`` where ``many`` says so; as a text a count may be ``<5``, or have spaces before it."""
+    return f"{count} {noun if str(count).strip() == '1' else many or f'{noun}s'}"
 
 
 def listed(parts: Sequence[str], language: str) -> str:
