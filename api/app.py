@@ -23,7 +23,7 @@ from api.gate import Bodies, Gate, Rates
 from api.logs import Accounted
 from api.metrics import TYPE as PROMETHEUS
 from api.metrics import Metrics
-from api.over_http import JSON, Asked, answered, asked, media_type, refused, wants_page
+from api.over_http import JSON, Asked, answered, asked, media_type, no_method, nowhere, refused, wants_page
 from api.trusted import Trusted, revalidated
 from api.warm import keep_warm
 from graph.errors import ConfigError, DottedlineError, QueryTimeout
@@ -134,7 +134,7 @@ def create_app(settings: Settings, connect: Callable[[], Store]) -> Starlette:
 
     routes = [Route("/", _front), Route("/graphql", graphql, methods=["GET", "POST"]), Route("/healthz", _live), Route("/readyz", ready)]
     routes += [Route("/metrics", measured), Route("/export/{question}", door(export, "export"))]
-    app = Starlette(routes=routes, lifespan=life)
+    app = Starlette(routes=routes, lifespan=life, exception_handlers={404: nowhere, 405: no_method})
     if settings.tracing:
         app.add_middleware(_traced())
     if origins := [origin for part in settings.origins.split(",") if (origin := part.strip())]:

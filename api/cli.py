@@ -54,6 +54,7 @@ from graph.store import Store
 from graph.trail import Trail
 from graph.upgrade import ensure_schema
 from graph.view import LANGUAGES
+from graph.words import counted
 from graph.writes.erase_person import erase_person
 from loaders import identity
 from loaders.engines import RowEngine
@@ -358,7 +359,7 @@ def tallied(about: About) -> bool:
 
 def taken_back(load: Known, shared: Overlap) -> str:
     """What became of all that a load told."""
-    said = [f"Taken back: {load.id} of {load.source}, which told of {shared.told} nodes and facts."]
+    said = [f"Taken back: {load.id} of {load.source}, which told of {counted(shared.told, 'node or fact', 'nodes and facts')}."]
     said += [f"No other load tells of {shared.alone} of them, which hold no longer."] if shared.alone else []
     said += [f"{id_} still tells of {count} of them." for id_, count in shared.others.items()]
     return " ".join(said)
@@ -406,7 +407,7 @@ def export_(
             return await export(store, folder, recorded=recorded)
 
     for kind, count in asyncio.run(run()).items():
-        say(f"{kind:<14} {count:>8} rows")
+        say(f"{kind:<14} {counted(f'{count:>8}', 'row')}")
 
 
 @app.command(name="loads")
@@ -440,7 +441,7 @@ def told(report: Report, *, dry: bool = False) -> str:
         f"Dry run of {report.source}: nothing is written into the graph" if dry else f"Load {report.load} of {report.source}, {report.seconds:.1f} s"
     ]
     for kind, counts in report.kinds.items():
-        rows = f"{counts.rows:>8} {'row' if counts.rows == 1 else 'rows'}" + (f", {counts.rejected} of them rejected" if counts.rejected else "")
+        rows = counted(f"{counts.rows:>8}", "row") + (f", {counts.rejected} of them rejected" if counts.rejected else "")
         made = [(name, getattr(counts, name)) for name in ("created", "changed", "unchanged", "ended", "merged")]
         each = ", ".join(f"{count} {name}" for name, count in made if count)
         lines.append(f"  {kind:<13} {rows}: nodes and facts {each or 'as they were'}")

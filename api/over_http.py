@@ -15,7 +15,17 @@ from starlette.responses import Response
 from api.gate import Bodies
 from api.registry import code_of
 from api.trusted import Trusted, named
-from graph.errors import DottedlineError, InvalidInput, LimitExceeded, NotAcceptable, QueryTimeout, TooLarge, UnsupportedMediaType
+from graph.errors import (
+    DottedlineError,
+    InvalidInput,
+    LimitExceeded,
+    MethodNotAllowed,
+    NotAcceptable,
+    NotFound,
+    QueryTimeout,
+    TooLarge,
+    UnsupportedMediaType,
+)
 from graph.settings import Settings
 
 JSON = "application/json"
@@ -168,6 +178,24 @@ def refused(error: DottedlineError, media: str = JSON) -> Response:
     if error.status == 401:
         response.headers["www-authenticate"] = "Bearer"
     return response
+
+
+def nowhere(request: Request, _: Exception) -> Response:
+    """The refusal of a path that there is not."""
+    return _unserved(request, NotFound(f"Nothing is at {request.url.path}. There are {', '.join(route.path for route in request.app.routes)}."))
+
+
+def no_method(request: Request, error: Exception) -> Response:
+    """The refusal of a method that a path does not take."""
+    allowed = (getattr(error, "headers", None) or {}).get("Allow", "")
+    response = _unserved(request, MethodNotAllowed(f"{request.url.path} takes no {request.method}. Ask with {allowed}."))
+    response.headers["allow"] = allowed
+    return response
+
+
+def _unserved(request: Request, error: DottedlineError) -> Response:
+    request.state.codes = [error.code]
+    return refused(error)
 
 
 def _response(content: bytes, status: int, media: str) -> Response:

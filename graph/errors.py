@@ -61,6 +61,12 @@ class NotAcceptable(DottedlineError):
     code, status, exit_code = "NOT_ACCEPTABLE", 406, 2
 
 
+class MethodNotAllowed(DottedlineError):
+    """What the path holds is not asked for with this HTTP method; `Allow` says with which."""
+
+    code, status, exit_code = "METHOD_NOT_ALLOWED", 405, 2
+
+
 class RateLimited(DottedlineError):
     """You ask more often than you may. Ask again in `retryAfter` seconds."""
 

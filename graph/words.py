@@ -1,7 +1,7 @@
 """Nouns, numbers and days as colleagues say them, in each language of a View. Pure; whole sentences stand with the question that says them."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import Any
 
@@ -97,6 +97,13 @@ def day(at: date, language: str) -> str:
     return format_date(at, "long" if chinese(language) else "d MMM y", _locale(language))
 
 
+def times(*moments: datetime) -> list[str]:
+    """Times of one day, in a sentence: ``08:15``, and as fine as those that differ need to read differently."""
+    apart = len(set(moments))
+    texts = ([moment.strftime(form) for moment in moments] for form in ("%H:%M", "%H:%M:%S", "%H:%M:%S.%f"))
+    return next(text for text in texts if len(set(text)) >= apart)
+
+
 def number(value: float) -> str:
     """Two digits after the point."""
     return f"{value:z.2f}"
@@ -117,9 +124,9 @@ def percent(share: float) -> str:
     return f"{share * 100:.0f}%"
 
 
-def counted(count: int, noun: str) -> str:
-    """In English: ``1 account``, ``2 accounts``."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+def counted(count: int | str, noun: str, many: str = "") -> str:
+    """In English: ``1 account``, ``2 accounts``, ``2 people`` where ``many`` says so; as a text a count may be ``<5``, or have spaces before it."""
+    return f"{count} {noun if str(count).strip() == '1' else many or f'{noun}s'}"
 
 
 def listed(parts: Sequence[str], language: str) -> str:

@@ -5,6 +5,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from graph.words import counted
+
 HIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff]"
     "|(?<=[\x00-\u024f\u2e80-\u9fff\uac00-\ud7af\uff00-\uffef])[\u200c\u200d]"
@@ -46,11 +48,11 @@ class Findings:
     """What was found in cells, counted: a line of the report for each file, column and finding, with the first place."""
 
     def __init__(self) -> None:
-        self._seen: dict[tuple[str, str, str], list[str | int]] = defaultdict(lambda: [0, 0, ""])
+        self._seen: dict[tuple[str, str, str, str], list[str | int]] = defaultdict(lambda: [0, 0, ""])
 
-    def add(self, column: str, what: str, line: int, value: str = "", times: int = 1, *, apart: bool = False) -> None:
-        """One more cell of ``column``, or so many; each value is told ``apart``, or only the first."""
-        seen = self._seen[column, what, value if apart else ""]
+    def add(self, column: str, what: str, line: int, value: str = "", times: int = 1, *, many: str = "", apart: bool = False) -> None:
+        """One more cell of ``column``, or so many, ``what`` of one and ``many`` of several; each value is told ``apart``, or only the first."""
+        seen = self._seen[column, what, many or what, value if apart else ""]
         if not seen[0]:
             seen[1:] = [line, value]
         seen[0] = int(seen[0]) + times
@@ -58,8 +60,8 @@ class Findings:
     def told(self, path: str) -> list[Warned]:
         """The report's lines."""
         return [
-            Warned(f"{path}: {column + ': ' if column else ''}{times} {what} (first: line {line}", value[:60], ")")
-            for (column, what, _), (times, line, value) in sorted(self._seen.items())
+            Warned(f"{path}: {column + ': ' if column else ''}{counted(int(times), what, many)} (first: line {line}", value[:60], ")")
+            for (column, what, many, _), (times, line, value) in sorted(self._seen.items())
             if isinstance(value, str)
         ]
 

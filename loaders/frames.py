@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from graph.errors import InvalidInput
+from graph.words import counted
 from loaders.cells import ROUNDED, Findings, Warned, cleaned
 from loaders.columns import Kind, end, past, phones, start
 from loaders.files import FORMS, File, find_files
@@ -22,6 +23,8 @@ CHUNK = 20_000
 HEADER_WITHIN = 60
 TELLING = 3
 """How many of its headers tell a table whose name does not."""
+ROUNDED_OFF = ("rounded by Excel, left out: the digits are lost",) * 2
+DAY_NUMBER = "day number of Excel, read as a date", "day numbers of Excel, read as dates"
 SERIAL = re.compile(r"[2-7]\d{4}(?:\.\d+)?")
 TOTALS = {"total", "totals", "grandtotal", "grandtotals", "subtotal", "sum", "合计", "总计", "小计", "合計", "總計", "小計", "共计"}
 NUMBER = re.compile(r"[+-]?[\d.,\s]+%?")
@@ -142,7 +145,7 @@ class Tables:
         records = sheet.records()
         before = [cells for _, cells, _ in islice(records, top)]
         if above := sum(any(cell.strip() for cell in cells) for cells in before) - 1:
-            self._warn(f"{name}: {above} {'line' if above == 1 else 'lines'} above the data taken as title or header")
+            self._warn(f"{name}: {counted(above, 'line')} above the data taken as title or header")
         while True:
             stretch = list(islice(records, self.chunk))
             yield from self._stretch(sheet, plan, stretch, findings, left, seen)
@@ -150,7 +153,7 @@ class Tables:
                 break
         self.read[name] = left["read"]
         if left["made nothing"]:
-            self._warn(f"{name}: {left['made nothing']} rows that no part of {plan.name} takes (first: line {left['first']})")
+            self._warn(f"{name}: {counted(left['made nothing'], 'row')} that no part of {plan.name} takes (first: line {left['first']})")
         self.warned += findings.told(name)
 
     def _stretch(
@@ -170,7 +173,8 @@ class Tables:
             if not fault and not any(cell.strip() for cell in record):
                 continue
             if _total(record, needed, names):
-                findings.add("", "rows of totals, left out", line, ", ".join(cell.strip() for cell in record if cell.strip()))
+                told = ", ".join(cell.strip() for cell in record if cell.strip())
+                findings.add("", "row of totals, left out", line, told, many="rows of totals, left out")
                 continue
             if fault or len(record) != width:
                 reason = fault or f"has another number of cells ({len(record)}) than the header ({width})"
@@ -204,8 +208,8 @@ class Tables:
                 continue
             hits = frame[column.name].str.fullmatch(pattern.pattern).astype(bool)
             for index in frame.index[hits]:
-                what = "rounded by Excel, left out: the digits are lost" if pattern is ROUNDED else "day numbers of Excel, read as dates"
-                findings.add(column.name, what, int(str(frame.at[index, LINE])), str(frame.at[index, column.name]))
+                what, many = ROUNDED_OFF if pattern is ROUNDED else DAY_NUMBER
+                findings.add(column.name, what, int(str(frame.at[index, LINE])), str(frame.at[index, column.name]), many=many)
             frame.loc[hits, column.name] = "" if pattern is ROUNDED else frame.loc[hits, column.name].map(serial_day)
         return frame
 

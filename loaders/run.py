@@ -31,6 +31,7 @@ from graph.model import NODE
 from graph.said import JOB
 from graph.store import Store
 from graph.tombstones import tombstones
+from graph.words import counted
 from loaders import identity
 from loaders.check import Reject, check_stretch
 from loaders.engines import Run
@@ -256,9 +257,9 @@ async def say(
         await _tell_facts(ledger, spool, facts, ends, counts, force=force)
         await ledger.settle(entities)
     if erased and erased.left_out:
-        warnings.append(f"people who were erased are left out of lists, {erased.left_out} times")
+        warnings.append(f"people who were erased are left out of lists, {counted(erased.left_out, 'time')}")
     if ledger.moved_up:
-        warnings.append(f"recorded_at of {ledger.moved_up} facts lay before what was already recorded of them: moved up")
+        warnings.append(f"recorded_at of {counted(ledger.moved_up, 'fact')} lay before what was already recorded: moved up")
     return Report(ledger.number, source, counts, None, warnings, conflicts=ledger.contradictions), erased
 
 
@@ -351,7 +352,7 @@ def _ends(spool: Spool, source: str, kinds: Sequence[str], *, force: bool) -> En
     ending = [kind for kind in kinds if force or kind not in spool.open_kinds]
     whole = {About(type_, f"{says}/{kind}") for kind in ending for says in {source, *spool.sources(kind)} for type_ in KIND[kind].can_end}
     naming = {kind: spool.sparing(kind) for kind in ending}
-    warnings = [f"--complete {kind}: what {rows} refused rows name stays as it is" for kind, rows in naming.items() if rows]
+    warnings = [f"--complete {kind}: what is named by {counted(rows, 'refused row')} stays as it is" for kind, rows in naming.items() if rows]
     warnings += [
         f"--complete {kind}: nothing ends, for refused rows do not show which facts they name. Mend them, or add --force."
         for kind in kinds

@@ -21,7 +21,7 @@ from graph.snapshot.declare import Looking
 from graph.snapshot.met import Pairs, happened
 from graph.stretch import MOST_ROWS
 from graph.view import View, ViewUsed
-from graph.words import chinese, number
+from graph.words import chinese, counted, number
 from queries.committee.market import Market, market_with
 from queries.committee.touched import LIMITS
 
@@ -165,7 +165,7 @@ def _told(row: BookRows, accounts: list[AccountAtRisk], view: View, assumed: boo
         why = (
             f"{len(accounts)}家客户的覆盖价值{number(book)}中有{number(value)}系于此人；最多的是{name}（覆盖度{number(worst.coverage)}→{number(worst.without)}）。"
             if zh
-            else f"{number(value)} of {number(book)} over {len(accounts)} accounts rests on them alone; most at {name} "
+            else f"{number(value)} of {number(book)} over {counted(len(accounts), 'account')} rests on them alone; most at {name} "
             f"(coverage {number(worst.coverage)} -> {number(worst.without)})."
         )
     return BookAtRisk(key, view.resting(assumed), value, None, book, accounts, why)

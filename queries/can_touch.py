@@ -11,7 +11,7 @@ from graph.model import Channel
 from graph.question import Anchor, question
 from graph.read import Reader
 from graph.view import View, ViewUsed
-from graph.words import chinese, day
+from graph.words import chinese, counted, day
 from queries.touching.outreach import Outreach, clock_of, limits_of, outreach_to, says, until
 
 
@@ -92,7 +92,7 @@ def _why(said: list[Verdict], rules: list[TouchRule], free: int | None, week: in
     if not said:
         if zh:
             return f"可以联系：7天内触达{week}次（上限{limits.week}），30天内{month}次（上限{limits.month}）。"
-        return f"Yes: {week} of {limits.week} touches within 7 days, {month} of {limits.month} within 30."
+        return f"Yes: {week} of {counted(limits.week, 'touch', 'touches')} within 7 days, {month} of {limits.month} within 30."
     reasons = ("；" if zh else "; ").join(rule.why for rule in rules)
     if free is None:
         return f"不可联系：{reasons}。" if zh else f"No: {reasons}."

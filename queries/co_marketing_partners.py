@@ -18,7 +18,7 @@ from graph.question import Anchor, costing, paged
 from graph.read import Reader
 from graph.score import Component, Missing, Score
 from graph.view import View
-from graph.words import chinese, number, percent, role_name
+from graph.words import chinese, counted, number, percent, role_name
 from queries.partnering.fit import Fit
 from queries.partnering.telling import Telling
 from queries.partnering.told import AccountCount, NetNew, OverlapCell, OverlapTotal, cells_of, count_of, net_new, totals_of
@@ -228,7 +228,7 @@ class _Told:
         zh, over, row, parts = chinese(self.view.language), self.fit.overlap, self.row, self.parts
         said: list[str] = []
         if not self.told:
-            said.append(f"共同客户{self.table.shared.text}家" if zh else f"{self.table.shared.text} common accounts")
+            said.append(f"共同客户{self.table.shared.text}家" if zh else counted(self.table.shared.text, "common account"))
         elif self.shared < DEFAULTS.min_overlap:
             low, high = (percent(float(column[0])) for column in over.between(np.array([row]))[:2])
             if not over.theirs[row]:
@@ -236,18 +236,18 @@ class _Told:
             elif zh:
                 said.append(f"重合证据不足：共同客户{self.shared}家，其客户中与我方重合的比例在{low}至{high}之间")
             else:
-                many = f"{self.shared} common account{'' if self.shared == 1 else 's'}"
+                many = counted(self.shared, "common account")
                 said.append(f"insufficient evidence: {many}, {low} to {high} of theirs may be ours")
         else:
-            times = number(float(over.lift[row]))
-            said.append(f"共同客户{self.shared}家，为随机的{times}倍" if zh else f"{self.shared} common accounts, {times}x as many as by chance")
+            times, shared = number(float(over.lift[row])), counted(self.shared, "common account")
+            said.append(f"共同客户{self.shared}家，为随机的{times}倍" if zh else f"{shared}, {times}x as many as by chance")
         best = next((one for one in opened if one.accounts.value), None)
         if best:
             role, there = role_name(best.role, self.view.language), best.accounts.text
             said.append(
                 f"在我方{best.gaps}家缺{role}的客户中可触达{there}家"
                 if zh
-                else f"reaches the {role} at {there} of our {best.gaps} accounts where that is a gap"
+                else f"reaches the {role} at {there} of our {counted(best.gaps, 'account')} where that is a gap"
             )
         if not np.isnan(parts.relation[0]):
             said.append(f"与我方关系{number(float(parts.relation[0]))}" if zh else f"known to us ({number(float(parts.relation[0]))})")

@@ -18,7 +18,7 @@ from graph.snapshot.keeper import snapshot_at
 from graph.snapshot.parts import OUTCOME, Opportunities, Products, Rivals, Uses
 from graph.snapshot.snapshot import Snapshot
 from graph.view import View, ViewUsed
-from graph.words import chinese
+from graph.words import chinese, counted
 from queries.anchors.accounts import account_ids
 
 YEAR_DAYS = 365
@@ -242,13 +242,13 @@ def _why(name: str, rate: WinRate, counts: tuple[Shown, Shown, Shown], held: Sho
     told = rate.won.value is not None and rate.lost.value is not None
     decided = (rate.won.value or 0) + (rate.lost.value or 0)
     if not told:
-        won = f"我方赢{rate.won.text}个、输{rate.lost.text}个" if zh else f"we won {rate.won.text} and lost {rate.lost.text} deals"
+        won = f"我方赢{rate.won.text}个、输{rate.lost.text}个" if zh else f"we won {rate.won.text} and lost {counted(rate.lost.text, 'deal')}"
     elif not decided:
         won = "尚无已决商机" if zh else "no deal against it is decided"
     elif zh:
         won = f"{decided}个已决商机中我方赢{rate.won.text}个（{_percent(rate)}）"
     else:
-        won = f"we won {rate.won.text} of {decided} decided deals ({_percent(rate)})"
+        won = f"we won {rate.won.text} of {counted(decided, 'decided deal')} ({_percent(rate)})"
     if dated == installs:
         then = f"一年前{was.text}处" if zh else f"{was.text} a year before"
     elif dated.value == 0 and was.value == 0:
@@ -261,7 +261,7 @@ def _why(name: str, rate: WinRate, counts: tuple[Shown, Shown, Shown], held: Sho
         )
     if zh:
         return f"{name}：{won}；在{held.text}家客户有{installs.text}处安装，{then}。"
-    return f"{name}: {won}; {installs.text} installed at {held.text} accounts, {then}."
+    return f"{name}: {won}; {installs.text} installed at {counted(held.text, 'account')}, {then}."
 
 
 def _percent(rate: WinRate) -> str:

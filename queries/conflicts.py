@@ -20,7 +20,7 @@ from graph.said import known_loads, things_said
 from graph.sight import sight
 from graph.view import View
 from graph.worded import Worded
-from graph.words import chinese, day, written
+from graph.words import chinese, day, times, written
 
 MOST = 10_000_000
 
@@ -41,6 +41,7 @@ WHY = {
     Because.RECORDED: ("{first} was loaded later", "{first}载入更晚"),
     Because.SOURCE_NAME: ("{first} comes after {other} by name; nothing else tells them apart", "仅按名称，{first}排在{other}之后"),
 }
+SAME_DAY = "{first} is of a later hour of {day}: {new} over {old} UTC", "{first}在{day}时间更晚：{new}晚于{old}（UTC）"
 
 
 @answer
@@ -148,12 +149,16 @@ def _said(version: Version) -> SaidBySource:
 
 def _why(conflict: Conflict, language: str) -> str:
     first, other = conflict.versions[0], conflict.rival
-    days = [day(at_moment(version.word.load.as_of).date(), language) for version in (first, other)]
-    return WHY[conflict.because][chinese(language)].format(
+    moments = [at_moment(version.word.load.as_of) for version in (first, other)]
+    days = [day(moment.date(), language) for moment in moments]
+    same = conflict.because is Because.AS_OF and days[0] == days[1]
+    new, old = times(*moments) if same else days
+    return (SAME_DAY if same else WHY[conflict.because])[chinese(language)].format(
         first=first.source,
         other=other.source,
         sure=first.word.row.confidence,
         unsure=other.word.row.confidence,
-        new=days[0],
-        old=days[1],
+        day=days[0],
+        new=new,
+        old=old,
     )

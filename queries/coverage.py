@@ -12,7 +12,7 @@ from graph.question import Anchor, costing, question
 from graph.read import Reader
 from graph.score import Component, Formula, Missing, Score
 from graph.view import View, ViewUsed
-from graph.words import chinese, number, role_name
+from graph.words import chinese, counted, number, role_name
 from queries.committee.cases import Case, cases_of, people_in
 from queries.committee.covered import Covering, RoleState
 from queries.committee.rows import BuyingGroup
@@ -167,7 +167,7 @@ class RolledUp:
         why = (
             f"{len(clauses)}家公司按价值加权的覆盖度{number(whole)}：" + "；".join(clauses) + "。"
             if zh
-            else f"Coverage {number(whole)} over {len(clauses)} companies by their worth: " + "; ".join(clauses) + "."
+            else f"Coverage {number(whole)} over {counted(len(clauses), 'company', 'companies')} by their worth: " + "; ".join(clauses) + "."
         )
         if not known:
             return ROLLED_UP.missing(Missing.UNMAPPED, why, components=components)

@@ -11,7 +11,7 @@ from graph.read import Reader
 from graph.score import Component, Evidence, Missing, Score
 from graph.scoring import Scoring
 from graph.view import View, ViewUsed
-from graph.words import chinese, listed, number
+from graph.words import chinese, counted, listed, number
 from queries.anchors.entities import resolved
 from queries.engaging.deeds import Doer, cell_of, doers, fit_of, scoring_of
 
@@ -162,8 +162,7 @@ class _Kept:
             cell = f"（{self.cell}）" if self.cell else ""
             return f"互动度{number(self.value)}{cell}：{count}件事计{self.points:g}分，现余{self.now:.1f}分（{parts}）；每{days}天减半。"
         cell = f" ({self.cell})" if self.cell else ""
-        events = "1 event" if count == 1 else f"{count} events"
         return (
-            f"Engaged {number(self.value)}{cell}: {self.now:.1f} of {self.points:g} points are left from {events}, mostly {parts}; "
+            f"Engaged {number(self.value)}{cell}: {self.now:.1f} of {self.points:g} points are left from {counted(count, 'event')}, mostly {parts}; "
             f"they halve every {days} days."
         )

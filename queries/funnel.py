@@ -28,7 +28,7 @@ from graph.snapshot.snapshot import Snapshot
 from graph.store import Store
 from graph.template import MAPPED_FROM
 from graph.view import View
-from graph.words import chinese, day
+from graph.words import chinese, counted, day
 from queries.anchors.accounts import account_ids
 
 KEPT = "funnel"
@@ -245,12 +245,12 @@ def _why(one: FunnelPerson, view: View) -> str:
     if not one.contactable:
         said.append("不可联系" if zh else "must not be contacted")
     elif one.silence is Silence.THEIRS:
-        said.append(f"联系{one.attempts}次未回复" if zh else f"{one.attempts} attempts without an answer")
+        said.append(f"联系{one.attempts}次未回复" if zh else f"{counted(one.attempts, 'attempt')} without an answer")
     elif one.waiting_since:
         when = day(one.waiting_since.astimezone(UTC).date(), view.language)
         said.append(f"{when}的话尚未回复" if zh else f"their word of {when} waits for an answer")
     elif one.silence is Silence.OURS:
-        said.append(f"双方{DEFAULTS.patience_days}天以上未联系" if zh else f"neither said anything for {DEFAULTS.patience_days} days")
+        said.append(f"双方{DEFAULTS.patience_days}天以上未联系" if zh else f"neither said anything for {counted(DEFAULTS.patience_days, 'day')}")
     if one.overdue:
         said.append("已超时" if zh else "overdue")
     if one.holds_until:

@@ -18,7 +18,7 @@ from graph.model import BuyingRole
 from graph.question import Anchor, costing, root
 from graph.read import Reader
 from graph.view import View, ViewUsed
-from graph.words import chinese, listed, number, role_name
+from graph.words import chinese, counted, listed, number, role_name
 from queries.anchors.accounts import accounts_in
 from queries.reaching.carrying import MOST_ASKS, PATIENCE, Beginning, Carrying, people_or_companies
 from queries.reaching.deciders import ROLES, deciders
@@ -254,6 +254,6 @@ def _why(made: Sequence[Introduction], without: Sequence[NotIntroduced], asked: 
         return f"{head}被请求最多的是{most}（{busiest.times}次，上限{asks}次）。"
     place = f" ({', '.join(part for part in (where, roles) if part)})" if where else ""
     return (
-        f"{len(made)} introductions, {len(without)} without one. Begin with {by} to {whom}{place}. "
-        f"{most} is asked most, {busiest.times} of at most {asks} times."
+        f"{counted(len(made), 'introduction')}, {len(without)} without one. Begin with {by} to {whom}{place}. "
+        f"{most} is asked most, {busiest.times} of at most {counted(asks, 'time')}."
     )

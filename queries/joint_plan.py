@@ -19,7 +19,7 @@ from graph.score import Missing
 from graph.template import wanted
 from graph.view import View, ViewUsed
 from graph.worded import Worded
-from graph.words import chinese, listed, role_name
+from graph.words import chinese, counted, listed, role_name
 from queries.anchors.entities import resolved
 from queries.committee.market import Market, market_with
 from queries.partnering.fit import Fit, lack
@@ -187,9 +187,5 @@ def _why(name: str, accounts: list[JointAccount], new: int, language: str) -> st
         text += f"；由对方牵头{len(led)}个角色（{listed(roles, language)}）" if led else "；对方没有更近的联系人"
         return text + (f"；另有{new}家同类客户可由其引入。" if new else "。")
     text = f"{len(accounts)} accounts in common with {name}" if len(accounts) > 1 else f"One account in common with {name}"
-    text += (
-        f"; it leads to {len(led)} role{'s' if len(led) > 1 else ''} ({listed(roles, language)})"
-        if led
-        else "; none of its contacts is nearer than ours"
-    )
+    text += f"; it leads to {counted(len(led), 'role')} ({listed(roles, language)})" if led else "; none of its contacts is nearer than ours"
     return text + (f"; {new} more of its accounts are of a kind that we have." if new else ".")

@@ -14,7 +14,7 @@ from graph.question import costing, root
 from graph.read import Reader
 from graph.snapshot.parts import OUTCOME, Opportunities
 from graph.view import View, ViewUsed
-from graph.words import chinese
+from graph.words import chinese, counted
 from queries.committee.divided import DivideBy, parts_of
 from queries.committee.market import Market, market_of
 from queries.dealing.buying import Bought, InCurrency, bought_by
@@ -131,19 +131,19 @@ def _part(id_: Id | None, name: str, inside: Truths, bought: Bought, total: floa
 
 
 def _why(held: Concentration, rate: Rate, currency: str, language: str) -> str:
-    zh = chinese(language)
+    zh, accounts = chinese(language), counted(held.accounts, "account")
     if held.buying and held.top_20_percent is None:
         some = f"{held.accounts}家客户中{held.buying}家24个月内有采购，金额未知"
-        bought = some if zh else f"{held.buying} of {held.accounts} accounts bought in 24 months, for amounts that are not known"
+        bought = some if zh else f"{held.buying} of {accounts} bought in 24 months, for amounts that are not known"
     elif held.top_20_percent is None:
-        bought = f"{held.accounts}家客户24个月内没有采购" if zh else f"{held.accounts} accounts, nothing bought in 24 months"
+        bought = f"{held.accounts}家客户24个月内没有采购" if zh else f"{accounts}, nothing bought in 24 months"
     elif zh:
         bought = f"{held.accounts}家客户中{held.buying}家24个月内采购{held.total:,.0f}{currency}，最大的20%占{held.top_20_percent:.0%}"
     else:
         amount = f"{held.total:,.0f} {currency}".strip()
-        bought = f"{held.buying} of {held.accounts} accounts bought for {amount} in 24 months; the largest 20 % hold {held.top_20_percent:.0%}"
+        bought = f"{held.buying} of {accounts} bought for {amount} in 24 months; the largest 20 % hold {held.top_20_percent:.0%}"
     if rate.value is None:
         return f"{bought}；没有已结束的商机。" if zh else f"{bought}; no deal has ended."
     if zh:
         return f"{bought}；{rate.count}个已结束商机赢单率{rate.value:.0%}（{rate.low:.0%}至{rate.high:.0%}）。"
-    return f"{bought}; of {rate.count} deals that ended {rate.value:.0%} were won ({rate.low:.0%} to {rate.high:.0%})."
+    return f"{bought}; of {counted(rate.count, 'deal')} that ended {rate.value:.0%} were won ({rate.low:.0%} to {rate.high:.0%})."

@@ -11,7 +11,7 @@ from graph.model import BuyingRole
 from graph.question import costing, root
 from graph.read import Reader
 from graph.view import View, ViewUsed
-from graph.words import chinese, number, role_name
+from graph.words import chinese, counted, number, role_name
 from queries.committee.divided import DivideBy, parts_of
 from queries.committee.market import Market, market_of
 
@@ -116,4 +116,4 @@ class _Matrix:
         where = f"{name}：" if zh and name else f"{name}: " if name else ""
         if zh:
             return f"{where}{about}覆盖度{number(value)}；{accounts}家客户中{mapped}家已知、{covered}家已覆盖。"
-        return f"{where}{about} {number(value)}; of {accounts} accounts known at {mapped}, covered at {covered}."
+        return f"{where}{about} {number(value)}; of {counted(accounts, 'account')} known at {mapped}, covered at {covered}."

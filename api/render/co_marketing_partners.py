@@ -11,6 +11,7 @@ from graph.markup import escape, quoteattr
 from graph.measures.partners import DEFAULTS, STANDINGS
 from graph.page import Connection
 from graph.score import Component, Missing
+from graph.words import counted
 from queries.co_marketing_partners import CODES, CoMarketingPartner
 
 SIDE, LEFT, PART, CELL, HIGH, ROW, HEAD = 28, 236, 124, 62, 24, 112, 132
@@ -99,7 +100,10 @@ def svg(answer: Connection[CoMarketingPartner]) -> str:
     title = "Partners to market with"
     when = as_of(answer)
     about = [f"as of {when:%Y-%m-%d}"] if when else []
-    about += [f"{len(found)} of {answer.total_count}", f"the best first, then those with fewer than {DEFAULTS.min_overlap} accounts in common"]
+    about += [
+        f"{len(found)} of {answer.total_count}",
+        f"the best first, then those with fewer than {counted(DEFAULTS.min_overlap, 'account')} in common",
+    ]
     told = " ".join(one.why for one in found)
     lines = [*opened("partners", WIDTH, height, title, told, STYLE), *heading(SIDE, WIDTH, title, "; ".join(about))]
     for at, code in enumerate(CODES):

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from api.render.tables import tabled
+from graph.words import counted
 from queries.competitors import Competitors, StandingCount, WinRate
 
 
@@ -26,7 +27,7 @@ def table(answer: Competitors) -> str:
             )
         )
     rows.append(("all deals", *_rate(answer.win_rate), answer.installs.text))
-    return tabled(heads, rows) + f"\n\n{answer.accounts} accounts."
+    return tabled(heads, rows) + f"\n\n{counted(answer.accounts, 'account')}."
 
 
 def sheet(answer: Competitors) -> Iterator[list[Any]]:

@@ -2,6 +2,7 @@
 
 from api.render.rows import listing
 from api.render.sheets import Rows
+from graph.words import counted
 from queries.coverage_forecast import CoverageForecast, Expiry
 
 ROWS = listing(Expiry)
@@ -9,7 +10,7 @@ ROWS = listing(Expiry)
 
 def table(answer: CoverageForecast) -> str:
     """What it comes to, then the calendar."""
-    lines = [f"{answer.group.name}: {answer.now:.2f} now, {answer.then:.2f} in {answer.days} days without any contact.", ""]
+    lines = [f"{answer.group.name}: {answer.now:.2f} now, {answer.then:.2f} in {counted(answer.days, 'day')} without any contact.", ""]
     lines += [f"  {one.on:%Y-%m-%d}  {one.why}" for one in answer.expiries] or ["  Nothing falls under its target."]
     return "\n".join(lines)
 

@@ -11,6 +11,7 @@ from api.render.tables import tabled
 from graph.markup import escape, quoteattr
 from graph.measures.exposure import ROOTS, Root
 from graph.page import Connection
+from graph.words import counted
 from queries.competitor_exposure import LABELS
 from queries.exposed_accounts import ExposedAccount
 
@@ -84,7 +85,7 @@ def svg(answer: Connection[ExposedAccount]) -> str:
     accounts = _accounts(answer)
     width, height = SIDE + LEFT + BAR + RIGHT + SIDE, HEAD + ROW * len(accounts) + 80
     rival = next((one.exposure.competitor.name for one in accounts if one.exposure.competitor), "")
-    about = f"{len(accounts)} of {answer.total_count} accounts" + (f", {dated(accounts[0].exposure.view)}" if accounts else "")
+    about = f"{len(accounts)} of {counted(answer.total_count, 'account')}" + (f", {dated(accounts[0].exposure.view)}" if accounts else "")
     lines = [
         *opened("exposed", width, height, f"Accounts exposed to {rival}", " ".join(map(_said, accounts)), STYLE),
         *heading(SIDE, width, f"Accounts exposed to {rival}" if rival else "No account is known to be exposed", about),

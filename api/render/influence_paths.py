@@ -10,6 +10,7 @@ from graph.markup import escape, quoteattr
 from graph.measures.graphml import written
 from graph.measures.network import TieKind
 from graph.measures.paths import DEFAULTS, ReachBand
+from graph.words import counted
 from queries.influence_paths import InfluencePaths
 from queries.reaching.hops import Hop, InfluencePath
 
@@ -183,7 +184,7 @@ def _arrow(hop: Hop, here: _Box, there: _Box) -> Iterator[str]:
     thick = 1.2 + 4 * hop.strength
     yield f'<path class="{LOOK[kind]}" stroke-width="{thick:.1f}" marker-end="url(#{LOOK[kind]})" d="M{start:.0f} {y:.0f}H{stop:.0f}"/>'
     rows = [(above, y - 9), (below, y + 18)]
-    rows += [(f"{hop.worked} of {hop.tried} introductions", y + 32)] if hop.tried else []
+    rows += [(f"{hop.worked} of {counted(hop.tried, 'introduction')}", y + 32)] if hop.tried else []
     for text, at in rows:
         yield f'<text class="small" text-anchor="middle" x="{middle:.0f}" y="{at:.0f}">{escape(text)}</text>'
 

@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from enum import Enum
 from typing import Any, NamedTuple, get_args, get_type_hints
 
 from api.render.sheets import Rows
@@ -73,13 +74,25 @@ def _cell(value: Any) -> Any:
     if isinstance(value, Score):
         return value.value
     if isinstance(value, list):
-        return "; ".join(str(_cell(item)) for item in value)
-    return value
+        return ("\n" if any(map(_nested, value)) else "; ").join(_short(_cell(item)) for item in value)
+    return ", ".join(_fields(value)) if _nested(value) else value
+
+
+def _nested(value: Any) -> bool:
+    """Whether it has fields that are worth a cell each, and only one to stand in."""
+    return dataclasses.is_dataclass(value) and not isinstance(value, Linked | Score)
+
+
+def _fields(value: Any) -> Iterator[str]:
+    """``as of: 2026-05-31``, of those that are filled."""
+    for field in dataclasses.fields(value):
+        if (cell := _cell(getattr(value, field.name))) not in (None, ""):
+            yield f"{field.name.replace('_', ' ')}: {_short(cell)}"
 
 
 def _short(cell: Any) -> str:
     """A date-time at midnight is its day; large numbers in groups of three, of others four digits after the point are enough to look at."""
     if isinstance(cell, int | float) and abs(cell) >= GROUPED:
         return f"{cell:,.0f}"
-    cell = cell.isoformat() if isinstance(cell, datetime) else cell
+    cell = cell.isoformat() if isinstance(cell, datetime) else cell.value if isinstance(cell, Enum) else cell
     return str(round(cell, 4) if isinstance(cell, float) else cell).removesuffix("T00:00:00+00:00")

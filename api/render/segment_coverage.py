@@ -7,7 +7,7 @@ from api.render.letters import wide, wrapped
 from api.render.picture import dated, heading, opened
 from api.render.tables import tabled
 from graph.markup import escape, quoteattr
-from graph.words import role_name
+from graph.words import counted, role_name
 from queries.segment_coverage import Segment, SegmentCell, SegmentCoverage
 
 SIDE, LEFT, CELL, ROW, HEAD = 28, 220, 118, 54, 150
@@ -59,7 +59,7 @@ def svg(answer: SegmentCoverage) -> str:
     told = f"{title}, {about}. " + " ".join(cell.why for cell in answer.whole.cells)
     lines = [
         *opened("matrix", width, height, title, told, STYLE, defs=HATCHED),
-        *heading(SIDE, width, title, f"{about}; {answer.whole.accounts} accounts; few are drawn towards all"),
+        *heading(SIDE, width, title, f"{about}; {counted(answer.whole.accounts, 'account')}; few are drawn towards all"),
     ]
     for place, role in enumerate(answer.roles):
         middle = SIDE + LEFT + CELL * (place + 0.5)
@@ -73,7 +73,7 @@ def svg(answer: SegmentCoverage) -> str:
 def _row(name: str, part: Segment, y: float) -> Iterator[str]:
     for number, text in enumerate(wrapped(name, 13.0, LEFT - 16, 1, bold=True)):
         yield f'<text class="name" x="{SIDE}" y="{y + 22 + 15 * number:.0f}">{escape(text)}</text>'
-    yield f'<text class="small" x="{SIDE}" y="{y + 38:.0f}">{part.accounts} account{"" if part.accounts == 1 else "s"}</text>'
+    yield f'<text class="small" x="{SIDE}" y="{y + 38:.0f}">{counted(part.accounts, "account")}</text>'
     for place, cell in enumerate(part.cells):
         yield _cell(name, cell, SIDE + LEFT + CELL * place, y)
 

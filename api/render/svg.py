@@ -17,6 +17,7 @@ from graph import words
 from graph.answer import Id
 from graph.markup import escape, quoteattr
 from graph.model import Authority, Line, Power
+from graph.words import counted
 from queries.committee.covered import CoverageState
 from queries.committee.rows import ChainRole
 from queries.decision_chain import Badge, ChainEdge, ChainNode, DecisionChain, EdgeKind, NodeKind
@@ -84,7 +85,7 @@ def svg(chain: DecisionChain) -> str:
     cards = {node.key: _card(node) for node in chain.nodes}
     boxes = places(chain.nodes, {key: card.high for key, card in cards.items()})
     names = {node.key: node.name for node in chain.nodes}
-    about = f"Decision chain, {sum(node.kind is NodeKind.PERSON for node in chain.nodes)} people, {dated(chain.view)}"
+    about = f"Decision chain, {counted(sum(node.kind is NodeKind.PERSON for node in chain.nodes), 'person', 'people')}, {dated(chain.view)}"
     about += "; more people are not shown" if chain.truncated else ""
     lower = size(boxes)[1] + LEVEL
     width = max(size(boxes)[0] + MARGIN + 24, NARROWEST)

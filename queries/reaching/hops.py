@@ -20,7 +20,7 @@ from graph.score import Component, Evidence, Score
 from graph.sight import present
 from graph.snapshot.ties import YEAR
 from graph.view import View
-from graph.words import chinese, day, number, percent
+from graph.words import chinese, counted, day, number, percent
 from queries.reaching.carrying import PATIENCE, Carrying
 
 RECENT = 5
@@ -207,7 +207,11 @@ class Telling:
             said = known.words(hop.kinds[0]) if known and hop.kinds else ""
             last = known.last_at if known and TieKind.INTERACTION in hop.kinds else None
             when = (f"，最近{day(last.date(), self.language)}" if zh else f", last on {day(last.date(), self.language)}") if last else ""
-            came = (f"，{hop.tried}次引荐中成{hop.worked}次" if zh else f", {hop.worked} of {hop.tried} introductions made") if hop.tried else ""
+            came = (
+                (f"，{hop.tried}次引荐中成{hop.worked}次" if zh else f", {hop.worked} of {counted(hop.tried, 'introduction')} made")
+                if hop.tried
+                else ""
+            )
             told = f"{number(hop.strength)}{when}{came}"
             steps.append(f"{hop.to_name}（{said} {told}）" if zh else f"{hop.to_name} ({said}, {told})")
         way = " → ".join([hops[0].from_name, *steps])

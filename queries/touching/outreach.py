@@ -15,15 +15,15 @@ from graph.sight import sight, unseen
 from graph.store import Store
 from graph.stretch import MOST_ROWS
 from graph.view import View
-from graph.words import channel_name, chinese
+from graph.words import channel_name, chinese, counted
 
 SAYS = {
     Rule.DO_NOT_CONTACT: ("they opted out", "对方已选择退出"),
     Rule.LEGAL_BASIS: ("the legal basis does not cover {channel}", "法律依据不允许{channel}"),
     Rule.CONSENT_OVER: ("their consent has ended", "对方同意已到期"),
     Rule.UNSUBSCRIBED: ("they unsubscribed from {channel}", "对方已退订{channel}"),
-    Rule.TOO_OFTEN_IN_30_DAYS: ("{count} touches of ours within 30 days", "30天内我方已触达{count}次"),
-    Rule.TOO_OFTEN_IN_7_DAYS: ("{count} touches of ours within 7 days", "7天内我方已触达{count}次"),
+    Rule.TOO_OFTEN_IN_30_DAYS: ("{touches} of ours within 30 days", "30天内我方已触达{count}次"),
+    Rule.TOO_OFTEN_IN_7_DAYS: ("{touches} of ours within 7 days", "7天内我方已触达{count}次"),
     Rule.SAME_TOPIC: ("the same topic was sent within 30 days", "30天内已发送同一主题"),
 }
 
@@ -95,7 +95,8 @@ def says(verdict: Verdict, channel: Channel, outreach: Outreach, limits: Limits,
     """One rule in words."""
     days = {Rule.TOO_OFTEN_IN_7_DAYS: limits.week_days, Rule.TOO_OFTEN_IN_30_DAYS: limits.month_days}.get(verdict.rule)
     text = SAYS[verdict.rule][chinese(language)]
-    return text.format(channel=channel_name(channel, language), count=outreach.within(days, at) if days else 0)
+    count = outreach.within(days, at) if days else 0
+    return text.format(channel=channel_name(channel, language), count=count, touches=counted(count, "touch", "touches"))
 
 
 def until(verdict: Verdict) -> datetime | None:

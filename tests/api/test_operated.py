@@ -64,6 +64,7 @@ async def test_requests_and_errors_are_counted():
         assert found["dottedline_requests_total", "method=other", "path=/graphql", "status=405"] == 1
         assert found["dottedline_errors_total", "code=GRAPHQL_VALIDATION_FAILED"] == 1
         assert found["dottedline_errors_total", "code=INVALID_INPUT"] == 1
+        assert found["dottedline_errors_total", "code=NOT_FOUND"] == found["dottedline_errors_total", "code=METHOD_NOT_ALLOWED"] == 1
         assert found["dottedline_request_seconds_count", "path=/graphql"] == 4
 
 

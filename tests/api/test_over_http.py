@@ -139,8 +139,25 @@ async def test_by_get(client):
     assert (writes.status_code, writes.json()["errors"][0]["extensions"]["code"]) == (400, "INVALID_INPUT")
 
 
-async def test_other_methods_and_media_types(client):
-    assert [(await client.request(method, "/graphql")).status_code for method in ("PUT", "DELETE", "PATCH")] == [405, 405, 405]
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code", "named"),
+    [
+        *((method, "/graphql", 405, "METHOD_NOT_ALLOWED", "GET") for method in ("PUT", "DELETE", "PATCH")),
+        ("POST", "/export/accounts", 405, "METHOD_NOT_ALLOWED", "GET"),
+        ("GET", "/wp-login.php", 404, "NOT_FOUND", "/export/{question}"),
+        ("PUT", "/export", 404, "NOT_FOUND", "/graphql"),
+    ],
+)
+async def test_what_is_not_served_is_refused_as_everything_else_is(client, method, path, status, code, named):
+    answer = await client.request(method, path)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, f"{JSON}; charset=utf-8")
+    (error,) = answer.json()["errors"]
+    assert (error["extensions"], path in error["message"], named in error["message"]) == ({"code": code}, True, True)
+    assert ("GET" in answer.headers.get("allow", "")) == (status == 405)
+    assert (await client.head("/nowhere")).status_code == 404
+
+
+async def test_other_media_types(client):
     assert (await client.post("/graphql", json={"query": NAME}, headers={"accept": "text/csv"})).status_code == 406
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.words import MOST_DIGITS, numbers
+from graph.words import MOST_DIGITS, counted, numbers
 
 SHARES = st.lists(st.floats(0, 1), min_size=1, max_size=4)
 
@@ -23,6 +23,24 @@ SHARES = st.lists(st.floats(0, 1), min_size=1, max_size=4)
 )
 def test_a_rise_however_small_is_read(values, read):
     assert numbers(*values) == read
+
+
+@pytest.mark.parametrize(
+    ("given_", "said"),
+    [
+        ((0, "account"), "0 accounts"),
+        ((1, "account"), "1 account"),
+        ((2, "account"), "2 accounts"),
+        ((1, "person", "people"), "1 person"),
+        ((0, "person", "people"), "0 people"),
+        (("1", "deal"), "1 deal"),
+        (("<5", "deal"), "<5 deals"),
+        (("     1", "row"), "     1 row"),
+        (("    11", "row"), "    11 rows"),
+    ],
+)
+def test_one_is_told_as_one(given_, said):
+    assert counted(*given_) == said
 
 
 @given(SHARES)

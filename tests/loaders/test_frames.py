@@ -176,7 +176,7 @@ def test_a_workbook_with_merged_headers_dates_and_numbers(tmp_path):
     ]
     assert made["people"] == [{"person_id": "p", "name": "Ann", "title": "=1+1"}]
     told = "\n".join(read(tmp_path)[1].warnings)
-    assert "valid_to: 1 day numbers of Excel, read as dates (first: line 4, '45900')" in told
+    assert "valid_to: 1 day number of Excel, read as a date (first: line 4, '45900')" in told
     assert "like a formula, kept as text" in told
     assert "market.xlsx[people]" in told
 

@@ -183,7 +183,7 @@ def test_a_role_and_a_stance_are_told_apart(tmp_path):
     (told,) = [warned for warned in tables.warned if warned.cell == "Chief Cook"]
     assert told.said().endswith("read as OTHER (first: line 5, 'Chief Cook')")
     assert "Cook" not in told.said(quoting=False), "where somebody was erased no cell is quoted"
-    assert any("1 rows that no part of OpportunityContactRole takes (first: line 6)" in warning for warning in tables.warnings)
+    assert any("1 row that no part of OpportunityContactRole takes (first: line 6)" in warning for warning in tables.warnings)
 
 
 def test_fifteen_and_eighteen_characters_are_one_id():

@@ -193,7 +193,7 @@ async def test_a_complete_file_does_not_end_what_a_refused_row_names(row, market
     people = f"person_id,name,company_id,title,do_not_contact,consent_until\n{row}\nq,Q,a,T,,\n"
     report = await market(as_of=instant(LATER), complete=["people"], people=people)
     assert (report.total("rejected"), report.kinds["people"].ended) == (1, 1)
-    assert "--complete people: what 1 refused rows name stays as it is" in report.warnings
+    assert "--complete people: what is named by 1 refused row stays as it is" in report.warnings
     assert await store.read("test", JOBS, {}) == [["p", "a", "T"], ["q", "a", "T"]]
     assert (await market(as_of=instant("2025-03-01"), people="person_id,name,company_id,title\nq,Q,a,T\n")).total("changed") == 0
     assert await store.read("test", JOBS, {}) == [["p", "a", "T"], ["q", "a", "T"]], "nor does a late load that folds the journal anew"

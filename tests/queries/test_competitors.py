@@ -76,7 +76,7 @@ async def test_what_has_no_date_is_no_sign_of_standing_still_and_no_decided_deal
         0,
         0,
     )
-    assert one.why == "Rival: we won 0 of 1 decided deals (0-79 %); 2 installed at 2 accounts, since when is not known."
+    assert one.why == "Rival: we won 0 of 1 decided deal (0-79 %); 2 installed at 2 accounts, since when is not known."
     assert rate(one.win_rate) == (0, 1, 2)
     (early,), (late,) = [(await asked(store, settings, day)).competitors for day in ("2026-04-30", "2026-09-02")]
     assert (rate(early.win_rate), rate(late.win_rate)) == ((0, 0, 3), (1, 1, 1))

@@ -10,7 +10,7 @@ from graph.conflicts import Because
 from graph.conflicts import conflicts as found_among
 from graph.instants import period
 from graph.journal import About, Known, ThingRow, Word, winners
-from queries.conflicts import ThingKind, conflicts
+from queries.conflicts import ThingKind, _of, conflicts
 
 CRM = "company_id,name,industry,employees,domain,aliases\na,甲公司,bank,100,jia.example,Jia\nb,Beta,tech,,,\n"
 LIST = "company_id,name,industry,employees,domain,aliases\nx-1,甲股份,bank,250,jia.example,a\nb,Beta,tech,7,,\n"
@@ -60,6 +60,26 @@ async def test_records_that_became_one_contradict_each_other_as_one(market, told
 def word(source, number, as_of, sure, values):
     load = Known(f"L{number}", source, as_of, number, frozenset(), frozenset())
     return Word(load, str(About("", f"{source}/companies").origin), ThingRow("a", sure, values, []))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("2026-11-29T23:59:59", "2026-11-30T00:00:00", "later day: 30 Nov 2026 over 29 Nov 2026"),
+        ("2026-11-30T07:30:00", "2026-11-30T08:15:00", "later hour of 30 Nov 2026: 08:15 over 07:30 UTC"),
+        ("2026-11-30T08:15:07", "2026-11-30T08:15:09", "later hour of 30 Nov 2026: 08:15:09 over 08:15:07 UTC"),
+        ("2026-11-30T08:15:07.5", "2026-11-30T08:15:07.25", "later hour of 30 Nov 2026: 08:15:07.500000 over 08:15:07.250000 UTC"),
+    ],
+)
+def test_what_tells_two_words_apart_is_said(old, new, said):
+    words = [word(source, at, period(at)[0], 1.0, {"name": source}) for source, at in (("crm", old), ("list", new))]
+    (told,) = _of(ThingKind.COMPANY, words, lambda id_: id_, "en")
+    assert told.why == f"{told.winner} is of a {said}"
+
+
+def test_an_hour_is_said_in_chinese_too():
+    words = [word(source, at, period(at)[0], 1.0, {"name": source}) for source, at in (("crm", "2026-11-30T07:30"), ("list", "2026-11-30T08:15"))]
+    assert [one.why for one in _of(ThingKind.COMPANY, words, lambda id_: id_, "zh-CN")] == ["list在2026年11月30日时间更晚：08:15晚于07:30（UTC）"]
 
 
 async def test_what_may_not_be_seen_contradicts_nobody(market, store, view):

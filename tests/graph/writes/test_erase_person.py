@@ -126,7 +126,7 @@ async def test_colleagues_and_lists_of_people_load_on(loaded, market, desk, stor
         interactions="interaction_id,type,at,from_id,to_ids\ni3,meeting,2026-04-01,me,zoe;ann;new\n",
     )
     assert report.total("rejected") == 0
-    assert "people who were erased are left out of lists, 1 times" in report.warnings
+    assert "people who were erased are left out of lists, 1 time" in report.warnings
     took = await store.read("test", "MATCH (p)-[:TOOK_PART]->(:Interaction {id: 'i3'}) RETURN p.id ORDER BY p.id", {})
     assert took == [["ann"], ["me"], ["new"]]
 
