@@ -1,7 +1,6 @@
 """What people decide about who is one: what they named, what is tied already, and what came of it."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Annotated
 
 from graph import statements
@@ -14,13 +13,14 @@ from graph.model import NODE
 from graph.mutation import Writing
 from graph.search import names_of
 from graph.store import Store
+from graph.worded import Worded
 
 
-class EntityKind(StrEnum):
+class EntityKind(Worded):
     """What may turn out to be one."""
 
-    COMPANY = MERGING[0]
-    PERSON = MERGING[1]
+    COMPANY = MERGING[0], "Records of companies."
+    PERSON = MERGING[1], "Records of people."
 
 
 Kind = Annotated[EntityKind | None, "Company or person; only needed where an id names one of each."]

@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
 from graph.answer import Id, asked
 from graph.errors import InvalidInput
-from graph.model import CompanyKind, Outcome
+from graph.model import TIERS, CompanyKind, Outcome
 
 F = TypeVar("F")
 NUMBERS = {int: "whole numbers", float: "numbers"}
@@ -60,6 +60,13 @@ class CampaignFilter:
 
     type: Annotated[list[str] | None, "Of these types, such as webinar."] = None
     topic: Annotated[list[str] | None, "About one of these topics, upper and lower case alike."] = None
+
+
+def refuse_tiers(wanted: AccountFilter, argument: str = "filter") -> None:
+    """Raises InvalidInput for a tier that there is not."""
+    if other := set(wanted.tier or ()).difference(TIERS):
+        known = ", ".join(map(str, TIERS))
+        raise InvalidInput(f"{argument}: tier {min(other)} cannot be used. It takes {known}.", argument=f"{argument}.tier")
 
 
 def parsed(text: str, type_: type[F], argument: str = "filter") -> F:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from graph.worded import Worded
+
 SCHEMA_VERSION = 9
 SCHEMA_OLDEST = 6
 """What older ones loaded tells its facts apart otherwise, so that the same files would stand twice; it has no `since` and no `KNOWS`."""
@@ -15,39 +17,43 @@ NAMES_SINCE = 9
 """Records of older graphs do not show the names by which they are found: these are written when the graph is opened."""
 
 
-class BuyingRole(StrEnum):
+class BuyingRole(Worded):
     """What a person does in a purchase."""
 
-    DECISION_MAKER = "DECISION_MAKER"
-    ECONOMIC_BUYER = "ECONOMIC_BUYER"
-    EXECUTIVE_SPONSOR = "EXECUTIVE_SPONSOR"
-    CHAMPION = "CHAMPION"
-    INFLUENCER = "INFLUENCER"
-    TECHNICAL_EVALUATOR = "TECHNICAL_EVALUATOR"
-    IMPLEMENTER = "IMPLEMENTER"
-    END_USER = "END_USER"
-    PROCUREMENT = "PROCUREMENT"
-    LEGAL_COMPLIANCE = "LEGAL_COMPLIANCE"
-    GATEKEEPER = "GATEKEEPER"
-    INITIATOR = "INITIATOR"
-    OTHER = "OTHER"
+    DECISION_MAKER = "DECISION_MAKER", "Decides what is bought."
+    ECONOMIC_BUYER = "ECONOMIC_BUYER", "Holds the money and releases it."
+    EXECUTIVE_SPONSOR = "EXECUTIVE_SPONSOR", "Stands behind the purchase at the top."
+    CHAMPION = "CHAMPION", "Speaks for us inside."
+    INFLUENCER = "INFLUENCER", "Is heard by those who decide."
+    TECHNICAL_EVALUATOR = "TECHNICAL_EVALUATOR", "Judges whether it fits and works."
+    IMPLEMENTER = "IMPLEMENTER", "Will bring it into use."
+    END_USER = "END_USER", "Will work with it."
+    PROCUREMENT = "PROCUREMENT", "Negotiates and buys."
+    LEGAL_COMPLIANCE = "LEGAL_COMPLIANCE", "Looks at contracts and rules."
+    GATEKEEPER = "GATEKEEPER", "Lets others reach those who decide, or does not."
+    INITIATOR = "INITIATOR", "Had the need first."
+    OTHER = "OTHER", "Takes part in another way."
 
 
-class Authority(StrEnum):
+class Authority(Worded):
     """What a role may do to the decision."""
 
-    NONE = "NONE"
-    ADVISE = "ADVISE"
-    APPROVE = "APPROVE"
-    VETO = "VETO"
+    NONE = "NONE", "Nothing: their word is heard."
+    ADVISE = "ADVISE", "They advise who decides."
+    APPROVE = "APPROVE", "Nothing goes on without their yes."
+    VETO = "VETO", "They may stop it."
 
 
-class Power(StrEnum):
+class Power(Worded):
     """Where a person stands in the account's politics."""
 
-    OUTSIDE = "OUTSIDE"
-    POLITICAL = "POLITICAL"
-    INNER_CIRCLE = "INNER_CIRCLE"
+    OUTSIDE = "OUTSIDE", "Outside the politics: does what others decide."
+    POLITICAL = "POLITICAL", "Moves within the politics and is heard in them."
+    INNER_CIRCLE = "INNER_CIRCLE", "One of the few who settle what is done."
+
+
+TIERS = (1, 2, 3)
+"""How much an account matters to us, the most first."""
 
 
 class Semantics(StrEnum):
@@ -57,39 +63,39 @@ class Semantics(StrEnum):
     ALL = "all"
 
 
-class Line(StrEnum):
+class Line(Worded):
     """A reporting line: solid on the chart, or dotted beside it."""
 
-    SOLID = "SOLID"
-    DOTTED = "DOTTED"
+    SOLID = "SOLID", "The line of the chart: this manager decides about them."
+    DOTTED = "DOTTED", "Beside the chart: they work to this manager too."
 
 
-class Influence(StrEnum):
+class Influence(Worded):
     """How one person sways another."""
 
-    ADVISES = "ADVISES"
-    OPPOSES = "OPPOSES"
+    ADVISES = "ADVISES", "Their word is sought."
+    OPPOSES = "OPPOSES", "They work against the other."
 
 
-class CompanyKind(StrEnum):
+class CompanyKind(Worded):
     """What a company is to us; several may hold."""
 
-    US = "us"
-    ACCOUNT = "account"
-    PARTNER = "partner"
-    COMPETITOR = "competitor"
-    VENDOR = "vendor"
-    MEDIA = "media"
-    ASSOCIATION = "association"
+    US = "us", "One of our own companies."
+    ACCOUNT = "account", "A company that we sell to, or want to."
+    PARTNER = "partner", "Markets or sells with us."
+    COMPETITOR = "competitor", "Sells against us."
+    VENDOR = "vendor", "Sells to others what is not against us."
+    MEDIA = "media", "Publishes."
+    ASSOCIATION = "association", "An association or a body of a trade."
 
 
-class ValueCircle(StrEnum):
+class ValueCircle(Worded):
     """How far the worth of a company or a person to us reaches."""
 
-    BUSINESS = "business"
-    ORGANISATION = "organisation"
-    INDUSTRY = "industry"
-    NATIONAL = "national"
+    BUSINESS = "business", "The one business that they do with us."
+    ORGANISATION = "organisation", "All of their organisation."
+    INDUSTRY = "industry", "Their industry."
+    NATIONAL = "national", "The whole country."
 
 
 class Part(StrEnum):
@@ -104,33 +110,33 @@ class Part(StrEnum):
     RECEIVER = "RECEIVER"
 
 
-class Channel(StrEnum):
+class Channel(Worded):
     """A way of being in touch; the order is that of all arrays of channels."""
 
-    MEETING = "meeting"
-    CALL = "call"
-    MESSAGE = "message"
-    ATTENDANCE = "attendance"
-    INTRODUCTION = "introduction"
-    SOCIAL = "social"
+    MEETING = "meeting", "Face to face, or by video."
+    CALL = "call", "By telephone."
+    MESSAGE = "message", "Mail, chat or letter."
+    ATTENDANCE = "attendance", "They attended the same event."
+    INTRODUCTION = "introduction", "Somebody brought them together."
+    SOCIAL = "social", "In a social network."
 
 
-class CompanyLink(StrEnum):
+class CompanyLink(Worded):
     """How one company stands to another; each is an edge type."""
 
-    SERVES = "SERVES"
-    RESELLS = "RESELLS"
-    PARTNERS_WITH = "PARTNERS_WITH"
-    COMPETES_WITH = "COMPETES_WITH"
-    SUPPLIES = "SUPPLIES"
+    SERVES = "SERVES", "The first serves the second."
+    RESELLS = "RESELLS", "The first resells for the second."
+    PARTNERS_WITH = "PARTNERS_WITH", "They work together."
+    COMPETES_WITH = "COMPETES_WITH", "They sell against each other."
+    SUPPLIES = "SUPPLIES", "The first supplies the second."
 
 
-class Outcome(StrEnum):
+class Outcome(Worded):
     """Where an opportunity ended."""
 
-    OPEN = "open"
-    WON = "won"
-    LOST = "lost"
+    OPEN = "open", "Not decided yet."
+    WON = "won", "They bought from us."
+    LOST = "lost", "They did not."
 
 
 class GrantRole(StrEnum):
@@ -148,20 +154,20 @@ class Opens(StrEnum):
     METRICS = "metrics"
 
 
-class ValueField(StrEnum):
+class ValueField(Worded):
     """Which dated value of a thing."""
 
-    TIER = "TIER"
-    CONSENT_UNTIL = "CONSENT_UNTIL"
-    STAGE = "STAGE"
-    AMOUNT = "AMOUNT"
-    CLOSE_ON = "CLOSE_ON"
-    OWNER = "OWNER"
-    BUDGET = "BUDGET"
-    AUTHORITY = "AUTHORITY"
-    NEED = "NEED"
-    TIMING = "TIMING"
-    COMPETITION = "COMPETITION"
+    TIER = "TIER", "How much an account matters to us, 1 the most."
+    CONSENT_UNTIL = "CONSENT_UNTIL", "Until when a person agreed to be contacted."
+    STAGE = "STAGE", "How far a deal has come."
+    AMOUNT = "AMOUNT", "What a deal is worth."
+    CLOSE_ON = "CLOSE_ON", "The day on which a deal is to be decided."
+    OWNER = "OWNER", "Who of us leads a deal."
+    BUDGET = "BUDGET", "Whether there is money."
+    AUTHORITY = "AUTHORITY", "Whether who can decide is in it."
+    NEED = "NEED", "Whether there is a need."
+    TIMING = "TIMING", "Whether there is a time by which it is needed."
+    COMPETITION = "COMPETITION", "Who else is in it."
 
 
 def enumeration(name: str, doc: str, values: str) -> type[StrEnum]:

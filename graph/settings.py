@@ -191,8 +191,8 @@ class Settings(BaseModel):
         32,
         alias="DOTTEDLINE_ANSWERS_MIB",
         ge=0,
-        description="How much memory a process gives to answers that still hold, MiB; 0 keeps none. Between requests, each holds the loop for 1 to 2 ms "
-        "at every full turn of Python's collector.",
+        description="How much memory a process gives to answers that still hold, MiB; 0 keeps none. "
+        "Each holds the loop for 1 to 2 ms at every full turn of Python's collector, between requests.",
     )
     max_depth: int = Field(12, alias="DOTTEDLINE_MAX_DEPTH", ge=1, description="Deepest selection of a GraphQL document.")
     max_aliases: int = Field(100, alias="DOTTEDLINE_MAX_ALIASES", ge=0, description="Most aliases in a GraphQL document.")

@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 from unicodedata import normalize
 
 from graph.errors import InvalidInput
-from graph.filter import segment_of
+from graph.filter import refuse_tiers, segment_of
 from graph.instants import now, period
+from graph.model import TIERS
 
 Columns = Mapping[str, Sequence[Any]]
 """Column -> a value for each row, None where the cell is empty."""
@@ -225,7 +226,7 @@ def domain(cell: str, zone: tzinfo) -> str:
 def segment(cell: str, zone: tzinfo) -> str:
     """Terms `field=value,value` joined by `;`, with the fields of AccountFilter but `segment`."""
     try:
-        segment_of(text(cell, zone))
+        refuse_tiers(segment_of(text(cell, zone)))
     except InvalidInput as fault:
         raise Refused(fault.message) from None
     return cell
@@ -395,7 +396,7 @@ def strength(cell: str, zone: tzinfo) -> float:
 def tier(cell: str, zone: tzinfo) -> int:
     """1, 2 or 3."""
     value = whole(cell, zone)
-    if value not in (1, 2, 3):
+    if value not in TIERS:
         raise Refused("is not 1, 2 or 3")
     return value
 

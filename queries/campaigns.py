@@ -1,6 +1,5 @@
 """Campaigns, page by page."""
 
-from enum import StrEnum
 from typing import Annotated
 
 from graph.errors import InvalidInput
@@ -10,19 +9,20 @@ from graph.page import Page, PageRows, Paging
 from graph.question import Anchor, paged
 from graph.read import Reader, read
 from graph.view import View
+from graph.worded import Worded
 from queries.anchors.campaign import CampaignFacts
 from queries.anchors.pages import Search, asked_for, page_of
 
 
-class CampaignOrder(StrEnum):
+class CampaignOrder(Worded):
     """In which order campaigns stand; those without the value last, equals by id."""
 
-    START = "start"
-    START_DESC = "start-desc"
-    NAME = "name"
-    NAME_DESC = "name-desc"
-    ID = "id"
-    ID_DESC = "id-desc"
+    START = "start", "The earliest first."
+    START_DESC = "start-desc", "The latest first."
+    NAME = "name", "By name."
+    NAME_DESC = "name-desc", "By name, backwards."
+    ID = "id", "By id."
+    ID_DESC = "id-desc", "By id, backwards."
 
 
 @read

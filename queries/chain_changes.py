@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated, Any, NamedTuple
 
 from graph.answer import Id, answer
@@ -17,21 +16,22 @@ from graph.sight import seen_rows
 from graph.stretch import MOST_ROWS
 from graph.template import MAPPED_FROM
 from graph.view import View
+from graph.worded import Worded
 from graph.words import chinese, role_name, stance_name
 
 
-class ChangeKind(StrEnum):
+class ChangeKind(Worded):
     """What changed."""
 
-    JOINED = "JOINED"
-    LEFT = "LEFT"
-    MANAGER_CHANGED = "MANAGER_CHANGED"
-    LINE_ADDED = "LINE_ADDED"
-    LINE_REMOVED = "LINE_REMOVED"
-    TITLE_CHANGED = "TITLE_CHANGED"
-    ROLE_ADDED = "ROLE_ADDED"
-    ROLE_REMOVED = "ROLE_REMOVED"
-    STANCE_CHANGED = "STANCE_CHANGED"
+    JOINED = "JOINED", "Somebody has a job there now."
+    LEFT = "LEFT", "Somebody has none there any more."
+    MANAGER_CHANGED = "MANAGER_CHANGED", "Their solid line goes to another manager."
+    LINE_ADDED = "LINE_ADDED", "A line upwards began."
+    LINE_REMOVED = "LINE_REMOVED", "A line upwards ended."
+    TITLE_CHANGED = "TITLE_CHANGED", "Their title is another."
+    ROLE_ADDED = "ROLE_ADDED", "They hold a role that they did not."
+    ROLE_REMOVED = "ROLE_REMOVED", "They hold a role no more."
+    STANCE_CHANGED = "STANCE_CHANGED", "Their stance towards us is another, or became known."
 
 
 @answer

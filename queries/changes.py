@@ -4,7 +4,6 @@ from asyncio import gather
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated, NamedTuple
 
 import numpy as np
@@ -25,6 +24,7 @@ from graph.sight import seen_rows
 from graph.snapshot.parts import Groups, Roles
 from graph.stretch import MOST_ROWS
 from graph.view import View
+from graph.worded import Worded
 from graph.words import chinese, listed, number, numbers, role_name
 from queries.anchors.accounts import accounts_in
 from queries.anchors.templates import templates_of
@@ -41,23 +41,23 @@ ACCOUNTS = 500
 """So many accounts are read at once."""
 
 
-class FeedKind(StrEnum):
+class FeedKind(Worded):
     """What a change is."""
 
-    JOINED = "JOINED"
-    LEFT = "LEFT"
-    MANAGER_CHANGED = "MANAGER_CHANGED"
-    LINE_ADDED = "LINE_ADDED"
-    LINE_REMOVED = "LINE_REMOVED"
-    TITLE_CHANGED = "TITLE_CHANGED"
-    ROLE_ADDED = "ROLE_ADDED"
-    ROLE_REMOVED = "ROLE_REMOVED"
-    STANCE_CHANGED = "STANCE_CHANGED"
-    COVERAGE_FELL = "COVERAGE_FELL"
-    PATH_OPENED = "PATH_OPENED"
-    PATH_LOST = "PATH_LOST"
-    TRIGGER = "TRIGGER"
-    LOAD_FINISHED = "LOAD_FINISHED"
+    JOINED = ChangeKind.JOINED.value, ChangeKind.JOINED.said
+    LEFT = ChangeKind.LEFT.value, ChangeKind.LEFT.said
+    MANAGER_CHANGED = ChangeKind.MANAGER_CHANGED.value, ChangeKind.MANAGER_CHANGED.said
+    LINE_ADDED = ChangeKind.LINE_ADDED.value, ChangeKind.LINE_ADDED.said
+    LINE_REMOVED = ChangeKind.LINE_REMOVED.value, ChangeKind.LINE_REMOVED.said
+    TITLE_CHANGED = ChangeKind.TITLE_CHANGED.value, ChangeKind.TITLE_CHANGED.said
+    ROLE_ADDED = ChangeKind.ROLE_ADDED.value, ChangeKind.ROLE_ADDED.said
+    ROLE_REMOVED = ChangeKind.ROLE_REMOVED.value, ChangeKind.ROLE_REMOVED.said
+    STANCE_CHANGED = ChangeKind.STANCE_CHANGED.value, ChangeKind.STANCE_CHANGED.said
+    COVERAGE_FELL = "COVERAGE_FELL", "A role is held less firmly than is wanted."
+    PATH_OPENED = "PATH_OPENED", "A way to somebody opened."
+    PATH_LOST = "PATH_LOST", "The way to somebody is lost."
+    TRIGGER = "TRIGGER", "News of the account or of somebody there."
+    LOAD_FINISHED = "LOAD_FINISHED", "A load ended, or was taken back."
 
 
 ARRIVALS = (ChangeKind.JOINED, ChangeKind.ROLE_ADDED, ChangeKind.LINE_ADDED)

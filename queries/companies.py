@@ -1,6 +1,5 @@
 """Companies of every kind, page by page."""
 
-from enum import StrEnum
 from typing import Annotated
 
 from graph.answer import Id
@@ -9,24 +8,25 @@ from graph.page import Page, PageRows, Paging
 from graph.question import Anchor, paged
 from graph.read import Reader, read
 from graph.view import View
+from graph.worded import Worded
 from queries.anchors.accounts import account_ids
 from queries.anchors.company import CompanyFacts
 from queries.anchors.pages import Search, asked_for, page_of
 
 
-class CompanyOrder(StrEnum):
+class CompanyOrder(Worded):
     """In which order companies stand; those without the value last, equals by id."""
 
-    NAME = "name"
-    NAME_DESC = "name-desc"
-    ID = "id"
-    ID_DESC = "id-desc"
-    TIER = "tier"
-    TIER_DESC = "tier-desc"
-    VALUE = "value"
-    VALUE_DESC = "value-desc"
-    EMPLOYEES = "employees"
-    EMPLOYEES_DESC = "employees-desc"
+    NAME = "name", "By name."
+    NAME_DESC = "name-desc", "By name, backwards."
+    ID = "id", "By id."
+    ID_DESC = "id-desc", "By id, backwards."
+    TIER = "tier", "By tier, 1 first."
+    TIER_DESC = "tier-desc", "By tier, 1 last."
+    VALUE = "value", "The least worth to us first."
+    VALUE_DESC = "value-desc", "The most worth to us first."
+    EMPLOYEES = "employees", "The smallest first."
+    EMPLOYEES_DESC = "employees-desc", "The largest first."
 
 
 @read

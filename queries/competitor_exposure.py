@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated, NamedTuple
 
 import numpy as np
@@ -24,6 +23,7 @@ from graph.snapshot.dealings import APART, CIRCLE
 from graph.stretch import MOST_ROWS, at_or_none
 from graph.template import MAPPED_FROM
 from graph.view import View, ViewUsed
+from graph.worded import Worded
 from graph.words import chinese, day, listed, number, role_name
 from queries.committee.market import market_with
 from queries.exposed.exposures import Exposures
@@ -58,14 +58,14 @@ HOW = {
 """How somebody is bound to a competitor, in English and Chinese."""
 
 
-class Entry(StrEnum):
+class Entry(Worded):
     """A way into an account that a competitor holds."""
 
-    ROLE = "ROLE"
-    PERSON = "PERSON"
-    DISSATISFACTION = "DISSATISFACTION"
-    RENEWAL = "RENEWAL"
-    PARTNER = "PARTNER"
+    ROLE = "ROLE", "The mapped role that the competitor holds least."
+    PERSON = "PERSON", "The holder whom we reach best."
+    DISSATISFACTION = "DISSATISFACTION", "A product of theirs that is not liked."
+    RENEWAL = "RENEWAL", "A product of theirs that is to be renewed."
+    PARTNER = "PARTNER", "A partner of ours at the account."
 
 
 @answer

@@ -4,7 +4,6 @@ from asyncio import gather
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import datetime
-from enum import StrEnum
 from functools import partial
 from typing import Annotated
 
@@ -20,19 +19,20 @@ from graph.read import Reader, read
 from graph.said import known_loads, things_said
 from graph.sight import sight
 from graph.view import View
+from graph.worded import Worded
 from graph.words import chinese, day, written
 
 MOST = 10_000_000
 
 
-class ThingKind(StrEnum):
+class ThingKind(Worded):
     """Of what kind a thing is."""
 
-    COMPANY = "Company"
-    PERSON = "Person"
-    PRODUCT = "Product"
-    OPPORTUNITY = "Opportunity"
-    CAMPAIGN = "Campaign"
+    COMPANY = "Company", "An organisation."
+    PERSON = "Person", "Somebody."
+    PRODUCT = "Product", "A product."
+    OPPORTUNITY = "Opportunity", "A deal."
+    CAMPAIGN = "Campaign", "A campaign."
 
 
 WHY = {

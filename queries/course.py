@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from enum import StrEnum
 from functools import partial
 from typing import Annotated
 
@@ -13,15 +12,16 @@ from graph.read import Reader, read
 from graph.sight import sight
 from graph.stretch import Head, History, Packed, Stretch, at_or_none, stretches
 from graph.view import View
+from graph.worded import Worded
 
 
-class CourseField(StrEnum):
+class CourseField(Worded):
     """What changes in the course of an opportunity."""
 
-    STAGE = ValueField.STAGE.value
-    AMOUNT = ValueField.AMOUNT.value
-    CLOSE_ON = ValueField.CLOSE_ON.value
-    OWNER = ValueField.OWNER.value
+    STAGE = ValueField.STAGE.value, ValueField.STAGE.said
+    AMOUNT = ValueField.AMOUNT.value, ValueField.AMOUNT.said
+    CLOSE_ON = ValueField.CLOSE_ON.value, ValueField.CLOSE_ON.said
+    OWNER = ValueField.OWNER.value, ValueField.OWNER.said
 
 
 @answer

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from enum import StrEnum
 from typing import Annotated, Any
 
 import numpy as np
@@ -22,6 +21,7 @@ from graph.score import Component, Score
 from graph.stretch import MOST_ROWS
 from graph.template import wanted
 from graph.view import View
+from graph.worded import Worded
 from graph.words import chinese, listed, number, role_name
 from queries.committee.covered import CoverageState, RoleState
 from queries.committee.market import Market, Stretch, market_of, stretches
@@ -31,16 +31,16 @@ from queries.reaching.carrying import Carrying
 from queries.reaching.hops import InfluencePath, best_ways
 
 
-class NextAction(StrEnum):
+class NextAction(Worded):
     """What to do about a gap, by its type."""
 
-    FIND_HOLDER = "FIND_HOLDER"
-    GET_INTRODUCED = "GET_INTRODUCED"
-    CHANGE_CHANNEL = "CHANGE_CHANNEL"
-    RE_ENGAGE = "RE_ENGAGE"
-    TELL_THEME = "TELL_THEME"
-    SECOND_RELATIONSHIP = "SECOND_RELATIONSHIP"
-    WORK_THROUGH = "WORK_THROUGH"
+    FIND_HOLDER = "FIND_HOLDER", "Nobody is known for the role: find who holds it."
+    GET_INTRODUCED = "GET_INTRODUCED", "Never in touch: have somebody introduce us."
+    CHANGE_CHANNEL = "CHANGE_CHANNEL", "Nobody answered: another channel, or another of us."
+    RE_ENGAGE = "RE_ENGAGE", "Close once: take it up again."
+    TELL_THEME = "TELL_THEME", "Not close yet: meet, with the theme that the role cares about."
+    SECOND_RELATIONSHIP = "SECOND_RELATIONSHIP", "One thread: build another."
+    WORK_THROUGH = "WORK_THROUGH", "Against us: reach them through who sways them."
 
 
 ACTIONS = {

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Set
 from datetime import datetime
-from enum import StrEnum
 from functools import partial
 from typing import Annotated, Any, TypeVar
 
@@ -37,12 +36,12 @@ class NodeKind(Worded):
     RESTRICTED = "RESTRICTED", "Somebody who may not be seen here."
 
 
-class EdgeKind(StrEnum):
+class EdgeKind(Worded):
     """What a line of the map means."""
 
-    REPORTS_TO = "REPORTS_TO"
-    ADVISES = "ADVISES"
-    OPPOSES = "OPPOSES"
+    REPORTS_TO = "REPORTS_TO", "The first reports to the second."
+    ADVISES = "ADVISES", "The second seeks the word of the first."
+    OPPOSES = "OPPOSES", "The first works against the second."
 
 
 class Badge(Worded):

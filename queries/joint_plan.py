@@ -1,7 +1,6 @@
 """What to do together with one partner: at which accounts, with whom, about what, and who of the two already has the contact."""
 
 from asyncio import to_thread
-from enum import StrEnum
 from typing import Annotated, NamedTuple
 
 import numpy as np
@@ -19,6 +18,7 @@ from graph.read import Reader
 from graph.score import Missing
 from graph.template import wanted
 from graph.view import View, ViewUsed
+from graph.worded import Worded
 from graph.words import chinese, listed, role_name
 from queries.anchors.entities import resolved
 from queries.committee.market import Market, market_with
@@ -30,12 +30,12 @@ MOST = 1_000
 """So many shared accounts are planned for, and so many net-new ones named."""
 
 
-class Side(StrEnum):
+class Side(Worded):
     """Who goes first to a role: whoever knows a holder better, each through its own contacts; NOBODY where neither knows one."""
 
-    US = "US"
-    PARTNER = "PARTNER"
-    NOBODY = "NOBODY"
+    US = "US", "We go first: we know a holder better."
+    PARTNER = "PARTNER", "They go first: they know a holder better."
+    NOBODY = "NOBODY", "Neither knows a holder."
 
 
 @answer

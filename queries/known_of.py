@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated, Any, NamedTuple
 
 from graph.answer import Id, answer
@@ -19,6 +18,7 @@ from graph.read import Reader, read
 from graph.said import facts_naming, known_loads, things_named
 from graph.sight import sight
 from graph.view import View
+from graph.worded import Worded
 from graph.words import written
 from queries.anchors.entities import told
 from queries.anchors.identity import IdentityRows, identities_seen
@@ -36,18 +36,18 @@ OF_THE_FACT = {prop.name for prop in FACT}
 OWN = {ID.name, DIGEST.name, SINCE.name}
 
 
-class KnownAs(StrEnum):
+class KnownAs(Worded):
     """In which way something is known."""
 
-    ATTRIBUTE = "ATTRIBUTE"
-    NAME = "NAME"
-    IDENTITY = "IDENTITY"
-    FACT = "FACT"
-    QUOTED = "QUOTED"
-    GRANT = "GRANT"
-    WRITTEN = "WRITTEN"
-    DERIVED = "DERIVED"
-    SAID = "SAID"
+    ATTRIBUTE = "ATTRIBUTE", "A value that the person bears."
+    NAME = "NAME", "An id or another name of theirs."
+    IDENTITY = "IDENTITY", "Why two records are one person, or are not."
+    FACT = "FACT", "A dated fact of theirs."
+    QUOTED = "QUOTED", "A fact of others that names them."
+    GRANT = "GRANT", "What they may see here."
+    WRITTEN = "WRITTEN", "A load or a change that they wrote."
+    DERIVED = "DERIVED", "Worked out from what is known, such as whom they know."
+    SAID = "SAID", "A row of a source, as it was written."
 
 
 @answer

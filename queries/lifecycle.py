@@ -4,7 +4,6 @@ from asyncio import gather, to_thread
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated, NamedTuple
 
 import numpy as np
@@ -20,6 +19,7 @@ from graph.score import Component, Evidence, Missing, Score
 from graph.sight import unseen
 from graph.stretch import MOST_ROWS
 from graph.view import View, ViewUsed
+from graph.worded import Worded
 from graph.words import chinese, day, listed, number
 from queries.committee.cases import Case, cases_of
 from queries.committee.covered import Covering
@@ -37,14 +37,14 @@ CAUSE = {
 }
 
 
-class LifecycleStage(StrEnum):
+class LifecycleStage(Worded):
     """Where a company stands with what it has of ours."""
 
-    PROSPECT = "PROSPECT"
-    NEW = "NEW"
-    ACTIVE = "ACTIVE"
-    RENEWAL = "RENEWAL"
-    FORMER = "FORMER"
+    PROSPECT = "PROSPECT", "They have nothing of ours and never had."
+    NEW = "NEW", "All that they have, they have since a short time."
+    ACTIVE = "ACTIVE", "They have something of ours."
+    RENEWAL = "RENEWAL", "Something of it is to be renewed soon."
+    FORMER = "FORMER", "They had something, and have no more."
 
 
 @answer

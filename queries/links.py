@@ -1,9 +1,10 @@
 """How a company stands to others."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated
 
 from graph.answer import Id, Linked, answer
+from graph.instants import OPEN_START, at_moment
 from graph.journal import key_of
 from graph.model import CompanyLink
 from graph.question import Anchor, question
@@ -32,7 +33,14 @@ async def link_rows(ids: Sequence[str], since: int, most: int) -> list[Packed]:
 async def links(store: Reader, view: View, companies: Sequence[str], *, history: History = False) -> Mapping[str, list[Link]]:
     """How the company stands to others at asOf, either way round."""
     found = await stretches(link_rows, store, view, companies, history, _link)
-    return {company: list({one.key: one for one in reversed(rows)}.values())[::-1] for company, rows in found.items()}
+    return {company: _in_order({one.key: one for one in reversed(rows)}.values()) for company, rows in found.items()}
+
+
+def _in_order(links: Iterable[Link]) -> list[Link]:
+    """The latest first, of one start by the keys that are told: the order of the facts' own would tell of their products."""
+    made = sorted(links, key=lambda one: one.key)
+    made.sort(key=lambda one: one.valid_from or at_moment(OPEN_START), reverse=True)
+    return made
 
 
 def told_key(key: str, kind: str, refs: Sequence[str], source: str, hidden: bool) -> Id:

@@ -1,6 +1,5 @@
 """Opportunities, page by page."""
 
-from enum import StrEnum
 from typing import Annotated
 
 from graph.answer import Id
@@ -9,23 +8,24 @@ from graph.page import Page, PageRows, Paging
 from graph.question import Anchor, paged
 from graph.read import Reader, read
 from graph.view import View
+from graph.worded import Worded
 from queries.anchors.accounts import account_ids
 from queries.anchors.opportunity import OpportunityFacts
 from queries.anchors.pages import Search, asked_for, page_of
 from queries.dealing.wanting import wanting
 
 
-class OpportunityOrder(StrEnum):
+class OpportunityOrder(Worded):
     """In which order opportunities stand; those without the value last, equals by id."""
 
-    CLOSE_ON = "close-on"
-    CLOSE_ON_DESC = "close-on-desc"
-    AMOUNT = "amount"
-    AMOUNT_DESC = "amount-desc"
-    NAME = "name"
-    NAME_DESC = "name-desc"
-    ID = "id"
-    ID_DESC = "id-desc"
+    CLOSE_ON = "close-on", "The earliest day of decision first."
+    CLOSE_ON_DESC = "close-on-desc", "The latest day of decision first."
+    AMOUNT = "amount", "The smallest first."
+    AMOUNT_DESC = "amount-desc", "The largest first."
+    NAME = "name", "By name."
+    NAME_DESC = "name-desc", "By name, backwards."
+    ID = "id", "By id."
+    ID_DESC = "id-desc", "By id, backwards."
 
 
 @read

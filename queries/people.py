@@ -1,6 +1,5 @@
 """People, page by page."""
 
-from enum import StrEnum
 from typing import Annotated
 
 from graph.answer import Id
@@ -9,18 +8,19 @@ from graph.page import Page, PageRows, Paging
 from graph.question import Anchor, paged
 from graph.read import Reader, read
 from graph.view import View
+from graph.worded import Worded
 from queries.anchors.accounts import account_ids
 from queries.anchors.pages import Search, asked_for, page_of
 from queries.anchors.person import PersonFacts
 
 
-class PersonOrder(StrEnum):
+class PersonOrder(Worded):
     """In which order people stand; equals by id."""
 
-    NAME = "name"
-    NAME_DESC = "name-desc"
-    ID = "id"
-    ID_DESC = "id-desc"
+    NAME = "name", "By name."
+    NAME_DESC = "name-desc", "By name, backwards."
+    ID = "id", "By id."
+    ID_DESC = "id-desc", "By id, backwards."
 
 
 @read

@@ -233,7 +233,7 @@ class _Maker:
                 self.add("reporting", person_id=person, manager_id=head if self.some(0.7) else self.one(self.at["moved"]), line=line)
         for person in self.at["moved"]:
             if self.some(0.7):
-                self.add("reporting", person_id=person, manager_id=self.one(self.others), line="SOLID")
+                self.add("reporting", person_id=person, manager_id=self.one([id_ for id_ in self.others if id_ != person]), line="SOLID")
         said = set()
         for _ in range(70):
             one, other, kind = self.one(self.names), self.one(self.names), self.one(("ADVISES", "ADVISES", "ADVISES", "FOLLOWS", "OPPOSES"))

@@ -4,7 +4,6 @@ Pure; vectorised over any number of people; O(n log n) in what they did. The rul
 """
 
 from collections.abc import Collection, Sequence
-from enum import StrEnum
 from itertools import chain
 from typing import NamedTuple
 
@@ -13,23 +12,24 @@ import numpy as np
 from graph.measures.strength import COUNTED, DAY, Floats, Ints, changes
 from graph.model import Part
 from graph.scoring import Bands, Model, Object
+from graph.worded import Worded
 
 BETWEEN = frozenset({"message", "call", "meeting", "visit"})
 """Types that two parties hold: they are dealings with us only where one of us took part, or a direction says so."""
 LETTERS, NUMBERS = "ABCD", "1234"
 
 
-class Reason(StrEnum):
+class Reason(Worded):
     """Why an entry gave what it gave."""
 
-    COUNTED = "COUNTED"
-    CUT = "CUT"
-    GIVEN_BEFORE = "GIVEN_BEFORE"
-    TOO_SHORT = "TOO_SHORT"
-    NOT_HELD = "NOT_HELD"
-    NOISE = "NOISE"
-    OF_A_RIVAL = "OF_A_RIVAL"
-    NOT_WITH_US = "NOT_WITH_US"
+    COUNTED = "COUNTED", "It counted in full."
+    CUT = "CUT", "A cap of its rule cut it."
+    GIVEN_BEFORE = "GIVEN_BEFORE", "Its rule gives once, and had given."
+    TOO_SHORT = "TOO_SHORT", "It lasted too short for its rule."
+    NOT_HELD = "NOT_HELD", "It was called off, or its guest stayed away."
+    NOISE = "NOISE", "A broadcast, a robot, or one of many on a day."
+    OF_A_RIVAL = "OF_A_RIVAL", "They work for a competitor."
+    NOT_WITH_US = "NOT_WITH_US", "It was with others, not with us."
 
 
 class Deed(NamedTuple):

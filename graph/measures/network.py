@@ -6,22 +6,22 @@ twice counts once, and kinds are joined as independent chances (noisy-OR).
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from graph.lazy import cached_property
 from graph.measures.strength import Floats, Ints, Truths, changes, ragged
+from graph.worded import Worded
 
 
-class TieKind(StrEnum):
+class TieKind(Worded):
     """On what an edge rests; the order is that of all arrays of kinds. That somebody opposes another carries nothing."""
 
-    INTERACTION = "INTERACTION"
-    ADVISES = "ADVISES"
-    REPORTING = "REPORTING"
-    CO_AFFILIATION = "CO_AFFILIATION"
+    INTERACTION = "INTERACTION", "They were in touch."
+    ADVISES = "ADVISES", "One advises the other."
+    REPORTING = "REPORTING", "One reports to the other."
+    CO_AFFILIATION = "CO_AFFILIATION", "They belong to the same body."
 
 
 TIE_KINDS = tuple(TieKind)

@@ -6,7 +6,6 @@ partners, so that nothing as large as partners x accounts is ever laid out.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from heapq import heapify, heappop, heappush
 from itertools import pairwise
 from typing import NamedTuple
@@ -19,6 +18,7 @@ from graph.measures.network import NOBODY, Network
 from graph.measures.paths import Layer, Rules
 from graph.measures.strength import Floats, Ints, Truths, changes, ragged
 from graph.score import Formula
+from graph.worded import Worded
 
 
 @dataclass(frozen=True)
@@ -58,12 +58,12 @@ BLOCK = 256
 """So many partners are looked at together."""
 
 
-class Standing(StrEnum):
+class Standing(Worded):
     """What a company is to a side: it buys from it, it might, or neither."""
 
-    CUSTOMER = "CUSTOMER"
-    TARGET = "TARGET"
-    OTHER = "OTHER"
+    CUSTOMER = "CUSTOMER", "It buys from this side."
+    TARGET = "TARGET", "It does not yet, and this side would sell to it."
+    OTHER = "OTHER", "Neither."
 
 
 STANDINGS = tuple(Standing)

@@ -5,7 +5,6 @@ they mean. Pure; O(n log n) in the exchanges; vectorised over all pairs. Formula
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, fields
-from enum import StrEnum
 from itertools import chain
 from typing import Any, NamedTuple, Self
 
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from graph.model import Channel, Part
 from graph.score import Formula
+from graph.worded import Worded
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -65,13 +65,13 @@ CHANNEL_OF = {type_: number for number, way in enumerate(DEFAULTS.ways) for type
 GIVING, TAKING = {Part.SENDER, Part.GIVER}, {Part.RECIPIENT, Part.RECEIVER}
 
 
-class Warmth(StrEnum):
+class Warmth(Worded):
     """A strength in a word, the weakest first."""
 
-    COLD = "COLD"
-    WEAK = "WEAK"
-    WARM = "WARM"
-    STRONG = "STRONG"
+    COLD = "COLD", "Below 0.15."
+    WEAK = "WEAK", "From 0.15."
+    WARM = "WARM", "From 0.35: such a relationship counts as one."
+    STRONG = "STRONG", "From 0.65."
 
 
 WARMTHS = tuple(Warmth)

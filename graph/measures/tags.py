@@ -5,7 +5,6 @@ A tag says what somebody cares about; it is never a role, and nothing that count
 
 from collections import defaultdict
 from collections.abc import Iterable
-from enum import StrEnum
 from math import exp, log2, prod
 from typing import NamedTuple
 
@@ -13,15 +12,16 @@ from graph.measures.engagement import Deed
 from graph.measures.strength import COUNTED, DAY
 from graph.model import Part
 from graph.scoring import DID, Object, Tags
+from graph.worded import Worded
 
 
-class TagKind(StrEnum):
+class TagKind(Worded):
     """What a tag is about: a topic, a product, a format such as webinar, or the way by which somebody comes, such as a web source."""
 
-    TOPIC = "TOPIC"
-    PRODUCT = "PRODUCT"
-    FORMAT = "FORMAT"
-    SOURCE = "SOURCE"
+    TOPIC = "TOPIC", "What somebody cares about."
+    PRODUCT = "PRODUCT", "A product."
+    FORMAT = "FORMAT", "A form of what we offer, such as a webinar."
+    SOURCE = "SOURCE", "The way by which somebody comes, such as a web source."
 
 
 class Sign(NamedTuple):

@@ -6,7 +6,7 @@ from typing import TypedDict
 
 from graph.answer import Id, answer
 from graph.errors import NotFound
-from graph.filter import AccountFilter, segment_of
+from graph.filter import AccountFilter, refuse_tiers, segment_of
 from graph.journal import batches
 from graph.question import Anchor
 from graph.read import Reader, read
@@ -97,10 +97,12 @@ async def account_ids(
 
     Where only those ``among`` these matter, others need not be looked at, and may or may not be in it. Raises NotFound, naming the argument, for an
     id, segment, territory, owner, product or competitor that nobody knows; of a filter that was ``written`` by others, as a segment's is, such a name
-    selects nothing, since who asks did not write it and may not see what it names.
+    selects nothing, since who asks did not write it and may not see what it names. Raises InvalidInput for a tier that there is not.
     """
     if wanted is None or _plain(wanted) == AccountFilter():
         return None
+    if not written:
+        refuse_tiers(wanted)
     found: set[Id] | None = None
     among = None if wanted.include_subsidiaries else among
     if wanted.segment is not None:

@@ -1,7 +1,6 @@
 """What divides accounts: segments, or a value that some of them share."""
 
 from collections.abc import Callable
-from enum import StrEnum
 
 import numpy as np
 
@@ -10,19 +9,20 @@ from graph.measures.coverage import Truths
 from graph.read import Reader, read
 from graph.snapshot.arrays import Texts
 from graph.view import View
+from graph.worded import Worded
 from queries.anchors.accounts import MOST_ACCOUNTS, those_within
 from queries.committee.market import Market
 
 
-class DivideBy(StrEnum):
+class DivideBy(Worded):
     """What divides the accounts."""
 
-    SEGMENT = "SEGMENT"
-    INDUSTRY = "INDUSTRY"
-    COUNTRY = "COUNTRY"
-    PROVINCE = "PROVINCE"
-    TERRITORY = "TERRITORY"
-    TIER = "TIER"
+    SEGMENT = "SEGMENT", "The segments that planners named."
+    INDUSTRY = "INDUSTRY", "Their industry."
+    COUNTRY = "COUNTRY", "Their country."
+    PROVINCE = "PROVINCE", "Their province."
+    TERRITORY = "TERRITORY", "The territory in which they lie."
+    TIER = "TIER", "Their tier."
 
 
 def _texts(name: str) -> Callable[[Market], list[str]]:

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
-from enum import StrEnum
 from typing import Annotated, NamedTuple
 
 from graph.answer import Id, Linked, answer
@@ -14,6 +13,7 @@ from graph.question import Anchor
 from graph.read import Reader, read
 from graph.stretch import MOST_ROWS
 from graph.view import View
+from graph.worded import Worded
 from queries.anchors.accounts import accounts_in
 from queries.anchors.entities import resolved
 
@@ -22,22 +22,22 @@ STRETCH = 1_000
 Owner = Annotated[Id | None, "Only those that this person of ours owns, by any id or alias."]
 
 
-class Cell(StrEnum):
+class Cell(Worded):
     """A cell that must be filled: of an account, of whoever works there, of an open deal."""
 
-    ACCOUNT_INDUSTRY = "ACCOUNT_INDUSTRY"
-    ACCOUNT_TERRITORY = "ACCOUNT_TERRITORY"
-    ACCOUNT_TIER = "ACCOUNT_TIER"
-    CONTACT_TITLE = "CONTACT_TITLE"
-    CONTACT_DEPARTMENT = "CONTACT_DEPARTMENT"
-    CONTACT_ADDRESS = "CONTACT_ADDRESS"
-    CONTACT_ROLE = "CONTACT_ROLE"
-    DEAL_BUDGET = "DEAL_BUDGET"
-    DEAL_AUTHORITY = "DEAL_AUTHORITY"
-    DEAL_NEED = "DEAL_NEED"
-    DEAL_TIMING = "DEAL_TIMING"
-    DEAL_COMPETITION = "DEAL_COMPETITION"
-    DEAL_CLOSE_ON = "DEAL_CLOSE_ON"
+    ACCOUNT_INDUSTRY = "ACCOUNT_INDUSTRY", "The account's industry."
+    ACCOUNT_TERRITORY = "ACCOUNT_TERRITORY", "Its territory."
+    ACCOUNT_TIER = "ACCOUNT_TIER", "Its tier."
+    CONTACT_TITLE = "CONTACT_TITLE", "A contact's title."
+    CONTACT_DEPARTMENT = "CONTACT_DEPARTMENT", "Their department."
+    CONTACT_ADDRESS = "CONTACT_ADDRESS", "A mail address or a telephone number."
+    CONTACT_ROLE = "CONTACT_ROLE", "A buying role of theirs."
+    DEAL_BUDGET = "DEAL_BUDGET", "A deal's budget."
+    DEAL_AUTHORITY = "DEAL_AUTHORITY", "Whether who can decide is in it."
+    DEAL_NEED = "DEAL_NEED", "The need."
+    DEAL_TIMING = "DEAL_TIMING", "By when it is needed."
+    DEAL_COMPETITION = "DEAL_COMPETITION", "Who else is in it."
+    DEAL_CLOSE_ON = "DEAL_CLOSE_ON", "The day on which it is to be decided."
 
 
 ACCOUNT = (Cell.ACCOUNT_INDUSTRY, Cell.ACCOUNT_TERRITORY, Cell.ACCOUNT_TIER)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated, Any
 
 from graph.answer import Id, answer
@@ -15,6 +14,7 @@ from graph.read import Reader
 from graph.score import Evidence
 from graph.scoring import Object, Scoring, Tags
 from graph.view import View
+from graph.worded import Worded
 from graph.words import chinese
 from queries.anchors.entities import told
 from queries.engaging.deeds import About, Doer, doers, scoring_of
@@ -22,11 +22,11 @@ from queries.engaging.deeds import About, Doer, doers, scoring_of
 SHOWN = 10
 
 
-class TagOrigin(StrEnum):
+class TagOrigin(Worded):
     """Earned by what somebody did, or typed: put on by a person or another system."""
 
-    EARNED = "EARNED"
-    TYPED = "TYPED"
+    EARNED = "EARNED", "By what somebody did."
+    TYPED = "TYPED", "Put on by a person or another system."
 
 
 @answer

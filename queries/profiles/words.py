@@ -12,6 +12,7 @@ from graph.question import Anchor
 from graph.read import Reader, read
 from graph.titles import Title, read_title
 from graph.view import View
+from graph.worded import Worded
 from queries.employments import Employment
 from queries.roles import HeldRole
 
@@ -20,12 +21,12 @@ FROM_TITLE = "title"
 MOST_SOURCES = 10_000
 
 
-class WordOf(StrEnum):
+class WordOf(Worded):
     """Whose word it is, the one that counts most first."""
 
-    PERSON = "PERSON"
-    CRM = "CRM"
-    TITLE = "TITLE"
+    PERSON = "PERSON", "One of us typed it in."
+    CRM = "CRM", "A source that was loaded."
+    TITLE = "TITLE", "Read from their title."
 
 
 ORDER = tuple(WordOf)

@@ -157,7 +157,6 @@ async def test_whoever_is_one_is_found_by_every_name_that_a_source_told(china, m
         ({"competitor": ["rv"]}, {"hw"}),
         ({"tag": ["vip", "hot"]}, {"cmb", "hw"}),
         ({"ids": ["cmb"], "include_subsidiaries": True}, {"cmb", "wh", "whx"}),
-        ({"tier": [9]}, set()),
         ({"ids": []}, set()),
     ],
 )
@@ -170,6 +169,12 @@ async def test_a_filter_names_what_nobody_knows(china, store, view, field):
     with pytest.raises(NotFound) as fault:
         await accounts(store, await view(), filter=AccountFilter(**{field: ["nobody"]}))
     assert fault.value.details["argument"] == f"filter.{field}"
+
+
+async def test_a_filter_asks_for_a_tier_that_there_is_not(china, store, view):
+    with pytest.raises(InvalidInput, match=r"filter: tier 9 cannot be used\. It takes 1, 2, 3\.") as fault:
+        await accounts(store, await view(), filter=AccountFilter(tier=[1, 9]))
+    assert fault.value.details["argument"] == "filter.tier"
 
 
 async def test_a_filter_looks_through_the_clocks(market, store, view):
