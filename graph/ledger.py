@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from graph import statements
-from graph.aside import Ahead
+from graph.aside import read_ahead
 from graph.conflicts import Contradictions, conflicts
 from graph.entities import APART, GROUP, SAME, Employers, Plan, bring, employees, is_default, plan, records
 from graph.erasure import complete
@@ -256,7 +256,6 @@ class Ledger:
         self._backdated: Work = []
         self._found_by: list[dict[str, Any]] = []
         self._outbox = Outbox(self._commit)
-        self._expected: dict[About | str, Ahead[Any]] = {}
         self._labels: set[str] = set()
 
     def spoke(self, about: About) -> list[Known]:
@@ -298,7 +297,7 @@ class Ledger:
         """
         await self._seen(self._labels)
         earlier, complete, edge, tally, done, last = self.spoke(about), about in self.load.complete, EDGE[about.name], Tally(), 0, ""
-        if about in self.revived or self._late(about):
+        if about in self.revived or any(load.as_of >= self.load.as_of for load in earlier):
             rows = [batch.row(place) for batch in said for place in range(len(batch.keys))]
             return await self._tell_late(about, rows, earlier, spared, {key for keys in absent for key in keys}, force=force)
         if not force:
@@ -307,7 +306,15 @@ class Ledger:
         spoken = any(about in load.complete for load in earlier)
         emptied = [] if spoken else [load for load in earlier if about in load.emptied]
         before = await keys_said(self.store, about, emptied)
-        async with self._expected.pop(about, None) or self._facts_ahead(about, said) as ahead:
+        each = iter(said)
+
+        async def read() -> tuple[Facts, bytes, Standing] | None:
+            if not (batch := await asyncio.to_thread(next, each, None)):
+                return None
+            packed = await asyncio.to_thread(batch.pack)
+            return batch, packed, await self._of_keys(about, sorted(set(batch.keys))) if not complete and self.may_stand(about) else Standing()
+
+        async with read_ahead(read) as ahead:
             async for batch, packed, looked_up in ahead:
                 self.progress(about.name, done, of)
                 stands = looked_up
@@ -340,27 +347,6 @@ class Ledger:
             await self._bring(about, await self._difference(edge, stands, want, {}, Change()))
             done += len(keys)
         return tally
-
-    def expect_facts(self, about: About, said: Iterable[Facts]) -> None:
-        """Begins to read what ``tell_facts`` is to be told next, and what stands of it."""
-        if not (about in self.load.complete or about in self.revived or self._late(about)):
-            self._expected[about] = self._facts_ahead(about, said)
-
-    def _late(self, about: About) -> bool:
-        """Whether others spoke already of this time or of a later one."""
-        return any(load.as_of >= self.load.as_of for load in self.spoke(about))
-
-    def _facts_ahead(self, about: About, said: Iterable[Facts]) -> Ahead[tuple[Facts, bytes, Standing]]:
-        """What is said, batch by batch: also as the journal keeps it, and what stands of its keys, unless that is read otherwise."""
-        each, looks = iter(said), about not in self.load.complete and self.may_stand(about)
-
-        async def read() -> tuple[Facts, bytes, Standing] | None:
-            if not (batch := await asyncio.to_thread(next, each, None)):
-                return None
-            packed = await asyncio.to_thread(batch.pack)
-            return batch, packed, await self._of_keys(about, sorted(set(batch.keys))) if looks else Standing()
-
-        return Ahead(read)
 
     async def _of_keys(self, about: About, keys: Sequence[str]) -> Standing:
         """What stands of sorted keys, and perhaps of some between them."""
@@ -498,12 +484,21 @@ class Ledger:
 
     async def _tell_things(self, label: str, said: Iterable[Things], of: int, counts: Callable[[Things, int], bool]) -> Tally:
         await self._seen({label})
-        node, tally, done, numbers = NODE[label], Tally(), 0, Counter[About]()
+        node, tally, done, each, numbers = NODE[label], Tally(), 0, iter(said), Counter[About]()
         earlier = [load for load in self.known if label in _labels(load)]
         late = any(load.as_of >= self.load.as_of for load in earlier)
         others: list[Word] | None = None
         thing_of = partial(self.references.id, label)
-        async with self._expected.pop(label, None) or self._things_ahead(label, said) as ahead:
+
+        async def read() -> tuple[Things, list[tuple[About, bytes]], dict[str, int]] | None:
+            if not (batch := await asyncio.to_thread(next, each, None)):
+                return None
+            packed = await asyncio.to_thread(lambda: list(batch.pack()))
+            things = list(dict.fromkeys(batch.things))
+            stand = await self._lookup(statements.digests_between(node), statements.digests_of(node), things)
+            return batch, packed, dict(zip(*stand, strict=True))
+
+        async with read_ahead(read) as ahead:
             async for batch, packed, stand in ahead:
                 self.progress(label, done, of)
                 for about, blob in packed:
@@ -541,24 +536,6 @@ class Ledger:
                 self._backdate_things(node, batch)
                 done += len(batch.ids)
         return tally
-
-    def expect_things(self, label: str, said: Iterable[Things]) -> None:
-        """Begins to read what ``tell_things`` is to be told next, and what stands of it."""
-        self._expected[label] = self._things_ahead(label, said)
-
-    def _things_ahead(self, label: str, said: Iterable[Things]) -> Ahead[tuple[Things, list[tuple[About, bytes]], dict[str, int]]]:
-        """What is said, batch by batch: also as the journal keeps it, and the digests of what stands."""
-        node, each = NODE[label], iter(said)
-
-        async def read() -> tuple[Things, list[tuple[About, bytes]], dict[str, int]] | None:
-            if not (batch := await asyncio.to_thread(next, each, None)):
-                return None
-            packed = await asyncio.to_thread(lambda: list(batch.pack()))
-            things = list(dict.fromkeys(batch.things))
-            stand = await self._lookup(statements.digests_between(node), statements.digests_of(node), things)
-            return batch, packed, dict(zip(*stand, strict=True))
-
-        return Ahead(read)
 
     def _others_told(self, label: str, earlier: Sequence[Known]) -> bool:
         """Whether other sources than those of this load spoke of things of a label."""
@@ -784,8 +761,6 @@ class Ledger:
 
     async def rest(self) -> None:
         """Nothing more is written; what is under way ends first, well or not."""
-        for ahead in self._expected.values():
-            await ahead.close()
         await self._outbox.rest()
 
     async def _seen(self, labels: Collection[str]) -> None:

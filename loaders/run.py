@@ -11,7 +11,7 @@ from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
 from datetime import UTC, date, tzinfo
 from functools import partial
-from itertools import count, zip_longest
+from itertools import count
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -320,10 +320,7 @@ async def _tell_things(ledger: Ledger, spool: Spool, told: Sequence[Told], count
     """All words of the load on a label at once, so that the surest and latest of them wins."""
     for label in MAY_MOVE:
         spool.move(label, ledger.references.ids)
-    labels = list(dict.fromkeys(about.name for about, *_ in told))
-    for label, following in zip_longest(labels, labels[1:]):
-        if following:
-            ledger.expect_things(following, spool.things(following))
+    for label in dict.fromkeys(about.name for about, *_ in told):
         own = [about for about, *_ in told if about.name == label and label in (KIND[about.kind].label, KIND[about.kind].rows_are)]
         rows = sum(rows for about, rows, _ in told if about.name == label)
         tally = await ledger.tell_things(label, spool.things(label), rows, own)
@@ -334,14 +331,11 @@ async def _tell_things(ledger: Ledger, spool: Spool, told: Sequence[Told], count
 async def _tell_facts(ledger: Ledger, spool: Spool, facts: Sequence[Told], ends: Ends, counts: dict[str, Counts], *, force: bool) -> None:
     told = {about: (rows, kind) for about, rows, kind in facts}
     spared = spool.spared() if ends.whole else {}
-    abouts = list(dict.fromkeys((*sorted({*ends.whole, *ends.emptied, *ledger.revived}), *told)))
-    each = {about: spool.facts(about, by_start=not ledger.may_stand(about)) for about in abouts}
-    for about, following in zip_longest(abouts, abouts[1:]):
-        if following:
-            ledger.expect_facts(following, each[following])
+    for about in dict.fromkeys((*sorted({*ends.whole, *ends.emptied, *ledger.revived}), *told)):
         rows, kind = told.get(about, (0, about.kind))
+        said = spool.facts(about, by_start=not ledger.may_stand(about))
         absent = spool.absent(about, ends.ending) if about in ends.emptied else ()
-        tally = await ledger.tell_facts(about, each[about], rows, spared=spared.get(about, set()), absent=absent, force=force)
+        tally = await ledger.tell_facts(about, said, rows, spared=spared.get(about, set()), absent=absent, force=force)
         if about in told or about in ends.whole or about in ends.emptied:
             counts.setdefault(about.kind if about.kind in counts else kind, Counts()).add(tally)
 
