@@ -33,13 +33,13 @@ from graph.identity import (
 from graph.journal import Known as Load
 from graph.journal import ThingRow, batches, by_weight
 from graph.model import EDGES, NODE, NODES, TIES
+from graph.outbox import Work
 from graph.said import things_said
 from graph.store import Store
 
 if TYPE_CHECKING:
     from graph.ledger import Ledger
 
-Work = list[tuple[str, dict[str, Any]]]
 FACTS = 10_000
 """About so many facts move in one transaction; those of one entity are never parted."""
 SAME, APART = (each.type for each in TIES)

@@ -1,6 +1,6 @@
 """One numbered write: what a load says goes into the journal, and facts and things become what all known loads say.
 
-Readers see nothing of it until it is finished. One that broke off is taken back by the next. While the database writes one batch, the next is made
+Readers see nothing of it until it is finished. One that broke off is taken back by the next. While the database writes two batches, the next is made
 ready in a thread beside it.
 """
 
@@ -41,6 +41,7 @@ from graph.knows import Knows
 from graph.lease import Lease, turn
 from graph.lookup import WALK, Lookup
 from graph.model import EDGE, NODE, Edge, Node, written_as
+from graph.outbox import Outbox, Work, Writes
 from graph.retention import Limit, let_go
 from graph.said import facts_said, jobs_said, keys_said, known_loads, things_said
 from graph.snapshot.files import forget
@@ -58,7 +59,6 @@ KEY = 2 + statements.EACH_FACT.index("key")
 
 Progress = Callable[[str, int, int], None]
 Pieces = Mapping[str, Sequence[Piece]]
-Work = list[tuple[str, dict[str, Any]]]
 Stood = tuple[int, int, int, int]
 """A stretch that stands: start, end, digest, and when it was recorded."""
 
@@ -255,10 +255,8 @@ class Ledger:
         self._lookup = Lookup(store)
         self._backdated: Work = []
         self._found_by: list[dict[str, Any]] = []
-        self._waiting: Work = []
-        self._rows = 0
+        self._outbox = Outbox(self._commit)
         self._labels: set[str] = set()
-        self._under_way: asyncio.Task[None] | None = None
 
     def spoke(self, about: About) -> list[Known]:
         """The loads before this one that spoke of these facts."""
@@ -552,7 +550,7 @@ class Ledger:
             made = self.resolved(label, piece) if node.refers else piece
             self.knows.heed_nodes(label, made)
             self._labels.add(label)
-            await self._queue([(statements.create_nodes(node), {"rows": [list(map(row.get, names)) for row in made]})], len(made))
+            await self._queue([(statements.create_nodes(node), {"rows": [list(map(row.get, names)) for row in made]})], len(made), Writes.NODES)
 
     async def _take(self, label: str, changes: Unsettled) -> None:
         """New things are written now, what changes at the end of the load."""
@@ -741,42 +739,29 @@ class Ledger:
 
     async def _journal(self, about: About, number: int, blob: bytes, rows: int) -> None:
         said = {"id": f"{self.load.id} {about} {number:06}", "load_id": self.load.id, "about": about.name, "origin": about.origin, "rows": blob}
-        await self._queue([(statements.upsert_nodes(NODE["Said"]), {"rows": [said]})], rows)
+        await self._queue([(statements.upsert_nodes(NODE["Said"]), {"rows": [said]})], rows, Writes.WORDS)
 
     async def write(self, work: Work) -> None:
-        """One transaction, unless this is dry."""
+        """One transaction, once all that is under way has landed, unless this is dry."""
+        await self._outbox.landed()
+        await self._commit(work)
+
+    async def _commit(self, work: Work) -> None:
         if not self.dry:
             await self.lease.write("load", work)
 
-    async def _queue(self, work: Work, rows: int) -> None:
-        """Writes after all that was queued before, with others in one transaction while they are few, and while the next is made ready."""
-        self._waiting += work
-        self._rows += rows
-        if self._rows >= BATCH:
-            await self._send()
-
-    async def _send(self) -> None:
-        await self._landed()
-        if self._waiting:
-            self._under_way = asyncio.create_task(self.write(self._waiting))
-            self._waiting, self._rows = [], 0
-
-    async def _landed(self) -> None:
-        under_way, self._under_way = self._under_way, None
-        if under_way:
-            await under_way
+    async def _queue(self, work: Work, rows: int, writes: Writes = Writes.OTHER) -> None:
+        """Writes as soon as the order allows, with others in one transaction while they are few, and while the next is made ready."""
+        await self._outbox.put(work, rows, writes, BATCH)
 
     async def flush(self) -> None:
         """All that was queued is written."""
-        await self._send()
-        await self._landed()
+        await self._outbox.flush()
         self._labels.clear()
 
     async def rest(self) -> None:
         """Nothing more is written; what is under way ends first, well or not."""
-        self._waiting = []
-        with contextlib.suppress(DottedlineError, asyncio.CancelledError):
-            await self._landed()
+        await self._outbox.rest()
 
     async def _seen(self, labels: Collection[str]) -> None:
         """What was written of these labels is seen by what is read from now on."""
@@ -821,7 +806,7 @@ class Ledger:
                 work.append((statements.retract_facts(edge), {"rows": piece.gone, "at": at, "open": OPEN_END}))
             if piece.made:
                 work.append((statements.create_facts(edge), {"rows": piece.made, **common}))
-            await self._queue(work, len(piece.gone) + len(piece.made))
+            await self._queue(work, len(piece.gone) + len(piece.made), Writes.OTHER if piece.gone else Writes.FACTS)
 
     async def _refer(self, edge: Edge, rows: Sequence[FactRow]) -> None:
         """Looks up the ends of facts. A name that has become one of several things since a load used it means what it meant then."""

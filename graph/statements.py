@@ -625,7 +625,11 @@ SET l.asked = true REMOVE l.asked
 WITH l WHERE l.holder IS NULL OR l.until < timestamp() OR l.holder IN $mine
 SET l.holder = $holder, l.until = timestamp() + $milliseconds
 RETURN l.id AS id"""
-HOLD_LEASE = "MATCH (l:Lease {id: 'lease', holder: $holder})\nSET l.until = timestamp() + $milliseconds\nRETURN l.id AS id"
+HOLD_LEASE = """MATCH (l:Lease {id: 'lease'})
+SET l.asked = true REMOVE l.asked
+WITH l WHERE l.holder = $holder
+SET l.until = timestamp() + $milliseconds
+RETURN l.id AS id"""
 GIVE_LEASE = "MATCH (l:Lease {id: 'lease', holder: $holder})\nREMOVE l.holder, l.until"
 
 FOUND_VERSION = "MATCH (s:Schema {id: 'schema'})\nRETURN s.version AS version, EXISTS { MATCH (l:Load) } AS loaded"

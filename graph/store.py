@@ -112,7 +112,8 @@ class Store:
 
         What was sent before may be in the store although nobody said so: then ``$again`` is true.
 
-        Raises LeaseLost, and writes nothing, when ``fence``, the first of them, returns no row.
+        Raises LeaseLost, and writes nothing, when ``fence``, the last of them, returns no row. What it locks stays locked until all is written, and
+        not for longer, so that others may write beside it until then.
         """
 
         tries = count()
@@ -120,15 +121,17 @@ class Store:
         @unit_of_work(metadata=_metadata(name), timeout=self.settings.write_seconds)
         async def work(transaction: AsyncManagedTransaction) -> None:
             again = next(tries) > 0
-            if fence and await (await transaction.run(*fence)).single() is None:
-                raise LeaseLost("Another load writes now. Run the same command again: it waits for its turn.")
             for text, parameters in batches:
                 await (await transaction.run(STEADY + text, {**parameters, "again": again})).consume()
+            if fence and await (await transaction.run(*fence)).single() is None:
+                raise LeaseLost("Another load writes now. Run the same command again: it waits for its turn.")
 
         async def once() -> None:
+            before = self._bookmarks.raw_values
             async with self._driver.session(database=self._database, bookmarks=self._bookmarks) as session:
                 await session.execute_write(work)
-                self._bookmarks = await session.last_bookmarks()
+                own = await session.last_bookmarks()
+            self._bookmarks = Bookmarks.from_raw_values((self._bookmarks.raw_values - before) | own.raw_values)  # others may have written beside
 
         await self._again(once, tries=1)
         self._revision = None

@@ -23,6 +23,7 @@ from graph.model import Channel
 from graph.score import Formula
 from graph.store import Store
 from loaders import identity
+from tests.mortal import mortal
 
 CHANNELS = list(Channel)
 HEAD = "interaction_id,type,at,from_id,to_ids,status\n"
@@ -367,7 +368,7 @@ class Histories(RuleBasedStateMachine):
             with several:
                 async with opened as ledger:
                     if die_after is not None:
-                        self.mortal(ledger, die_after)
+                        mortal(ledger, die_after)
                     entities = await ledger.identify(
                         lambda label: chain.from_iterable(rows for about, rows in things.items() if about.name == label), (), lambda label: ()
                     )
@@ -377,19 +378,6 @@ class Histories(RuleBasedStateMachine):
                     await ledger.settle(entities)
             self.until = ledger.load.recorded_at
             self.standing.append(ledger.load.id)
-
-    def mortal(self, ledger, after):
-        """It dies after so many more writes."""
-        left = [after]
-        write = ledger.write
-
-        async def dying(work):
-            if not left[0]:
-                raise asyncio.CancelledError
-            left[0] -= 1
-            await write(work)
-
-        ledger.write = dying
 
     async def _or_taken_back(self, work):
         """Whether it came to its end; what broke off is taken back."""
@@ -424,11 +412,11 @@ class Histories(RuleBasedStateMachine):
                 if after is not None:
                     made = graph.ledger.Ledger.__init__
 
-                    def mortal(ledger, *args, **named):
+                    def dying(ledger, *args, **named):
                         made(ledger, *args, **named)
-                        self.mortal(ledger, after)
+                        mortal(ledger, after)
 
-                    patched.setattr(graph.ledger.Ledger, "__init__", mortal)
+                    patched.setattr(graph.ledger.Ledger, "__init__", dying)
                 await unload(self.store, target, identity)
 
         self.clock += 1

@@ -1,6 +1,7 @@
 """One writer at a time: who is silent for too long loses the turn, and notices."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
@@ -52,6 +53,65 @@ async def test_who_lost_the_turn_writes_nothing_more(store):
             await Lease(store, STRANGER).write("test", [("MERGE (c:Company {id: 'late'})", {})])
         await mine.write("test", [("MERGE (c:Company {id: 'mine'})", {})])
     assert [row[0] for row in await store.read("test", "MATCH (c:Company) RETURN c.id", {})] == ["mine"]
+
+
+@contextlib.asynccontextmanager
+async def locked(store, text, **given):
+    """Another transaction, which holds what it wrote until the block ends."""
+    async with store._driver.session(database=store.settings.neo4j_database) as session, await session.begin_transaction() as transaction:
+        await (await transaction.run(text, given)).consume()
+        yield
+        await transaction.commit()
+
+
+async def under_way(store, count):
+    """Returns once so many writes of this test wait for something."""
+    text = "SHOW TRANSACTIONS YIELD metaData, status WHERE metaData.query = 'load' AND status STARTS WITH 'Blocked' RETURN count(*)"
+    while (await store.read("test", text, {}))[0][0] < count:
+        await asyncio.sleep(0.02)
+
+
+async def written(store):
+    return sorted(row[0] for row in await store.read("test", "MATCH (c:Company) RETURN c.id", {}))
+
+
+CHANGE = "MATCH (c:Company {id: $id}) SET c.name = $id CREATE (:Company {id: $id + ' changed'})"
+
+
+async def test_one_write_lands_while_another_is_under_way(store):
+    await store.write("test", [("CREATE (:Company {id: 'a'})", {})])
+    async with turn(store) as mine:
+        async with locked(store, "MATCH (c:Company {id: 'a'}) SET c.name = 'held'"):
+            slow = asyncio.create_task(mine.write("load", [(CHANGE, {"id": "a"})]))
+            await under_way(store, 1)
+            await mine.write("load", [("CREATE (:Company {id: 'beside'})", {})])
+            assert await written(store) == ["a", "beside"]
+        await slow
+    assert await written(store) == ["a", "a changed", "beside"]
+
+
+async def test_of_two_writes_under_way_nothing_is_written_once_another_has_the_turn(store):
+    """The other takes the turn between what they do and their end, and writes; both come to their end after that."""
+    await store.write("test", [("CREATE (:Company {id: 'a'}), (:Company {id: 'b'})", {})])
+    async with turn(store) as loser:
+        async with locked(store, "MATCH (c:Company) SET c.name = 'held'"):
+            writes = [asyncio.create_task(loser.write("load", [(CHANGE, {"id": id_})])) for id_ in "ab"]
+            await under_way(store, 2)
+            await held_by(store, STRANGER, 30)
+            await Lease(store, STRANGER).write("test", [("CREATE (:Company {id: 'winner'})", {})])
+        assert [type(each) for each in await asyncio.gather(*writes, return_exceptions=True)] == [LeaseLost, LeaseLost]
+    assert await written(store) == ["a", "b", "winner"]
+
+
+async def test_whoever_is_taking_the_turn_is_waited_for_and_obeyed(store):
+    """The loser comes to its end after the other has asked for the turn, and before that stands: it looks at who has the turn once it knows."""
+    async with turn(store) as loser:
+        async with locked(store, "MATCH (l:Lease {id: 'lease'}) SET l.holder = $holder, l.until = timestamp() + 30000", holder=STRANGER):
+            late = asyncio.create_task(loser.write("load", [("CREATE (:Company {id: 'late'})", {})]))
+            await under_way(store, 1)
+        with pytest.raises(LeaseLost):
+            await late
+    assert await written(store) == []
 
 
 STUCK = """

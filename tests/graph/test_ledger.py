@@ -18,6 +18,7 @@ from graph.lease import turn
 from graph.ledger import open_ledger, take_back_broken, unload
 from graph.store import Store
 from loaders import identity
+from tests.mortal import mortal
 
 KEYS = ("k0", "k1", "k2")
 ORIGIN = "s/influence"
@@ -132,16 +133,7 @@ class Histories(RuleBasedStateMachine):
             with several:
                 async with opened as ledger:
                     if die_after is not None:
-                        left = [die_after]
-                        write = ledger.write
-
-                        async def mortal(work):
-                            if not left[0]:
-                                raise asyncio.CancelledError
-                            left[0] -= 1
-                            await write(work)
-
-                        ledger.write = mortal
+                        mortal(ledger, die_after)
                     await ledger.say_facts(ABOUT, rows, spared=spared, absent=absent, force=True)
                     if die_after is not None:
                         raise asyncio.CancelledError
