@@ -1,5 +1,6 @@
 """What one request carries: the store, who asks, its data loaders, its language; and the views it looks through."""
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -7,6 +8,7 @@ from typing import Any
 
 from api.answers import Answers
 from graph.aside import Turns
+from graph.errors import DottedlineError
 from graph.instants import OPEN_END, end_of_today, instant
 from graph.model import GrantRole
 from graph.mutation import Desk
@@ -47,7 +49,9 @@ class Context:
 
     async def overtaken(self) -> bool:
         """Whether a write has ended, as far as this process has heard, since the request first looked."""
-        return self._revision is not None and (await self.store.revision()).number != self._revision.number
+        with contextlib.suppress(DottedlineError):
+            return self._revision is not None and (await self.store.revision()).number > self._revision.number
+        return False
 
     def renew(self) -> None:
         """Forgets what was looked up, since something was written: what is asked after that sees what was written."""

@@ -80,7 +80,7 @@ class Engine:
         async with within(None if writes else self.settings.request_seconds):
             result = await self._executed(document, variables, operation, context)
             for _ in range(0 if writes else OVERTAKEN):
-                if not await context.overtaken():
+                if not await context.overtaken() or not self._half_left():
                     break
                 context.renew()
                 result = await self._executed(document, variables, operation, context)
@@ -91,6 +91,11 @@ class Engine:
             answer["errors"] = [self._formatted(error) for error in result.errors]
         answer["extensions"] = {"cost": {"asked": cost, "most": most}}
         return answer
+
+    def _half_left(self) -> bool:
+        """Whether more than half of the request's time is left: so much lets what has been answered once be answered again."""
+        deadline = DEADLINE.get()
+        return deadline is None or deadline - time.monotonic() > self.settings.request_seconds / 2
 
     async def _executed(self, document: Document, variables: dict[str, Any] | None, operation: str | None, context: Context) -> ExecutionResult:
         run = partial(

@@ -70,7 +70,7 @@ async def turn(
         try:
             await store.write("lease", [], (statements.TAKE_LEASE, {"holder": lease.holder, "mine": mine, "milliseconds": int(seconds * 1000)}))
             break
-        except (LeaseLost, QueryTimeout):  # a writer that is stuck in a transaction holds the lease's lock until the database ends it
+        except (LeaseLost, QueryTimeout):  # a writer that is stuck at the end of a transaction holds the lease's lock until the database ends it
             if not told:
                 waiting(held)
                 told = True

@@ -6,8 +6,6 @@ from collections.abc import Awaitable, Callable
 from enum import Flag, auto
 from typing import Any
 
-from graph.errors import DottedlineError
-
 AT_ONCE = 2
 """So many transactions are under way. They are committed one after the other, since each holds the lease from its last statement on."""
 
@@ -73,7 +71,7 @@ class Outbox:
         """Nothing more is sent; what is under way ends first, well or not."""
         self._rest()
         while self._under_way:
-            with contextlib.suppress(DottedlineError, asyncio.CancelledError):
+            with contextlib.suppress(Exception, asyncio.CancelledError):  # whoever rests has an error to raise already
                 await self._first()
 
     def _rest(self) -> None:

@@ -265,7 +265,7 @@ def header_in(head: list[list[str]], mapping: Mapping, name: str) -> tuple[Plan,
         plan = Plan(mapping, name, [cell.strip() for cell in cells])
         if not plan.lacks:
             both = Plan(mapping, name, merged(cells, head[at + 1])) if at + 1 < len(head) else plan
-            return (both, at + 2) if len(both.used) > len(plan.used) else (plan, at + 1)
+            return (both, at + 2) if not both.lacks and len(both.used) > len(plan.used) else (plan, at + 1)
     for at, (above, below) in enumerate(pairwise(head)):
         plan = Plan(mapping, name, merged(above, below))
         if not plan.lacks:

@@ -299,10 +299,12 @@ class Plan:
             blank = {value.casefold() for value in cell.blank}
             ready = [self._source(wanted, raw) for wanted in cell.sources if self._ready(wanted)]
             ready = [text.mask(text.str.casefold().isin(blank), "") for text in ready] if blank else ready
+            if cell.otherwise == "":  # what the value set does not know is as if it were not there
+                ready = [self._read(cell, column, text, lines, findings) for text in ready]
             text = ready[0]
             for other in ready[1:]:
                 text = text.where(text != "", other)
-            text = self._read(cell, column, text, lines, findings)
+            text = text if cell.otherwise == "" else self._read(cell, column, text, lines, findings)
         return each(text, self._id(cell, column, source)) if self.mapping.prefix and is_id(column, kind) else text
 
     def _source(self, wanted: str, raw: pd.DataFrame) -> pd.Series:

@@ -243,9 +243,8 @@ class Spool:
     @property
     def _tables(self) -> duckdb.DuckDBPyConnection:
         """The tables with all that was laid down."""
-        laying, self._laying = self._laying, None
-        if laying:
-            laying.result()
+        if self._laying:  # it stays noted: several threads may wait for it
+            self._laying.result()
         return self._connection
 
     def __enter__(self) -> Self:

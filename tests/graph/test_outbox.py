@@ -114,15 +114,19 @@ async def test_an_error_is_raised_once_what_is_beside_has_ended_and_nothing_is_s
     assert database.began == ["one", "two"]
 
 
-async def test_whoever_is_interrupted_waits_for_what_is_under_way():
+async def test_whoever_is_interrupted_leaves_what_is_under_way_alone_and_waits_for_it():
     database = Database()
     outbox = Outbox(database.write)
     await put(outbox, "one", NODES)
-    await outbox.put([("never", {})], 1, NODES, 10)
+    await put(outbox, "two", NODES)
+    third = put(outbox, "three", NODES)
+    await turns()
+    third.cancel()
     resting = asyncio.ensure_future(outbox.rest())
     await turns()
-    assert not resting.done()
+    assert third.cancelled() and not resting.done()
     await database.land("one")
+    await database.land("two")
     await resting
     await outbox.flush()
-    assert database.began == ["one"]
+    assert database.began == ["one", "two"]

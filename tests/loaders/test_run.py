@@ -1,6 +1,8 @@
 """A load is honest: nothing vanishes, nothing doubles, the second time changes nothing."""
 
 import csv
+import threading
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import asynccontextmanager
 from datetime import UTC
 from pathlib import Path
@@ -479,3 +481,13 @@ async def test_files_as_of_a_day_ahead_are_told(market, store):
     report = await market(as_of=instant("9000-01-01"), **FIRM)
     assert any("--as-of lies ahead" in warning for warning in report.warnings)
     assert not any("lies ahead" in warning for warning in (await market(as_of=instant(FIRST), **FIRM)).warnings)
+
+
+def test_all_who_read_wait_for_what_is_still_being_laid_down():
+    laid = threading.Event()
+    with Spool() as spool, ThreadPoolExecutor(2) as readers:
+        spool._laying = spool._layer.submit(lambda: laid.wait() and None)
+        reading = [readers.submit(lambda: spool._tables) for _ in range(2)]
+        assert not wait(reading, timeout=0.2).done
+        laid.set()
+        assert len(wait(reading, timeout=20).done) == 2
