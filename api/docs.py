@@ -173,7 +173,8 @@ more: of 126,687 rows it held 691 MiB at its peak, of 1,340,638 rows 1,924 MiB (
 are companies and people, who are compared with each other: about 7 KiB each (10,000 and 40,000 people, measured in process). What changes
 of things that are there already, what is backdated, and late files are held in memory too.
 
-A row that cannot be used never stops the load. `rejects.csv` has its file, line and every fault with the text as it was typed; beside it
+A row that cannot be used never stops the load. `rejects.csv` has its file, line and every fault of its cells with the text as it was typed
+(what it names is looked up once these are good); beside it
 `rejects/<kind>.csv` has the whole row with its reasons in `{REASON}`. Mend the cells there and load that folder with the same `--source`: the
 column is left out. The files are UTF-8 without a mark: in Excel open them by Data, From Text/CSV, file origin 65001. Take out the rows that stay
 wrong: one that was refused because it contradicts another row of its file would count as a correction
@@ -287,13 +288,14 @@ def mappings() -> str:
     """docs/mappings.md."""
 
     def fields(part: type[Part]) -> str:
-        rows = [(f"`{field.alias or name}`", field.description) for name, field in part.model_fields.items()]
+        rows = [(f"`{field.alias or name}`{'*' * field.is_required()}", field.description) for name, field in part.model_fields.items()]
         return f"### {' '.join((inspect.getdoc(part) or '').split())}\n\n" + table("name|is", rows)
 
     text = HEAD + "# Mappings\n" + MAPPINGS + "\n\n## Presets\n\n"
     text += table("preset|reads|tested on", [(f"`{name}`", mapping.about, mapping.tested) for name, mapping in presets().items()])
     text += "".join(f"`{name}` knows {', '.join(mapping.tables)}.\n\n" for name, mapping in presets().items() if name != "canonical")
-    return text + "## What a mapping file may say\n\n" + "".join(fields(part) for part in (Mapping, Table, Make, Cell))
+    text += "## What a mapping file may say\n\n`*` marks what must be there.\n\n"
+    return text + "".join(fields(part) for part in (Mapping, Table, Make, Cell))
 
 
 SCORING = """

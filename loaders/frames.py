@@ -132,7 +132,8 @@ class Tables:
         plans = (Plan(self.mapping, name, cells) for cells in head or [[]])
         nearest = max(plans, key=lambda plan: (len(plan.place.keys() & _wanted(plan)), -len(plan.lacks)))
         here = ", ".join(cell.strip() for cell in nearest.header if cell.strip()) or "none"
-        return f"{'column' if len(nearest.lacks) == 1 else 'columns'} {', '.join(nearest.lacks)} not found. The columns here: {here}."
+        lacks = ", ".join(f"{name}{_filled_by(nearest, name)}" for name in nearest.lacks)
+        return f"{'column' if len(nearest.lacks) == 1 else 'columns'} {lacks} not found. The columns here: {here}."
 
     def _tables(self, sheet: Sheet, plan: Plan, top: int) -> Iterator[Table]:
         if plan.twice:
@@ -221,6 +222,13 @@ def serial_day(cell: str) -> str:
 
 def _wanted(plan: Plan) -> set[str]:
     return {folded(name) for make in plan.table.makes.values() for cell in make.columns.values() for name in cell.headers}
+
+
+def _filled_by(plan: Plan, column: str) -> str:
+    """In brackets the headers that may fill a column, where it has none of its own name."""
+    cells = [make.columns[column] for make in plan.table.makes.values() if column in make.columns]
+    headers = list(dict.fromkeys(source for cell in cells for source in cell.sources if source != column))
+    return f" ({' or '.join(headers)})" if headers else ""
 
 
 def _needed(plan: Plan) -> list[list[int]]:

@@ -43,6 +43,14 @@ REJECTED = {"crm_maven_sales": {"opportunities": 30}}
 """Deals of the cut that name no account."""
 
 
+def test_a_table_that_lacks_a_column_says_which_headers_may_fill_it(tmp_path):
+    log = "Id,OpportunityId,Field,OldValue,NewValue,CreatedDate\nh,o,StageName,A,B,2026-01-01\n"
+    (tmp_path / "OpportunityFieldHistory.csv").write_text(log, encoding="utf-8")
+    with pytest.raises(InvalidInput):
+        list(tables := Tables([tmp_path], preset("salesforce"), "salesforce"))
+    assert "column company_id (Opportunity.AccountId or AccountId) not found" in "".join(tables.warnings)
+
+
 STAGES_OF_THEIR_OWN = {
     "salesforce": ("Opportunity", "Id,AccountId,Name,StageName,{closed},{won}"),
     "hubspot": ("deals", "hs_object_id,associatedcompanyid,dealname,dealstage,{closed},{won}"),
