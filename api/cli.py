@@ -66,7 +66,7 @@ from loaders.kinds import KIND
 from loaders.mapping import CANONICAL, Mapping, read_mapping
 from loaders.mapping import preset as preset_of
 from loaders.one_row import Asserted
-from loaders.run import Report, load
+from loaders.run import SHOWN, Report, load
 from queries.anchors.entities import entity
 from queries.loads import Load, loads
 
@@ -450,9 +450,10 @@ def told(report: Report, *, dry: bool = False) -> str:
         lines.append(_contradicted(report.conflicts))
     if not sum(map(report.total, ("created", "changed", "ended", "merged"))):
         lines.append("  Nothing changed.")
-    lines += [f"  {fault}" for fault in report.faults]
+    lines += [f"  {fault}" for fault in report.faults[:SHOWN]]
     if report.rejects:
-        lines.append(f"  Rejected rows, with their reasons: {report.rejects}")
+        what = f"These are the first {SHOWN} faults; all of them, and the rows" if report.faults[SHOWN:] else "Rejected rows, with their reasons"
+        lines.append(f"  {what}: {report.rejects}")
     return "\n".join(lines)
 
 

@@ -10,6 +10,7 @@ import time
 from asyncio import gather
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from random import Random
 from typing import Any
 
 import orjson
@@ -128,12 +129,14 @@ def posted(connection: http.client.HTTPConnection, body: bytes) -> bytes:
 
 
 async def in_turn(asks: int, *sides: Callable[[], Awaitable[Any]]) -> list[list[float]]:
-    """Milliseconds of each side, asked in turn."""
+    """Milliseconds of each side, asked in turn, in an order that is drawn anew each time: whoever follows another's same reads finds them warm."""
     took: list[list[float]] = [[] for _ in sides]
+    turns, drawn = list(zip(sides, took, strict=True)), Random(asks)
     gc.collect()
     gc.freeze()  # what the bench itself holds is no server's burden
     for number in range(asks + 2):
-        for side, times in zip(sides, took, strict=True):
+        drawn.shuffle(turns)
+        for side, times in turns:
             began = time.perf_counter()
             await side()
             if number > 1:

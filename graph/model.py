@@ -6,6 +6,7 @@ Constraints, indexes, upserts, the loaders' checks and docs/model.md are written
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from graph.worded import Worded
@@ -291,6 +292,7 @@ FACT = (
 )
 
 
+@lru_cache
 def source_of(origin: str) -> str:
     """The source of an origin ``source/kind``."""
     return origin.rpartition("/")[0]

@@ -264,7 +264,8 @@ def header_in(head: list[list[str]], mapping: Mapping, name: str) -> tuple[Plan,
     for at, cells in enumerate(head):
         plan = Plan(mapping, name, [cell.strip() for cell in cells])
         if not plan.lacks:
-            return plan, at + 1
+            both = Plan(mapping, name, merged(cells, head[at + 1])) if at + 1 < len(head) else plan
+            return (both, at + 2) if len(both.used) > len(plan.used) else (plan, at + 1)
     for at, (above, below) in enumerate(pairwise(head)):
         plan = Plan(mapping, name, merged(above, below))
         if not plan.lacks:

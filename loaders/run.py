@@ -48,7 +48,7 @@ MAY_MOVE = (*MERGING, GROUP)
 DRY = "dry-run-{}"
 """The folder of a dry run's report."""
 SHOWN = 5
-"""So many faults are told at once; a file has the rest."""
+"""So many faults are told on a terminal; a file has the rest."""
 
 
 @dataclass(slots=True)
@@ -82,7 +82,10 @@ class Report:
     seconds: float = 0
     conflicts: Contradictions = field(default_factory=Contradictions)
     faults: list[Fault] = field(default_factory=list)
-    """The first of the rejects. They are for the terminal alone: what a row holds is kept in the rejects' files, where an erasure finds it."""
+    """The first of the rejects, one more than is shown where there are more.
+
+    They are for the terminal alone: what a row holds is kept in the files of rejects, where an erasure finds it.
+    """
 
     def total(self, name: str) -> int:
         """The sum of one count over all kinds."""
@@ -163,7 +166,7 @@ async def load(
             )
             report.warnings[:0] = [*(each.said(quoting=erased is None) for each in tables.warned), *warnings]
             if report.total("rejected"):
-                report.faults = first_faults(tables, spool, erased, SHOWN)
+                report.faults = first_faults(tables, spool, erased, SHOWN + 1)
             report.seconds = monotonic() - began
             if reports_in:
                 folder = _dry_run(reports_in) if dry else reports_in / f"load-{report.load}"

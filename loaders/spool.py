@@ -650,7 +650,7 @@ def _lost(name: str, label: str, ids: Sequence[str]) -> str:
     if ids:
         more = f" and {len(ids) - SHOWN} more" if len(ids) > SHOWN else ""
         return f"names {name!r}, an alias of several: {', '.join(ids[:SHOWN])}{more}; use one of these ids"
-    return f"names {name!r}, a {label} that is neither in these files nor in the graph; correct it, or load that {label} too"
+    return f"names {name!r}, a {label} that neither a good row of these files nor the graph knows; correct it, load that {label} too, or mend its row"
 
 
 def rows_of(table: pa.Table) -> Iterator[tuple[Any, ...]]:

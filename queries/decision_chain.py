@@ -1,10 +1,12 @@
 """Who decides at an account: the chart, the roles, the influence beside the chart, how each stands with us, and what the map lacks."""
 
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Set
+from collections.abc import Container, Iterable, Mapping, Sequence, Set
 from datetime import datetime
 from functools import partial
-from typing import Annotated, Any, TypeVar
+from itertools import repeat
+from operator import itemgetter
+from typing import Annotated, Any, TypeVar, cast
 
 from graph.answer import LATE, Id, answer, later
 from graph.aside import aside
@@ -12,7 +14,7 @@ from graph.consent import CONTACTABLE
 from graph.errors import DottedlineError, InvalidInput
 from graph.instants import moment
 from graph.lazy import cached_property
-from graph.measures.chain import Forest, Place, SolidLine, chosen, layout, settle
+from graph.measures.chain import Forest, Places, chosen, layout, settle
 from graph.measures.coverage import State
 from graph.model import BuyingRole, Influence, Line, Power, source_of
 from graph.question import Anchor, costing, question
@@ -72,7 +74,7 @@ LINE = {str(line): line for line in Line}
 SWAY = {str(kind): EdgeKind(kind) for kind in Influence}
 STATE = tuple(CoverageState(state.name) for state in State if state is not State.UNMAPPED)
 """Words of the graph, and numbers of the measure, as the answer has them: looked up, since calling or hashing an enum costs more than a row."""
-NO_JOB = (None, None, None)
+NO_JOB = (None,) * 5
 SOLID = Line.SOLID.value
 IN_POLITICS = frozenset((Power.POLITICAL.value, Power.INNER_CIRCLE.value))
 
@@ -176,8 +178,8 @@ class Map:
         self.lines = [*rows.lines, *(line for line in rows.lines_of_listed if line[0] in outside)]
         self.sways = [*rows.sways, *(sway for sway in rows.sways_of_listed if sway[0] not in self.jobs)]
         self.solid = [line for line in self.lines if line[3] == SOLID]
-        self.forest: Forest = settle([SolidLine(line[0], line[1], line[4], line[5]) for line in self.solid], self.names)
-        self.places: dict[str, Place] = layout(self.names, self.forest.parent)
+        self.forest: Forest = settle(map(itemgetter(0, 1, 4, 5), self.solid), self.names)
+        self.places: Places = layout(self.names, self.forest.parent)
         self.states = states_of(self.case)
         self.single = covering.single(number)
 
@@ -187,16 +189,14 @@ class Map:
         holders = sorted(self.roles, key=lambda who: (-max(weight(held.role) for held in self.roles[who]), who))
         listed = dict.fromkeys([*holders, *sorted(self.members)])
         shown = chosen(self.places, self.forest.parent, listed, max_nodes)
-        nodes = self.people([person for person in self.places if person in shown], shown)
-        unmapped = self.committee.unmapped()
-        nodes += [
-            _placeholder(f"?{role.value}", NodeKind.UNMAPPED_ROLE, *self._wanting(role), len(self.places) + n) for n, role in enumerate(unmapped)
-        ]
+        nodes = self.people([person for person in self.places.order if person in shown], shown)
+        after, unmapped = len(self.places.order), self.committee.unmapped()
+        nodes += [_placeholder(f"?{role.value}", NodeKind.UNMAPPED_ROLE, *self._wanting(role), after + n) for n, role in enumerate(unmapped)]
         beyond = "不在可见范围内" if chinese(self.view.language) else "beyond what you may see"
         for n, roles in enumerate(self.committee.restricted):
-            nodes.append(_placeholder(f"?{n + 1}", NodeKind.RESTRICTED, beyond, roles, len(self.places) + len(unmapped) + n))
+            nodes.append(_placeholder(f"?{n + 1}", NodeKind.RESTRICTED, beyond, roles, after + len(unmapped) + n))
         key = Id(self.committee.key)
-        truncated = len(shown) < len(self.places)
+        truncated = len(shown) < after
         score = later(partial(self.covering.score, self.number))
         return DecisionChain(key, self.view.used(self._facts()), self.group, nodes, self._edges(shown), self._checks(), score, truncated)
 
@@ -210,34 +210,28 @@ class Map:
 
     def people(self, people: Iterable[str], shown: Container[str]) -> list[ChainNode]:
         """These people on the map; the manager of each is named where shown."""
-        touched, language, barred, badges = self.case.touched, self.view.language, self.committee.barred, self._badges
-        places, states, parent, never = self.places, self.states, self.forest.parent, never_touched(language)
-        made: list[ChainNode] = []
-        no_role, no_badge = list[ChainRole](), list[Badge]()  # most have none, and a list each would be as much to keep as they are
-        for person in map(Id, people):
-            job, member, place, boss = self.jobs.get(person), self.members.get(person), places[person], parent.get(person)
-            made.append(
-                ChainNode(
-                    person,
-                    Id(boss) if boss is not None and boss in shown else None,
-                    NodeKind.PERSON,
-                    person,
-                    self.names[person],
-                    *(job[2:5] if job else NO_JOB),
-                    place.depth,
-                    place.order,
-                    place.descendants,
-                    self.roles.get(person, no_role),
-                    member[3] if member else None,
-                    POWER[member[4]] if member and member[4] else None,
-                    STATE[states[person]],
-                    later(partial(person_score, touched, person, language)) if person in touched.place else never,
-                    touched.last_at(person),
-                    person not in barred,
-                    badges.get(person, no_badge),
-                )
-            )
-        return made
+        touched, language, barred = self.case.touched, self.view.language, self.committee.barred
+        never, no_role, no_badge = never_touched(language), list[ChainRole](), list[Badge]()  # one for all who have none
+        ids = cast(list[Id], list(people))
+        jobs = [self.jobs.get(person, NO_JOB) for person in ids]
+        columns: list[Iterable[Any]] = [
+            ids,
+            [boss if boss in shown else None for boss in map(self.forest.parent.get, ids)],
+            repeat(NodeKind.PERSON),
+            ids,
+            [self.names[person] for person in ids],
+            *(map(itemgetter(place), jobs) for place in (2, 3, 4)),
+            *(map(place.__getitem__, ids) for place in self.places),
+            map(self.roles.get, ids, repeat(no_role)),
+            map({person: member[3] for person, member in self.members.items()}.get, ids),
+            map({person: POWER[member[4]] for person, member in self.members.items() if member[4]}.get, ids),
+            [STATE[self.states[person]] for person in ids],
+            [later(partial(person_score, touched, person, language)) if person in touched.place else never for person in ids],
+            map(touched.last.get, ids),
+            [person not in barred for person in ids],
+            map(self._badges.get, ids, repeat(no_badge)),
+        ]
+        return list(map(ChainNode, *columns))
 
     @cached_property
     def _badges(self) -> dict[str, list[Badge]]:
@@ -262,15 +256,17 @@ class Map:
         return f"{role.value.replace('_', ' ').lower()}: not known", [ChainRole(role, 0.0, template.authority, template.step, False)]
 
     def _edges(self, shown: Set[str]) -> list[ChainEdge]:
-        edges: dict[str, ChainEdge] = {}
         sways = [sway for sway in self.sways if sway[0] in shown and sway[1] in shown]
-        for key, sway in _surest(sways, lambda sway: f"{sway[0]} {sway[2]} {sway[1]} {sway[3]}".strip(), 7).items():
-            who, whom, kind, _, strength, since, origin, _ = sway
-            edges[key] = ChainEdge(key, who, whom, SWAY[kind], None, strength, source_of(origin), moment(since))
         lines = [line for line in self.lines if line[0] in shown and line[1] in shown]
-        for key, row in _surest(lines, lambda row: f"{row[0]} {row[3]} {row[1]}", 4).items():
-            person, manager, _, line, _, since, origin = row
-            edges[key] = ChainEdge(key, person, manager, EdgeKind.REPORTS_TO, LINE[line], None, source_of(origin), moment(since))
+        influence = _surest([f"{sway[0]} {sway[2]} {sway[1]} {sway[3]}".strip() for sway in sways], sways, 7)
+        reporting = _surest([f"{line[0]} {line[3]} {line[1]}" for line in lines], lines, 4)
+        edges = {
+            key: ChainEdge(key, who, whom, SWAY[kind], None, strength, source_of(origin), moment(since))
+            for key, (who, whom, kind, _, strength, since, origin, _) in influence.items()
+        } | {
+            key: ChainEdge(key, person, manager, EdgeKind.REPORTS_TO, LINE[line], None, source_of(origin), moment(since))
+            for key, (person, manager, _, line, _, since, origin) in reporting.items()
+        }
         return [edges[key] for key in sorted(edges)]
 
     def _checks(self) -> list[Check]:
@@ -278,10 +274,10 @@ class Map:
             Check(
                 CheckCode.CYCLE,
                 _ids(cycle),
-                f"{self._list(cycle)} report to each other in a circle; the chart leaves out that {self._list([left.person])} reports to "
-                f"{self._list([left.manager])}.",
+                f"{self._list(cycle)} report to each other in a circle; the chart leaves out that {self.names[person]} reports to "
+                f"{self.names[manager]}.",
             )
-            for cycle, left in self.forest.cycles
+            for cycle, (person, manager, *_) in self.forest.cycles
         ]
         called: dict[str, str] = {line[1]: line[2] for line in self.lines} if self.forest.two_managers else {}
         for person, managers in sorted(self.forest.two_managers.items()):
@@ -326,14 +322,12 @@ def _placeholder(key: str, kind: NodeKind, name: str, roles: list[ChainRole], or
     return ChainNode(Id(key), None, kind, None, name, None, None, None, 0, order, 0, roles, None, None, None, None, None, False, [])
 
 
-def _surest(rows: Iterable[R], key_of: Callable[[R], str], sure: int) -> dict[Id, R]:
+def _surest(keys: list[Any], rows: Sequence[R], sure: int) -> dict[Id, R]:
     """Key -> its row; of several the one that is surest, as its place ``sure`` says, then of the latest start, which is at place 5."""
-    found: dict[Id, R] = {}
-    for row in rows:
-        key = Id(key_of(row))
-        other = found.setdefault(key, row)
-        if other is not row:
-            found[key] = min(other, row, key=lambda one: (-one[sure], -one[5], tuple(one)))
+    found: dict[Id, R] = dict(zip(keys, rows, strict=True))
+    if len(found) < len(rows):
+        for key, row in zip(keys, rows, strict=True):
+            found[key] = min(found[key], row, key=lambda one: (-one[sure], -one[5], tuple(one)))
     return found
 
 

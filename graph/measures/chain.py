@@ -4,14 +4,8 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping
 from typing import NamedTuple
 
-
-class SolidLine(NamedTuple):
-    """One solid line as a source says it."""
-
-    person: str
-    manager: str
-    confidence: float
-    since: int
+SolidLine = tuple[str, str, float, int]
+"""One solid line as a source says it: person, manager, confidence, start."""
 
 
 class Forest(NamedTuple):
@@ -22,12 +16,12 @@ class Forest(NamedTuple):
     two_managers: dict[str, list[str]]
 
 
-class Place(NamedTuple):
-    """Where a person stands: levels from the top, place in a walk from the top, people below at all levels."""
+class Places(NamedTuple):
+    """Where everybody stands: person -> levels from the top; place in a walk from the top, in that order; people below at all levels."""
 
-    depth: int
-    order: int
-    descendants: int
+    depth: dict[str, int]
+    order: dict[str, int]
+    descendants: dict[str, int]
 
 
 def settle(lines: Iterable[SolidLine], people: Container[str]) -> Forest:
@@ -36,35 +30,42 @@ def settle(lines: Iterable[SolidLine], people: Container[str]) -> Forest:
     Of several managers, or in a cycle, the line of higher confidence stands, then of later start, then to the smaller id. The worst line of a
     cycle goes, and that person's next one is tried. A manager outside ``people`` counts as one of two, and is nobody's place here.
     """
-    ranked, two = dict[str, list[SolidLine]](), dict[str, list[str]]()
-    said: dict[str, list[SolidLine]] = defaultdict(list)
+    best, several = dict[str, SolidLine](), dict[str, list[SolidLine]]()
     for line in lines:
-        if line.person in people:
-            said[line.person].append(line)
-    for person, given in said.items():
-        ranked[person] = [line for line in given if line.manager in people]
-        if len(given) > 1:
-            ranked[person].sort(key=_rank, reverse=True)
-            if len(managers := sorted({line.manager for line in given})) > 1:
-                two[person] = managers
+        person = line[0]
+        if person in people:
+            other = best.setdefault(person, line)
+            if other is not line:
+                several.setdefault(person, [other]).append(line)
+    two: dict[str, list[str]] = {}
+    for person, given in several.items():
+        if len(managers := sorted({manager for _, manager, *_ in given})) > 1:
+            two[person] = managers
+        given.sort(key=_rank)
+        several[person] = [line for line in given if line[1] in people]
+        best[person] = (several[person] or given)[0]
+    parent = {person: line[1] for person, line in best.items() if line[1] in people}
     broken: list[tuple[list[str], SolidLine]] = []
-    while True:
-        best = {person: left[-1] for person, left in ranked.items() if left}
-        parent = {person: line.manager for person, line in best.items()}
-        cycles = sorted(_circles(parent))
-        if not cycles:
-            return Forest(parent, broken, two)
+    while cycles := sorted(_circles(parent)):
         for cycle in cycles:
             worst = max((best[person] for person in cycle), key=_rank)
             broken.append((cycle, worst))
-            ranked[worst.person].pop()
+            person = worst[0]
+            left = several[person] = several.get(person, [worst])[1:]
+            if left:
+                best[person], parent[person] = left[0], left[0][1]
+            else:
+                del parent[person]
+    return Forest(parent, broken, two)
 
 
 def _circles(manager: Mapping[str, str]) -> list[list[str]]:
-    """Those who report to each other in a circle, each circle sorted. Nobody has two managers here, so one walk up from each finds all. O(n)."""
+    """Those who report to each other in a circle, each circle sorted. Nobody has two managers here, so one walk up from each who manages somebody
+    finds all. O(n).
+    """
     met: dict[str, int] = {}
     found: list[list[str]] = []
-    for number, person in enumerate(manager):
+    for number, person in enumerate(dict.fromkeys(manager.values())):
         walk: list[str] = []
         at = person
         while at in manager and at not in met:
@@ -77,45 +78,45 @@ def _circles(manager: Mapping[str, str]) -> list[list[str]]:
 
 
 def _rank(line: SolidLine) -> tuple[float, int, str, str]:
-    return (-line.confidence, -line.since, line.manager, line.person)
+    person, manager, confidence, since = line
+    return (-confidence, -since, manager, person)
 
 
-def layout(names: Mapping[str, str], parent: Mapping[str, str]) -> dict[str, Place]:
+def layout(names: Mapping[str, str], parent: Mapping[str, str]) -> Places:
     """Places of everyone in ``names`` (id -> name): siblings by name, then id; whoever has no parent here is a root."""
-    above = {person: parent[person] for person in names if parent.get(person) in names}
     below: dict[str | None, list[str]] = defaultdict(list)
-    for _, person in sorted(zip(names.values(), names, strict=True), reverse=True):
-        below[above.get(person)].append(person)
+    for person in sorted(sorted(names, reverse=True), key=names.__getitem__, reverse=True):  # the last sibling first, as a stack wants them
+        boss = parent.get(person)
+        below[boss if boss in names else None].append(person)
     walk: list[str] = []
     stack = below.pop(None, [])
+    depth = dict.fromkeys(stack, 0)
     while stack:
         person = stack.pop()
         walk.append(person)
         if person in below:
             stack += below[person]
-    depth, count = dict.fromkeys(walk, 0), dict.fromkeys(walk, 0)
-    for person in walk:
-        if person in above:
-            depth[person] = depth[above[person]] + 1
+            depth.update(dict.fromkeys(below[person], depth[person] + 1))
+    count = dict.fromkeys(walk, 0)
     for person in reversed(walk):
-        if person in above:
-            count[above[person]] += count[person] + 1
-    return dict(zip(walk, map(Place, depth.values(), range(len(walk)), count.values()), strict=True))
+        if person in below:
+            count[person] = sum(map(count.__getitem__, below[person]), len(below[person]))
+    return Places(depth, dict(zip(walk, range(len(walk)), strict=True)), count)
 
 
-def chosen(places: Mapping[str, Place], parent: Mapping[str, str], held: Iterable[str], most: int) -> set[str]:
+def chosen(places: Places, parent: Mapping[str, str], held: Iterable[str], most: int) -> set[str]:
     """Whom to show when there is room for ``most``: those ``held``, in that order, then their chains, then breadth first."""
-    if len(places) <= most:
-        return set(places)
+    if len(places.order) <= most:
+        return set(places.order)
     keep: set[str] = set()
-    people = [person for person in held if person in places]
+    people = [person for person in held if person in places.order]
     keep.update(people[:most])
     for person in people[:most]:
         at = parent.get(person)
-        while at in places and at is not None and len(keep) < most:
+        while at in places.order and at is not None and len(keep) < most:
             keep.add(at)
             at = parent.get(at)
-    for person in sorted(places, key=lambda who: (places[who].depth, places[who].order)):
+    for person in sorted(places.order, key=places.depth.__getitem__):
         if len(keep) >= most:
             break
         keep.add(person)

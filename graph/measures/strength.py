@@ -135,17 +135,18 @@ def exchanges(happened: Iterable[Happened], parameters: Parameters = DEFAULTS, p
     """
     named = {one.id: one for one in happened if one.noise is None and one.status in COUNTED and one.type in CHANNEL_OF}
     events = [named[id_] for id_ in sorted(named)]
-    people = sorted(set(chain.from_iterable(one.people for one in events)))
+    who, parts = [list(chain.from_iterable(column)) for column in ([one.people for one in events], [one.parts for one in events])]
+    people = sorted(set(who))
     place = {person: number for number, person in enumerate(people)}
-    counts = np.fromiter((len(one.people) for one in events), np.int64, len(events))
-    channel = np.fromiter((CHANNEL_OF[one.type] for one in events), np.int64, len(events))
-    at = np.fromiter((one.at for one in events), np.int64, len(events))
+    counts = np.array([len(one.people) for one in events], np.int64)
+    channel = np.array([CHANNEL_OF[one.type] for one in events], np.int64)
+    at = np.array([one.at for one in events], np.int64)
     took = _once_a_person(
         np.repeat(np.arange(len(events)), counts),
-        np.fromiter((place[person] for one in events for person in one.people), np.int64, counts.sum()),
-        np.fromiter((part in GIVING for one in events for part in one.parts), np.bool_, counts.sum()),
-        np.fromiter((part in TAKING for one in events for part in one.parts), np.bool_, counts.sum()),
-        np.fromiter(chain.from_iterable(one.sure for one in events), np.float64, counts.sum()),
+        np.fromiter(map(place.__getitem__, who), np.int64, len(who)),
+        np.fromiter(map(GIVING.__contains__, parts), np.bool_, len(who)),
+        np.fromiter(map(TAKING.__contains__, parts), np.bool_, len(who)),
+        np.fromiter(chain.from_iterable(one.sure for one in events), np.float64, len(who)),
     )
     mutual = np.array([way.mutual for way in parameters.ways])[channel]
     shared = np.array([way.shared for way in parameters.ways])[channel]

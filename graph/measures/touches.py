@@ -88,7 +88,7 @@ def touches(happened: Iterable[Happened], ours: Set[str], former: Set[str], unti
     last_at = np.zeros(len(made.people), np.int64)
     last_at[rows.second] = np.iinfo(np.int64).min
     np.maximum.at(last_at, rows.second, rows.at)
-    people = [made.people[place] for place in found.second]
+    people = [made.people[place] for place in found.second.tolist()]
     steps = _course(rows, parameters)
     most = np.zeros(len(people))
     np.maximum.at(most, steps.person, evidence(steps.x, parameters))
@@ -127,9 +127,9 @@ def with_us(happened: Iterable[Happened], ours: Set[str], former: Set[str]) -> I
     Where nobody is, we join as ``PARTY``, and those whose part says neither give what comes towards us and take what does not.
     """
     for event in happened:
-        if any(person in ours for person in event.people):
+        if not ours.isdisjoint(event.people):
             yield event
-        elif event.direction and not any(person in former for person in event.people):
+        elif event.direction and former.isdisjoint(event.people):
             inwards = event.direction == TOWARDS_US
             said, own = (Part.SENDER, Part.RECIPIENT) if inwards else (Part.RECIPIENT, Part.SENDER)
             parts = [part if part in GIVING or part in TAKING else said for part in event.parts]

@@ -14,7 +14,7 @@ from graph.measures.strength import Floats, Ints, Truths
 from graph.model import BuyingRole
 from graph.read import Reader
 from graph.view import View
-from queries.committee.rows import Committee, committees_of
+from queries.committee.rows import Committee, committee_facts, committees_from
 from queries.committee.touched import Touched, touched_at
 
 STATES = tuple(State)
@@ -99,5 +99,6 @@ Wanted = Mapping[str, tuple[str, Id | None]]
 async def cases_of(store: Reader, view: View, wanted: Wanted) -> Mapping[str, Case | DottedlineError]:
     """Each group as it is known; NotFound where the account has none such, and nothing where it may not be seen. All is read at once."""
     accounts = list(dict.fromkeys(account for account, _ in wanted.values()))
-    committees, touched = await gather(committees_of(store, view, accounts, wanted), touched_at(store, view, accounts))
+    facts = committee_facts(store, view, accounts)  # the longest read goes out first: what the events come to is worked out beside it
+    committees, touched = await gather(committees_from(facts, view, wanted), touched_at(store, view, accounts))
     return {name: as_known(found, touched[found.account]) if isinstance(found, Committee) else found for name, found in committees.items()}

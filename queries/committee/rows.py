@@ -1,8 +1,8 @@
 """Who decides at an account, for one of its buying groups, with the roles that it inherits: what every question of a group begins with."""
 
-from asyncio import gather
+from asyncio import Future, gather
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Annotated, Any, TypeVar
 
@@ -169,7 +169,23 @@ async def committees_of(
     store: Reader, view: View, accounts: Sequence[str], wanted: Mapping[str, tuple[str, Id | None]]
 ) -> Mapping[str, Committee | DottedlineError]:
     """Name -> the committee of an account's group, None for the default one; NotFound where the account has no such group."""
-    found, templates = await gather(chain_rows(store, view, accounts), templates_of(store, view, accounts))
+    return await committees_from(committee_facts(store, view, accounts), view, wanted)
+
+
+CommitteeFacts = tuple[list[tuple["ChainRows", list[RoleFact]]], Templates]
+"""The rows of some accounts' maps with the roles of those who may not be seen, and the templates of their groups."""
+
+
+def committee_facts(store: Reader, view: View, accounts: Sequence[str]) -> Future[CommitteeFacts]:
+    """Asks for what some accounts' committees are made of."""
+    return gather(chain_rows(store, view, accounts), templates_of(store, view, accounts))
+
+
+async def committees_from(
+    facts: Awaitable[CommitteeFacts], view: View, wanted: Mapping[str, tuple[str, Id | None]]
+) -> Mapping[str, Committee | DottedlineError]:
+    """The same of what was asked for already."""
+    found, templates = await facts
     by_account: dict[str, tuple[ChainRows, list[RoleFact]]] = {rows.account: (rows, hidden) for rows, hidden in found}
     size = sum(len(rows.jobs) + len(rows.roles) + len(rows.members) for rows, _ in found)
     return await aside(size, _committees, by_account, view, wanted, templates)
@@ -203,13 +219,12 @@ async def chain_rows(store: Reader, view: View, accounts: Sequence[str]) -> list
     return made
 
 
-def _last(rows: Iterable[R], who: int, rank: Callable[[R], Any]) -> dict[Id, R]:
+def _last(rows: Sequence[R], who: int, rank: Callable[[R], Any]) -> dict[Id, R]:
     """Person, at place ``who`` of a row -> their row; of several the one that ranks last. Nearly everybody has one."""
-    found: dict[Id, R] = {}
-    for row in rows:
-        other = found.setdefault(row[who], row)
-        if other is not row and rank(row) >= rank(other):
-            found[row[who]] = row
+    found: dict[Id, R] = {row[who]: row for row in rows}
+    if len(found) < len(rows):
+        for row in rows:
+            found[row[who]] = max(row, found[row[who]], key=rank)
     return found
 
 

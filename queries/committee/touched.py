@@ -191,10 +191,11 @@ class Touched:
 
     def last_at(self, person: str) -> datetime | None:
         """When the last event that touched them was."""
-        return self._last_at.get(person)
+        return self.last.get(person)
 
     @cached_property
-    def _last_at(self) -> dict[str, datetime]:
+    def last(self) -> dict[str, datetime]:
+        """Whoever was touched -> when the last event was."""
         return dict(zip(self.sums.people, map(at_moment, self.sums.last_at.tolist()), strict=True))
 
     @cached_property

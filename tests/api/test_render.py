@@ -17,7 +17,7 @@ from api.render.places import Box, places
 from api.render.route import Router
 from api.render.svg import MANY, svg
 from graph.answer import Linked
-from graph.measures.chain import Place, layout
+from graph.measures.chain import layout
 from graph.page import Connection, Edge, PageInfo
 from queries.chain_changes import ChainChange, ChangeKind
 from queries.changes import Change, FeedKind
@@ -154,10 +154,10 @@ async def test_graphml_holds_people_and_lines(drawn):
     assert len(root.findall(f".//{space}edge")) == 2
 
 
-def node(key, parent, place, kind=NodeKind.PERSON):
+def node(key, parent, depth, order, descendants, kind=NodeKind.PERSON):
     about = {"person_id": key, "name": key, "title": None, "department": None, "job_level": None, "stance": None, "power": None}
     about |= {"state": None, "coverage": None, "last_touch_at": None, "badges": []}
-    return ChainNode(key=key, parent_key=parent, kind=kind, **about, **place._asdict(), roles=[], contactable=True)
+    return ChainNode(key=key, parent_key=parent, kind=kind, **about, depth=depth, order=order, descendants=descendants, roles=[], contactable=True)
 
 
 @settings(max_examples=100)
@@ -166,7 +166,8 @@ def test_no_card_lies_on_another_and_managers_stand_above(drawn):
     parents = {f"n{n:02}": f"n{boss:02}" for n, (boss, _) in enumerate(drawn) if -1 < boss < n}
     names = {f"n{n:02}": f"n{n:02}" for n in range(len(drawn))}
     found = layout(names, parents)
-    nodes = [node(key, parents.get(key), found[key]) for key in names] + [node("?", None, Place(0, len(names), 0), NodeKind.UNMAPPED_ROLE)]
+    nodes = [node(key, parents.get(key), *(place[key] for place in found)) for key in names]
+    nodes.append(node("?", None, 0, len(names), 0, NodeKind.UNMAPPED_ROLE))
     boxes = places(nodes, {one.key: high for one, (_, high) in zip(nodes, [*drawn, (0, 50.0)], strict=False)})
     assert set(boxes) == {one.key for one in nodes}
     assert apart(boxes.values())

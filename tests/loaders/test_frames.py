@@ -181,6 +181,21 @@ def test_a_workbook_with_merged_headers_dates_and_numbers(tmp_path):
     assert "market.xlsx[people]" in told
 
 
+@pytest.mark.parametrize("titles", [[], [["Contacts of 2026"]]])
+def test_a_header_whose_ids_are_merged_downwards_and_whose_groups_name_nothing(tmp_path, titles):
+    book = openpyxl.Workbook()
+    book.active.title = "people"
+    head = [["person_id", "name", "Contact", None, "Job", None], [None, None, "emails", "phones", "company_id", "title"]]
+    for row in [*titles, *head, ["p", "Ann", "a@b.cn", "+86 10 1234", "b", "CIO"]]:
+        book.active.append(row)
+    first = len(titles) + 1
+    for area in (f"A{first}:A{first + 1}", f"B{first}:B{first + 1}", f"C{first}:D{first}", f"E{first}:F{first}"):
+        book.active.merge_cells(area)
+    book.save(tmp_path / "market.xlsx")
+    told = {"person_id": "p", "name": "Ann", "emails": "a@b.cn", "phones": "+86 10 1234", "company_id": "b", "title": "CIO"}
+    assert cells(tmp_path)["people"] == [told]
+
+
 def test_a_phone_that_excel_has_rounded_is_left_out_and_told(tmp_path):
     (tmp_path / "people.csv").write_text("person_id,name,phones\n1e5,A,1.38E+10\np2,B,13800000000\n", encoding="utf-8")
     tables, reader = read(tmp_path)

@@ -43,6 +43,23 @@ REJECTED = {"crm_maven_sales": {"opportunities": 30}}
 """Deals of the cut that name no account."""
 
 
+STAGES_OF_THEIR_OWN = {
+    "salesforce": ("Opportunity", "Id,AccountId,Name,StageName,{closed},{won}"),
+    "hubspot": ("deals", "hs_object_id,associatedcompanyid,dealname,dealstage,{closed},{won}"),
+}
+FLAGS = [("salesforce", "IsClosed", "IsWon"), ("salesforce", "Closed", "Won"), ("salesforce", "is_closed", "is_won")]
+FLAGS += [("hubspot", "hs_is_closed", "hs_is_closed_won")]
+
+
+@pytest.mark.parametrize(("name", "closed", "won"), FLAGS)
+def test_a_deal_is_won_by_its_flags_whatever_its_stage_is_called(tmp_path, name, closed, won):
+    file, header = STAGES_OF_THEIR_OWN[name]
+    rows = ["o1,a,A,Signed,true,true", "o2,a,B,Gone,True,False", "o3,a,C,Talks,false,false", "o4,a,D,Signed,1,1", "o5,a,E,Closed Lost,,"]
+    (tmp_path / f"{file}.csv").write_text("\n".join([header.format(closed=closed, won=won), *rows]) + "\n", encoding="utf-8")
+    found = {row["name"]: row["outcome"] for row in made(preset(name), tmp_path)["opportunities"]}
+    assert found == {"A": "won", "B": "lost", "C": "open", "D": "won", "E": "lost"}
+
+
 @pytest.mark.parametrize("name", sorted(path.stem for path in SAMPLES.glob("*.toml")))
 async def test_a_mapping_loads_real_files_and_a_second_time_changes_nothing(store, tmp_path, name):
     asked = {"mapping": read_mapping(SAMPLES / f"{name}.toml"), "reports_in": tmp_path}

@@ -54,8 +54,8 @@ REFUSED = [
     ("companies", "company_id,name,value\na,A,2\n", 2, "value", "between 0 and 1"),
     ("companies", "company_id,name,kinds\na,A,friend\n", 2, "kinds", "is none of"),
     ("companies", "company_id,name,parent_id\na,A,a\n", 2, "parent_id", "own"),
-    ("companies", "company_id,name,parent_id\na,A,nowhere\n", 2, "parent_id", "neither in these files"),
-    ("reporting", "person_id,manager_id\nx,y\n", 2, "person_id", "neither in these files"),
+    ("companies", "company_id,name,parent_id\na,A,nowhere\n", 2, "parent_id", "neither a good row of these files"),
+    ("reporting", "person_id,manager_id\nx,y\n", 2, "person_id", "neither a good row of these files"),
     ("companies", f"company_id,name\n{'x' * 1001},A\n", 2, "company_id", "1000 characters"),
 ]
 

@@ -9,8 +9,8 @@ import pytest
 
 from api import cli
 from loaders.frames import Tables
-from loaders.rejects import first_faults
-from loaders.run import Counts, Report, check, load
+from loaders.rejects import Fault, first_faults
+from loaders.run import SHOWN, Counts, Report, check, load
 from loaders.spool import Spool
 
 LONG = "x" * 1_001
@@ -32,7 +32,7 @@ FAULTS = {
             ('c8,C,,,,,"1,5",,,,', "annual_revenue", "is not a number"),
             ("c9,C,,,,,nan,,,,", "annual_revenue", "is not a finite number"),
             ("c10,C,,,,,1e999,,,,", "annual_revenue", "is not a finite number"),
-            ("c11,C,,,,,,nowhere,,,", "parent_id", "neither in these files nor in the graph"),
+            ("c11,C,,,,,,nowhere,,,", "parent_id", "that neither a good row of these files nor the graph knows"),
             ("c12,C,,,,,,c12,,,", "parent_id", "names the row's own"),
             ("c13,C,,,,,,a,2026-02-30,,", "valid_from", "ISO 8601"),
             ("c14,C,,,,,,a,31/12/2025,,", "valid_from", "ISO 8601"),
@@ -154,6 +154,13 @@ def test_the_first_faults_are_told_at_once_as_one_finds_them(spoiled):
     ]
     report = Report(1, "crm", {"companies": Counts(rows=3, rejected=3)}, faults=faults)
     assert f"  {faults[1]}\n" in cli.told(report, dry=True)
+
+
+@pytest.mark.parametrize(("count", "said"), [(SHOWN, "Rejected rows, with"), (SHOWN + 1, f"These are the first {SHOWN} faults; all of them")])
+def test_where_more_faults_were_found_than_are_told_that_is_told(count, said):
+    faults = [Fault("people.csv", line, "name", "", "is required and empty") for line in range(2, 2 + count)]
+    text = cli.told(Report(1, "crm", {"people": Counts(rows=9, rejected=count)}, "r.csv", faults=faults), dry=True)
+    assert said in text and text.count("is required and empty") == SHOWN
 
 
 async def test_the_typed_text_is_told_and_all_faults_of_a_row(market):
