@@ -81,7 +81,7 @@ class Door:
 
 def create_app(settings: Settings, connect: Callable[[], Store]) -> Starlette:
     """The application. ``connect`` makes the store when the server starts; it is closed with it. Raises ConfigError for an open door."""
-    engine, door, metrics = Engine(settings), Door(settings), Metrics()
+    door, engine, metrics = Door(settings), Engine(settings), Metrics()
     trusted = Trusted.of(settings, engine.documents)
 
     @asynccontextmanager

@@ -651,8 +651,12 @@ def _serve(settings: Settings, running: Running | None) -> None:
     from api.metrics import together  # noqa: PLC0415
 
     logs.start(settings.log_level)
+
+    def later() -> Store:
+        return connector(settings, running)()
+
+    create_app(settings, later)  # what is wrong with the settings is said here, once, before a database starts
     connect = connector(settings, running)
-    create_app(settings, connect)  # what is wrong with the settings is said here, once
     asyncio.run(admitted(settings, connect))
     if settings.workers == 1:
         _work(settings, running, None)

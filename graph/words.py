@@ -39,6 +39,26 @@ CHANNEL = {
     Channel.INTRODUCTION: ("introduction", "introductions", "次", "引荐"),
     Channel.SOCIAL: ("social connection", "social connections", "个", "社交关联"),
 }
+DEED = {
+    "article": "阅读文章",
+    "attendance": "参会",
+    "call": "通话",
+    "certificate": "取得证书",
+    "check_in": "签到",
+    "download": "下载",
+    "meeting": "会面",
+    "message": "消息",
+    "page": "浏览页面",
+    "page_view": "浏览页面",
+    "question": "提问",
+    "registration": "报名",
+    "reply": "回复",
+    "trial": "试用",
+    "visit": "拜访",
+    "watch": "观看视频",
+    "webinar": "线上研讨会",
+}
+"""What people do, as the rules of the scoring models that come along name it, in Chinese; in English it says itself."""
 WARMTH = {
     Warmth.COLD: ("Cold", "冷淡"),
     Warmth.WEAK: ("Weak", "较弱"),
@@ -78,6 +98,11 @@ def channel_name(channel: Channel, language: str) -> str:
     """What a channel's events are called."""
     _, many, _, noun = CHANNEL[channel]
     return noun if chinese(language) else many
+
+
+def deed_name(rule: str, language: str) -> str:
+    """What a rule of a scoring model is called; one of one's own as its file names it."""
+    return DEED.get(rule, rule) if chinese(language) else rule.replace("_", " ")
 
 
 def how_many(channel: Channel, count: int, language: str) -> str:

@@ -12,7 +12,7 @@ from graph.question import Anchor, costing, root
 from graph.read import Reader
 from graph.view import View, ViewUsed
 from graph.words import chinese, counted
-from queries.dealing.filling import AccountCompleteness, Cell, CompletenessRows, Counts, Owner, account_completeness_of, completeness
+from queries.dealing.filling import AccountCompleteness, Cell, CompletenessRows, Counts, Owner, account_completeness_of, cell_name, completeness
 
 WORST = 10
 """So many accounts are told with their owner."""
@@ -89,7 +89,7 @@ def _owner(owner: Linked | None, rows: Sequence[CompletenessRows], view: View) -
     cells = [CellCount(cell, counts.wanted[cell], counts.filled[cell]) for cell in Cell if counts.wanted.get(cell)]
     worst = min(cells, key=lambda cell: (cell.filled / cell.wanted, cell.cell.value))
     share, name = filled / wanted, owner.name if owner else ""
-    said = worst.cell.value.replace("_", " ").lower()
+    said = cell_name(worst.cell, language)
     if chinese(language):
         why = f"{name or '无负责人'}：{len(rows)}家客户，必填项完整度{share:.0%}；最缺：{said}（{worst.filled}/{worst.wanted}）。"
     else:

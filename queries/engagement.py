@@ -11,7 +11,7 @@ from graph.read import Reader
 from graph.score import Component, Evidence, Missing, Score
 from graph.scoring import Scoring
 from graph.view import View, ViewUsed
-from graph.words import chinese, counted, listed, number
+from graph.words import chinese, counted, deed_name, listed, number
 from queries.anchors.entities import resolved
 from queries.engaging.deeds import Doer, cell_of, doers, fit_of, scoring_of
 
@@ -143,7 +143,7 @@ class _Kept:
         components = [
             Component(
                 rule,
-                rule.replace("_", " "),
+                deed_name(rule, self.language),
                 float(score(left[rule], self.model.scale)),
                 None,
                 self.value * left[rule] / self.now if self.now else 0.0,
@@ -156,7 +156,7 @@ class _Kept:
     def _why(self, left: Mapping[str, float]) -> str:
         zh, days = chinese(self.language), f"{self.model.half_life_days:g}"
         best = sorted(left, key=lambda rule: (-left[rule], rule))[:3]
-        parts = listed([f"{rule.replace('_', ' ')} {left[rule]:.1f}" for rule in best], self.language)
+        parts = listed([f"{deed_name(rule, self.language)} {left[rule]:.1f}" for rule in best], self.language)
         count = len(self.counting)
         if zh:
             cell = f"（{self.cell}）" if self.cell else ""

@@ -19,7 +19,7 @@ class IdentityPair:
     kind: Annotated[EntityKind, "Companies or people."]
     score: Annotated[float, "How sure that they are one, 0.9 to below 0.99."]
     rule: Annotated[str, "By which rule they were found."]
-    why: Annotated[list[str], "What speaks for it and against it, field by field."]
+    why: Annotated[list[str], "What speaks for it and against it, field by field; it was written down when they were compared, in English."]
     first_id: Annotated[Id, "The id of the one record."]
     first_name: Annotated[str, "Its name."]
     second_id: Annotated[Id, "The id of the other."]

@@ -96,7 +96,7 @@ async def portfolio(
     held = _concentration(bought, total)
     rate = deals.rate(np.ones(len(market.ids), bool))
     key = Id(f"portfolio/{by.value}@{view.as_of}/{view.known_at}")
-    why = _why(held, rate, bought.currency, view.language)
+    why = _why(held, rate, bought.currency, bought.left_out, view.language)
     return Portfolio(key, view.resting(False), by, bought.currency, bought.left_out, held, rate, made, why)
 
 
@@ -130,7 +130,17 @@ def _part(id_: Id | None, name: str, inside: Truths, bought: Bought, total: floa
     return PortfolioPart(id_, name, int(inside.sum()), buying, amount, amount / total if total > 0 else None, deals.rate(inside))
 
 
-def _why(held: Concentration, rate: Rate, currency: str, language: str) -> str:
+def _why(held: Concentration, rate: Rate, currency: str, left_out: int, language: str) -> str:
+    said = _summary(held, rate, currency, language)
+    if not left_out:
+        return said
+    if chinese(language):
+        return f"{said}另有{left_out}笔采购为其他币种或金额未知，未计入任何合计。"
+    purchases = counted(left_out, "purchase")
+    return f"{said} {purchases} in another currency, or without an amount, {'is' if left_out == 1 else 'are'} in no sum."
+
+
+def _summary(held: Concentration, rate: Rate, currency: str, language: str) -> str:
     zh, accounts = chinese(language), counted(held.accounts, "account")
     if held.buying and held.top_20_percent is None:
         some = f"{held.accounts}家客户中{held.buying}家24个月内有采购，金额未知"

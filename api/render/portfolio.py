@@ -17,8 +17,7 @@ def table(answer: Portfolio) -> str:
         cells = [part.name or "-", part.accounts, part.buying, f"{part.amount:,.0f}", _percent(part.share)]
         cells += [_percent(rate.value), _percent(rate.low), _percent(rate.high), rate.count]
         lines.append(" | ".join(map(str, cells)))
-    left_out = [f"{answer.left_out} purchases in another currency, or without an amount, are in no sum."] if answer.left_out else []
-    return "\n".join([answer.why, *left_out, "", *lines])
+    return "\n".join([answer.why, "", *lines])
 
 
 def _percent(share: float | None) -> str:

@@ -32,7 +32,7 @@ class IdentityTie:
     same: Annotated[bool, "They are one, or may be; false: declared apart."]
     rule: Annotated[str, "By which rule; `by hand` for what a person decided, `in a file` for what rows declare."]
     score: Annotated[float, "How sure, 0 to 1."]
-    why: Annotated[list[str], "Field by field, or the reason that a person gave."]
+    why: Annotated[list[str], "Field by field, written down in English when they were compared; or the reason that a person gave."]
     author: Annotated[str | None, "Who decided it; null for what was found."]
     revision: Annotated[int | None, "The write in which it was decided; null for what was found."]
 

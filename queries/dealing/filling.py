@@ -14,6 +14,7 @@ from graph.read import Reader, read
 from graph.stretch import MOST_ROWS
 from graph.view import View
 from graph.worded import Worded
+from graph.words import chinese
 from queries.anchors.accounts import accounts_in
 from queries.anchors.entities import resolved
 
@@ -40,6 +41,22 @@ class Cell(Worded):
     DEAL_CLOSE_ON = "DEAL_CLOSE_ON", "The day on which it is to be decided."
 
 
+CELL = {
+    Cell.ACCOUNT_INDUSTRY: "客户行业",
+    Cell.ACCOUNT_TERRITORY: "客户区域",
+    Cell.ACCOUNT_TIER: "客户等级",
+    Cell.CONTACT_TITLE: "联系人职务",
+    Cell.CONTACT_DEPARTMENT: "联系人部门",
+    Cell.CONTACT_ADDRESS: "联系人邮箱或电话",
+    Cell.CONTACT_ROLE: "联系人决策角色",
+    Cell.DEAL_BUDGET: "商机预算",
+    Cell.DEAL_AUTHORITY: "商机决策权",
+    Cell.DEAL_NEED: "商机需求",
+    Cell.DEAL_TIMING: "商机时间",
+    Cell.DEAL_COMPETITION: "商机竞争",
+    Cell.DEAL_CLOSE_ON: "商机预计成交日",
+}
+"""Cells in Chinese; in English they say themselves."""
 ACCOUNT = (Cell.ACCOUNT_INDUSTRY, Cell.ACCOUNT_TERRITORY, Cell.ACCOUNT_TIER)
 CONTACT = (Cell.CONTACT_TITLE, Cell.CONTACT_DEPARTMENT, Cell.CONTACT_ADDRESS, Cell.CONTACT_ROLE)
 DEAL = (Cell.DEAL_BUDGET, Cell.DEAL_AUTHORITY, Cell.DEAL_NEED, Cell.DEAL_TIMING, Cell.DEAL_COMPETITION, Cell.DEAL_CLOSE_ON)
@@ -104,6 +121,11 @@ class Counts(NamedTuple):
     def missing(self) -> list[Cell]:
         """Kinds of which some are not filled."""
         return [cell for cell in Cell if self.wanted.get(cell, 0) > self.filled.get(cell, 0)]
+
+
+def cell_name(cell: Cell, language: str) -> str:
+    """What a cell is called."""
+    return CELL[cell] if chinese(language) else cell.value.replace("_", " ").lower()
 
 
 def _cells(row: CompletenessRows) -> Iterator[tuple[Cell, bool]]:

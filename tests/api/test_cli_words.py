@@ -2,7 +2,10 @@
 
 from types import SimpleNamespace
 
-from api import cli
+import pytest
+
+from api import cli, logs
+from graph.errors import ConfigError
 from graph.instants import at_moment
 from loaders.run import Report
 
@@ -42,3 +45,15 @@ def test_the_demo_says_what_it_waits_for(monkeypatch, capsys, settings):
         "Ctrl-C stops",
     ]
     assert [told.index(step) for step in steps] == sorted(told.index(step) for step in steps)
+
+
+def test_a_door_that_may_not_open_is_refused_before_a_database_starts(monkeypatch, settings):
+    def begun(*_):
+        raise AssertionError("a database was started")
+
+    monkeypatch.setattr(cli, "connector", begun)
+    monkeypatch.setattr(logs, "start", lambda _: None)
+    with pytest.raises(ConfigError, match=r"0\.0\.0\.0 can be reached by others"):
+        cli._serve(settings.model_copy(update={"host": "0.0.0.0"}), None)
+    with pytest.raises(AssertionError, match="started"):
+        cli._serve(settings, None)

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.words import MOST_DIGITS, counted, numbers
+from graph.scoring import read_models
+from graph.words import CHINESE, MOST_DIGITS, counted, deed_name, numbers
 
 SHARES = st.lists(st.floats(0, 1), min_size=1, max_size=4)
 
@@ -41,6 +42,16 @@ def test_a_rise_however_small_is_read(values, read):
 )
 def test_one_is_told_as_one(given_, said):
     assert counted(*given_) == said
+
+
+@pytest.mark.parametrize("name", sorted({rule for scoring in read_models(None).values() for rule in scoring.model.rules}))
+def test_each_rule_that_comes_along_has_a_chinese_name(name):
+    assert not any(sign.isascii() for sign in deed_name(name, CHINESE))
+    assert deed_name(name, "en") == name.replace("_", " ")
+
+
+def test_a_rule_of_one_s_own_is_called_as_its_file_names_it():
+    assert deed_name("茶歇", CHINESE) == deed_name("茶歇", "en") == "茶歇"
 
 
 @given(SHARES)

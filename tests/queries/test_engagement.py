@@ -118,7 +118,7 @@ async def test_how_it_is_shown(sample, look):
     assert [row[0] for row in rows[1:]] == ["standard"] * 4 + ["additive"] * 4
     assert rows[3][6:14] == ["check_in", "COUNTED", 3, 2, 2, pytest.approx(0.852, abs=0.001), 5, pytest.approx(1.925, abs=0.001)]
     chinese = await engagement(sample, await look(language="zh-CN"), ["qiao-an", "mu-chen"])
-    assert chinese["qiao-an"].score.why.startswith("互动度0.27（B3）：4件事计8分，现余3.2分")
+    assert chinese["qiao-an"].score.why.startswith("互动度0.27（B3）：4件事计8分，现余3.2分（提问 1.3、签到 0.9和下载 0.7）")
     assert chinese["mu-chen"].score.value is not None, "who signed up and did not come keeps the point for the sign-up"
     account = (await account_engagement(sample, await look(), ["linghai"], replay="minutes", entries=2))["linghai"]
     assert len(account.entries) == 2 < account.entry_count

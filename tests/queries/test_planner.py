@@ -1,5 +1,6 @@
 """The planner's lists on a small market: whom to leave alone, what is missing, what an event brought, and what the portfolio is made of."""
 
+import re
 from datetime import datetime
 
 import pytest
@@ -16,6 +17,7 @@ from queries.data_completeness import data_completeness
 from queries.portfolio import portfolio
 from tests.filling import emptied, filled
 
+LATIN_WORDS = re.compile("[A-Za-z]{2,}")
 AT = "2026-06-30T12:00:00+00:00"
 FILES = {
     "territories": "territory_id,name,level\ngd,广东,province\nsh,上海,province\n",
@@ -147,6 +149,7 @@ async def test_a_portfolio_of_three_currencies_and_a_deal_that_closes_later(plan
     nodes = [edge["node"] for edge in listed["edges"]]
     assert [one["company"]["id"] for one in nodes] == ["bank", "mill", "bare", "shop"]
     assert (found["currency"], found["leftOut"]) == ("CNY", 1)
+    assert found["why"].endswith(" 1 purchase in another currency, or without an amount, is in no sum.")
     assert found["concentration"] == {"total": 500, "accounts": 4, "buying": 3, "top1Percent": 0.8, "gini": pytest.approx(0.65)}
     assert found["winRate"] == {"value": 0.5, "count": 2}, "what closes after asOf has not been won yet"
     rows = {one["company"]["id"]: (one["code"], one["missing"], one["purchases"], one["amount"]) for one in nodes}
@@ -230,5 +233,7 @@ async def test_in_chinese(planner):
                           'campaign(id: "day") { impact(AT) { why } } }', "zh-CN")  # fmt: skip
     assert found["person"]["canTouch"]["why"] == "暂不可联系：7天内我方已触达3次。2026年7月1日起可以。"
     assert "占80%" in found["portfolio"]["why"]
+    assert found["portfolio"]["why"].endswith("。另有1笔采购为其他币种或金额未知，未计入任何合计。")
     assert "4人报名、2人到场" in found["campaign"]["impact"]["why"]
     assert all("完整度" in one["why"] for one in found["dataCompleteness"]["owners"])
+    assert not any(LATIN_WORDS.search(one["why"].split("：", 1)[1]) for one in found["dataCompleteness"]["owners"]), "but for names"
