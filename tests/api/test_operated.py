@@ -153,12 +153,16 @@ async def test_the_snapshot_is_exchanged_under_whoever_asks(store, market, setti
             seen.append((found["view"]["revision"], found["whole"]["accounts"]))
             await asyncio.sleep(0)
 
+    async def reached(revision):
+        async with asyncio.timeout(60):
+            while not seen or seen[-1][0] < revision:
+                await asyncio.sleep(0.02)
+
     askers = [asyncio.create_task(asking()) for _ in range(4)]
+    await reached(1)  # a load that landed before would have the first questions asked again
     for number in range(1, 4):
         await market(companies=f"company_id,name,kinds,industry\na{number},A,account,bank\n")
-    async with asyncio.timeout(60):
-        while not seen or seen[-1][0] < 4:
-            await asyncio.sleep(0.02)
+    await reached(4)
     over.set()
     await asyncio.gather(*askers)
     assert {revision for revision, _ in seen} >= {1, 4}
