@@ -98,13 +98,19 @@ async def test_few_rows_go_in_one_transaction_in_their_order():
     await flushed
 
 
-async def test_an_error_is_raised_once_what_is_beside_has_ended_and_nothing_is_sent_after_it():
+async def crowded():
+    """Two transactions are under way, and a third waits for its room."""
     database = Database()
     outbox = Outbox(database.write)
     await put(outbox, "one", NODES)
     await put(outbox, "two", NODES)
     third = put(outbox, "three", NODES)
     await turns()
+    return database, outbox, third
+
+
+async def test_an_error_is_raised_once_what_is_beside_has_ended_and_nothing_is_sent_after_it():
+    database, outbox, third = await crowded()
     await database.land("one", LeaseLost("another writes"))
     assert not third.done()
     await database.land("two", StoreUnavailable("no answer"))
@@ -115,12 +121,7 @@ async def test_an_error_is_raised_once_what_is_beside_has_ended_and_nothing_is_s
 
 
 async def test_whoever_is_interrupted_leaves_what_is_under_way_alone_and_waits_for_it():
-    database = Database()
-    outbox = Outbox(database.write)
-    await put(outbox, "one", NODES)
-    await put(outbox, "two", NODES)
-    third = put(outbox, "three", NODES)
-    await turns()
+    database, outbox, third = await crowded()
     third.cancel()
     resting = asyncio.ensure_future(outbox.rest())
     await turns()
