@@ -40,6 +40,8 @@ from graph.store import Store
 if TYPE_CHECKING:
     from graph.ledger import Ledger
 
+CLAUSES = 1_000
+"""So many match keys go into one query: Lucene takes 1,024."""
 FACTS = 10_000
 """About so many facts move in one transaction; those of one entity are never parted."""
 SAME, APART = (each.type for each in TIES)
@@ -89,7 +91,7 @@ class Plan:
 
     ``stood`` are the records that it touches as they stand, ``stand`` the same afterwards; of one that is missing nobody speaks any more, and it is
     ``silent`` if a decision names it. Findings and what a person sees of them: ``found`` are new, ``lost`` no longer hold, ``changed`` are seen
-    otherwise. ``keys`` are the match keys that change, with their records. All is new of a ``fresh`` one.
+    otherwise. ``keys`` are the match keys of the records that were compared anew. All is new of a ``fresh`` one.
     """
 
     label: str
@@ -206,6 +208,16 @@ async def _each(store: Store, text: str, ids: Sequence[str], **given: Any) -> li
     for piece in batches(ids):
         found += (await store.read("identity", text, {"ids": piece, **given}))[0][0]
     return found
+
+
+async def sharing(store: Store, keys: Iterable[str]) -> dict[str, set[str]]:
+    """Match key -> the records that have it, of those that any has."""
+    found: dict[str, set[str]] = {key: set() for key in keys}
+    for piece in batches(sorted(found), CLAUSES):
+        for id_, has in (await store.read("identity", statements.SHARING_KEYS, {"query": " ".join(f'"{key}"' for key in piece)}))[0][0]:
+            for key in found.keys() & has:
+                found[key].add(id_)
+    return {key: ids for key, ids in found.items() if ids}
 
 
 class Employers:
@@ -355,12 +367,13 @@ class _Search:
         return any(id_ in self.claimed and other in self.stood and id_ in self.stood[other].says.aliases for id_, other in ends)
 
     async def findings(self) -> tuple[list[Tie], dict[str, list[str]]]:
-        """The ties of changed records; and the match keys that change, each with the records that have it from now on.
+        """The ties of changed records; and these with the match keys that they have from now on.
 
         Whoever shares a key with a changed record is compared anew: how much a key tells depends on all who have it.
         """
         compared = await self._compared(self.changed)
-        before, keys = await self._bearers(compared)
+        have = {id_: self._keys(made) for id_, made in compared.items()}
+        before = await self._bearers(have)
         self.near = await self._others(before)
         self.stood |= self.near
         near = await self._compared({id_: known.says for id_, known in self.near.items()})
@@ -369,20 +382,13 @@ class _Search:
         links = self.matching.links([*compared.values(), *near.values()], list(far.values()))
         found = [tie(each.left, each.right, True, each.rule, each.score, each.why) for each in links if each.score >= REVIEW]
         found += await self._by_id()
-        return found, keys
+        return found, have
 
-    async def _bearers(self, compared: Mapping[str, Record]) -> tuple[dict[str, set[str]], dict[str, list[str]]]:
-        """The match keys that changed records have, or had, with their records before this write; and those that change, with theirs afterwards."""
+    async def _bearers(self, have: Mapping[str, list[str]]) -> dict[str, set[str]]:
+        """The match keys that changed records have, or had, with their records before this write."""
         old = {id_: known.says for id_, known in self.stood.items() if id_ in self.changed or id_ in self.silent}
         had = {id_: self._keys(made) for id_, made in (await self._compared(old)).items()}
-        have = {id_: self._keys(made) for id_, made in compared.items()}
-        before = await self._holding(set(chain.from_iterable([*have.values(), *had.values()])))
-        holding = defaultdict(set, {key: set(ids) for key, ids in before.items()})
-        for keys_of, put in ((had, set.discard), (have, set.add)):
-            for id_, keys in keys_of.items():
-                for key in keys:
-                    put(holding[key], id_)
-        return before, {key: sorted(ids) for key, ids in holding.items() if ids != before.get(key, set())}
+        return await self._holding(set(chain.from_iterable([*have.values(), *had.values()])))
 
     async def _by_id(self) -> list[Tie]:
         """Ties of records whose id another one bears as an alias; doubtful where the two contradict each other: a number may be anybody's."""
@@ -410,10 +416,7 @@ class _Search:
         return [key_id(self.label, key) for key in self.matching.keys(made)]
 
     async def _holding(self, keys: set[str]) -> dict[str, set[str]]:
-        found: dict[str, set[str]] = {}
-        for piece in batches([] if self.fresh else sorted(keys)):
-            found |= {key: set(ids) for key, ids in (await self.store.read("identity", statements.MATCH_KEYS, {"keys": piece}))[0][0]}
-        return found
+        return {} if self.fresh else await sharing(self.store, keys)
 
     async def _records(self, ids: Iterable[str]) -> dict[str, Known]:
         found = {} if self.fresh else await records(self.store, self.label, ids)
@@ -522,12 +525,17 @@ def _renaming(plan: Plan, moves: Sequence[Move]) -> Work:
     return [
         (statements.FORGET_ALIASES, {"rows": own}),
         (statements.upsert_nodes(NODE["Alias"]), {"rows": aliases}),
-        (statements.upsert_nodes(NODE["Record"]), {"rows": [_record(plan.label, id_, known[id_], searched[id_]) for id_ in ids]}),
+        (statements.SET_RECORDS, {"rows": [_record(plan.label, id_, known[id_], searched[id_]) for id_ in ids]}),
     ]
 
 
 def _record(label: str, id_: str, known: Known, names: list[str] | None) -> dict[str, Any]:
     return {"id": id_, "label": label, "entity_id": known.entity, "since": known.since, "says": known.says.written(), "names": names}
+
+
+def _keyed(keys: list[str] | None) -> dict[str, Any]:
+    """The match keys of a record, where they were made anew; the others stay."""
+    return {} if keys is None else {"keys": keys or None}
 
 
 async def _groups_of(ledger: "Ledger", plan: Plan, moves: Sequence[Move], wanted: set[str], loads: Sequence[Load]) -> Mapping[str, dict[str, Any]]:
@@ -577,12 +585,11 @@ def _named_anew(olds: Mapping[str, Move], named: Any, written: Any) -> dict[str,
 async def _remember(ledger: "Ledger", plan: Plan) -> None:
     """Records, keys and ties as the plan has them; what stands already stays as it is."""
     before, searched = found_by(plan.stood), found_by(plan.stand)
-    changed = [_record(plan.label, id_, known, before.get(id_)) for id_, known in plan.stand.items() if plan.stood.get(id_) != known]
-    changed += [_record(plan.label, id_, Known("", 0, Says()), None) for id_ in sorted(plan.silent)]
+    changed = {id_: known for id_, known in plan.stand.items() if plan.stood.get(id_) != known or id_ in plan.keys}
+    rows = [_record(plan.label, id_, known, before.get(id_)) | _keyed(plan.keys.get(id_)) for id_, known in changed.items()]
+    rows += [_record(plan.label, id_, Known("", 0, Says()), None) | _keyed([]) for id_ in sorted(plan.silent)]
     ledger.find_by(plan.label, {id_: names for id_, names in searched.items() if before.get(id_) != names})
-    write = ledger.create if plan.fresh else ledger.upsert
-    await write("Record", changed)
-    await write("MatchKey", [{"key": key, "records": ids} for key, ids in plan.keys.items() if ids])
+    await (ledger.create("Record", rows) if plan.fresh else ledger.remember(rows))
     if plan.fresh and not (plan.found or plan.decisions):
         return
     await ledger.flush()
@@ -590,8 +597,6 @@ async def _remember(ledger: "Ledger", plan: Plan) -> None:
     label = {"label": plan.label}
     for piece in batches(gone):
         await ledger.write([(statements.FORGET_RECORDS, {"ids": piece, **label})])
-    for keys in batches([key for key, ids in plan.keys.items() if not ids]):
-        await ledger.write([(statements.FORGET_MATCH_KEYS, {"keys": keys})])
     for lost in batches(plan.lost):
         await ledger.write(
             [(statements.FORGET_TIES, {"rows": [{"left": each.left, "right": each.right, "rule": each.rule} for each in lost], **label})]

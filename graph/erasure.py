@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from graph import statements
-from graph.entities import bring, plan
+from graph.entities import bring, plan, sharing
 from graph.identity import MAIL, Known, key_id
 from graph.instants import now
 from graph.journal import About, FactRow, ThingRow, batches, fact_digest, pack, unpack_facts, unpack_things
@@ -32,11 +32,7 @@ async def own_names(store: Store, ids: Iterable[str], aliases: Iterable[str]) ->
 async def own_keys(store: Store, label: str, ids: Iterable[str], keys: Iterable[str]) -> set[str]:
     """Those of the match keys of these records that nobody else has."""
     of, records = {key_id(label, key): key for key in keys}, set(ids)
-    shared: set[str] = set()
-    for piece in batches(sorted(of)):
-        found = (await store.read("erase", statements.MATCH_KEYS, {"keys": piece}))[0][0]
-        shared |= {of[key] for key, bearing in found if not records.issuperset(bearing)}
-    return set(of.values()) - shared
+    return set(of.values()) - {of[key] for key, bearing in (await sharing(store, of)).items() if not records.issuperset(bearing)}
 
 
 async def strike(ledger: "Ledger", entity: str, said: Mapping[str, Known], names: Iterable[str], stones: Mapping[str, str]) -> None:

@@ -871,6 +871,13 @@ class Ledger:
         self._changed.pop("Interaction", None)
         self._forgotten.pop("Interaction", None)
 
+    async def remember(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Writes of records what is given."""
+        if rows:
+            self._labels.add("Record")
+        for piece in batches(rows):
+            await self._queue([(statements.SET_RECORDS, {"rows": piece})], len(piece))
+
     def find_by(self, label: str, names: Mapping[str, Sequence[str] | None]) -> None:
         """Notes by which names records are found, for the end of the load: until then nobody is to find by them."""
         self._found_by += [{"id": id_, "label": label, "names": each} for id_, each in names.items()]

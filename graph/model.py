@@ -11,11 +11,13 @@ from typing import Any
 
 from graph.worded import Worded
 
-SCHEMA_VERSION = 9
+SCHEMA_VERSION = 10
 SCHEMA_OLDEST = 6
 """What older ones loaded tells its facts apart otherwise, so that the same files would stand twice; it has no `since` and no `KNOWS`."""
 NAMES_SINCE = 9
 """Records of older graphs do not show the names by which they are found: these are written when the graph is opened."""
+KEYS_SINCE = 10
+"""Match keys of older graphs are nodes that name their records: each record gets its own when the graph is opened."""
 
 
 class BuyingRole(Worded):
@@ -227,7 +229,8 @@ def refers(name: str, label: str, doc: str, *, required: bool = False) -> tuple[
 class Node:
     """A label with its properties, what makes one node unique, what else is looked up by, and in which texts people search.
 
-    ``markers`` are further labels that follow from its ``kinds``, ``found`` those that follow from facts.
+    ``markers`` are further labels that follow from its ``kinds``, ``found`` those that follow from facts. By each item of a list that is ``itemised``
+    nodes are found, as it stands.
     """
 
     label: str
@@ -238,6 +241,7 @@ class Node:
     markers: tuple[str, ...] = ()
     found: tuple[str, ...] = ()
     searched: tuple[str, ...] = ()
+    itemised: tuple[str, ...] = ()
 
     @property
     def refers(self) -> dict[str, str]:
@@ -564,19 +568,12 @@ NODES = (
             Prop("since", "INTEGER", "The number of the write that first spoke of it.", True),
             Prop("says", "STRING", "What all its rows say together, as far as it tells who it is: JSON.", True),
             Prop("names", "LIST<STRING>", "Its names, where its entity may show another one: several, or not alone."),
+            Prop("keys", "LIST<STRING>", "Its match keys: two records are compared only where they share one. Short hashes of label and key."),
         ),
         key=("id", "label"),
         indexed=("entity_id",),
         searched=("names",),
-    ),
-    Node(
-        "MatchKey",
-        "What two records must share, one of them at least, to be compared at all.",
-        (
-            Prop("key", "STRING", "Short hash of label and key.", True),
-            Prop("records", "LIST<STRING>", "The ids of the records that have it.", True),
-        ),
-        key=("key",),
+        itemised=("keys",),
     ),
     Node(
         "Load",

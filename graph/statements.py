@@ -28,6 +28,11 @@ def schema() -> list[str]:
                 f"CREATE FULLTEXT INDEX {node.search_index} IF NOT EXISTS FOR (n:{node.label}) ON EACH [{texts}]\n"
                 "OPTIONS {indexConfig: {`fulltext.analyzer`: 'cjk'}}"
             )
+        made += [
+            f"CREATE FULLTEXT INDEX {low}_{name} IF NOT EXISTS FOR (n:{node.label}) ON EACH [n.{name}]\n"
+            "OPTIONS {indexConfig: {`fulltext.analyzer`: 'whitespace'}}"
+            for name in node.itemised
+        ]
     for edge in EDGES:
         low = edge.type.lower()
         made.append(f"CREATE CONSTRAINT {low}_stretch IF NOT EXISTS FOR ()-[r:{edge.type}]-() REQUIRE (r.key, r.recorded_at, r.valid_from) IS UNIQUE")
@@ -321,7 +326,7 @@ FORGET_SAID = "MATCH (s:Said {load_id: $id})\nDELETE s"
 FORGET_ALIASES = "UNWIND $rows AS row\nMATCH (a:Alias {name: row.name, record: row.record, label: row.label})\nDELETE a"
 ALL_ALIASES = "MATCH (a:Alias)\nRETURN DISTINCT a.name AS name, a.entity_id AS id, a.label AS label ORDER BY name, id"
 
-ANY_RECORD = "RETURN COUNT { (:Record) } + COUNT { (:MatchKey) } AS number"
+ANY_RECORD = "RETURN COUNT { (:Record) } AS number"
 RECORDS = (
     "UNWIND $ids AS id\nMATCH (r:Record {id: id, label: $label})\nWHERE r.entity_id <> ''\n"
     "RETURN collect([r.id, r.entity_id, r.since, r.says]) AS found"
@@ -353,6 +358,8 @@ FORGET_TIES = (
     "UNWIND $rows AS row\nMATCH (a:Record {id: row.left, label: $label})-[t:SAME_AS {revision: 0, rule: row.rule}]->(b:Record {id: row.right})\n"
     "WHERE b.label = $label\nDELETE t"
 )
+SET_RECORDS = "UNWIND $rows AS row\nMERGE (r:Record {id: row.id, label: row.label})\nSET r += row"
+"""Records with what is given of them; the rest stays."""
 FIND_RECORDS_BY = "UNWIND $rows AS row\nMATCH (r:Record {id: row.id, label: row.label})\nSET r.names = row.names"
 FORGET_RECORDS = "UNWIND $ids AS id\nMATCH (r:Record {id: id, label: $label})\nDETACH DELETE r"
 BEARERS = (
@@ -384,8 +391,16 @@ ERASE_PERSON = "UNWIND $ids AS id\nMATCH (p:Person {id: id})\nDETACH DELETE p"
 SAID_OF = "MATCH (s:Said {about: $about})\nRETURN s.id, s.rows ORDER BY s.id"
 REWRITE_SAID = "MATCH (s:Said {id: $id})\nSET s.rows = $rows"
 FORGET_ONE_SAID = "MATCH (s:Said {id: $id})\nDELETE s"
-MATCH_KEYS = "UNWIND $keys AS key\nMATCH (k:MatchKey {key: key})\nRETURN collect([k.key, k.records]) AS found"
+SHARING_KEYS = "CALL db.index.fulltext.queryNodes('record_keys', $query) YIELD node AS r\nRETURN collect([r.id, r.keys]) AS found"
+"""The records that have one of the match keys of a query of the full-text index."""
+OLD_MATCH_KEYS = "MATCH (k:MatchKey)\nWITH k LIMIT $most\nRETURN collect([k.key, k.records]) AS found"
+MOVE_MATCH_KEYS = (
+    "UNWIND $rows AS row\nMATCH (r:Record {id: row.id})\nWHERE r.label IN $labels\n"
+    "SET r.keys = coalesce(r.keys, []) + [key IN row.keys WHERE NOT key IN coalesce(r.keys, [])]"
+)
+"""Which label a key belongs to its hash hides: where a company and a person have the same id, both get it, and are compared once too often."""
 FORGET_MATCH_KEYS = "UNWIND $keys AS key\nMATCH (k:MatchKey {key: key})\nDELETE k"
+NO_MATCH_KEYS = "DROP CONSTRAINT matchkey_key IF EXISTS"
 
 
 def tie_records(type_: str) -> str:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from graph import statements
 from graph.errors import SchemaOutOfDate
-from graph.identity import Known, Says, found_by
+from graph.identity import MERGING, Known, Says, found_by
 from graph.journal import BATCH, batches
 from graph.lease import turn
-from graph.model import NAMES_SINCE, SCHEMA_OLDEST, SCHEMA_VERSION
+from graph.model import KEYS_SINCE, NAMES_SINCE, SCHEMA_OLDEST, SCHEMA_VERSION
 from graph.store import Store
 
 log = logging.getLogger(__name__)
@@ -40,6 +40,8 @@ async def ensure_schema(store: Store) -> None:
     await _lay_down(store, statements.schema())
     if loaded and found < NAMES_SINCE:
         await _name_records(store)
+    if loaded and found < KEYS_SINCE:
+        await _give_records_their_keys(store)
     await store.write("schema", [(statements.WRITE_VERSION, {"version": SCHEMA_VERSION})])
 
 
@@ -60,6 +62,25 @@ async def _name_records(store: Store) -> None:
             for piece in batches(named):
                 await lease.write("schema", [(statements.FIND_RECORDS_BY, {"rows": piece})])
             after = whole[-1][1]
+
+
+async def _give_records_their_keys(store: Store) -> None:
+    """Moves the match keys of an older graph to their records, a page at a time; one that was cut short goes on."""
+    async with turn(store, lambda holder: log.warning("somebody else writes; waiting to bring the graph to this version")) as lease:
+        while held := (await store.read("schema", statements.OLD_MATCH_KEYS, {"most": BATCH}))[0][0]:
+            of: dict[str, list[str]] = {}
+            for key, ids in held:
+                for id_ in ids:
+                    of.setdefault(id_, []).append(key)
+            rows = [{"id": id_, "keys": keys} for id_, keys in of.items()]
+            await lease.write(
+                "schema",
+                [
+                    (statements.MOVE_MATCH_KEYS, {"rows": rows, "labels": MERGING}),
+                    (statements.FORGET_MATCH_KEYS, {"keys": [key for key, _ in held]}),
+                ],
+            )
+    await store.write("schema", [(statements.NO_MATCH_KEYS, {})])
 
 
 async def ensure_keys(store: Store) -> None:

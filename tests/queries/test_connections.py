@@ -136,8 +136,17 @@ async def test_whoever_is_one_is_found_by_every_name_that_a_source_told(china, m
     assert await found() == told | {"王伟": {"u1"}, "wei wang": {"u1"}}
     hubei = await found(replace(await view(), scope=("hb",)))
     assert [name for name, ids_ in hubei.items() if ids_] == ["王伟", "wei wang"], "one of ours, whom everybody sees"
-    await store.write("test", [("MATCH (r:Record) REMOVE r.names", {}), ("MATCH (s:Schema) SET s.version = $older", {"older": NAMES_SINCE - 1})])
+    keys = "MATCH (r:Record) UNWIND r.keys AS key RETURN r.label, r.id, key ORDER BY key, r.id"
+    before = await store.read("test", keys, {})
+    older = [
+        "MATCH (r:Record) UNWIND r.keys AS key WITH key, collect(r.id) AS records CREATE (:MatchKey {key: key, records: records})",
+        "MATCH (r:Record) REMOVE r.names, r.keys",
+        f"MATCH (s:Schema) SET s.version = {NAMES_SINCE - 1}",
+    ]
+    await store.write("test", [(text, {}) for text in older])
     await ensure_schema(store)
+    assert await store.read("test", keys, {}) == before
+    assert await store.read("test", "MATCH (k:MatchKey) RETURN count(k)", {}) == [[0]]
     assert (await found())["招商"] == {"cmb"}, "in a graph that an older version wrote"
     await unload(store, "crm", identity)
     assert await found() == told | {"merchants": set(), "xiaoming": set(), "王伟": {"u1"}, "wei wang": set()}

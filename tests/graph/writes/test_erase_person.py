@@ -185,7 +185,7 @@ async def test_what_others_said_can_still_be_unloaded(loaded, market, desk, stor
     await erase_person(desk, id="zoe")
     await unload(store, "chart", identity)
     await unload(store, "canonical", identity)
-    assert await store.read("test", "MATCH (n) WHERE n:Record OR n:Alias OR n:MatchKey RETURN labels(n), properties(n)", {}) == []
+    assert await store.read("test", "MATCH (n) WHERE n:Record OR n:Alias RETURN labels(n), properties(n)", {}) == []
 
 
 async def test_another_machine_needs_the_same_key(loaded, desk, store, settings, database, tmp_path):

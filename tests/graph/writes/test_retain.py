@@ -32,7 +32,7 @@ GOING = f"old,meeting,{ago(36)},me,ann;ben\nseen,page_view,{ago(13)},cookie:old,
 STAYING = f"new,meeting,{ago(35)},me,ann\nkept,message,{ago(60)},me,ben\nlook,page_view,{ago(12)},cookie:new,\n"
 RULES = [Keep("page_view", 13), Keep("meeting", 36)]
 GRAPH = (
-    "MATCH (n) WHERE n:Interaction OR n:Person OR n:Record OR n:Alias OR n:MatchKey RETURN labels(n), properties(n)",
+    "MATCH (n) WHERE n:Interaction OR n:Person OR n:Record OR n:Alias RETURN labels(n), properties(n)",
     "MATCH (a:Person)-[r]->(b) RETURN type(r), properties(r), a.id, b.id",
 )
 OF_THE_WRITE = {"since", "load_id", "recorded_at"}
