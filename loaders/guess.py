@@ -227,7 +227,8 @@ def _make(part: str, make: Make) -> list[str]:
 def _cell(cell: Cell) -> str:
     if cell.value is not None:
         return f"always {cell.value!r}"
-    text = ", else ".join(source if PLACE.search(source) else f"column {source}" for source in cell.sources)
+    texts = [f"{template} if all Chinese" for template in cell.chinese]
+    text = ", else ".join([*texts, *(source if PLACE.search(source) else f"column {source}" for source in cell.sources)])
     known = f", value set {cell.values}" if isinstance(cell.values, str) else f", {len(cell.values)} values" if cell.values else ""
     other = "" if cell.otherwise is None else f" (others become {cell.otherwise or 'nothing'})"
     more = [

@@ -14,6 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from graph.declared import declared_in
 from graph.errors import InvalidInput
+from graph.search import HAN
 from loaders.cells import HTML, Findings
 from loaders.columns import Column, Kind, items
 from loaders.kinds import KIND, KINDS
@@ -25,6 +26,7 @@ REASON = "rejected_because"
 CHECKSUM = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 PLACE = re.compile(r"\{([^{}]+)\}")
 AS_OF = "{as_of}"
+CHINESE = f"[{HAN}]+"
 """Stands in a mapping's conditions for the day on which the files are true."""
 
 
@@ -50,6 +52,7 @@ class Cell(Part):
     """From where a column's text comes. A text or a list of texts alone is `from`."""
 
     sources: Texts = Field([], alias="from", description="Headers, or templates such as `{First Name} {Last Name}`: the first that is filled.")
+    chinese: Texts = Field([], description="Templates tried first, where what they make is all Chinese characters: `{Last Name}{First Name}`.")
     blank: Texts = Field([], description="Texts that mean nothing, in any case: `N/A`, `-`.")
     value: str | None = Field(None, description="The same text in every row.")
     values: str | dict[str, str] = Field({}, description="A value set, or its name under `[values]`: what a text becomes, in any case.")
@@ -75,7 +78,7 @@ class Cell(Part):
     @property
     def headers(self) -> list[str]:
         """Every header that may be looked at."""
-        return [name for source in self.sources for name in PLACE.findall(source) or [source]]
+        return [name for source in (*self.chinese, *self.sources) for name in PLACE.findall(source) or [source]]
 
 
 def _as_cell(given: Any) -> Any:
@@ -297,7 +300,9 @@ class Plan:
             text = pd.Series(cell.value, raw.index, dtype=object)
         else:
             blank = {value.casefold() for value in cell.blank}
-            ready = [self._source(wanted, raw) for wanted in cell.sources if self._ready(wanted)]
+            chinese = [self._source(wanted, raw) for wanted in cell.chinese if self._ready(wanted)]
+            ready = [text.where(text.str.fullmatch(CHINESE), "") for text in chinese]
+            ready += [self._source(wanted, raw) for wanted in cell.sources if self._ready(wanted)]
             ready = [text.mask(text.str.casefold().isin(blank), "") for text in ready] if blank else ready
             if cell.otherwise == "":  # what the value set does not know is as if it were not there
                 ready = [self._read(cell, column, text, lines, findings) for text in ready]

@@ -51,6 +51,15 @@ def test_a_table_that_lacks_a_column_says_which_headers_may_fill_it(tmp_path):
     assert "column company_id (Opportunity.AccountId or AccountId) not found" in "".join(tables.warnings)
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "name"),
+    [("志远", "陈", "陈志远"), ("Zhiyuan", "Chen", "Zhiyuan Chen"), ("志远 Bob", "陈", "志远 Bob 陈"), ("", "陈", "陈"), ("志远", "", "志远")],
+)
+def test_a_chinese_name_is_written_as_one_family_name_first(tmp_path, first, last, name):
+    (tmp_path / "Connections.csv").write_text(f"First Name,Last Name,URL\n{first},{last},https://linkedin.com/in/c\n", encoding="utf-8")
+    assert [row["name"] for row in made(preset("linkedin"), tmp_path)["people"]] == [name]
+
+
 STAGES_OF_THEIR_OWN = {
     "salesforce": ("Opportunity", "Id,AccountId,Name,StageName,{closed},{won}"),
     "hubspot": ("deals", "hs_object_id,associatedcompanyid,dealname,dealstage,{closed},{won}"),
