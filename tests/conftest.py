@@ -4,13 +4,14 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import settings as hypothesis
 
 from api.context import Context
 from api.execute import Engine
-from graph.local import LocalNeo4j, Running
+from graph.local import FOR_TESTS, LocalNeo4j, Running
 from graph.settings import Settings, load_settings
 from graph.store import Store
 from graph.upgrade import ensure_schema
@@ -26,9 +27,15 @@ hypothesis.register_profile("random", derandomize=False, deadline=None)
 hypothesis.load_profile("steady")
 
 
+ONE_PLAN = {"internal.cypher.use_parameter_size": "false"}
+"""Else Neo4j plans a statement anew for each order of magnitude of its lists and texts, and planning is most of what tests wait for."""
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+    """Modules that take minutes first, those without a database last: so short, they leave neither process idle at the end."""
+    asking = {item.path for item in items if "database" in getattr(item, "fixturenames", ())}
+    items.sort(key=lambda item: (item.get_closest_marker("long") is None, item.path not in asking))
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +59,9 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 def database(settings: Settings) -> Iterator[Running]:
     """The suite's database; it ends with the suite, even when that is killed."""
     local = LocalNeo4j(settings)
-    yield local.start(owned=True)
+    with patch.dict(FOR_TESTS, ONE_PLAN):
+        running = local.start(owned=True)
+    yield running
     local.stop()
 
 

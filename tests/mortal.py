@@ -6,6 +6,7 @@ from typing import Any
 
 from graph.lease import Lease
 from graph.ledger import Ledger
+from graph.store import Store
 
 
 class Mortal:
@@ -24,3 +25,8 @@ class Mortal:
 def mortal(ledger: Ledger, after: int) -> None:
     """It dies after so many more writes."""
     ledger.lease = Mortal(ledger.lease, after)
+
+
+async def overdue(store: Store) -> None:
+    """Whoever has the turn has been silent for all of its time, so that the next writer does not wait for that."""
+    await store.write("test", [("MATCH (l:Lease) SET l.until = 0", {})])

@@ -9,6 +9,7 @@ from graph.ledger import Ledger, unload
 from loaders import identity
 from loaders.export import canonical_rows, export
 from loaders.run import load
+from tests.mortal import overdue
 
 pytestmark = pytest.mark.long
 
@@ -54,8 +55,8 @@ def look(ask):
 
 
 @pytest.fixture
-def broken(market):
-    """A load that breaks off where ``name`` of the ledger is called."""
+def broken(market, store):
+    """A load that breaks off where ``name`` of the ledger is called, long enough ago for its turn to be over."""
 
     async def run(name, calls=1, **files):
         left, real = [calls], getattr(Ledger, name)
@@ -69,6 +70,7 @@ def broken(market):
         with pytest.MonkeyPatch.context() as patch, pytest.raises(StoreUnavailable):
             patch.setattr(Ledger, name, gone)
             await market(as_of=period("2026-02-01")[0], **(files or NEW))
+        await overdue(store)
 
     return run
 
@@ -107,7 +109,7 @@ async def test_while_an_unload_runs_everything_stands(market, look, broken, stor
     assert (await look())[0]["account"]["name"] == "甲公司"
 
 
-async def test_more_renames_than_a_transaction_holds_are_taken_back_too(market, look, broken, store, monkeypatch):
+async def test_more_renames_than_a_transaction_holds_are_taken_back_too(market, store, monkeypatch):
     """The one moment in which names of a load may show before it ends; facts and new things still do not."""
     await market(as_of=period("2026-01-01")[0], companies="company_id,name\n" + "".join(f"c{n},C{n}\n" for n in range(9)))
     names = "MATCH (c:Company) RETURN c.name ORDER BY c.id"
@@ -127,6 +129,7 @@ async def test_more_renames_than_a_transaction_holds_are_taken_back_too(market, 
         patch.setattr(Ledger, "write", dies)
         await market(as_of=period("2026-02-01")[0], companies=renamed)
     assert await store.read("test", names, {}) != before
+    await overdue(store)
     await market(people="person_id,name\np,P\n")
     assert await store.read("test", names, {}) == before
     assert (await market(as_of=period("2026-02-01")[0], companies=renamed)).total("changed") == 9

@@ -29,6 +29,8 @@ from queries.what_if import Supposed
 from tests.borders import NOW, TERRITORIES, THEN, Border, market, texts
 from tests.filling import emptied, filled
 
+pytestmark = pytest.mark.long
+
 SEEDS = range(int(os.environ.get("ATTACK_MARKETS", "1")))
 CASES = {"north": (NOW, "en"), "south": (THEN, "zh-CN")}
 """Who asks: of which instant, and in which language."""
