@@ -21,9 +21,8 @@ import pyarrow as pa
 from graph.journal import KEY, About, digests_of, fact_digests_of, key_of, keys_of
 from graph.model import EDGE, NODE
 from loaders.columns import COMMON, LONGEST_ID, Column, Columns, FactSaid, Kind, Refused, Source, ThingSaid, ident, taken
-from loaders.frames import Table
 from loaders.kinds import KIND, NEEDS_GROUP
-from loaders.mapping import LINE
+from loaders.tables import Table
 
 UNSAID = tuple(column.name for column in COMMON)
 """Columns in which rows of one id may differ: other stretches, known from another day on, another word."""
@@ -148,7 +147,7 @@ class Rows:
 
     kind: Kind
     places: Sequence[int]
-    lines: list[int]
+    lines: Sequence[int]
     columns: dict[str, Sequence[Any]]
 
     def __len__(self) -> int:
@@ -183,25 +182,25 @@ def check_stretch(table: Table, zone: tzinfo, source: str) -> Checked:
     spared, open_kinds = _spared(every, unknown, source)
     if spared:
         said["spared"] = arrow(SCHEMAS["spared"], zip(*spared, strict=True))
-    columns = [str(name) for name in table.cells if name != LINE]
-    return Checked(kind.name, table.path, columns, len(table.cells) + len(table.broken), rejects, bool(table.broken), open_kinds, table.changes, said)
+    rows_had = len(table) + len(table.broken)
+    return Checked(kind.name, table.path, list(table.cells), rows_had, rejects, bool(table.broken), open_kinds, table.changes, said)
 
 
 def _read(table: Table, zone: tzinfo) -> tuple[Rows, list[tuple[int, str, str]]]:
     """All rows, and their faults: place, column and reason; what cannot be used is empty."""
-    lines = table.cells[LINE].tolist()
+    lines = table.lines
     nothing: Sequence[Any] = [None] * len(lines)
     rows = Rows(table.kind, range(len(lines)), lines, {column.name: nothing for column in table.kind.every_column})
     faults: list[tuple[int, int, str, str]] = []
     for order, column in enumerate(column for column in table.kind.every_column if column.name in table.cells):
-        cells = table.cells[column.name].tolist()
+        cells = table.cells[column.name]
         rows.columns[column.name], wrong = _values(column, cells, zone)
         if wrong:
             faults += [(place, order, column.name, wrong[cell]) for place, cell in enumerate(cells) if cell in wrong]
     return rows, [(place, column, reason) for place, _, column, reason in sorted(faults)]
 
 
-def _values(column: Column, cells: list[str], zone: tzinfo) -> tuple[list[Any], dict[str, str]]:
+def _values(column: Column, cells: Sequence[str], zone: tzinfo) -> tuple[list[Any], dict[str, str]]:
     """A value for each cell, and the texts that cannot be used, with the reason."""
     known: dict[str, Any] = {"": None}
     faults: dict[str, str] = {"": "is required and empty"} if column.required else {}

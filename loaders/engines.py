@@ -8,7 +8,7 @@ from typing import Any
 
 from graph.errors import ConfigError, InvalidInput
 from loaders.check import Checked
-from loaders.frames import Table
+from loaders.tables import Table
 
 Step = Callable[[Table], Checked]
 Run = Callable[[Step, Iterable[Table]], Iterable[Checked]]

@@ -36,12 +36,13 @@ from loaders import identity
 from loaders.check import Reject, check_stretch
 from loaders.engines import Run
 from loaders.erased import Erased
-from loaders.frames import Table, Tables
+from loaders.frames import Tables
 from loaders.kinds import KIND
 from loaders.mapping import CANONICAL, Mapping
 from loaders.rejects import Fault, first_faults, write_rejects
 from loaders.scopes import LABELS, OWNED, Named, Scope, contradictions
 from loaders.spool import Spool, Told
+from loaders.tables import Table
 
 MAY_MOVE = (*MERGING, GROUP)
 """Labels of things that rows may name by other ids than their own."""
