@@ -20,7 +20,7 @@ from loaders.mapping import CANONICAL, LINE, Cell, Mapping, Plan, folded
 from loaders.sheets import Record, Sheet, sheets_of
 from loaders.tables import Broken, Table
 
-CHUNK = 20_000
+CHUNK = 10_000
 HEADER_WITHIN = 60
 TELLING = 3
 """How many of its headers tell a table whose name does not."""
