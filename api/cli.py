@@ -57,7 +57,7 @@ from graph.view import LANGUAGES
 from graph.words import counted
 from graph.writes.erase_person import erase_person
 from loaders import identity
-from loaders.engines import RowEngine
+from loaders.engines import USUAL, RowEngine
 from loaders.engines import engine as engine_of
 from loaders.export import export
 from loaders.granting import grant_role
@@ -252,7 +252,9 @@ def load_(
     complete: Annotated[list[str] | None, typer.Option(help="A kind of which these files hold all of the source: what is absent ends.")] = None,
     force: Annotated[bool, typer.Option(help="Let --complete end more than a fifth of a kind and more than 20 facts.")] = False,
     dry_run: Annotated[bool, typer.Option(help="Say what would happen, and write the rejected rows to a file, but nothing into the graph.")] = False,
-    engine: Annotated[RowEngine, typer.Option(help="Where rows are checked: here, or by Dask on all cores or a cluster.")] = RowEngine.HERE,
+    engine: Annotated[
+        RowEngine, typer.Option(help="Where rows are checked: on idle cores too where files are large, by this process alone, or by Dask.")
+    ] = USUAL,
     scheduler: Annotated[str | None, typer.Option(help="The address of a Dask cluster that you have, such as tcp://10.0.0.7:8786.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as one JSON object.")] = False,
 ) -> None:
@@ -264,7 +266,10 @@ def load_(
     read = mapping_of(preset, mapping)
     said = {"mapping": read, "source": source, "as_of": instant_of("as-of", as_of, zone, last=False), "zone": zone}
     asked = {"complete": complete or [], "force": force, "dry": dry_run}
-    with engine_of(engine, scheduler) as run, interrupted("" if dry_run else "What this load wrote counts for nothing; the next one takes it back."):
+    with (
+        engine_of(engine, scheduler, paths) as run,
+        interrupted("" if dry_run else "What this load wrote counts for nothing; the next one takes it back."),
+    ):
         report = asyncio.run(run_load(connector(settings), settings, paths, run=run, **said, **asked))
     typer.echo(json.dumps(report.as_dict(), ensure_ascii=False) if as_json else told(report, dry=dry_run))
     if report.total("rejected"):

@@ -1,4 +1,8 @@
-"""Loading: the first time, again, and after one row in a hundred changed; against bare writes through the same driver."""
+"""Loading: the first time, again, and after one row in a hundred changed; against bare writes through the same driver.
+
+Loads run as ``dottedline load`` runs them, with the same engine. What is imported here is warm, and the process that checks rows beside this one has
+begun, as it has in the command by the time that the database was greeted. Neo4j is warmed by a market of its own.
+"""
 
 import contextlib
 import gc
@@ -26,6 +30,7 @@ from graph.local import Running
 from graph.model import DERIVED, EDGE, EDGES, NODE
 from graph.store import Store
 from loaders.check import check_stretch
+from loaders.engines import Run, engine
 from loaders.frames import Tables
 from loaders.mapping import CANONICAL
 from loaders.run import Report, load
@@ -104,14 +109,14 @@ def plain(folder: Path) -> Work:
 
 
 def peak(folder: Path, database: Running, home: Path, *options: str) -> float:
-    """MiB at the peak of one ``dottedline load`` in a process of its own, looked at often: what the system tells later holds its parent's too."""
+    """MiB at the peak of one ``dottedline load`` and its helpers, looked at often: what the system tells later holds its parent's too."""
     given = {"NEO4J_URI": database.uri, "NEO4J_USER": database.user, "NEO4J_PASSWORD": database.password, "DOTTEDLINE_HOME": str(home)}
     command = [sys.executable, "-c", "from api.cli import main; main()", "load", str(folder), "--as-of", AS_OF, *options]
     most = 0
     with tempfile.TemporaryFile() as errors, psutil.Popen(command, env={**os.environ, **given}, stdout=subprocess.DEVNULL, stderr=errors) as process:
         while process.poll() is None:
             with contextlib.suppress(psutil.Error):
-                most = max(most, process.memory_info().rss)
+                most = max(most, sum(each.memory_info().rss for each in (process, *process.children(recursive=True))))
             time.sleep(LOOK)
         if process.returncode:
             errors.seek(0)
@@ -141,7 +146,7 @@ class Files:
         return sum(map(len, self.frames.values()))
 
 
-async def times(store: Store, files: Files, rounds: int) -> tuple[dict[str, list[float]], int]:
+async def times(store: Store, files: Files, rounds: int, run: Run) -> tuple[dict[str, list[float]], int]:
     """Seconds of each side in each round, the sides taking turns, and how many nodes and relationships the first load left behind."""
     seconds: dict[str, list[float]] = defaultdict(list)
     same: Work = []
@@ -153,7 +158,7 @@ async def times(store: Store, files: Files, rounds: int) -> tuple[dict[str, list
         report: list[Report] = []
 
         async def once() -> None:
-            report.append(await load(store, [folder], as_of=period(AS_OF)[0] + days * DAY))
+            report.append(await load(store, [folder], as_of=period(AS_OF)[0] + days * DAY, run=run))
 
         gc.collect()
         gc.freeze()  # what the bench holds is no load's to look through
@@ -183,8 +188,9 @@ async def times(store: Store, files: Files, rounds: int) -> tuple[dict[str, list
 
 async def measure(store: Store, database: Running, files: Files, people: int, rounds: int) -> list[Result]:
     """The results. Neo4j is warmed by a market of at most 20,000 people: its virtual machine is three to four times slower at first."""
-    await times(store, Files.written(files.first.parent / "warm", min(people, WARM), 0), 1)
-    seconds, elements = await times(store, files, rounds)
+    with engine(paths=[files.first]) as run:
+        await times(store, Files.written(files.first.parent / "warm", min(people, WARM), 0), 1, run)
+        seconds, elements = await times(store, files, rounds, run)
     await clear(store)
     memory = peak(files.first, database, files.first.parent)
 

@@ -108,6 +108,12 @@ class EndRefused(DottedlineError):
     code, status, exit_code = "END_REFUSED", 400, 1
 
 
+class HelperLost(DottedlineError):
+    """A process that checked rows of a load ended before its time, mostly for lack of memory; nothing was written."""
+
+    code, status, exit_code = "HELPER_LOST", 500, 1
+
+
 class LeaseLost(DottedlineError):
     """Another writer took over, since this one had not moved for too long. What it wrote is taken back; the same command again does it all."""
 

@@ -10,6 +10,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 OPEN_START = (datetime(1, 1, 1, tzinfo=UTC) - EPOCH) // MICROSECOND
 OPEN_END = (datetime(9999, 12, 31, tzinfo=UTC) - EPOCH) // MICROSECOND
+YEAR, MONTH, DAY = re.compile(r"\d{4}"), re.compile(r"(\d{4})-(\d{2})"), re.compile(r"\d{4}-\d{2}-\d{2}|\d{8}")
+LAST_YEAR, WITH_TIME = re.compile(r"9999(\D|$)"), re.compile(r"\D\d{2}:")
 
 
 def instant(moment: datetime) -> int:
@@ -61,15 +63,15 @@ def period(text: str, zone: tzinfo = UTC) -> tuple[int, int]:
     unless it says another. A day of the year 9999 is the open end, as many systems write it. Raises ValueError for anything else.
     """
     text = text.strip()
-    if re.match(r"9999(\D|$)", text) and not re.search(r"\D\d{2}:", text):
+    if LAST_YEAR.match(text) and not WITH_TIME.search(text):
         return OPEN_END, OPEN_END
-    if re.fullmatch(r"\d{4}", text):
+    if YEAR.fullmatch(text):
         return _span(datetime(int(text), 1, 1, tzinfo=zone), datetime(int(text) + 1, 1, 1, tzinfo=zone))
-    if match := re.fullmatch(r"(\d{4})-(\d{2})", text):
+    if match := MONTH.fullmatch(text):
         year, month = int(match[1]), int(match[2])
         return _span(datetime(year, month, 1, tzinfo=zone), datetime(year + month // 12, month % 12 + 1, 1, tzinfo=zone))
     given = datetime.fromisoformat(text)
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}|\d{8}", text):
+    if DAY.fullmatch(text):
         return _span(given.replace(tzinfo=zone), (given + timedelta(days=1)).replace(tzinfo=zone))
     at = instant(given if given.tzinfo else given.replace(tzinfo=zone))
     return at, at

@@ -1,12 +1,13 @@
 """The journal: what one load said of one origin, packed into ``Said`` nodes. Pure."""
 
-import hashlib
 import zlib
 from binascii import b2a_base64
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import chain, islice
+from hashlib import blake2b
+from itertools import chain, islice, repeat
 from typing import Any, NamedTuple, TypeVar
 
+import numpy as np
 import orjson
 
 from graph.instants import OPEN_END
@@ -16,6 +17,12 @@ from graph.timeline import Said
 T = TypeVar("T")
 BATCH = 10_000
 """Rows of one statement, and of one ``Said``."""
+DIGEST = 8
+"""Bytes of a digest."""
+KEY_HASH = 12
+"""Bytes of the hash of what tells a fact apart."""
+KEY = KEY_HASH * 4 // 3
+"""Bytes of a fact's key: its hash in base 64."""
 FEW = 50
 """So many texts are looked for in a piece before it is parsed."""
 
@@ -244,13 +251,23 @@ def digest(values: Mapping[str, Any]) -> int:
 
 def digest_of(text: bytes) -> int:
     """A signed 64-bit hash."""
-    return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "big", signed=True)
+    return int.from_bytes(blake2b(text, digest_size=DIGEST).digest(), "big", signed=True)
+
+
+def digests_of(texts: Iterable[bytes]) -> "np.ndarray[Any, np.dtype[np.int64]]":
+    """The same of many texts."""
+    return np.frombuffer(b"".join([blake2b(text, digest_size=DIGEST).digest() for text in texts]), ">i8").astype(np.int64)
 
 
 def key_of(type_: str, apart: Iterable[str], source: str, filed: str) -> str:
-    """A short hash of what tells a fact apart: 12 bytes in base 64, which the standard library writes in C."""
-    text = "\x1f".join((type_, *apart, source, filed))
-    return b2a_base64(hashlib.blake2b(text.encode(), digest_size=12).digest(), newline=False).decode()
+    """A short hash of what tells a fact apart: 12 bytes in base 64."""
+    return keys_of(type_, [(told,) for told in apart], (source,), filed).decode()
+
+
+def keys_of(type_: str, apart: Iterable[Iterable[str]], sources: Iterable[str], filed: str) -> bytes:
+    """The keys of facts of a type, ``KEY`` bytes each, one after the other: ``apart`` are columns of what tells them apart."""
+    texts = map("\x1f".join, zip(repeat(type_), *apart, sources, repeat(filed), strict=False))
+    return b2a_base64(b"".join([blake2b(text.encode(), digest_size=KEY_HASH).digest() for text in texts]), newline=False)
 
 
 def fact_digest(values: Mapping[str, Any], from_ref: str, to_ref: str, confidence: float) -> int:
@@ -259,9 +276,18 @@ def fact_digest(values: Mapping[str, Any], from_ref: str, to_ref: str, confidenc
 
 
 def fact_digest_of(values: bytes, from_ref: str, to_ref: str, confidence: float) -> int:
-    """The same of values as JSON with sorted names: what is beside them bears the empty name, which sorts before all."""
-    beside = orjson.dumps([from_ref, to_ref, confidence])
-    return digest_of(b'{"":' + beside + (b"," + values[1:] if len(values) > len(b"{}") else b"}"))
+    """The same of values as JSON with sorted names."""
+    return int(fact_digests_of((values,), (from_ref,), (to_ref,), (confidence,))[0])
+
+
+def fact_digests_of(
+    values: Iterable[bytes], from_refs: Iterable[str], to_refs: Iterable[str], confidences: Iterable[float]
+) -> "np.ndarray[Any, np.dtype[np.int64]]":
+    """The same of many facts. What is beside the values bears the empty name, which sorts before all."""
+    beside = map(orjson.dumps, zip(from_refs, to_refs, confidences, strict=True))
+    return digests_of(
+        b'{"":%b,%b' % (ends, text[1:]) if len(text) > len(b"{}") else b'{"":%b}' % ends for text, ends in zip(values, beside, strict=True)
+    )
 
 
 def pack(rows: Sequence[tuple[Any, ...]]) -> Iterator[bytes]:

@@ -3,26 +3,26 @@
 What rows must be compared with others for, repeated ids, lost references, overlapping stretches, is asked of the spool once all files are read.
 """
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import cache
+from hashlib import blake2b
 from itertools import compress, product
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+import numpy as np
 import orjson
 import pyarrow as pa
 
-from graph.journal import About, digest, digest_of, fact_digest_of, key_of
+from graph.journal import KEY, About, digests_of, fact_digests_of, key_of, keys_of
 from graph.model import EDGE, NODE
 from loaders.columns import COMMON, LONGEST_ID, Column, Columns, FactSaid, Kind, Refused, Source, ThingSaid, ident, taken
-from loaders.frames import Table
 from loaders.kinds import KIND, NEEDS_GROUP
-from loaders.mapping import LINE
+from loaders.tables import Table
 
 UNSAID = tuple(column.name for column in COMMON)
 """Columns in which rows of one id may differ: other stretches, known from another day on, another word."""
@@ -42,6 +42,10 @@ class Reject(NamedTuple):
     veiled: bool = False
 
 
+ALONE = (str, bool, type(None))
+"""What stands for a whole column of itself."""
+APART = 12
+"""Bytes of the hash of what tells rows apart."""
 Place = tuple[str, str, tuple[str, ...]]
 """Type of a fact, the kind under which it is filed, and what tells it apart."""
 PLACE = ("place", pa.int64())
@@ -143,7 +147,7 @@ class Rows:
 
     kind: Kind
     places: Sequence[int]
-    lines: list[int]
+    lines: Sequence[int]
     columns: dict[str, Sequence[Any]]
 
     def __len__(self) -> int:
@@ -178,25 +182,25 @@ def check_stretch(table: Table, zone: tzinfo, source: str) -> Checked:
     spared, open_kinds = _spared(every, unknown, source)
     if spared:
         said["spared"] = arrow(SCHEMAS["spared"], zip(*spared, strict=True))
-    columns = [str(name) for name in table.cells if name != LINE]
-    return Checked(kind.name, table.path, columns, len(table.cells) + len(table.broken), rejects, bool(table.broken), open_kinds, table.changes, said)
+    rows_had = len(table) + len(table.broken)
+    return Checked(kind.name, table.path, list(table.cells), rows_had, rejects, bool(table.broken), open_kinds, table.changes, said)
 
 
 def _read(table: Table, zone: tzinfo) -> tuple[Rows, list[tuple[int, str, str]]]:
     """All rows, and their faults: place, column and reason; what cannot be used is empty."""
-    lines = table.cells[LINE].tolist()
+    lines = table.lines
     nothing: Sequence[Any] = [None] * len(lines)
     rows = Rows(table.kind, range(len(lines)), lines, {column.name: nothing for column in table.kind.every_column})
     faults: list[tuple[int, int, str, str]] = []
     for order, column in enumerate(column for column in table.kind.every_column if column.name in table.cells):
-        cells = table.cells[column.name].tolist()
+        cells = table.cells[column.name]
         rows.columns[column.name], wrong = _values(column, cells, zone)
         if wrong:
             faults += [(place, order, column.name, wrong[cell]) for place, cell in enumerate(cells) if cell in wrong]
     return rows, [(place, column, reason) for place, _, column, reason in sorted(faults)]
 
 
-def _values(column: Column, cells: list[str], zone: tzinfo) -> tuple[list[Any], dict[str, str]]:
+def _values(column: Column, cells: Sequence[str], zone: tzinfo) -> tuple[list[Any], dict[str, str]]:
     """A value for each cell, and the texts that cannot be used, with the reason."""
     known: dict[str, Any] = {"": None}
     faults: dict[str, str] = {"": "is required and empty"} if column.required else {}
@@ -207,7 +211,7 @@ def _values(column: Column, cells: list[str], zone: tzinfo) -> tuple[list[Any], 
             known[cell] = column.parse(cell, zone)
         except Refused as fault:
             known[cell], faults[cell] = None, str(fault)
-    return [known[cell] for cell in cells], faults
+    return list(map(known.__getitem__, cells)), faults
 
 
 def _faulty(rows: Rows) -> dict[int, tuple[str, str]]:
@@ -295,7 +299,8 @@ def telling(fact: FactSaid, columns: Columns, rows: int) -> "Chosen":
         listed = [(place, item) for place, items in enumerate(columns[fact.each]) for item in dict.fromkeys(items or ())]
         chosen = Chosen(columns, [place for place, _ in listed], {fact.each: [item for _, item in listed]})
     size = len(chosen.places)
-    keep = [bool(start and end) for start, end in zip(taken(fact.start, chosen, size), taken(fact.end, chosen, size), strict=True)]
+    starts, ends = taken(fact.start, chosen, size), taken(fact.end, chosen, size)
+    keep = [True] * size if all(starts) and all(ends) else [bool(start and end) for start, end in zip(starts, ends, strict=True)]
     for name, wanted in fact.where.items():
         keep = [told and value == wanted for told, value in zip(keep, chosen[name], strict=True)]
     if fact.filled:
@@ -305,8 +310,13 @@ def telling(fact: FactSaid, columns: Columns, rows: int) -> "Chosen":
 
 def apart_of(fact: FactSaid, chosen: "Chosen") -> Iterable[tuple[str, ...]]:
     """What tells a fact apart, at each of its places."""
+    return zip(*telling_apart(fact, chosen), strict=True)
+
+
+def telling_apart(fact: FactSaid, chosen: "Chosen") -> list[Sequence[str]]:
+    """The same as columns."""
     size = len(chosen.places)
-    return zip(*([_told(value) for value in taken(source, chosen, size)] for source in fact.apart), strict=True)
+    return [_told(taken(source, chosen, size)) for source in fact.apart]
 
 
 class Chosen(dict[str, Sequence[Any]]):
@@ -335,10 +345,13 @@ class Said:
     ) -> None:
         self.kind, self.columns, self.rows, self.path, self.alone = rows.kind, rows.columns, rows, path, alone
         self.every, self.emptied, self.cleared = range(len(rows)), emptied, cleared
+        self.places = np.fromiter(rows.places, np.int64, len(rows))
         self.says = [given or source for given in rows.columns["source"]]
         self.sources = set(self.says)
         self.sure = [1.0 if given is None else float(given) for given in rows.columns["confidence"]]
         self.names: dict[str, set[str]] = defaultdict(set)
+        self.arrays: dict[tuple[int, pa.DataType], tuple[list[Any], pa.Array]] = {}
+        """By a list and its type: the list, so that it stays, and its array."""
         self.made: dict[str, list[pa.Table]] = {name: [] for name in SCHEMAS}
 
     def tables(self) -> dict[str, pa.Table]:
@@ -360,18 +373,25 @@ class Said:
                 self._add("names", label, list(names))
         return {name: pa.concat_tables(parts) for name, parts in self.made.items() if parts}
 
-    def _add(self, name: str, *columns: Sequence[Any] | str | bool | None) -> None:
+    def _add(self, name: str, *columns: Any) -> None:
         """Rows of a table; a value alone stands for a column of it."""
         schema = SCHEMAS[name]
-        size = next(len(given) for given in columns if not isinstance(given, str | bool | None))
+        size = next(len(given) for given in columns if not isinstance(given, ALONE))
         if size:
-            if schema.names[0] == "place" and not isinstance(self.rows.places, range):
-                columns = ([self.rows.places[place] for place in columns[0]], *columns[1:])  # type: ignore[index, union-attr]
-            arrays = [
-                pa.repeat(pa.scalar(given, of.type), size) if isinstance(given, str | bool | None) else pa.array(given, of.type)
-                for given, of in zip(columns, schema, strict=True)
-            ]
+            if schema.names[0] == "place":
+                columns = (self.places if columns[0] == self.every else self.places[columns[0]], *columns[1:])
+            arrays = [self._array(given, of.type, size) for given, of in zip(columns, schema, strict=True)]
             self.made[name].append(pa.Table.from_arrays(arrays, schema=schema))
+
+    def _array(self, values: Any, type_: pa.DataType, size: int) -> pa.Array:
+        """Values as Arrow has them, a value alone ``size`` times. Columns of the rows stand in several tables."""
+        if isinstance(values, ALONE):
+            return pa.repeat(pa.scalar(values, type_), size)
+        if not isinstance(values, list):
+            return pa.array(values, type_)
+        if (id(values), type_) not in self.arrays:
+            self.arrays[id(values), type_] = values, pa.array(values, type_)
+        return self.arrays[id(values), type_][1]
 
     def _abouts(self, name: str, filed: str, places: Sequence[int]) -> Sequence[str] | str:
         """Of which things or facts rows speak: ``TYPE source/kind``."""
@@ -379,13 +399,13 @@ class Said:
         return next(iter(known.values())) if len(known) == 1 else [known[self.says[place]] for place in places]
 
     def _rows(self) -> None:
-        apart: Sequence[bytes] | None = None
-        marks: Sequence[int] | None = None
+        apart = marks = None
         if self.alone:
             before = orjson.dumps([self.kind.name, self.path])
-            which = zip(*(self.columns[name] for name in (*self.alone, *UNSAID)), strict=True)
-            apart = [hashlib.blake2b(before + orjson.dumps(each), digest_size=12).digest() for each in which]
-            marks = [digest_of(orjson.dumps(each)) for each in zip(*self.columns.values(), strict=True)]
+            which = map(orjson.dumps, zip(*(self.columns[name] for name in (*self.alone, *UNSAID)), strict=True))
+            hashes = b"".join([blake2b(before + each, digest_size=APART).digest() for each in which])
+            apart = _of_width(pa.binary(), APART, hashes)
+            marks = digests_of(map(orjson.dumps, zip(*self.columns.values(), strict=True)))
         self._add("rows", self.every, self.rows.lines, self.columns["source"], apart, marks, self.columns["recorded_at"])
 
     def _own_thing(self) -> None:
@@ -457,23 +477,26 @@ class Said:
         self.names[edge.target].update(ends)
         if edge.target == "Field":
             self._bare(ThingSaid("Field", fact.end), places, ends)
-        keys = [key_of(fact.type, each, self.says[place], fact.filed) for place, each in zip(places, apart_of(fact, chosen), strict=True)]
+        keys = self._keys(fact, chosen)
         sure = self.sure if isinstance(places, range) else [self.sure[place] for place in places]
-        values = _filled(fact.values, chosen, size)
-        texts = [orjson.dumps(each, option=orjson.OPT_SORT_KEYS) for each in values]
-        marks = list(map(fact_digest_of, texts, starts, ends, sure))
+        texts = _texts(fact.values, chosen, size)
+        marks = fact_digests_of(texts, starts, ends, sure)
         dates = (chosen[name] for name in ("valid_from", "valid_to"))
         abouts = self._abouts(fact.type, fact.filed, places)
         self._add("facts", places, abouts, keys, *dates, marks, starts, ends, sure, texts, chosen["recorded_at"])
+
+    def _keys(self, fact: FactSaid, chosen: Chosen) -> pa.Array:
+        says = self.says if isinstance(chosen.places, range) else [self.says[place] for place in chosen.places]
+        return _of_width(pa.string(), KEY, keys_of(fact.type, telling_apart(fact, chosen), says, fact.filed))
 
     def _refs(self) -> None:
         for position, column in enumerate(self.kind.referring):
             given, label = self.columns[column.name], column.ref or ""
             if column.several:
-                named = [(place, name) for place, names in enumerate(given) for name in names or ()]
+                names: Sequence[str] = [name for several in given for name in several or ()]
+                places: Sequence[int] = [place for place, several in enumerate(given) for _ in several or ()]
             else:
-                named = [(place, name) for place, name in enumerate(given) if name]
-            places, names = [place for place, _ in named], [name for _, name in named]
+                names, places = (given, self.every) if all(given) else (list(compress(given, given)), list(compress(self.every, given)))
             self.names[label].update(names)
             makes = self._abouts(label, self.kind.name, places) if column.anonymous else None
             known_from = Chosen(self.columns, places)["recorded_at"]
@@ -481,7 +504,7 @@ class Said:
 
     def _empty(self, name: str, column: str, fact: FactSaid, *more: str) -> None:
         chosen = Chosen(self.columns, [place for place, value in enumerate(self.columns[column]) if value is None])
-        keys = [key_of(fact.type, each, self.says[place], fact.filed) for place, each in zip(chosen.places, apart_of(fact, chosen), strict=True)]
+        keys = self._keys(fact, chosen)
         self._add(name, chosen.places, self._abouts(fact.type, fact.filed, chosen.places), keys, *(chosen[each] for each in more))
 
     def _scopes(self) -> None:
@@ -491,22 +514,38 @@ class Said:
             self._add("scopes", places, *(Chosen(self.columns, places)[name] for name in NEEDS_GROUP))
 
 
-def _marked(label: str, props: Mapping[str, Source], columns: Columns, rows: int) -> tuple[list[bytes], list[int]]:
+def _marked(label: str, props: Mapping[str, Source], columns: Columns, rows: int) -> tuple[list[bytes], Any]:
     """The properties of a thing a row as text, and their digest, with what a thing of its label has by default."""
-    values, defaults = _filled(props, columns, rows), NODE[label].defaults
-    texts = [orjson.dumps(each, option=orjson.OPT_SORT_KEYS) for each in values]
-    return texts, [digest({**defaults, **each}) for each in values] if defaults else list(map(digest_of, texts))
+    texts, defaults = _texts(props, columns, rows), NODE[label].defaults
+    return texts, digests_of(_texts(props, columns, rows, defaults) if defaults else texts)
 
 
-def _filled(props: Mapping[str, Source], columns: Columns, rows: int) -> list[dict[str, Any]]:
-    """Properties a row, without those that are missing."""
-    given = ((name, taken(source, columns, rows)) for name, source in props.items())
-    filled = {name: values for name, values in given if any(value is not None for value in values)}
-    if not filled:
-        return [{} for _ in range(rows)]
-    names = tuple(filled)
-    return [{name: value for name, value in zip(names, each, strict=True) if value is not None} for each in zip(*filled.values(), strict=True)]
+def _texts(props: Mapping[str, Source], columns: Columns, rows: int, defaults: Mapping[str, Any] = MappingProxyType({})) -> list[bytes]:
+    """Properties a row as JSON with sorted names, without those that are missing and have no default."""
+    given: dict[str, Sequence[Any]] = {name: [value] * rows for name, value in defaults.items()}
+    for name, source in props.items():
+        values = taken(source, columns, rows)
+        if name in defaults:
+            values = [defaults[name] if value is None else value for value in values]
+        if values.count(None) < rows:
+            given[name] = values
+    if not given:
+        return [b"{}"] * rows
+    names, texts = sorted(given), list[bytes]()
+    for each in zip(*(given[name] for name in names), strict=True):
+        said = zip(names, each, strict=True)
+        texts.append(orjson.dumps({name: value for name, value in said if value is not None} if None in each else dict(said)))
+    return texts
 
 
-def _told(value: Any) -> str:
-    return value if isinstance(value, str) else "" if value is None else str(value)
+def _told(values: Sequence[Any]) -> Sequence[str]:
+    """Values as texts, what is missing as an empty one."""
+    if set(map(type, values)) <= {str}:
+        return values
+    return [value if isinstance(value, str) else "" if value is None else str(value) for value in values]
+
+
+def _of_width(type_: pa.DataType, width: int, together: bytes) -> pa.Array:
+    """Values of one width that stand one after the other."""
+    ends = np.arange(0, len(together) + 1, width, dtype=np.int32)
+    return pa.Array.from_buffers(type_, len(ends) - 1, [None, pa.py_buffer(ends), pa.py_buffer(together)])

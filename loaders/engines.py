@@ -1,18 +1,25 @@
-"""Where a load's row steps run: in this process, or on a Dask cluster. They are pure, and what they make comes in the order of the files."""
+"""Where a load's row steps run: here, beside this process too, or on Dask. They are pure, and what they make comes in the order of the files."""
 
 import contextlib
+import os
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 from graph.errors import ConfigError, InvalidInput
 from loaders.check import Checked
-from loaders.frames import Table
+from loaders.helpers import Helpers, Step
+from loaders.tables import Table
 
-Step = Callable[[Table], Checked]
 Run = Callable[[Step, Iterable[Table]], Iterable[Checked]]
 """Takes a step and stretches of files, and answers what the step makes of each, in their order."""
+SMALL = 2 * 1024 * 1024
+"""Bytes of files that are checked before another process would be ready."""
+MOST = 2
+"""So many helpers check as fast as one process reads; more would wait for it."""
 AHEAD = 2
 """So many stretches a thread of the cluster are under way or wait for their turn: more would only fill memory."""
 
@@ -20,20 +27,33 @@ AHEAD = 2
 class RowEngine(StrEnum):
     """Where rows are checked."""
 
+    CORES = "cores"
     HERE = "here"
     DASK = "dask"
 
 
-@contextlib.contextmanager
-def engine(name: RowEngine, scheduler: str | None) -> Iterator[Run]:
-    """The engine of this name. Without a ``scheduler`` Dask starts a process for each core of this machine, and ends them.
+USUAL = RowEngine.CORES
+"""What a load takes where nobody names another."""
 
-    Raises ConfigError where Dask is not installed, and InvalidInput where no scheduler answers.
+
+@contextlib.contextmanager
+def engine(name: RowEngine = USUAL, scheduler: str | None = None, paths: Iterable[Path] = ()) -> Iterator[Run]:
+    """The engine of this name, for these files. ``CORES`` starts its helpers at once, to be ready when rows come, and none for small files.
+
+    Without a ``scheduler`` Dask starts a process for each core of this machine. Raises ConfigError where Dask is not installed, and InvalidInput
+    where no scheduler answers.
     """
+    if name is not RowEngine.DASK and scheduler is not None:
+        raise InvalidInput("--scheduler goes with --engine dask.", argument="scheduler")
     if name is RowEngine.HERE:
-        if scheduler is not None:
-            raise InvalidInput("--scheduler goes with --engine dask.", argument="scheduler")
         yield map
+        return
+    if name is RowEngine.CORES:
+        if number := helpers_for(paths):
+            with Helpers(number) as helpers:
+                yield helpers.run
+        else:
+            yield map
         return
     try:
         from distributed import Client  # noqa: PLC0415
@@ -46,6 +66,15 @@ def engine(name: RowEngine, scheduler: str | None) -> Iterator[Run]:
         raise InvalidInput(f"--scheduler {scheduler}: no Dask scheduler answers ({error}).", argument="scheduler") from None
     with client:
         yield lambda step, tables: _on(client, step, tables)
+
+
+def helpers_for(paths: Iterable[Path]) -> int:
+    """How many processes beside this one check the rows of these files: one for each other core, at most ``MOST``, and none for a small load."""
+    if sys.platform == "win32" or not sys.executable:
+        return 0
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    files = (file for path in paths for file in (path.rglob("*") if path.is_dir() else (path,)) if file.is_file())
+    return min(cores - 1, MOST) if sum(file.stat().st_size for file in files) > SMALL else 0
 
 
 def _on(client: Any, step: Step, tables: Iterable[Table]) -> Iterator[Checked]:

@@ -18,8 +18,9 @@ from loaders.columns import Kind, end, past, phones, start
 from loaders.files import FORMS, File, find_files
 from loaders.mapping import CANONICAL, LINE, Cell, Mapping, Plan, folded
 from loaders.sheets import Record, Sheet, sheets_of
+from loaders.tables import Broken, Table
 
-CHUNK = 20_000
+CHUNK = 10_000
 HEADER_WITHIN = 60
 TELLING = 3
 """How many of its headers tell a table whose name does not."""
@@ -29,29 +30,6 @@ SERIAL = re.compile(r"[2-7]\d{4}(?:\.\d+)?")
 TOTALS = {"total", "totals", "grandtotal", "grandtotals", "subtotal", "sum", "合计", "总计", "小计", "合計", "總計", "小計", "共计"}
 NUMBER = re.compile(r"[+-]?[\d.,\s]+%?")
 BEGINS = {word[0] for word in TOTALS}
-
-
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """A record that cannot be read: its line, its cells as far as they go, and why."""
-
-    line: int
-    cells: tuple[str, ...]
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A stretch of a file as it stands: its kind, its cells as stripped text under canonical names, and the records that cannot be read.
-
-    ``changes``: the file is a log, in which each row holds until the next one of the same fact.
-    """
-
-    kind: Kind
-    path: Path
-    cells: pd.DataFrame
-    broken: tuple[Broken, ...] = ()
-    changes: bool = False
 
 
 @dataclass(slots=True)
@@ -197,7 +175,8 @@ class Tables:
             left["made nothing"] += len(spare)
         for order, (kind, make, frame) in enumerate(made):
             typed = self._typed(kind, frame, findings, workbook=sheet.workbook)
-            yield Table(kind, sheet.path, typed, () if order else tuple(broken), make.changes)
+            texts = {str(name): typed[name].tolist() for name in typed if name != LINE}
+            yield Table(kind, sheet.path, typed[LINE].tolist(), texts, () if order else tuple(broken), make.changes)
 
     def _typed(self, kind: Kind, frame: pd.DataFrame, findings: Findings, *, workbook: bool) -> pd.DataFrame:
         """What spreadsheets do to numbers: rounded phones are left out, day numbers become dates. Each is told."""

@@ -253,6 +253,6 @@ def tried(mapping: Mapping, paths: list[Path], day: date, unpacked_mib: int) -> 
     rows: dict[tuple[str, str], int] = {}
     for table in tables:
         place = table.path.name, table.kind.name
-        rows[place] = rows.get(place, 0) + len(table.cells) + len(table.broken)
+        rows[place] = rows.get(place, 0) + len(table) + len(table.broken)
     lines = [f"{file:<30} {tables.read[file]:>8} rows -> {kind:<14} {count:>8}" for (file, kind), count in rows.items()]
     return "\n".join([*lines, *tables.warnings])

@@ -6,18 +6,15 @@ from functools import partial, wraps
 from pathlib import Path
 from typing import Annotated, Any
 
-import pandas as pd
-
 from graph.answer import Id, Names, answer
 from graph.errors import InvalidInput
 from graph.model import GrantRole
 from graph.mutation import Mutation, Writing, mutation
 from loaders.check import Reject
-from loaders.frames import Table
 from loaders.kinds import KIND
-from loaders.mapping import LINE
 from loaders.run import check, say
 from loaders.spool import Spool
+from loaders.tables import Table
 
 PersonGiven = Annotated[Id, Names("Person"), "Who, by any id or alias."]
 AccountGiven = Annotated[Id | None, Names("Company"), "The account, for its default group."]
@@ -47,7 +44,7 @@ def assertion(kind: str, role: GrantRole = GrantRole.EDITOR) -> Callable[[Callab
         @wraps(declared)
         async def do(writing: Writing, **cells: Any) -> Asserted:
             row = {name: "" if value is None else str(value.value if isinstance(value, Enum) else value) for name, value in cells.items()}
-            table = Table(KIND[kind], Path(writing.name), pd.DataFrame([{**row, LINE: 1}], dtype=object))
+            table = Table(KIND[kind], Path(writing.name), [1], {name: [cell] for name, cell in row.items()})
             with Spool() as spool:
                 check(spool, [table], writing.store.settings.zone, writing.author)
                 report, _ = await say(

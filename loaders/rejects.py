@@ -10,9 +10,10 @@ from typing import NamedTuple
 from loaders.cells import neutral
 from loaders.check import Reject
 from loaders.erased import Erased
-from loaders.frames import Table, Tables
-from loaders.mapping import LINE, REASON
+from loaders.frames import Tables
+from loaders.mapping import REASON
 from loaders.spool import Spool
+from loaders.tables import Table
 
 
 class Fault(NamedTuple):
@@ -72,13 +73,11 @@ class Writer:
 
 def _refused(table: Table, rejects: Mapping[int, list[Reject]]) -> Iterator[tuple[dict[str, str], tuple[str, ...] | None, list[Reject]]]:
     """The refused rows of a stretch: their cells, the whole record where it cannot be read, and the faults."""
-    found = table.cells[table.cells[LINE].isin(rejects)] if rejects else table.cells[:0]
-    for record in found.to_dict("records"):
-        here = rejects[record.pop(LINE)]
-        yield {str(name): cell for name, cell in record.items()}, None, here
-    header = [name for name in table.cells.columns if name != LINE]
+    for line, cells in table.rows() if rejects else ():
+        if line in rejects:
+            yield cells, None, rejects[line]
     for broken in table.broken:
-        yield dict(zip(header, broken.cells, strict=False)), broken.cells, rejects[broken.line]
+        yield dict(zip(table.cells, broken.cells, strict=False)), broken.cells, rejects[broken.line]
 
 
 def _veiled(cells: Mapping[str, str], _: tuple[str, ...] | None, rejects: Sequence[Reject], erased: Erased | None) -> bool:

@@ -36,12 +36,14 @@ from loaders import identity
 from loaders.check import Reject, check_stretch
 from loaders.engines import Run
 from loaders.erased import Erased
-from loaders.frames import Table, Tables
+from loaders.frames import Tables
+from loaders.helpers import SELDOM
 from loaders.kinds import KIND
 from loaders.mapping import CANONICAL, Mapping
 from loaders.rejects import Fault, first_faults, write_rejects
 from loaders.scopes import LABELS, OWNED, Named, Scope, contradictions
 from loaders.spool import Spool, Told
+from loaders.tables import Table
 
 MAY_MOVE = (*MERGING, GROUP)
 """Labels of things that rows may name by other ids than their own."""
@@ -110,9 +112,8 @@ def _shown(label: str, conflict: Conflict) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def _collector_seldom() -> Iterator[None]:
-    """A load makes many objects and few circles: looking for circles as often as elsewhere takes a sixth of its time."""
     usual = gc.get_threshold()
-    gc.set_threshold(100_000, 20, 50)
+    gc.set_threshold(*SELDOM)
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""What the rows of a load say, laid on disk beside the load: sorted, joined and compared there, so that memory does not grow with the files.
+"""What the rows of a load say, laid in tables beside it that go to disk: sorted, joined and compared there, so that memory does not grow with files.
 
 The tables are those of ``loaders.check.SCHEMAS``. A row's number is ``seq``: that of its stretch, then its place in the stretch.
 """
@@ -232,13 +232,12 @@ class Spool:
         self._laying: Future[None] | None = None
         self._folder = tempfile.TemporaryDirectory(prefix="dottedline-")
         options: dict[str, str | bool | int | float | list[str]] = {"memory_limit": f"{MEMORY_MIB}MiB", "temp_directory": self._folder.name}
-        self._connection = duckdb.connect(str(Path(self._folder.name) / "spool.duckdb"), config=options)
+        self._connection = duckdb.connect(config=options)
         tables = []
         for name, schema in (SCHEMAS | MORE).items():
             columns = ("seq BIGINT" if of.name == "place" else f'"{of.name}" {TYPES[of.type]}' for of in schema)
             tables.append(f"CREATE TABLE {name} ({', '.join(columns)})")
-        # Nobody opens the file again: to bring it into order as it is closed would be in vain.
-        self._tables.execute(";".join(["PRAGMA disable_checkpoint_on_shutdown", "BEGIN", *tables, *VIEWS, "COMMIT"]))
+        self._tables.execute(";".join(["BEGIN", *tables, *VIEWS, "COMMIT"]))
 
     @property
     def _tables(self) -> duckdb.DuckDBPyConnection:

@@ -1,4 +1,4 @@
-"""The steps of rows run on a cluster that is there already: two processes make of files what one makes."""
+"""The steps of rows run beside this process, and on a cluster that is there already: several processes make of files what one makes."""
 
 import pickle
 from datetime import UTC
@@ -32,15 +32,16 @@ def cluster():
         yield started
 
 
-async def test_two_processes_load_what_one_loads(files, cluster, store):
+async def test_several_processes_load_what_one_loads(files, cluster, store, monkeypatch):
+    monkeypatch.setattr("loaders.engines.SMALL", 0)
     told = []
-    for name, scheduler in ((RowEngine.HERE, None), (RowEngine.DASK, cluster.scheduler_address)):
+    for name, scheduler in ((RowEngine.HERE, None), (RowEngine.CORES, None), (RowEngine.DASK, cluster.scheduler_address)):
         await store.write("test", [("MATCH (n) WHERE NOT n:Schema DETACH DELETE n", {})])
-        with engine(name, scheduler) as run:
+        with engine(name, scheduler, [files]) as run:
             report = await load(store, [files], as_of=period("2026-06-01")[0], run=run)
         counts = {kind: (each.rows, each.created, each.rejected) for kind, each in report.kinds.items()}
         told.append((counts, report.warnings, await canonical_rows(store)))
-    assert told[0] == told[1]
+    assert told[0] == told[1] == told[2]
     assert told[0][0]["reporting"][2] == 1
 
 

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from graph.errors import InvalidInput
 from loaders.cells import neutral, plain
 from loaders.frames import Tables
-from loaders.mapping import LINE
 from loaders.sheets import LARGEST_CELL
 
 ROWS = [["p1", "王敏", "采购;预算", "Acme, Inc."], ["p2", "Zoë Lang", "line\nbreak", 'says "no"'], ["p3", "李伟", "", ""]]
@@ -31,7 +30,7 @@ def cells(path, **options):
     """Kind -> the rows of all its stretches."""
     made = {}
     for table in read(path, **options)[0]:
-        made.setdefault(table.kind.name, []).extend(table.cells.drop(columns=LINE).to_dict("records"))
+        made.setdefault(table.kind.name, []).extend(cells for _, cells in table.rows())
     return made
 
 
@@ -109,7 +108,7 @@ WESTERN = "person_id,name,title\n" + "".join(f"p{n},José Müller{n},Directeur g
 def test_an_encoding_is_found_and_told_unless_it_is_utf_8(tmp_path, codec, written, said):
     (tmp_path / "people.csv").write_bytes(written.encode(codec))
     tables, reader = read(tmp_path)
-    assert tables[0].cells["title"].tolist() == [line.split(",")[2] for line in written.splitlines()[1:]]
+    assert tables[0].cells["title"] == [line.split(",")[2] for line in written.splitlines()[1:]]
     assert [warning for warning in reader.warnings if "read as" in warning and said in warning] == reader.warnings
     assert bool(reader.warnings) == bool(said)
 
@@ -118,14 +117,14 @@ def test_one_line_that_is_not_utf_8_does_not_spoil_the_others(tmp_path):
     (tmp_path / "people.csv").write_bytes(CHINESE.encode() + b"px,\xc3(,x\n" + "py,王芳,x\n".encode())
     table = read(tmp_path)[0][0]
     assert [(broken.line, broken.reason) for broken in table.broken] == [(22, "is not UTF-8")]
-    assert table.cells["name"].tolist()[-1] == "王芳"
+    assert table.cells["name"][-1] == "王芳"
 
 
 def test_titles_above_and_totals_below_are_told_and_left_out(tmp_path):
     lines = ["Contacts of 2026,,", ",,", "Made by,Ann,", "Person ID,NAME,tags", "p1,Ann,x", "Total,,1", "p2,Total,y", "合计：,,2"]
     (tmp_path / "people.csv").write_text("\n".join(lines), encoding="utf-8")
     tables, reader = read(tmp_path)
-    assert tables[0].cells[["person_id", "name", LINE]].values.tolist() == [["p1", "Ann", 5], ["p2", "Total", 7]]
+    assert [(line, row["person_id"], row["name"]) for line, row in tables[0].rows()] == [(5, "p1", "Ann"), (7, "p2", "Total")]
     assert reader.warnings == [
         "people.csv: 2 lines above the data taken as title or header",
         "people.csv: 2 rows of totals, left out (first: line 6, 'Total, 1')",
@@ -140,7 +139,7 @@ def test_a_company_that_is_called_total_is_no_total(tmp_path):
 def test_a_sum_may_fill_what_a_row_needs(tmp_path):
     (tmp_path / "companies.csv").write_text('company_id,name,employees\na,Acme,7\n合计,1 ,\nTotal,1,"7,000"\nb,Total,9\n', encoding="utf-8")
     tables, reader = read(tmp_path)
-    assert tables[0].cells["company_id"].tolist() == ["a", "b"]
+    assert tables[0].cells["company_id"] == ["a", "b"]
     assert reader.warnings == ["companies.csv: 2 rows of totals, left out (first: line 3, '合计, 1')"]
 
 
@@ -199,7 +198,7 @@ def test_a_header_whose_ids_are_merged_downwards_and_whose_groups_name_nothing(t
 def test_a_phone_that_excel_has_rounded_is_left_out_and_told(tmp_path):
     (tmp_path / "people.csv").write_text("person_id,name,phones\n1e5,A,1.38E+10\np2,B,13800000000\n", encoding="utf-8")
     tables, reader = read(tmp_path)
-    assert tables[0].cells[["person_id", "phones"]].values.tolist() == [["1e5", ""], ["p2", "13800000000"]]
+    assert [(row["person_id"], row["phones"]) for _, row in tables[0].rows()] == [("1e5", ""), ("p2", "13800000000")]
     assert reader.warnings == ["people.csv: phones: 1 rounded by Excel, left out: the digits are lost (first: line 2, '1.38E+10')"]
 
 
@@ -207,8 +206,8 @@ def test_hidden_signs_are_taken_out_and_formulas_and_html_are_told(tmp_path):
     rows = "p\u200b1,An\x00n\u202e,x\np2,=cmd|'/c calc'!A0,x\np3,<b>Bob</b>,-5\np4,नर\u200dम,क्\u200dष\n"
     (tmp_path / "people.csv").write_text("person_id,name,title\n" + rows, encoding="utf-8")
     tables, reader = read(tmp_path)
-    assert tables[0].cells["person_id"].tolist() == ["p1", "p2", "p3", "p4"]
-    assert tables[0].cells["name"].tolist() == ["Ann", "=cmd|'/c calc'!A0", "<b>Bob</b>", "नर\u200dम"]
+    assert tables[0].cells["person_id"] == ["p1", "p2", "p3", "p4"]
+    assert tables[0].cells["name"] == ["Ann", "=cmd|'/c calc'!A0", "<b>Bob</b>", "नर\u200dम"]
     assert [warning.split(" (")[0] for warning in reader.warnings] == [
         "people.csv: name: 1 like a formula, kept as text and never worked out",
         "people.csv: name: 1 with HTML, kept as text",
@@ -227,7 +226,7 @@ def test_what_an_export_makes_harmless_a_load_reads_as_it_was(cell):
 def test_a_quote_that_never_closes_costs_its_own_line_only(tmp_path):
     (tmp_path / "people.csv").write_text('person_id,name\np1,"Ann\np2,"Bob"\np3,"Cy"x\np4,"two\nlines"\np5,Eve\n', encoding="utf-8")
     table = read(tmp_path)[0][0]
-    assert table.cells[["person_id", LINE]].values.tolist() == [["p2", 3], ["p4", 5], ["p5", 7]]
+    assert list(zip(table.cells["person_id"], table.lines, strict=True)) == [("p2", 3), ("p4", 5), ("p5", 7)]
     assert [broken.line for broken in table.broken] == [2, 4]
     assert "mend the quotes" in table.broken[0].reason
 
@@ -236,7 +235,7 @@ def test_ragged_rows_are_refused_with_their_line(tmp_path):
     (tmp_path / "people.csv").write_text("person_id,name\np1\np2,Bob,x\np3,Cy,,\np4,Dee\n", encoding="utf-8")
     table = read(tmp_path)[0][0]
     assert [(broken.line, broken.cells) for broken in table.broken] == [(2, ("p1",)), (3, ("p2", "Bob", "x"))]
-    assert table.cells["person_id"].tolist() == ["p3", "p4"]
+    assert table.cells["person_id"] == ["p3", "p4"]
 
 
 def test_broken_lines_of_json_are_refused_one_by_one(tmp_path):
@@ -244,7 +243,7 @@ def test_broken_lines_of_json_are_refused_one_by_one(tmp_path):
         '{"person_id": 1.0, "name": "A", "tags": ["x", "y"]}\n{"person_id"\n[1]\n\n{"name": "B", "person_id": 2}\n'
     )
     table = read(tmp_path)[0][0]
-    assert table.cells.values.tolist() == [["1", "A", "x;y", 1], ["2", "B", "", 5]]
+    assert [(line, *row.values()) for line, row in table.rows()] == [(1, "1", "A", "x;y"), (5, "2", "B", "")]
     assert [broken.line for broken in table.broken] == [2, 3]
 
 
@@ -339,7 +338,7 @@ def test_a_cell_past_its_limit_is_refused_and_the_next_row_stands(tmp_path):
     (tmp_path / "people.csv").write_text(f"person_id,name\np1,{'x' * (LARGEST_CELL + 1)}\np2,Bob\n", encoding="utf-8")
     table = read(tmp_path)[0][0]
     assert [(broken.line, "more than 1,000,000 characters" in broken.reason) for broken in table.broken] == [(2, True)]
-    assert table.cells["person_id"].tolist() == ["p2"]
+    assert table.cells["person_id"] == ["p2"]
 
 
 @given(st.integers(1, 12), st.integers(1, 5))
@@ -348,8 +347,8 @@ def test_stretches_together_are_the_file(tmp_path_factory, rows, chunk):
     path.write_text("person_id,name\n" + "".join(f"p{n},N{n}\n" for n in range(rows)), encoding="utf-8")
     tables = list(Tables([path], chunk=chunk))
     assert [id_ for table in tables for id_ in table.cells["person_id"]] == [f"p{n}" for n in range(rows)]
-    assert [line for table in tables for line in table.cells[LINE]] == list(range(2, rows + 2))
-    assert max(len(table.cells) for table in tables) <= chunk
+    assert [line for table in tables for line in table.lines] == list(range(2, rows + 2))
+    assert max(len(table) for table in tables) <= chunk
 
 
 def test_an_empty_file_beside_others_is_passed_over_and_named(tmp_path):

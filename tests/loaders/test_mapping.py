@@ -15,7 +15,7 @@ from graph.errors import InvalidInput
 from loaders import guess
 from loaders.frames import Tables
 from loaders.kinds import KINDS
-from loaders.mapping import LINE, PRESETS, day_after, preset, presets, read_mapping, salesforce_id
+from loaders.mapping import PRESETS, day_after, preset, presets, read_mapping, salesforce_id
 from loaders.run import load
 
 DATA = Path(__file__).parent.parent / "data"
@@ -26,7 +26,7 @@ def made(mapping, paths):
     """Kind -> the rows that a mapping makes of files."""
     rows = {}
     for table in Tables(paths if isinstance(paths, list) else [paths], mapping, mapping.name):
-        rows.setdefault(table.kind.name, []).extend(table.cells.drop(columns=LINE).to_dict("records"))
+        rows.setdefault(table.kind.name, []).extend(cells for _, cells in table.rows())
     return rows
 
 
@@ -195,7 +195,7 @@ ROLES = """Id,ContactId,OpportunityId,Role,IsDeleted
 def test_a_role_and_a_stance_are_told_apart(tmp_path):
     (tmp_path / "OpportunityContactRole.csv").write_text(ROLES, encoding="utf-8")
     tables = Tables([tmp_path], preset("salesforce"), "salesforce")
-    rows = {table.kind.name: table.cells.to_dict("records") for table in tables}
+    rows = {table.kind.name: [cells for _, cells in table.rows()] for table in tables}
     assert {row["person_id"][-4:]: row["role"] for row in rows["roles"]} == {"0031": "OTHER", "0033": "OTHER", "0034": "OTHER"}
     assert {row["person_id"][-4:]: row["stance"] for row in rows["members"]} == {"0031": "-2", "0032": "-2"}
     (told,) = [warned for warned in tables.warned if warned.cell == "Chief Cook"]

@@ -1,0 +1,133 @@
+"""Rows are checked beside this process: what is made is the same, whoever checks and whoever falls."""
+
+import os
+import signal
+import subprocess
+import sys
+from datetime import UTC
+from functools import partial
+
+import psutil
+import pytest
+
+from graph.errors import HelperLost
+from loaders.check import check_stretch
+from loaders.engines import SMALL, RowEngine, engine, helpers_for
+from loaders.frames import Tables
+from loaders.helpers import Helper, Helpers
+
+STEP = partial(check_stretch, zone=UTC, source="told")
+ROWS = [f"p{n},王芳 {n},{n}@a.example;x{n}@a.example,2024-0{n % 9 + 1}" for n in range(40)]
+PEOPLE = "\n".join(["person_id,name,emails,valid_from", *ROWS, "p41,Bob,,x", ""])
+JOBS = "person_id,company_id,title\n" + "".join(f"p{n},c{n % 3},Chief {n}\n" for n in range(40)) + "p1\n"
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("files")
+    (folder / "people.csv").write_text(PEOPLE, encoding="utf-8")
+    (folder / "employments.csv").write_text(JOBS, encoding="utf-8")
+    return list(Tables([folder], chunk=7))
+
+
+@pytest.fixture(scope="module")
+def helpers():
+    with Helpers(2) as begun:
+        yield begun
+
+
+def told(made):
+    """What was made, the names to look up in no order, as they are sets."""
+    tables = {name: sorted(map(str, rows.to_pylist())) if name == "names" else rows for name, rows in made.tables.items()}
+    return made.kind, made.path, made.columns, made.rows, made.rejects, made.unread, made.open_kinds, tables
+
+
+def test_helpers_make_what_one_process_makes_in_the_order_of_the_files(helpers, tables):
+    alone = [told(made) for made in map(STEP, tables)]
+    assert sum(len(made[4]) for made in alone) == 2
+    assert [told(made) for made in helpers.run(STEP, iter(tables))] == alone
+    assert [told(made) for made in helpers.run(STEP, iter(tables))] == alone
+    assert list(helpers.run(STEP, iter(()))) == []
+
+
+def test_this_process_checks_until_its_helpers_are_ready_or_where_they_cannot_begin(tables, monkeypatch):
+    monkeypatch.setattr("loaders.helpers.BEGIN", "raise SystemExit")
+    with Helpers(1) as none:
+        assert [told(made) for made in none.run(STEP, tables)] == [told(made) for made in map(STEP, tables)]
+
+
+def test_a_helper_checks_too(tables):
+    asked = Helper()
+    try:
+        assert asked.begun()
+        assert told(asked.ask(STEP, tables[0])) == told(STEP(tables[0]))
+        with pytest.raises(TypeError, match="zone"):
+            asked.ask(partial(check_stretch, source="told"), tables[0])
+        assert told(asked.ask(STEP, tables[1])) == told(STEP(tables[1]))
+    finally:
+        asked.end()
+
+
+def test_a_helper_that_is_killed_fails_the_load_with_its_cure(tables):
+    asked = Helper()
+    assert asked.begun()
+    os.kill(asked.process.pid, signal.SIGKILL)
+    with pytest.raises(HelperLost, match=r"people.csv is gone \(exit status -9\).*--engine here"):
+        asked.ask(STEP, next(table for table in tables if table.kind.name == "people"))
+    asked.end()
+
+
+def test_a_fault_of_a_stretch_comes_in_its_turn_whoever_meets_it(helpers, tables):
+    made = helpers.run(partial(check_stretch, source="told"), tables)
+    with pytest.raises(TypeError):
+        list(made)
+    assert len(list(helpers.run(STEP, tables))) == len(tables)
+
+
+def test_no_helper_outlives_its_load(tables):
+    with Helpers(1) as begun:
+        next(iter(begun.run(STEP, tables)))
+        (process,) = (helper.process for helper in begun.helpers)
+        assert psutil.pid_exists(process.pid)
+    assert not psutil.pid_exists(process.pid)
+
+
+def test_a_helper_ends_where_its_load_was_killed():
+    text = "import time\nfrom loaders.helpers import Helper\nbegun = Helper()\nbegun.begun()\nprint(begun.process.pid, flush=True)\ntime.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", text], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as load:
+        helper = psutil.Process(int(load.stdout.readline()))
+        load.kill()
+        helper.wait(10)
+        assert load.stderr.read() == ""
+
+
+def test_ctrl_c_is_for_the_load_and_not_for_its_helpers(tables):
+    asked = Helper()
+    try:
+        assert os.getpgid(asked.process.pid) == asked.process.pid
+        assert asked.begun()
+        os.kill(asked.process.pid, signal.SIGINT)
+        assert told(asked.ask(STEP, tables[0])) == told(STEP(tables[0]))
+    finally:
+        asked.end()
+
+
+def test_a_script_without_a_main_guard_may_load(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text("from loaders.helpers import Helpers\nprint('once', flush=True)\nwith Helpers(1) as begun:\n    begun._lanes[0].join(0.5)\n")
+    made = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True)
+    assert (made.stdout, made.stderr) == ("once\n", "")
+
+
+def test_a_small_load_starts_no_process(tmp_path, monkeypatch):
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(4)), raising=False)
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "people.csv").write_bytes(b"x" * SMALL)
+    assert helpers_for([tmp_path]) == 0
+    with engine(RowEngine.CORES, paths=[tmp_path]) as run:
+        assert run is map
+    (tmp_path / "more.csv").write_text("x")
+    assert helpers_for([tmp_path]) == 2
+    assert helpers_for([tmp_path / "deep" / "people.csv", tmp_path / "more.csv", tmp_path / "none.csv"]) == 2
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0}, raising=False)
+    assert helpers_for([tmp_path]) == 0
