@@ -4,10 +4,11 @@ import contextlib
 import time
 from asyncio import CancelledError, create_task, get_running_loop, sleep, to_thread
 from collections.abc import AsyncIterator, Callable, Coroutine
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Generic, ParamSpec, Self, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
 MANY = 1_000
 """So many items, of a hundredth to a tenth of a millisecond each, may be gone through on the loop. It waits for a thread that computes too, a few
 milliseconds each time it wants to go on, so that short work is done at once where it stands.
@@ -19,23 +20,29 @@ async def aside(size: int, work: Callable[P, R], *args: P.args, **kwargs: P.kwar
     return await to_thread(work, *args, **kwargs) if size >= MANY else work(*args, **kwargs)
 
 
-@contextlib.asynccontextmanager
-async def read_ahead(read: Callable[[], Coroutine[Any, Any, R | None]]) -> AsyncIterator[AsyncIterator[R]]:
-    """What ``read`` answers, until it answers None; the next is read while one is worked on."""
-    coming = create_task(read())
+class Ahead(Generic[T]):
+    """What ``read`` answers, until it answers None: the first is read at once, and the next while one is worked on. To be gone through once."""
 
-    async def each() -> AsyncIterator[R]:
-        nonlocal coming
-        while (found := await coming) is not None:
-            coming = create_task(read())
+    def __init__(self, read: Callable[[], Coroutine[Any, Any, T | None]]) -> None:
+        self._read = read
+        self._coming = create_task(read())
+
+    async def __aiter__(self) -> AsyncIterator[T]:
+        while (found := await self._coming) is not None:
+            self._coming = create_task(self._read())
             yield found
 
-    try:
-        yield each()
-    finally:
-        coming.cancel()
+    async def close(self) -> None:
+        """Nothing more is read."""
+        self._coming.cancel()
         with contextlib.suppress(CancelledError, Exception):
-            await coming
+            await self._coming
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
 
 
 class Turns:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from graph import statements
-from graph.aside import read_ahead
+from graph.aside import Ahead
 from graph.conflicts import Contradictions, conflicts
 from graph.entities import APART, GROUP, SAME, Employers, Plan, bring, employees, is_default, plan, records
 from graph.erasure import complete
@@ -256,7 +256,9 @@ class Ledger:
         self._backdated: Work = []
         self._found_by: list[dict[str, Any]] = []
         self._outbox = Outbox(self._commit)
+        self._expected: dict[About | str, Ahead[Any]] = {}
         self._labels: set[str] = set()
+        self._plans: Mapping[str, Plan] = {}
 
     def spoke(self, about: About) -> list[Known]:
         """The loads before this one that spoke of these facts."""
@@ -297,7 +299,7 @@ class Ledger:
         """
         await self._seen(self._labels)
         earlier, complete, edge, tally, done, last = self.spoke(about), about in self.load.complete, EDGE[about.name], Tally(), 0, ""
-        if about in self.revived or any(load.as_of >= self.load.as_of for load in earlier):
+        if about in self.revived or self._late(about):
             rows = [batch.row(place) for batch in said for place in range(len(batch.keys))]
             return await self._tell_late(about, rows, earlier, spared, {key for keys in absent for key in keys}, force=force)
         if not force:
@@ -306,15 +308,7 @@ class Ledger:
         spoken = any(about in load.complete for load in earlier)
         emptied = [] if spoken else [load for load in earlier if about in load.emptied]
         before = await keys_said(self.store, about, emptied)
-        each = iter(said)
-
-        async def read() -> tuple[Facts, bytes, Standing] | None:
-            if not (batch := await asyncio.to_thread(next, each, None)):
-                return None
-            packed = await asyncio.to_thread(batch.pack)
-            return batch, packed, await self._of_keys(about, sorted(set(batch.keys))) if not complete and self.may_stand(about) else Standing()
-
-        async with read_ahead(read) as ahead:
+        async with self._expected.pop(about, None) or self._facts_ahead(about, said) as ahead:
             async for batch, packed, looked_up in ahead:
                 self.progress(about.name, done, of)
                 stands = looked_up
@@ -347,6 +341,30 @@ class Ledger:
             await self._bring(about, await self._difference(edge, stands, want, {}, Change()))
             done += len(keys)
         return tally
+
+    def expect_facts(self, about: About, said: Iterable[Facts]) -> None:
+        """Begins to read what ``tell_facts`` is to be told next, and what stands of it."""
+        if not (about in self._expected or about in self.load.complete or about in self.revived or self._late(about)):
+            self._expected[about] = self._facts_ahead(about, said)
+
+    def _late(self, about: About) -> bool:
+        """Whether others spoke already of this time or of a later one."""
+        return any(load.as_of >= self.load.as_of for load in self.spoke(about))
+
+    def _facts_ahead(self, about: About, said: Iterable[Facts]) -> Ahead[tuple[Facts, bytes, Standing]]:
+        """What is said, batch by batch: also as the journal keeps it, and what stands of its keys, unless that is read otherwise."""
+        each, looks = iter(said), about not in self.load.complete and self.may_stand(about)
+
+        async def read() -> tuple[Facts, bytes, Standing] | None:
+            if not (batch := await asyncio.to_thread(next, each, None)):
+                return None
+            packed = asyncio.to_thread(batch.pack)
+            if not looks:
+                return batch, await packed, Standing()
+            blob, stands = await asyncio.gather(packed, self._of_keys(about, list(dict.fromkeys(batch.keys))))
+            return batch, blob, stands
+
+        return Ahead(read)
 
     async def _of_keys(self, about: About, keys: Sequence[str]) -> Standing:
         """What stands of sorted keys, and perhaps of some between them."""
@@ -484,21 +502,12 @@ class Ledger:
 
     async def _tell_things(self, label: str, said: Iterable[Things], of: int, counts: Callable[[Things, int], bool]) -> Tally:
         await self._seen({label})
-        node, tally, done, each, numbers = NODE[label], Tally(), 0, iter(said), Counter[About]()
+        node, tally, done, numbers = NODE[label], Tally(), 0, Counter[About]()
         earlier = [load for load in self.known if label in _labels(load)]
         late = any(load.as_of >= self.load.as_of for load in earlier)
         others: list[Word] | None = None
         thing_of = partial(self.references.id, label)
-
-        async def read() -> tuple[Things, list[tuple[About, bytes]], dict[str, int]] | None:
-            if not (batch := await asyncio.to_thread(next, each, None)):
-                return None
-            packed = await asyncio.to_thread(lambda: list(batch.pack()))
-            things = list(dict.fromkeys(batch.things))
-            stand = await self._lookup(statements.digests_between(node), statements.digests_of(node), things)
-            return batch, packed, dict(zip(*stand, strict=True))
-
-        async with read_ahead(read) as ahead:
+        async with self._expected.pop(label, None) or self._things_ahead(label, said) as ahead:
             async for batch, packed, stand in ahead:
                 self.progress(label, done, of)
                 for about, blob in packed:
@@ -530,12 +539,30 @@ class Ledger:
                 fresh = {thing for thing in things if thing not in stand} - settled
                 tally.created += len(counted & fresh)
                 tally.unchanged += len(counted - fresh - settled)
-                if label in MERGING:
-                    names = {(name, id_) for place, id_ in enumerate(batch.ids) for name in batch.names(place)}
-                    await self._alias(label, names | {(id_, id_) for id_ in batch.ids})
+                if label in MERGING and (bearing := self._named_anew(label, batch.ids)):
+                    names = {(name, batch.ids[place]) for place in bearing for name in batch.names(place)}
+                    await self._alias(label, names | {(batch.ids[place],) * 2 for place in bearing})
                 self._backdate_things(node, batch)
                 done += len(batch.ids)
         return tally
+
+    def expect_things(self, label: str, said: Iterable[Things]) -> None:
+        """Begins to read what ``tell_things`` is to be told next, and what stands of it."""
+        if label not in self._expected:
+            self._expected[label] = self._things_ahead(label, said)
+
+    def _things_ahead(self, label: str, said: Iterable[Things]) -> Ahead[tuple[Things, list[tuple[About, bytes]], dict[str, int]]]:
+        """What is said, batch by batch: also as the journal keeps it, and the digests of what stands."""
+        node, each = NODE[label], iter(said)
+
+        async def read() -> tuple[Things, list[tuple[About, bytes]], dict[str, int]] | None:
+            if not (batch := await asyncio.to_thread(next, each, None)):
+                return None
+            lookup = self._lookup(statements.digests_between(node), statements.digests_of(node), list(dict.fromkeys(batch.things)))
+            packed, stand = await asyncio.gather(asyncio.to_thread(lambda: list(batch.pack())), lookup)
+            return batch, packed, dict(zip(*stand, strict=True))
+
+        return Ahead(read)
 
     def _others_told(self, label: str, earlier: Sequence[Known]) -> bool:
         """Whether other sources than those of this load spoke of things of a label."""
@@ -671,6 +698,16 @@ class Ledger:
         for id_ in ids:
             self._changed[label].pop(id_, None)
 
+    def _named_anew(self, label: str, ids: Sequence[str]) -> Sequence[int]:
+        """Where records stand of which more is said than before, so that they may bear other names; the aliases of the others stand."""
+        known = self._plans.get(label)
+        if known is None:
+            return range(len(ids))
+        if known.idle:
+            return ()
+        stood, stand = known.stood, known.stand
+        return [place for place, id_ in enumerate(ids) if id_ not in stood or stood[id_].says != stand[id_].says]
+
     async def _alias(self, label: str, aliases: set[tuple[str, str]]) -> None:
         """Names that records bring; a record's own id is one where it belongs to another entity."""
         of = {record: self.references.id(label, record) for _, record in aliases}
@@ -695,7 +732,7 @@ class Ledger:
             companies = plans.get("Company") if label == "Person" else None
             again = await employees(self.store, companies) if companies else set()
             own: set[str] = set()
-            told = said_of(label, _noting(own, things(label)), jobs if label == "Person" else ())
+            told = await asyncio.to_thread(said_of, label, _noting(own, things(label)), jobs if label == "Person" else ())
             if not told and not again:
                 continue
             stood = await records(self.store, label, told, told)
@@ -708,6 +745,7 @@ class Ledger:
             joins = plans[label].joins.items()  # most are of their own: nothing need be kept of these
             self.references.point(label, {id_: entity for id_, entity in joins if self.references.id(label, id_) != entity})
         await self._note_known_again(plans)
+        self._plans = plans
         return plans
 
     async def _apart(self, label: str, pairs: Sequence[tuple[str, str]], own: Container[str]) -> list[Tie]:
@@ -761,6 +799,8 @@ class Ledger:
 
     async def rest(self) -> None:
         """Nothing more is written; what is under way ends first, well or not."""
+        for ahead in self._expected.values():
+            await ahead.close()
         await self._outbox.rest()
 
     async def _seen(self, labels: Collection[str]) -> None:

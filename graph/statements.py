@@ -629,7 +629,7 @@ FORGET_TOUCHED = "MATCH (l:Load {finished: true})\nREMOVE l.touched"
 def retracted_starts(edge: Edge) -> str:
     """On what the facts hung, by their starts, that one origin holds no longer since an instant: one row."""
     return (
-        f"MATCH (a:{edge.source})-[r:{edge.type}]->()\nWHERE r.origin = $origin AND r.retracted_at = $at\n"
+        f"MATCH (a)-[r:{edge.type}]->()\nWHERE r.origin = $origin AND r.retracted_at = $at AND r.key IS NOT NULL\n"
         "WITH DISTINCT a LIMIT $most\nRETURN collect(a.id) AS ids"
     )
 

@@ -35,7 +35,7 @@ C = TypeVar("C", bound="Companion")
 TRIES = 3
 STEADY = "CYPHER replan=skip\n"
 """Before statements that are anchored at indexes, whatever there is: planning them anew as the graph grows takes longer than running them."""
-WRITERS = frozenset({"load", "identity", "knows"})
+WRITERS = frozenset({"load", "identity", "knows", "touched"})
 """The names of the reads of a write, all of them such statements."""
 TURN_SECONDS = 0.01
 """So long rows are taken apart without a pause."""

@@ -14,7 +14,7 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
@@ -24,7 +24,7 @@ from graph.entities import GROUP, Plan
 from graph.errors import InvalidInput
 from graph.identity import MERGING, Matching
 from graph.instants import at_moment, now
-from graph.journal import About, batches
+from graph.journal import BATCH, About, batches
 from graph.lease import Lease, turn
 from graph.ledger import Ledger, Progress, Reference, Tally, open_ledger, take_back_broken, unfinished_loads
 from graph.model import NODE
@@ -45,6 +45,7 @@ from loaders.scopes import LABELS, OWNED, Named, Scope, contradictions
 from loaders.spool import Spool, Told
 from loaders.tables import Table
 
+T = TypeVar("T")
 MAY_MOVE = (*MERGING, GROUP)
 """Labels of things that rows may name by other ids than their own."""
 DRY = "dry-run-{}"
@@ -250,6 +251,8 @@ async def say(
         progress=progress,
     ) as ledger:
         ledger.references = references
+        for label in _next((label, rows) for label, rows in _rows_of(things).items() if label not in MAY_MOVE):
+            ledger.expect_things(label, spool.things(label))
         jobs = (row for told in facts if told.about.name == JOB for batch in spool.facts(told.about) for row in batch.rows())
         entities = await ledger.identify(lambda label: (row for batch in spool.things(label) for row in batch.rows()), jobs, spool.parted)
         _count_merges(entities, things, counts)
@@ -325,22 +328,45 @@ async def _tell_things(ledger: Ledger, spool: Spool, told: Sequence[Told], count
     """All words of the load on a label at once, so that the surest and latest of them wins."""
     for label in MAY_MOVE:
         spool.move(label, ledger.references.ids)
-    for label in dict.fromkeys(about.name for about, *_ in told):
+    labels = list(_rows_of(told).items())
+    for place, (label, rows) in enumerate(labels, 1):
+        for following in _next(labels[place:]):
+            ledger.expect_things(following, spool.things(following))
         own = [about for about, *_ in told if about.name == label and label in (KIND[about.kind].label, KIND[about.kind].rows_are)]
-        rows = sum(rows for about, rows, _ in told if about.name == label)
         tally = await ledger.tell_things(label, spool.things(label), rows, own)
         if own:
             counts[own[0].kind].add(tally)
 
 
+def _rows_of(told: Sequence[Told]) -> dict[str, int]:
+    """Label or type -> how many rows tell of it, in the order in which the files name them."""
+    found: dict[str, int] = {}
+    for about, rows, _ in told:
+        found[about.name] = found.get(about.name, 0) + rows
+    return found
+
+
+def _next(following: Iterable[tuple[T, int]]) -> Iterator[T]:
+    """Of what is told next, with the rows that tell of it, as much as is read ahead: until these are as many as a batch."""
+    rows = 0
+    for each, more in following:
+        if rows >= BATCH:
+            return
+        yield each
+        rows += more
+
+
 async def _tell_facts(ledger: Ledger, spool: Spool, facts: Sequence[Told], ends: Ends, counts: dict[str, Counts], *, force: bool) -> None:
     told = {about: (rows, kind) for about, rows, kind in facts}
     spared = spool.spared() if ends.whole else {}
-    for about in dict.fromkeys((*sorted({*ends.whole, *ends.emptied, *ledger.revived}), *told)):
+    abouts = list(dict.fromkeys((*sorted({*ends.whole, *ends.emptied, *ledger.revived}), *told)))
+    each = {about: spool.facts(about, by_start=not ledger.may_stand(about)) for about in abouts}
+    for place, about in enumerate(abouts, 1):
+        for following in _next((other, told.get(other, (0,))[0]) for other in abouts[place:]):
+            ledger.expect_facts(following, each[following])
         rows, kind = told.get(about, (0, about.kind))
-        said = spool.facts(about, by_start=not ledger.may_stand(about))
         absent = spool.absent(about, ends.ending) if about in ends.emptied else ()
-        tally = await ledger.tell_facts(about, said, rows, spared=spared.get(about, set()), absent=absent, force=force)
+        tally = await ledger.tell_facts(about, each[about], rows, spared=spared.get(about, set()), absent=absent, force=force)
         if about in told or about in ends.whole or about in ends.emptied:
             counts.setdefault(about.kind if about.kind in counts else kind, Counts()).add(tally)
 

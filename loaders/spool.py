@@ -302,22 +302,23 @@ class Spool:
     def _stream(self, text: str, together: int | None = None, **given: Any) -> Iterator[pa.Table]:
         """An answer in pieces of about ``BATCH`` rows; those alike in the column ``together`` are not parted."""
         with self._tables.cursor() as cursor:
-            carried = None
-            for piece in cursor.sql(text, params=given or None).to_arrow_reader(BATCH):
-                table = pa.Table.from_batches([piece])
+            pieces = cursor.sql(text, params=given or None).to_arrow_reader(BATCH)
+            carried, following = None, next(pieces, None)
+            while following is not None:
+                table, following = pa.Table.from_batches([following]), next(pieces, None)
                 if together is None:
                     yield table
                     continue
                 table = pa.concat_tables([carried, table]) if carried else table
-                alike = table.column(together)
-                at, last = len(table) - 1, alike[-1]
-                while at and alike[at - 1] == last:
-                    at -= 1
+                at = len(table)
+                if following is not None:
+                    alike = table.column(together)
+                    at, last = at - 1, alike[-1]
+                    while at and alike[at - 1] == last:
+                        at -= 1
                 if at:
                     yield table.slice(0, at)
                 carried = table.slice(at)
-            if carried:
-                yield carried
 
     def _drop(self, seqs: pa.ChunkedArray) -> None:
         """Takes rows out."""

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from graph.aside import MANY, Turns, aside, read_ahead
+from graph.aside import MANY, Ahead, Turns, aside
 
 
 async def test_long_work_is_done_in_a_thread_and_short_work_where_it_stands():
@@ -48,7 +48,7 @@ def _counting(to, read):
 
 async def test_the_next_is_read_while_one_is_worked_on():
     read, seen = [], []
-    async with read_ahead(_counting(3, read)) as ahead:
+    async with Ahead(_counting(3, read)) as ahead:
         async for each in ahead:
             await asyncio.sleep(0.01)
             seen.append((each, len(read)))
@@ -69,7 +69,7 @@ async def test_what_was_read_ahead_is_let_go_when_work_fails_or_is_cancelled():
 
     async def works(fails):
         once = iter((1, None))
-        async with read_ahead(lambda: read(once)) as ahead:
+        async with Ahead(lambda: read(once)) as ahead:
             async for _ in ahead:
                 await asyncio.sleep(0)
                 if fails:
@@ -87,11 +87,19 @@ async def test_what_was_read_ahead_is_let_go_when_work_fails_or_is_cancelled():
     assert let_go == [True, True]
 
 
+async def test_what_nobody_goes_through_is_let_go():
+    read = []
+    ahead = Ahead(_counting(3, read))
+    await asyncio.sleep(0.01)
+    await ahead.close()
+    assert read == [1]
+
+
 async def test_a_read_that_fails_is_told():
     async def fails():
         raise ValueError("read")
 
     with pytest.raises(ValueError, match="read"):
-        async with read_ahead(fails) as ahead:
+        async with Ahead(fails) as ahead:
             async for _ in ahead:
                 pass

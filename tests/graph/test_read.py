@@ -130,6 +130,7 @@ OF_EDGES = (
     statements.ends_of_keys,
     statements.backdate_creation,
     statements.backdate_retraction,
+    statements.retracted_starts,
 )
 OF_TIES = (statements.tie_records, statements.decided_in, statements.forget_decisions)
 WHOLE = {

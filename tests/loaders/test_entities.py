@@ -4,6 +4,7 @@ from itertools import permutations
 
 import pytest
 
+from graph import statements
 from graph.instants import period
 from graph.ledger import unload
 from graph.mutation import Desk
@@ -103,6 +104,23 @@ async def test_unloading_one_equals_loading_the_others_alone(loads, parted, stor
     assert await parted() == alone
     if gone != "crm":
         assert await canonical_rows(store) == rows
+
+
+async def test_of_people_who_are_known_only_names_that_are_new_are_looked_up(market, store, monkeypatch):
+    await market(people="person_id,name,emails\nann,Ann,ann@acme.example\nbob,Bob,bob@acme.example\n")
+    read, asked = store.read, []
+
+    async def noted(name, text, parameters):
+        if text in (statements.BEARERS_OF, statements.BEARERS_BETWEEN):
+            asked.append(parameters["names"])
+        return await read(name, text, parameters)
+
+    monkeypatch.setattr(store, "read", noted)
+    people = "person_id,name,emails,aliases\nann,Ann,ann@acme.example,\nbob,Bob,bob@acme.example,bobby\n"
+    await market(people=people)
+    assert asked == [["bobby", "mail:bob@acme.example"]]
+    assert not (await market(people=people, reporting="person_id,manager_id\nbobby,ann\n")).total("rejected")
+    assert await store.read("test", "MATCH (a)-[:REPORTS_TO]->(b) RETURN a.id, b.id", {}) == [["bob", "ann"]]
 
 
 async def test_what_others_say_of_a_record_comes_back_with_it_though_its_person_never_went(market, parted, store):
