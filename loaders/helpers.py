@@ -190,7 +190,7 @@ class Helpers:
             while under_way and under_way[0].made.done():
                 yield under_way.popleft().made.result()
             free = [stretch for stretch in under_way if not stretch.begun]
-            if len(free) <= self._number and sum(len(stretch.table) for stretch in under_way) < ROOM and (table := next(unread, None)):
+            if len(free) <= self._number and sum(len(stretch.table) for stretch in under_way) < ROOM and (table := next(unread, None)) is not None:
                 under_way.append(Stretch(step, table))
                 self._waiting.put(under_way[-1])
             elif mine := next((stretch for stretch in free if stretch.begin()), None):
