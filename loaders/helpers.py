@@ -14,6 +14,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
+from importlib.abc import MetaPathFinder
 from queue import SimpleQueue
 from threading import Lock, Thread
 from types import TracebackType
@@ -59,11 +60,21 @@ def _bytes(line: socket.socket, size: int) -> bytearray:
     return text
 
 
+class WithoutPandas(MetaPathFinder):
+    """Nobody finds pandas: Arrow imports it at its first array, which doubles the time and the memory that a helper takes to begin."""
+
+    def find_spec(self, fullname: str, path: object, target: object = None) -> None:
+        """Raises ModuleNotFoundError for pandas, and leaves all others to the next finder."""
+        if fullname == "pandas":
+            raise ModuleNotFoundError(fullname, name=fullname)
+
+
 def serve() -> None:
     """What a helper does: steps and tables come, what the step makes of the table goes, until the other end is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     line = socket.socket(fileno=os.dup(sys.stdin.fileno()))
-    pa.array([""])  # the first array imports pandas
+    sys.meta_path.insert(0, WithoutPandas())
+    pa.array([""])
     gc.freeze()
     gc.set_threshold(*SELDOM)
     with contextlib.suppress(EOFError, OSError):
@@ -161,6 +172,9 @@ class Helpers:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._end()
+
+    def _end(self) -> None:
         for helper in self.helpers:
             helper.end()
         for _ in range(SENT * self._number):
@@ -184,7 +198,7 @@ class Helpers:
                     stretch.made.set_exception(error)
 
     def run(self, step: Step, tables: Iterable[Table]) -> Iterator[Checked]:
-        """What the step makes of each table, in their order."""
+        """What the step makes of each table, in their order. The helpers end with the last of them; a second run is this process's alone."""
         under_way, unread = deque[Stretch](), iter(tables)
         while True:
             while under_way and under_way[0].made.done():
@@ -198,4 +212,5 @@ class Helpers:
             elif under_way:
                 yield under_way.popleft().made.result()
             else:
+                self._end()  # what follows a check needs memory, and no helper
                 return

@@ -6,11 +6,13 @@ import subprocess
 import sys
 from datetime import UTC
 from functools import partial
+from threading import Semaphore
+from time import sleep
 
 import psutil
 import pytest
 
-from graph.errors import HelperLost
+from graph.errors import HelperLost, InvalidInput
 from loaders.check import check_stretch
 from loaders.engines import SMALL, RowEngine, engine, helpers_for
 from loaders.frames import Tables
@@ -30,10 +32,33 @@ def tables(tmp_path_factory):
     return list(Tables([folder], chunk=7))
 
 
-@pytest.fixture(scope="module")
-def helpers():
-    with Helpers(2) as begun:
-        yield begun
+@pytest.fixture
+def helpers(monkeypatch):
+    """Two that are ready; ``helpers.asked`` are the stretches that they were asked for."""
+    ready, begun, ask = Semaphore(0), Helper.begun, Helper.ask
+
+    def heard(helper):
+        able = begun(helper)
+        ready.release()
+        return able
+
+    def noted(helper, step, table):
+        both.asked.append(table)
+        return ask(helper, step, table)
+
+    monkeypatch.setattr(Helper, "begun", heard)
+    monkeypatch.setattr(Helper, "ask", noted)
+    with Helpers(2) as both:
+        both.asked = []
+        assert all(ready.acquire(timeout=30) for _ in both.helpers)
+        yield both
+
+
+def slowly(tables):
+    """As files are read."""
+    for table in tables:
+        sleep(0.02)
+        yield table
 
 
 def told(made):
@@ -45,7 +70,9 @@ def told(made):
 def test_helpers_make_what_one_process_makes_in_the_order_of_the_files(helpers, tables):
     alone = [told(made) for made in map(STEP, tables)]
     assert sum(len(made[4]) for made in alone) == 2
-    assert [told(made) for made in helpers.run(STEP, iter(tables))] == alone
+    assert [told(made) for made in helpers.run(STEP, slowly(tables))] == alone
+    assert helpers.asked
+    assert all(helper.process.returncode is not None for helper in helpers.helpers)
     assert [told(made) for made in helpers.run(STEP, iter(tables))] == alone
     assert list(helpers.run(STEP, iter(()))) == []
 
@@ -82,6 +109,15 @@ def test_a_fault_of_a_stretch_comes_in_its_turn_whoever_meets_it(helpers, tables
     with pytest.raises(TypeError):
         list(made)
     assert len(list(helpers.run(STEP, tables))) == len(tables)
+
+
+def test_a_file_that_cannot_be_read_is_told_as_ever(helpers, tmp_path):
+    (tmp_path / "people.csv").write_text("person_id,nothing\n")
+    with pytest.raises(InvalidInput) as alone:
+        list(Tables([tmp_path]))
+    with pytest.raises(InvalidInput) as beside:
+        list(helpers.run(STEP, Tables([tmp_path])))
+    assert beside.value.message == alone.value.message
 
 
 def test_no_helper_outlives_its_load(tables):
