@@ -1,7 +1,7 @@
 """Loading: the first time, again, and after one row in a hundred changed; against bare writes through the same driver.
 
-Loads run as ``dottedline load`` runs them, with the same engine. What is imported here is warm, and the process that checks rows beside this one has
-begun, as it has in the command by the time that the database was greeted. Neo4j is warmed by a market of its own.
+Loads run as ``dottedline load`` runs them, with its engine. That starts the process that checks rows beside this one just before, as the command does
+before greeting the database. What is imported here is warm, and so is Neo4j, by a market of its own; that process is not.
 """
 
 import contextlib
@@ -146,7 +146,7 @@ class Files:
         return sum(map(len, self.frames.values()))
 
 
-async def times(store: Store, files: Files, rounds: int, run: Run) -> tuple[dict[str, list[float]], int]:
+async def times(store: Store, files: Files, rounds: int) -> tuple[dict[str, list[float]], int]:
     """Seconds of each side in each round, the sides taking turns, and how many nodes and relationships the first load left behind."""
     seconds: dict[str, list[float]] = defaultdict(list)
     same: Work = []
@@ -157,12 +157,13 @@ async def times(store: Store, files: Files, rounds: int, run: Run) -> tuple[dict
     async def loaded(name: str, folder: Path, days: int = 0) -> None:
         report: list[Report] = []
 
-        async def once() -> None:
+        async def once(run: Run) -> None:
             report.append(await load(store, [folder], as_of=period(AS_OF)[0] + days * DAY, run=run))
 
         gc.collect()
         gc.freeze()  # what the bench holds is no load's to look through
-        seconds[name].append(await timed(once()))
+        with engine(paths=[folder]) as run:
+            seconds[name].append(await timed(once(run)))
         heard(name)
         if report[0].total("rejected"):
             raise RuntimeError(f"{folder}: {report[0].total('rejected')} rows were refused.")
@@ -188,9 +189,8 @@ async def times(store: Store, files: Files, rounds: int, run: Run) -> tuple[dict
 
 async def measure(store: Store, database: Running, files: Files, people: int, rounds: int) -> list[Result]:
     """The results. Neo4j is warmed by a market of at most 20,000 people: its virtual machine is three to four times slower at first."""
-    with engine(paths=[files.first]) as run:
-        await times(store, Files.written(files.first.parent / "warm", min(people, WARM), 0), 1, run)
-        seconds, elements = await times(store, files, rounds, run)
+    await times(store, Files.written(files.first.parent / "warm", min(people, WARM), 0), 1)
+    seconds, elements = await times(store, files, rounds)
     await clear(store)
     memory = peak(files.first, database, files.first.parent)
 

@@ -70,7 +70,7 @@ def engine(name: RowEngine = USUAL, scheduler: str | None = None, paths: Iterabl
 
 def helpers_for(paths: Iterable[Path]) -> int:
     """How many processes beside this one check the rows of these files: one for each other core, at most ``MOST``, and none for a small load."""
-    if sys.platform == "win32" or not sys.executable:
+    if sys.platform == "win32" or not sys.executable or getattr(sys, "frozen", False):
         return 0
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     files = (file for path in paths for file in (path.rglob("*") if path.is_dir() else (path,)) if file.is_file())

@@ -14,8 +14,10 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
+from importlib.abc import MetaPathFinder
 from queue import SimpleQueue
 from threading import Lock, Thread
+from traceback import format_exception
 from types import TracebackType
 from typing import Any, Self
 
@@ -59,11 +61,21 @@ def _bytes(line: socket.socket, size: int) -> bytearray:
     return text
 
 
+class WithoutPandas(MetaPathFinder):
+    """Nobody finds pandas: Arrow imports it at its first array, which doubles the time and the memory that a helper takes to begin."""
+
+    def find_spec(self, fullname: str, path: object, target: object = None) -> None:
+        """Raises ModuleNotFoundError for pandas, and leaves all others to the next finder."""
+        if fullname == "pandas":
+            raise ModuleNotFoundError(fullname, name=fullname)
+
+
 def serve() -> None:
     """What a helper does: steps and tables come, what the step makes of the table goes, until the other end is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     line = socket.socket(fileno=os.dup(sys.stdin.fileno()))
-    pa.array([""])  # the first array imports pandas
+    sys.meta_path.insert(0, WithoutPandas())
+    pa.array([""])
     gc.freeze()
     gc.set_threshold(*SELDOM)
     with contextlib.suppress(EOFError, OSError):
@@ -73,8 +85,17 @@ def serve() -> None:
             try:
                 made = step(table)
             except Exception as error:
-                made = error
+                made = _travelling(error)
             _send(line, made)
+
+
+def _travelling(error: Exception) -> Exception:
+    """The error itself where it arrives as it left, else its text."""
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301
+    except Exception:
+        return RuntimeError("".join(format_exception(error)))
+    return error
 
 
 class Helper:
@@ -85,7 +106,11 @@ class Helper:
         # A group of its own: Ctrl-C in the terminal is for the load, which then ends its helpers.
         with theirs:
             command = [sys.executable, "-c", BEGIN, *sys.path]
-            self.process = subprocess.Popen(command, stdin=theirs.fileno(), stdout=subprocess.DEVNULL, process_group=0)  # noqa: S603
+            try:
+                self.process = subprocess.Popen(command, stdin=theirs.fileno(), stdout=subprocess.DEVNULL, process_group=0)  # noqa: S603
+            except OSError:
+                self._line.close()
+                raise
         self._asking, self._hearing = Lock(), Lock()
 
     def begun(self) -> bool:
@@ -107,6 +132,7 @@ class Helper:
             finally:
                 self._hearing.release()
         except (EOFError, OSError):
+            self.process.kill()  # it may live, and only the line be broken
             raise HelperLost(
                 f"The process that checked rows of {table.path} is gone (exit status {self.process.wait()}), perhaps for lack of memory. "
                 "Nothing was written. Load again with --engine here, which needs less.",
@@ -149,11 +175,15 @@ class Helpers:
         self._number = number
         self._waiting: SimpleQueue[Stretch | None] = SimpleQueue()
         self._lanes: list[Thread] = []
+        self._ready = False
         self.helpers: list[Helper] = []
 
     def __enter__(self) -> Self:
         for _ in range(self._number):
-            helper = Helper()
+            try:
+                helper = Helper()
+            except OSError:  # no process more: this one checks alone
+                break
             self.helpers.append(helper)
             begins = Thread(target=self._begin, args=(helper,), daemon=True)
             begins.start()
@@ -161,15 +191,19 @@ class Helpers:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._end()
+
+    def _end(self) -> None:
         for helper in self.helpers:
             helper.end()
-        for _ in range(SENT * self._number):
+        for _ in range(SENT * len(self.helpers)):
             self._waiting.put(None)
         for lane in self._lanes:
             lane.join()
 
     def _begin(self, helper: Helper) -> None:
         if helper.begun():
+            self._ready = True
             second = Thread(target=self._lane, args=(helper,), daemon=True)
             second.start()
             self._lane(helper)
@@ -184,7 +218,7 @@ class Helpers:
                     stretch.made.set_exception(error)
 
     def run(self, step: Step, tables: Iterable[Table]) -> Iterator[Checked]:
-        """What the step makes of each table, in their order."""
+        """What the step makes of each table, in their order. The helpers end with the last of them; a second run is this process's alone."""
         under_way, unread = deque[Stretch](), iter(tables)
         while True:
             while under_way and under_way[0].made.done():
@@ -192,10 +226,12 @@ class Helpers:
             free = [stretch for stretch in under_way if not stretch.begun]
             if len(free) <= self._number and sum(len(stretch.table) for stretch in under_way) < ROOM and (table := next(unread, None)) is not None:
                 under_way.append(Stretch(step, table))
-                self._waiting.put(under_way[-1])
+                if self._ready:  # else nobody would take it out again
+                    self._waiting.put(under_way[-1])
             elif mine := next((stretch for stretch in free if stretch.begin()), None):
                 mine.made.set_result(step(mine.table))
             elif under_way:
                 yield under_way.popleft().made.result()
             else:
+                self._end()  # what follows a check needs memory, and no helper
                 return

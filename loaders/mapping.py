@@ -26,8 +26,8 @@ REASON = "rejected_because"
 CHECKSUM = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 PLACE = re.compile(r"\{([^{}]+)\}")
 AS_OF = "{as_of}"
-CHINESE = f"[{HAN}]+"
 """Stands in a mapping's conditions for the day on which the files are true."""
+CHINESE = f"[{HAN}]+"
 
 
 def folded(name: str) -> str:
@@ -68,6 +68,8 @@ class Cell(Part):
     def _possible(self) -> Self:
         if bool(self.sources) == (self.value is not None):
             raise ValueError("name either `from` or `value`")
+        if self.chinese and not self.sources:
+            raise ValueError("`chinese` goes with `from`, which tells what all others are called")
         try:
             if self.pattern is not None and re.compile(self.pattern).groups < 1:
                 raise ValueError("pattern needs a group in brackets")

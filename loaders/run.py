@@ -11,7 +11,7 @@ from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
 from datetime import UTC, date, tzinfo
 from functools import partial
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 from time import monotonic
 from typing import Any, TypeVar
@@ -50,6 +50,8 @@ MAY_MOVE = (*MERGING, GROUP)
 """Labels of things that rows may name by other ids than their own."""
 DRY = "dry-run-{}"
 """The folder of a dry run's report."""
+EXPECTED = 4
+"""So many kinds are read ahead at once: each holds a cursor and a connection."""
 SHOWN = 5
 """So many faults are told on a terminal; a file has the rest."""
 
@@ -347,9 +349,9 @@ def _rows_of(told: Sequence[Told]) -> dict[str, int]:
 
 
 def _next(following: Iterable[tuple[T, int]]) -> Iterator[T]:
-    """Of what is told next, with the rows that tell of it, as much as is read ahead: until these are as many as a batch."""
+    """Of what is told next, with the rows that tell of it, as much as is read ahead: until these are as many as a batch, and a few at most."""
     rows = 0
-    for each, more in following:
+    for each, more in islice(following, EXPECTED):
         if rows >= BATCH:
             return
         yield each

@@ -3,6 +3,7 @@
 The tables are those of ``loaders.check.SCHEMAS``. A row's number is ``seq``: that of its stretch, then its place in the stretch.
 """
 
+import contextlib
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -230,6 +231,7 @@ class Spool:
         self._held: dict[str, list[pa.Table]] = defaultdict(list)
         self._layer = ThreadPoolExecutor(1)
         self._laying: Future[None] | None = None
+        self._streaming: list[duckdb.DuckDBPyConnection] = []
         self._folder = tempfile.TemporaryDirectory(prefix="dottedline-")
         options: dict[str, str | bool | int | float | list[str]] = {"memory_limit": f"{MEMORY_MIB}MiB", "temp_directory": self._folder.name}
         self._connection = duckdb.connect(config=options)
@@ -251,8 +253,13 @@ class Spool:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._layer.shutdown()
-        self._connection.close()
-        self._folder.cleanup()
+        try:
+            for cursor in list(self._streaming):  # a thread may read ahead what nobody wants any more
+                cursor.interrupt()
+            with contextlib.suppress(duckdb.Error):  # until it has noticed: the tables go with it
+                self._connection.close()
+        finally:
+            self._folder.cleanup()
 
     def add(self, checked: Checked) -> None:
         """Lays down what a stretch says; stretches come in the order of the files."""
@@ -301,7 +308,7 @@ class Spool:
 
     def _stream(self, text: str, together: int | None = None, **given: Any) -> Iterator[pa.Table]:
         """An answer in pieces of about ``BATCH`` rows; those alike in the column ``together`` are not parted."""
-        with self._tables.cursor() as cursor:
+        with self._tables.cursor() as cursor, self._streams(cursor):
             pieces = cursor.sql(text, params=given or None).to_arrow_reader(BATCH)
             carried, following = None, next(pieces, None)
             while following is not None:
@@ -319,6 +326,14 @@ class Spool:
                 if at:
                     yield table.slice(0, at)
                 carried = table.slice(at)
+
+    @contextlib.contextmanager
+    def _streams(self, cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
+        self._streaming.append(cursor)
+        try:
+            yield
+        finally:
+            self._streaming.remove(cursor)
 
     def _drop(self, seqs: pa.ChunkedArray) -> None:
         """Takes rows out."""

@@ -1,16 +1,19 @@
 """Rows are checked beside this process: what is made is the same, whoever checks and whoever falls."""
 
+import importlib
 import os
 import signal
 import subprocess
 import sys
 from datetime import UTC
 from functools import partial
+from threading import Semaphore
+from time import sleep
 
 import psutil
 import pytest
 
-from graph.errors import HelperLost
+from graph.errors import HelperLost, InvalidInput
 from loaders.check import check_stretch
 from loaders.engines import SMALL, RowEngine, engine, helpers_for
 from loaders.frames import Tables
@@ -32,10 +35,33 @@ def tables(tmp_path_factory):
     return list(Tables([folder], chunk=7))
 
 
-@pytest.fixture(scope="module")
-def helpers():
-    with Helpers(2) as begun:
-        yield begun
+@pytest.fixture
+def helpers(monkeypatch):
+    """Two that are ready; ``helpers.asked`` are the stretches that they were asked for."""
+    ready, begun, ask = Semaphore(0), Helper.begun, Helper.ask
+
+    def heard(helper):
+        able = begun(helper)
+        ready.release()
+        return able
+
+    def noted(helper, step, table):
+        both.asked.append(table)
+        return ask(helper, step, table)
+
+    monkeypatch.setattr(Helper, "begun", heard)
+    monkeypatch.setattr(Helper, "ask", noted)
+    with Helpers(2) as both:
+        both.asked = []
+        assert all(ready.acquire(timeout=30) for _ in both.helpers)
+        yield both
+
+
+def slowly(tables):
+    """As files are read."""
+    for table in tables:
+        sleep(0.02)
+        yield table
 
 
 def told(made):
@@ -48,7 +74,9 @@ def test_helpers_make_what_one_process_makes_in_the_order_of_the_files(helpers, 
     alone = [told(made) for made in map(STEP, tables)]
     assert sum(len(made[4]) for made in alone) == 3
     assert [made[0] for made in alone if not made[3]] == ["companies"], "a header alone is told of too"
-    assert [told(made) for made in helpers.run(STEP, iter(tables))] == alone
+    assert [told(made) for made in helpers.run(STEP, slowly(tables))] == alone
+    assert helpers.asked
+    assert all(helper.process.returncode is not None for helper in helpers.helpers)
     assert [told(made) for made in helpers.run(STEP, iter(tables))] == alone
     assert list(helpers.run(STEP, iter(()))) == []
 
@@ -57,6 +85,37 @@ def test_this_process_checks_until_its_helpers_are_ready_or_where_they_cannot_be
     monkeypatch.setattr("loaders.helpers.BEGIN", "raise SystemExit")
     with Helpers(1) as none:
         assert [told(made) for made in none.run(STEP, tables)] == [told(made) for made in map(STEP, tables)]
+
+
+def test_where_no_process_can_be_had_this_one_checks_alone(tables, monkeypatch):
+    monkeypatch.setattr("sys.executable", "/nowhere/python")
+    with Helpers(2) as none:
+        assert none.helpers == []
+        assert [told(made) for made in none.run(STEP, tables)] == [told(made) for made in map(STEP, tables)]
+        assert none._waiting.empty(), "what nobody takes out would stay until the end"
+
+
+ODD = """
+class Odd(Exception):
+    def __init__(self, what, why):
+        super().__init__(f"{what}: {why}")
+
+def step(table):
+    raise Odd(table.kind.name, "no reason")
+"""
+
+
+def test_an_error_that_cannot_travel_comes_as_its_text(tables, tmp_path, monkeypatch):
+    (tmp_path / "odd.py").write_text(ODD)
+    monkeypatch.syspath_prepend(tmp_path)
+    asked = Helper()
+    try:
+        assert asked.begun()
+        with pytest.raises(RuntimeError, match="companies: no reason"):
+            asked.ask(importlib.import_module("odd").step, tables[0])
+        assert told(asked.ask(STEP, tables[1])) == told(STEP(tables[1]))
+    finally:
+        asked.end()
 
 
 def test_a_helper_checks_too(tables):
@@ -85,6 +144,15 @@ def test_a_fault_of_a_stretch_comes_in_its_turn_whoever_meets_it(helpers, tables
     with pytest.raises(TypeError):
         list(made)
     assert len(list(helpers.run(STEP, tables))) == len(tables)
+
+
+def test_a_file_that_cannot_be_read_is_told_as_ever(helpers, tmp_path):
+    (tmp_path / "people.csv").write_text("person_id,nothing\n")
+    with pytest.raises(InvalidInput) as alone:
+        list(Tables([tmp_path]))
+    with pytest.raises(InvalidInput) as beside:
+        list(helpers.run(STEP, Tables([tmp_path])))
+    assert beside.value.message == alone.value.message
 
 
 def test_no_helper_outlives_its_load(tables):
