@@ -253,7 +253,7 @@ def load_(
     force: Annotated[bool, typer.Option(help="Let --complete end more than a fifth of a kind and more than 20 facts.")] = False,
     dry_run: Annotated[bool, typer.Option(help="Say what would happen, and write the rejected rows to a file, but nothing into the graph.")] = False,
     engine: Annotated[
-        RowEngine, typer.Option(help="Where rows are checked: on the other cores too (at most two) where files are large, by this process alone, or by Dask.")
+        RowEngine, typer.Option(help="Where rows are checked: on other cores too where files are large, by this process alone, or by Dask.")
     ] = USUAL,
     scheduler: Annotated[str | None, typer.Option(help="The address of a Dask cluster that you have, such as tcp://10.0.0.7:8786.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as one JSON object.")] = False,
