@@ -372,14 +372,15 @@ class _Search:
         Whoever shares a key with a changed record is compared anew: how much a key tells depends on all who have it.
         """
         compared = await self._compared(self.changed)
-        have = {id_: self._keys(made) for id_, made in compared.items()}
+        own = {id_: self.matching.keys(made) for id_, made in compared.items()}
+        have = {id_: [key_id(self.label, key) for key in keys] for id_, keys in own.items()}
         before = await self._bearers(have)
         self.near = await self._others(before)
         self.stood |= self.near
         near = await self._compared({id_: known.says for id_, known in self.near.items()})
         around = await self._holding({key for made in near.values() for key in self._keys(made)} - before.keys())
         far = await self._compared({id_: known.says for id_, known in (await self._others(around)).items()})
-        links = self.matching.links([*compared.values(), *near.values()], list(far.values()))
+        links = self.matching.links([*compared.values(), *near.values()], list(far.values()), own)
         found = [tie(each.left, each.right, True, each.rule, each.score, each.why) for each in links if each.score >= REVIEW]
         found += await self._by_id()
         return found, have

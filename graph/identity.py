@@ -34,6 +34,9 @@ class Rule(StrEnum):
     IN_FILE = "in a file"
 
 
+NOTHING: frozenset[str] = frozenset()
+
+
 class Says(NamedTuple):
     """What all rows of one record say together, as far as it tells who it is; ``identified`` is false of a bare identifier that something named."""
 
@@ -57,7 +60,7 @@ class Says(NamedTuple):
     def written(self) -> str:
         """As text, the same for the same."""
         *parts, known = self
-        return orjson.dumps([*(sorted(part) if len(part) > 1 else list(part) for part in parts), known]).decode()
+        return orjson.dumps([*[sorted(part) if part else () for part in parts], known]).decode()
 
     @classmethod
     def read(cls, text: str) -> "Says":
@@ -113,10 +116,11 @@ class Matching(Protocol):
         """What two records must share, one of them at least, to be compared at all."""
         ...
 
-    def links(self, records: Sequence[Record], others: Sequence[Record] = ()) -> list[Link]:
+    def links(self, records: Sequence[Record], others: Sequence[Record] = (), keys: Mapping[str, list[str]] = ...) -> list[Link]:
         """The links among ``records``, and between them and ``others``, of at least ``REVIEW``.
 
         Whether a key tells who somebody is may depend on all who have it: ``others`` hold everyone who shares a key with one of ``records``.
+        ``keys`` are what ``keys`` answered for some of them, by id.
         """
         ...
 
@@ -170,18 +174,13 @@ def said_of(label: str, things: Iterable[ThingRow], jobs: Iterable[FactRow] = ()
     def says(id_: str, word: Says) -> None:
         found[id_] = found[id_].joined(word) if id_ in found else word
 
-    for row in things:
-        values = row.values
-        plain = values.get("aliases") or ()
-        word = Says(
-            names=_some(values.get("name"), *plain) if label == "Company" or not values.get("anonymous") else frozenset(),
-            aliases=frozenset(name for name in row.aliases if name != row.id),
-            registration_numbers=_some(values.get("registration_no")),
-            domains=_some(values.get("domain")),
-            countries=_some(values.get("country")),
-            identified=not values.get("anonymous"),
-        )
-        says(row.id, word)
+    for id_, _, values, aliases, _ in things:
+        has = values.get
+        identified = not has("anonymous")
+        names = _some(has("name"), *(has("aliases") or ())) if label == "Company" or identified else NOTHING
+        other = frozenset(aliases).difference((id_,)) if aliases else NOTHING
+        numbers, domains, countries = map(_shared, (has("registration_no"), has("domain"), has("country")))
+        says(id_, Says(names, other, NOTHING, NOTHING, numbers, domains, countries, identified))
     for job in jobs:
         says(job.from_ref, Says(companies=_shared(job.to_ref), titles=_shared(job.values.get("title"))))
     return found
@@ -193,7 +192,7 @@ def bare(name: str) -> str:
 
 
 def _some(*values: str | None) -> frozenset[str]:
-    return frozenset(value for value in values if value)
+    return frozenset(filter(None, values))
 
 
 @lru_cache(10_000)

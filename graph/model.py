@@ -258,6 +258,10 @@ class Node:
         """The name of its full-text index."""
         return f"{self.label.lower()}_search"
 
+    def item_index(self, name: str) -> str:
+        """The name of the full-text index of the items of a list."""
+        return f"{self.label.lower()}_{name}"
+
 
 @dataclass(frozen=True, slots=True)
 class Edge:

@@ -29,7 +29,7 @@ def schema() -> list[str]:
                 "OPTIONS {indexConfig: {`fulltext.analyzer`: 'cjk'}}"
             )
         made += [
-            f"CREATE FULLTEXT INDEX {low}_{name} IF NOT EXISTS FOR (n:{node.label}) ON EACH [n.{name}]\n"
+            f"CREATE FULLTEXT INDEX {node.item_index(name)} IF NOT EXISTS FOR (n:{node.label}) ON EACH [n.{name}]\n"
             "OPTIONS {indexConfig: {`fulltext.analyzer`: 'whitespace'}}"
             for name in node.itemised
         ]
@@ -391,7 +391,9 @@ ERASE_PERSON = "UNWIND $ids AS id\nMATCH (p:Person {id: id})\nDETACH DELETE p"
 SAID_OF = "MATCH (s:Said {about: $about})\nRETURN s.id, s.rows ORDER BY s.id"
 REWRITE_SAID = "MATCH (s:Said {id: $id})\nSET s.rows = $rows"
 FORGET_ONE_SAID = "MATCH (s:Said {id: $id})\nDELETE s"
-SHARING_KEYS = "CALL db.index.fulltext.queryNodes('record_keys', $query) YIELD node AS r\nRETURN collect([r.id, r.keys]) AS found"
+SHARING_KEYS = (
+    f"CALL db.index.fulltext.queryNodes('{NODE['Record'].item_index('keys')}', $query) YIELD node AS r\nRETURN collect([r.id, r.keys]) AS found"
+)
 """The records that have one of the match keys of a query of the full-text index."""
 OLD_MATCH_KEYS = "MATCH (k:MatchKey)\nWITH k LIMIT $most\nRETURN collect([k.key, k.records]) AS found"
 MOVE_MATCH_KEYS = (

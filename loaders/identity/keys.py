@@ -67,11 +67,13 @@ class Known:
     """A record with what it says taken apart, once, when first asked for."""
 
     record: Record
+    found: list[str] | None = None
+    """Its blocking keys, where they are known already."""
 
     @cached_property
     def keys(self) -> list[str]:
         """Its blocking keys."""
-        return keys(self.record)
+        return keys(self.record) if self.found is None else self.found
 
     @property
     def source(self) -> str:

@@ -6,8 +6,9 @@ names bear is shared, and identifies nobody: a switchboard, an assistant's mailb
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
+from types import MappingProxyType
 
 from loaders.identity.keys import NEAR, Known
 from loaders.identity.records import REVIEW, Link, Record
@@ -26,13 +27,14 @@ COMPARE = {"Company": compare_companies, "Person": compare_people}
 UNLIKE = {"Company": unlike_companies, "Person": unlike_people}
 
 
-def links(records: Sequence[Record], others: Sequence[Record] = ()) -> list[Link]:
+def links(records: Sequence[Record], others: Sequence[Record] = (), keys: Mapping[str, list[str]] = MappingProxyType({})) -> list[Link]:
     """Every pair within ``records``, and between these and ``others``, that shares a key and is at least REVIEW likely to be one; sorted.
 
-    Symmetric and free of order: a pair's score does not depend on which comes first, nor on the order of the sequences. Costs in proportion to the
-    records and to the pairs that share a key; a key that more than BLOCK records share is told in the log and compared within a window.
+    Symmetric and free of order: a pair's score does not depend on which comes first, nor on the order of the sequences. ``keys`` are
+    those of some records by their ids, where they are known already. Costs in proportion to the records and to the pairs that share a key; a key that
+    more than BLOCK records share is told in the log and compared within a window.
     """
-    known = {record.id: Known(record) for record in (*others, *records)}
+    known = {record.id: Known(record, keys.get(record.id)) for record in (*others, *records)}
     asked = {record.id for record in records}
     blocks = _blocks(known.values())
     crowded = _crowded(blocks)
