@@ -1,9 +1,9 @@
 """What takes long leaves the loop, so that others are answered meanwhile."""
 
-import contextlib
 import time
-from asyncio import CancelledError, create_task, get_running_loop, sleep, to_thread
-from collections.abc import AsyncIterator, Callable, Coroutine
+from asyncio import Lock, create_task, gather, get_running_loop, sleep, to_thread
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from typing import Any, Generic, ParamSpec, Self, TypeVar
 
 P = ParamSpec("P")
@@ -20,23 +20,38 @@ async def aside(size: int, work: Callable[P, R], *args: P.args, **kwargs: P.kwar
     return await to_thread(work, *args, **kwargs) if size >= MANY else work(*args, **kwargs)
 
 
-class Ahead(Generic[T]):
-    """What ``read`` answers, until it answers None: the first is read at once, and the next while one is worked on. To be gone through once."""
+def one_by_one(items: Iterable[R]) -> Callable[[], Coroutine[Any, Any, R | None]]:
+    """Takes the next item in a thread, None after the last: one at a time and in their order, however many ask at once."""
+    each, turn = iter(items), Lock()
 
-    def __init__(self, read: Callable[[], Coroutine[Any, Any, T | None]]) -> None:
+    async def following() -> R | None:
+        async with turn:
+            return await to_thread(next, each, None)
+
+    return following
+
+
+class Ahead(Generic[T]):
+    """What ``read`` answers, until it answers None: the first are read at once, ``deep`` of them, and the next while one is worked on.
+
+    To be gone through once. ``read`` is under way so many times at once, and begins in the order in which it is told.
+    """
+
+    def __init__(self, read: Callable[[], Coroutine[Any, Any, T | None]], deep: int = 1) -> None:
         self._read = read
-        self._coming = create_task(read())
+        self._coming = deque(create_task(read()) for _ in range(deep))
 
     async def __aiter__(self) -> AsyncIterator[T]:
-        while (found := await self._coming) is not None:
-            self._coming = create_task(self._read())
+        while (found := await self._coming[0]) is not None:
+            self._coming.popleft()
+            self._coming.append(create_task(self._read()))
             yield found
 
     async def close(self) -> None:
         """Nothing more is read."""
-        self._coming.cancel()
-        with contextlib.suppress(CancelledError, Exception):
-            await self._coming
+        for each in self._coming:
+            each.cancel()
+        await gather(*self._coming, return_exceptions=True)
 
     async def __aenter__(self) -> Self:
         return self

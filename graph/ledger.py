@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from graph import statements
-from graph.aside import Ahead
+from graph.aside import Ahead, one_by_one
 from graph.conflicts import Contradictions, conflicts
 from graph.entities import APART, GROUP, SAME, Employers, Plan, bring, employees, is_default, plan, records
 from graph.erasure import complete
@@ -48,6 +48,8 @@ from graph.snapshot.files import forget
 from graph.store import Store
 from graph.timeline import Piece, Said, Statement, bounds, fold, paint
 
+DEEP = 2
+"""So many batches of a kind are read ahead: what stands of one is looked up while the next is taken from the spool."""
 FORGOTTEN = 0
 """How the digest reads of a thing of which nobody speaks any more and on which facts once hung, until a load that speaks of it again has ended."""
 SHARE_ENDED, FACTS_ENDED = 0.2, 20
@@ -353,10 +355,10 @@ class Ledger:
 
     def _facts_ahead(self, about: About, said: Iterable[Facts]) -> Ahead[tuple[Facts, bytes, Standing]]:
         """What is said, batch by batch: also as the journal keeps it, and what stands of its keys, unless that is read otherwise."""
-        each, looks = iter(said), about not in self.load.complete and self.may_stand(about)
+        following, looks = one_by_one(said), about not in self.load.complete and self.may_stand(about)
 
         async def read() -> tuple[Facts, bytes, Standing] | None:
-            if not (batch := await asyncio.to_thread(next, each, None)):
+            if not (batch := await following()):
                 return None
             packed = asyncio.to_thread(batch.pack)
             if not looks:
@@ -364,7 +366,7 @@ class Ledger:
             blob, stands = await asyncio.gather(packed, self._of_keys(about, list(dict.fromkeys(batch.keys))))
             return batch, blob, stands
 
-        return Ahead(read)
+        return Ahead(read, DEEP)
 
     async def _of_keys(self, about: About, keys: Sequence[str]) -> Standing:
         """What stands of sorted keys, and perhaps of some between them."""
@@ -553,16 +555,16 @@ class Ledger:
 
     def _things_ahead(self, label: str, said: Iterable[Things]) -> Ahead[tuple[Things, list[tuple[About, bytes]], dict[str, int]]]:
         """What is said, batch by batch: also as the journal keeps it, and the digests of what stands."""
-        node, each = NODE[label], iter(said)
+        node, following = NODE[label], one_by_one(said)
 
         async def read() -> tuple[Things, list[tuple[About, bytes]], dict[str, int]] | None:
-            if not (batch := await asyncio.to_thread(next, each, None)):
+            if not (batch := await following()):
                 return None
             lookup = self._lookup(statements.digests_between(node), statements.digests_of(node), list(dict.fromkeys(batch.things)))
             packed, stand = await asyncio.gather(asyncio.to_thread(lambda: list(batch.pack())), lookup)
             return batch, packed, dict(zip(*stand, strict=True))
 
-        return Ahead(read)
+        return Ahead(read, DEEP)
 
     def _others_told(self, label: str, earlier: Sequence[Known]) -> bool:
         """Whether other sources than those of this load spoke of things of a label."""

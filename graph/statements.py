@@ -395,14 +395,6 @@ SHARING_KEYS = (
     f"CALL db.index.fulltext.queryNodes('{NODE['Record'].item_index('keys')}', $query) YIELD node AS r\nRETURN collect([r.id, r.keys]) AS found"
 )
 """The records that have one of the match keys of a query of the full-text index."""
-OLD_MATCH_KEYS = "MATCH (k:MatchKey)\nWITH k LIMIT $most\nRETURN collect([k.key, k.records]) AS found"
-MOVE_MATCH_KEYS = (
-    "UNWIND $rows AS row\nMATCH (r:Record {id: row.id})\nWHERE r.label IN $labels\n"
-    "SET r.keys = coalesce(r.keys, []) + [key IN row.keys WHERE NOT key IN coalesce(r.keys, [])]"
-)
-"""Which label a key belongs to its hash hides: where a company and a person have the same id, both get it, and are compared once too often."""
-FORGET_MATCH_KEYS = "UNWIND $keys AS key\nMATCH (k:MatchKey {key: key})\nDELETE k"
-NO_MATCH_KEYS = "DROP CONSTRAINT matchkey_key IF EXISTS"
 
 
 def tie_records(type_: str) -> str:

@@ -13,6 +13,14 @@ from graph.model import KEYS_SINCE, NAMES_SINCE, SCHEMA_OLDEST, SCHEMA_VERSION
 from graph.store import Store
 
 log = logging.getLogger(__name__)
+OLD_MATCH_KEYS = "MATCH (k:MatchKey)\nWITH k LIMIT $most\nRETURN collect([k.key, k.records]) AS found"
+MOVE_MATCH_KEYS = (
+    "UNWIND $rows AS row\nMATCH (r:Record {id: row.id})\nWHERE r.label IN $labels\n"
+    "SET r.keys = coalesce(r.keys, []) + [key IN row.keys WHERE NOT key IN coalesce(r.keys, [])]"
+)
+"""Which label a key belongs to its hash hides: where a company and a person have the same id, both get it, and are compared once too often."""
+FORGET_MATCH_KEYS = "UNWIND $keys AS key\nMATCH (k:MatchKey {key: key})\nDELETE k"
+NO_MATCH_KEYS = "DROP CONSTRAINT matchkey_key IF EXISTS"
 
 
 async def ensure_schema(store: Store) -> None:
@@ -67,7 +75,7 @@ async def _name_records(store: Store) -> None:
 async def _give_records_their_keys(store: Store) -> None:
     """Moves the match keys of an older graph to their records, a page at a time; one that was cut short goes on."""
     async with turn(store, lambda holder: log.warning("somebody else writes; waiting to bring the graph to this version")) as lease:
-        while held := (await store.read("schema", statements.OLD_MATCH_KEYS, {"most": BATCH}))[0][0]:
+        while held := (await store.read("schema", OLD_MATCH_KEYS, {"most": BATCH}))[0][0]:
             of: dict[str, list[str]] = {}
             for key, ids in held:
                 for id_ in ids:
@@ -76,11 +84,11 @@ async def _give_records_their_keys(store: Store) -> None:
             await lease.write(
                 "schema",
                 [
-                    (statements.MOVE_MATCH_KEYS, {"rows": rows, "labels": MERGING}),
-                    (statements.FORGET_MATCH_KEYS, {"keys": [key for key, _ in held]}),
+                    (MOVE_MATCH_KEYS, {"rows": rows, "labels": MERGING}),
+                    (FORGET_MATCH_KEYS, {"keys": [key for key, _ in held]}),
                 ],
             )
-    await store.write("schema", [(statements.NO_MATCH_KEYS, {})])
+    await store.write("schema", [(NO_MATCH_KEYS, {})])
 
 
 async def ensure_keys(store: Store) -> None:

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from graph.aside import MANY, Ahead, Turns, aside
+from graph.aside import MANY, Ahead, Turns, aside, one_by_one
 
 
 async def test_long_work_is_done_in_a_thread_and_short_work_where_it_stands():
@@ -53,6 +53,25 @@ async def test_the_next_is_read_while_one_is_worked_on():
             await asyncio.sleep(0.01)
             seen.append((each, len(read)))
     assert seen == [(1, 2), (2, 3), (3, 4)]
+
+
+@pytest.mark.parametrize("deep", [1, 2, 5])
+async def test_several_are_read_at_once_and_come_in_their_order(deep):
+    following, at_once, most = one_by_one(range(1, 8)), 0, 0
+
+    async def read():
+        nonlocal at_once, most
+        if (item := await following()) is None:
+            return None
+        at_once += 1
+        most = max(most, at_once)
+        await asyncio.sleep(0.02 / item)  # the later, the sooner
+        at_once -= 1
+        return item
+
+    async with Ahead(read, deep) as ahead:
+        assert [item async for item in ahead] == [1, 2, 3, 4, 5, 6, 7]
+    assert most == deep
 
 
 async def test_what_was_read_ahead_is_let_go_when_work_fails_or_is_cancelled():
