@@ -59,6 +59,7 @@ def parted(store):
     return read
 
 
+KEYS = "MATCH (r:Record) WHERE r.entity_id <> '' UNWIND r.keys AS key RETURN r.label, r.id, key ORDER BY r.label, r.id, key"
 EVERYONE = [("acme", "e-1"), ("ann", "cookie:7", "e-7", "n-1"), ("bob",), ("cookie:8", "n-2")]
 
 
@@ -97,13 +98,26 @@ async def test_the_same_files_again_find_nothing_new_and_a_dry_run_counts_alike(
 async def test_unloading_one_equals_loading_the_others_alone(loads, parted, store, gone):
     rest = [name for name in LOADS if name != gone]
     await loads(*rest)
-    alone, rows = await parted(), await canonical_rows(store)
+    alone, rows, keys = await parted(), await canonical_rows(store), await store.read("test", KEYS, {})
     await store.write("test", [("MATCH (n) WHERE NOT n:Schema DETACH DELETE n", {})])
     await loads(*LOADS)
     await unload(store, gone, identity)
     assert await parted() == alone
+    assert await store.read("test", KEYS, {}) == keys != []
     if gone != "crm":
         assert await canonical_rows(store) == rows
+
+
+async def test_an_employers_name_brings_its_people_near_to_others_until_it_is_taken_back(market, store):
+    people = "person_id,name,company_id\nann,Ann Lee,e\n"
+    await market(companies="company_id,name\ne,Acme\n", people=people)
+    alone = await store.read("test", KEYS, {})
+    assert {id_ for _, id_, _ in alone} == {"ann", "e"}
+    await market(source="hr", companies="company_id,name\ne,Zenith\n")
+    both = await store.read("test", KEYS, {})
+    assert {tuple(row) for row in both if row[1] == "ann"} > {tuple(row) for row in alone if row[1] == "ann"}
+    await unload(store, "hr", identity)
+    assert await store.read("test", KEYS, {}) == alone
 
 
 async def test_of_people_who_are_known_only_names_that_are_new_are_looked_up(market, store, monkeypatch):
