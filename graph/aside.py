@@ -8,7 +8,6 @@ from typing import Any, Generic, ParamSpec, Self, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
-T = TypeVar("T")
 MANY = 1_000
 """So many items, of a hundredth to a tenth of a millisecond each, may be gone through on the loop. It waits for a thread that computes too, a few
 milliseconds each time it wants to go on, so that short work is done at once where it stands.
@@ -31,17 +30,17 @@ def one_by_one(items: Iterable[R]) -> Callable[[], Coroutine[Any, Any, R | None]
     return following
 
 
-class Ahead(Generic[T]):
+class Ahead(Generic[R]):
     """What ``read`` answers, until it answers None: the first are read at once, ``deep`` of them, and the next while one is worked on.
 
     To be gone through once. ``read`` is under way so many times at once, and begins in the order in which it is told.
     """
 
-    def __init__(self, read: Callable[[], Coroutine[Any, Any, T | None]], deep: int = 1) -> None:
+    def __init__(self, read: Callable[[], Coroutine[Any, Any, R | None]], deep: int = 1) -> None:
         self._read = read
         self._coming = deque(create_task(read()) for _ in range(deep))
 
-    async def __aiter__(self) -> AsyncIterator[T]:
+    async def __aiter__(self) -> AsyncIterator[R]:
         while (found := await self._coming[0]) is not None:
             self._coming.popleft()
             self._coming.append(create_task(self._read()))

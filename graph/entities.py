@@ -373,7 +373,7 @@ class _Search:
         """
         compared = await self._compared(self.changed)
         own = {id_: self.matching.keys(made) for id_, made in compared.items()}
-        have = {id_: [key_id(self.label, key) for key in keys] for id_, keys in own.items()}
+        have = {id_: self._hashed(keys) for id_, keys in own.items()}
         before = await self._bearers(have)
         self.near = await self._others(before)
         self.stood |= self.near
@@ -414,7 +414,10 @@ class _Search:
         return {id_: self.employers.record(self.label, id_, says) for id_, says in said.items()}
 
     def _keys(self, made: Record) -> list[str]:
-        return [key_id(self.label, key) for key in self.matching.keys(made)]
+        return self._hashed(self.matching.keys(made))
+
+    def _hashed(self, keys: Iterable[str]) -> list[str]:
+        return [key_id(self.label, key) for key in keys]
 
     async def _holding(self, keys: set[str]) -> dict[str, set[str]]:
         return {} if self.fresh else await sharing(self.store, keys)

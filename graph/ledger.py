@@ -541,7 +541,7 @@ class Ledger:
                 fresh = {thing for thing in things if thing not in stand} - settled
                 tally.created += len(counted & fresh)
                 tally.unchanged += len(counted - fresh - settled)
-                if label in MERGING and (bearing := self._named_anew(label, batch.ids)):
+                if label in MERGING and (bearing := self._said_anew(label, batch.ids)):
                     names = {(name, batch.ids[place]) for place in bearing for name in batch.names(place)}
                     await self._alias(label, names | {(batch.ids[place],) * 2 for place in bearing})
                 self._backdate_things(node, batch)
@@ -700,7 +700,7 @@ class Ledger:
         for id_ in ids:
             self._changed[label].pop(id_, None)
 
-    def _named_anew(self, label: str, ids: Sequence[str]) -> Sequence[int]:
+    def _said_anew(self, label: str, ids: Sequence[str]) -> Sequence[int]:
         """Where records stand of which more is said than before, so that they may bear other names; the aliases of the others stand."""
         known = self._plans.get(label)
         if known is None:

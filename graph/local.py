@@ -30,8 +30,8 @@ JAVA_VERSIONS = (17, 21)
 OPENS = ("java.nio", "java.io", "sun.nio.ch", "java.util.concurrent")
 STOP_SECONDS = 20
 PORTS = range(10_000, 32_000)
-FOR_TESTS = {"dbms.cypher.statistics_divergence_threshold": "1.0"}
-"""A plan stays: graphs of tests come and go, and making every plan anew cost an eighth of the database's time."""
+FOR_TESTS = {"dbms.cypher.statistics_divergence_threshold": "1.0", "internal.cypher.use_parameter_size": "false"}
+"""A plan stays: graphs of tests come and go, and lists and texts are of any size; making plans anew for either is most of what tests wait for."""
 STORE_PARTS = ("databases", "transactions")
 WRITABLE = "Make it writable, or set DOTTEDLINE_HOME to a folder that is."
 HANDSHAKE = bytes.fromhex("6060b017" + "00000405" + "00000004" * 3)

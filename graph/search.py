@@ -13,8 +13,7 @@ from graph.identity import MAIL, PHONE, URL
 LONGEST = 200
 NOTHING = '""'
 """A query that finds nothing."""
-HAN = "\u3005-\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-CJK = f"{HAN}\u3040-\u30ff\u31f0-\u31ff\uac00-\ud7af"
+CJK = "\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 STOP_WORDS = (
     """a and are as at be but by for if in into is it no not of on or s such t that the their then there these they this to was will with www"""
 )

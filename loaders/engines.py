@@ -45,15 +45,10 @@ def engine(name: RowEngine = USUAL, scheduler: str | None = None, paths: Iterabl
     """
     if name is not RowEngine.DASK and scheduler is not None:
         raise InvalidInput("--scheduler goes with --engine dask.", argument="scheduler")
-    if name is RowEngine.HERE:
-        yield map
-        return
-    if name is RowEngine.CORES:
-        if number := helpers_for(paths):
-            with Helpers(number) as helpers:
-                yield helpers.run
-        else:
-            yield map
+    if name is not RowEngine.DASK:
+        number = helpers_for(paths) if name is RowEngine.CORES else 0
+        with Helpers(number) as helpers:
+            yield helpers.run if number else map
         return
     try:
         from distributed import Client  # noqa: PLC0415

@@ -46,7 +46,7 @@ def _send(line: socket.socket, message: Any) -> None:
 
 
 def _receive(line: socket.socket) -> Any:
-    """The next message. Raises EOFError where the other end is gone."""
+    """The next message, of a process that this one began or that began it. Raises EOFError where the other end is gone."""
     return pickle.loads(_bytes(line, int.from_bytes(_bytes(line, SIZE), "big")))  # noqa: S301
 
 

@@ -14,9 +14,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from graph.declared import declared_in
 from graph.errors import InvalidInput
-from graph.search import HAN
 from loaders.cells import HTML, Findings
 from loaders.columns import Column, Kind, items
+from loaders.identity.text import HAN
 from loaders.kinds import KIND, KINDS
 
 PRESETS = Path(__file__).parent / "mappings"
@@ -27,7 +27,7 @@ CHECKSUM = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 PLACE = re.compile(r"\{([^{}]+)\}")
 AS_OF = "{as_of}"
 """Stands in a mapping's conditions for the day on which the files are true."""
-CHINESE = f"[{HAN}]+"
+CHINESE = f"{HAN.pattern}+"
 
 
 def folded(name: str) -> str:

@@ -4,14 +4,13 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import pytest
 from hypothesis import settings as hypothesis
 
 from api.context import Context
 from api.execute import Engine
-from graph.local import FOR_TESTS, LocalNeo4j, Running
+from graph.local import LocalNeo4j, Running
 from graph.settings import Settings, load_settings
 from graph.store import Store
 from graph.upgrade import ensure_schema
@@ -25,10 +24,6 @@ collect_ignore = [] if "FAULT_POINTS" in os.environ else ["loaders/test_faults.p
 hypothesis.register_profile("steady", derandomize=True, deadline=None)
 hypothesis.register_profile("random", derandomize=False, deadline=None)
 hypothesis.load_profile("steady")
-
-
-ONE_PLAN = {"internal.cypher.use_parameter_size": "false"}
-"""Else Neo4j plans a statement anew for each order of magnitude of its lists and texts, and planning is most of what tests wait for."""
 
 
 @pytest.hookimpl(trylast=True)
@@ -59,9 +54,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 def database(settings: Settings) -> Iterator[Running]:
     """The suite's database; it ends with the suite, even when that is killed."""
     local = LocalNeo4j(settings)
-    with patch.dict(FOR_TESTS, ONE_PLAN):
-        running = local.start(owned=True)
-    yield running
+    yield local.start(owned=True)
     local.stop()
 
 
